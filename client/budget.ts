@@ -1,0 +1,43 @@
+/** How much may still be sent; undefined is no limit. */
+export interface BudgetLimits {
+  readonly messages: number | undefined;
+  readonly bytes: number | undefined;
+}
+
+/** Hands out the right to send a message until a limit is reached or sending ends. */
+export class Budget {
+  readonly #limits: BudgetLimits;
+  readonly #messageBytes: number;
+  #messagesLeft = Number.POSITIVE_INFINITY;
+  #bytesLeft = Number.POSITIVE_INFINITY;
+
+  constructor(limits: BudgetLimits, messageBytes: number) {
+    this.#limits = limits;
+    this.#messageBytes = messageBytes;
+  }
+
+  /** From now on the limits count; messages that are in flight already count too. */
+  arm(messagesInFlight: number, bytesInFlight: number): void {
+    this.#messagesLeft = (this.#limits.messages ?? Number.POSITIVE_INFINITY) - messagesInFlight;
+    this.#bytesLeft = (this.#limits.bytes ?? Number.POSITIVE_INFINITY) - bytesInFlight;
+  }
+
+  /** Nothing more may be sent. */
+  close(): void {
+    this.#messagesLeft = 0;
+  }
+
+  /** Whether there is nothing more to send, for good. */
+  get isSpent(): boolean {
+    return this.#messagesLeft <= 0 || this.#bytesLeft <= 0;
+  }
+
+  /** Bytes of the next message, fewer than usual where a limit of bytes ends within it; 0 when nothing may be sent. */
+  take(): number {
+    if (this.#messagesLeft <= 0 || this.#bytesLeft <= 0) return 0;
+    const bytes = Math.min(this.#messageBytes, this.#bytesLeft);
+    this.#messagesLeft--;
+    this.#bytesLeft -= bytes;
+    return bytes;
+  }
+}

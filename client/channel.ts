@@ -1,0 +1,39 @@
+/** An open connection, whatever carries it. */
+export interface Channel {
+  /** Offers bytes. @returns how many were taken, a prefix; negative once the connection is closed */
+  write(bytes: Uint8Array, offset: number, length: number): number;
+  /** Sends FIN and keeps reading. */
+  shutdown(): void;
+  /** Drops the connection. `closed` follows. */
+  close(): void;
+  /** for asking the kernel; undefined where it cannot be asked */
+  readonly fd: number | undefined;
+}
+
+/** What a transport tells of a connection. */
+export interface ChannelEvents {
+  opened(channel: Channel): void;
+  /** `chunk` belongs to the receiver from now on. */
+  received(chunk: Uint8Array): void;
+  /** There is room again after a write that was not taken whole. */
+  writable(): void;
+  /** The peer sent FIN, after all its bytes. */
+  ended(): void;
+  /** The last event, once: `code` is the system error, undefined for an orderly end. */
+  closed(code: string | undefined): void;
+}
+
+/** Socket settings of the client. */
+export interface SocketSettings {
+  readonly sndbufBytes: number | undefined;
+  readonly rcvbufBytes: number | undefined;
+  readonly noDelay: boolean;
+}
+
+/** An address to connect to, resolved. */
+export type Address =
+  | { readonly family: "ipv4" | "ipv6"; readonly address: string; readonly port: number }
+  | { readonly family: "unix"; readonly address: string; readonly port: 0 };
+
+/** Starts a connection; `closed` without `opened` tells that it failed. @returns what gives it up */
+export type Connect = (address: Address, settings: SocketSettings, events: ChannelEvents) => () => void;

@@ -1,0 +1,63 @@
+#!/usr/bin/env bun
+import { messages, programCommand, runProgram } from "../lib/command.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { writeOutput } from "../lib/output.ts";
+import { type RunResult, runResultSchema } from "../lib/run-result.ts";
+import { watchSignals } from "../lib/signals.ts";
+import { checkClientOptions, type ClientOptions, clientOptions, clientSections } from "./options.ts";
+import { toPlan, toThreadPlans } from "./plan.ts";
+import { showNothing, showProgressOn } from "./progress.ts";
+import { CHART_BARS, renderReport } from "./report.ts";
+import { buildResult, mergeLatency } from "./result.ts";
+import { runLoad } from "./run.ts";
+import { resolveTarget } from "./target.ts";
+
+const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+
+function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
+  if (isInterrupted) return exitCodes.interrupted;
+  return result.verdict === "pass" ? exitCodes.success : exitCodes.runFailed;
+}
+
+async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
+  checkClientOptions(options);
+  const plan = toPlan(options, drawSeed);
+  const threadPlans = toThreadPlans(plan, options.payload);
+  const addresses = await resolveTarget(options);
+  using signals = watchSignals();
+  signals.force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
+  const isShown = process.stderr.isTTY && !options.quiet;
+  const show = isShown ? showProgressOn(process.stderr, plan.durationMs) : showNothing;
+  const measured = await runLoad(plan, threadPlans, addresses, signals, show);
+
+  const result = runResultSchema.parse(buildResult(options, plan, measured));
+  if (options.json !== undefined) await writeOutput(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (options.json !== "-") {
+    const width = Math.min(process.stdout.columns ?? 100, 100);
+    const bars = mergeLatency(measured.cells, "rtt").bars(CHART_BARS);
+    await writeOutput("-", renderReport(result, plan, bars, width));
+  } else {
+    for (const { message, advice } of result.warnings) messages.warn(`${message}; ${advice}`);
+  }
+  return exitCodeOf(result, measured.isInterrupted);
+}
+
+const command = programCommand({
+  name: "echo-client",
+  command: "bun run client",
+  summary: "puts load on an echo server and checks every byte that comes back",
+  sections: clientSections,
+  schema: clientOptions,
+  examples: [
+    ["bun run client --conns 10 --duration 30s", "ten connections to this machine, one message at a time each"],
+    ["bun run client --host 10.0.0.2 --size 64k --pipeline 8", "another machine, larger messages, eight in flight"],
+    ["bun run client --messages 1000 --json result.json", "exactly 1,000 messages, report on screen, result in a file"],
+    ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
+  ],
+  notes: [
+    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 130 interrupted (what was measured is still reported).",
+  ],
+  run: putOnLoad,
+});
+
+await runProgram(command, process.argv.slice(2));

@@ -1,0 +1,31 @@
+import type { Failure } from "./failure.ts";
+
+/** Failures that are kept whole; all are counted. */
+const KEPT = 10;
+
+/** Counts failures by kind and keeps the first of them. */
+export class FailureLog {
+  #byKind: Partial<Record<Failure["kind"], number>> = {};
+  #first: Failure[] = [];
+
+  get byKind(): Readonly<Partial<Record<Failure["kind"], number>>> {
+    return this.#byKind;
+  }
+
+  get first(): readonly Failure[] {
+    return this.#first;
+  }
+
+  add(failure: Failure): void {
+    this.#byKind[failure.kind] = (this.#byKind[failure.kind] ?? 0) + 1;
+    if (this.#first.length < KEPT) this.#first.push(failure);
+  }
+
+  /** Hands over what is kept and starts anew. */
+  takeAll(): Failure[] {
+    const taken = this.#first;
+    this.#first = [];
+    this.#byKind = {};
+    return taken;
+  }
+}

@@ -1,0 +1,55 @@
+import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
+import { openThreadCells, type ThreadCells } from "./thread-cells.ts";
+
+type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
+
+/** A load thread as the main thread sees it. */
+export class LoadThread {
+  readonly cells: ThreadCells;
+  readonly #worker: Worker;
+  readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
+
+  private constructor(cells: ThreadCells) {
+    this.cells = cells;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href);
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<ThreadEvent>) => {
+      this.#awaited(data.kind).resolve(data);
+    });
+    this.#worker.addEventListener("error", (event) => {
+      for (const kind of ["ready", "probed", "opened", "ended", "finished"] as const) {
+        this.#awaited(kind).reject(new Error(`a load thread failed: ${event.message}`));
+      }
+    });
+  }
+
+  /** Starts a thread and waits until it is ready: Bun wants its threads started one at a time. */
+  static async start(plan: Omit<ThreadPlan, "cells">): Promise<LoadThread> {
+    const thread = new LoadThread(openThreadCells());
+    await thread.event("ready");
+    thread.send({ kind: "prepare", plan: { ...plan, cells: thread.cells.memory } });
+    return thread;
+  }
+
+  send(command: ThreadCommand): void {
+    this.#worker.postMessage(command);
+  }
+
+  /** The thread's event of this kind, of which there is one a run, whether it has come already or not. */
+  async event<K extends ThreadEvent["kind"]>(kind: K): Promise<EventOf<K>> {
+    // Each kind's promise is resolved with an event of that kind only.
+    return (await this.#awaited(kind).promise) as EventOf<K>;
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+  }
+
+  #awaited(kind: ThreadEvent["kind"]): PromiseWithResolvers<ThreadEvent> {
+    const known = this.#events.get(kind);
+    if (known) return known;
+    const awaited = Promise.withResolvers<ThreadEvent>();
+    awaited.promise.catch(() => {});
+    this.#events.set(kind, awaited);
+    return awaited;
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { UsageError } from "../lib/errors.ts";
+import { configFile, custom, duration, flag, integer, list, outputFile, size, text } from "../lib/option-kinds.ts";
+import { parsePayloadKind } from "./payload-kind.ts";
+
+const gibibyte = 2 ** 30;
+
+/** What is kept of messages in flight takes 16 bytes each, for all connections at once. */
+const MAX_IN_FLIGHT = 50_000_000;
+
+type Label = readonly [key: string, value: string];
+
+function parseLabel(label: string): Label | undefined {
+  const [, key, value] = /^([^=\s]+)=(.*)$/.exec(label) ?? [];
+  return key === undefined || value === undefined ? undefined : [key, value];
+}
+
+const target = {
+  host: text("HOST", "a host name or address").prefault("127.0.0.1").describe("server to connect to"),
+  port: integer("PORT", 1, 65_535).prefault(7878).describe("its port"),
+  unix: text("PATH", "the path of a socket file")
+    .optional()
+    .describe("connect to a Unix socket instead of host and port"),
+  ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
+  ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
+};
+
+const load = {
+  conns: integer("N", 1, 1_000_000).prefault(1).describe("connections to open"),
+  duration: duration(1)
+    .optional()
+    .describe("stop after this long (default: 10s, or no limit with --messages or --bytes)"),
+  messages: integer("N", 1).optional().describe("stop after this many messages over all connections"),
+  bytes: size(1, Number.MAX_SAFE_INTEGER, "8 PiB")
+    .optional()
+    .describe("stop after this many bytes over all connections"),
+  size: size(1, gibibyte, "1 GiB").prefault(1024).describe("bytes in a message"),
+  pipeline: integer("N", 1, 65_536).prefault(1).describe("messages in flight on a connection"),
+  warmup: duration(0)
+    .optional()
+    .describe("load at first that is not counted (default: 1s, or 0 with --messages or --bytes)"),
+  threads: integer("N", 1, 256).prefault(1).describe("threads that put on the load"),
+  timeout: duration(1).prefault("5s").describe("how long one echo may take"),
+  connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
+};
+
+const payload = {
+  payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind)
+    .prefault("random")
+    .describe("bytes to send: random, zeros, text or file:PATH"),
+  seed: integer("N", 0, 2 ** 32 - 1)
+    .optional()
+    .describe("repeats the bytes of the run that printed it (default: drawn)"),
+  verify: flag().prefault(true).describe("do not compare what comes back with what was sent"),
+};
+
+const sockets = {
+  buffer: size(1, gibibyte, "1 GiB")
+    .optional()
+    .describe("kernel send and receive buffer (default: the kernel's autotuning)"),
+  sndbuf: size(1, gibibyte, "1 GiB").optional().describe("kernel send buffer alone, SO_SNDBUF"),
+  rcvbuf: size(1, gibibyte, "1 GiB").optional().describe("kernel receive buffer alone, SO_RCVBUF"),
+  noDelay: flag()
+    .prefault(true)
+    .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
+};
+
+const output = {
+  json: outputFile()
+    .optional()
+    .describe("write the result as JSON to FILE, or to standard output instead of the report"),
+  quiet: flag().prefault(false).describe("no progress line"),
+  label: list<Label>("KEY=VALUE", "key=value", parseLabel).prefault([]).describe("kept in the result; may be repeated"),
+  config: configFile(),
+};
+
+/** Every option of the client under the headings of its help. */
+export const clientSections = { Target: target, Load: load, Payload: payload, Sockets: sockets, Output: output };
+
+/** Turns what was given into options. */
+export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...output });
+
+/** The client's options: times in milliseconds, sizes in bytes. */
+export type ClientOptions = z.output<typeof clientOptions>;
+
+/**
+ * Rejects options that contradict each other.
+ * @throws UsageError
+ */
+export function checkClientOptions(options: ClientOptions): void {
+  const { conns, pipeline, threads } = options;
+  if (options.ipv4 && options.ipv6)
+    throw new UsageError("-6: expected without -4; leave both out to use either family");
+  if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
+  if (conns * pipeline > MAX_IN_FLIGHT) {
+    throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);
+  }
+}

@@ -1,0 +1,106 @@
+import { LatencyHistogram } from "../lib/histogram.ts";
+import { summarizeLatency } from "../lib/latency-summary.ts";
+import { formatByteRate, formatCount, formatDuration, formatLatency } from "../lib/units.ts";
+import type { RunProgress, ShowProgress } from "./run.ts";
+import { mergeLatency, totalOf } from "./result.ts";
+
+const REDRAW_MS = 500;
+
+/** What one redraw shows. Rates and percentiles are those since the redraw before. */
+export interface ProgressFigures {
+  readonly elapsedMs: number;
+  /** undefined where the run has no set end */
+  readonly durationMs: number | undefined;
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly errors: number;
+}
+
+/** One line, cut to `width` columns. */
+export function renderProgress(figures: ProgressFigures, width: number): string {
+  const { elapsedMs, durationMs } = figures;
+  const of = durationMs === undefined ? "" : ` of ${formatDuration(durationMs)}`;
+  const seconds = formatDuration(Math.floor(Math.max(0, elapsedMs) / 1_000) * 1_000);
+  const time = elapsedMs < 0 ? "warm-up" : `${seconds === "0ms" ? "0s" : seconds}${of}`;
+  const cells = [
+    time,
+    `${formatCount(figures.messagesPerSecond)} messages/s`,
+    formatByteRate(figures.bytesPerSecond),
+    `p50 ${formatLatency(figures.p50Ns)}`,
+    `p99 ${formatLatency(figures.p99Ns)}`,
+    `errors ${formatCount(figures.errors)}`,
+  ];
+  return Bun.sliceAnsi(elapsedMs < 0 ? time : cells.join("  "), 0, width);
+}
+
+/** Reads the threads' counts and gives the figures since it was read last. */
+export class ProgressSampler {
+  readonly #progress: RunProgress;
+  readonly #durationMs: number | undefined;
+  #lastMs: number;
+  #messages = 0;
+  #bytes = 0;
+  #rtt = new LatencyHistogram();
+
+  constructor(progress: RunProgress, durationMs: number | undefined) {
+    this.#progress = progress;
+    this.#durationMs = durationMs;
+    this.#lastMs = progress.windowStartMs;
+  }
+
+  sample(nowMs: number): ProgressFigures {
+    const { cells, windowStartMs } = this.#progress;
+    const messages = totalOf(cells, "messages");
+    const bytes = totalOf(cells, "bytesReceived");
+    const rtt = mergeLatency(cells, "rtt");
+    const recent = new LatencyHistogram();
+    recent.add(rtt);
+    recent.add(this.#rtt, -1);
+    const seconds = (nowMs - this.#lastMs) / 1_000;
+    const perSecond = (count: number): number => (seconds > 0 ? count / seconds : 0);
+    const { p50, p99 } = summarizeLatency(recent);
+    const figures = {
+      elapsedMs: nowMs - windowStartMs,
+      durationMs: this.#durationMs,
+      messagesPerSecond: perSecond(messages - this.#messages),
+      bytesPerSecond: perSecond(bytes - this.#bytes),
+      p50Ns: p50,
+      p99Ns: p99,
+      errors: totalOf(cells, "failures"),
+    };
+    this.#lastMs = Math.max(nowMs, windowStartMs);
+    this.#messages = messages;
+    this.#bytes = bytes;
+    this.#rtt = rtt;
+    return figures;
+  }
+}
+
+/** Where a progress line can be drawn. */
+export interface ProgressTerminal {
+  readonly columns: number;
+  write(text: string): unknown;
+}
+
+/** Draws one line again and again until disposed, and then wipes it. */
+export function showProgressOn(terminal: ProgressTerminal, durationMs: number | undefined): ShowProgress {
+  return (progress) => {
+    const sampler = new ProgressSampler(progress, durationMs);
+    const draw = (): void => {
+      const figures = sampler.sample(performance.timeOrigin + performance.now());
+      terminal.write(`\r\u001b[2K${renderProgress(figures, terminal.columns - 1)}`);
+    };
+    const timer = setInterval(draw, REDRAW_MS);
+    return {
+      [Symbol.dispose]() {
+        clearInterval(timer);
+        terminal.write("\r\u001b[2K");
+      },
+    };
+  };
+}
+
+/** Shows nothing. */
+export const showNothing: ShowProgress = () => ({ [Symbol.dispose]() {} });

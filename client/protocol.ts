@@ -1,0 +1,69 @@
+import type { SocketBuffers } from "../lib/libc.ts";
+import type { TcpInfo } from "../lib/tcp-info.ts";
+import type { Address, SocketSettings } from "./channel.ts";
+import type { Failure } from "./failure.ts";
+import type { PayloadMemory } from "./payload.ts";
+
+/** One thread's part of a run. Times in ms; undefined is no limit. */
+export interface ThreadPlan {
+  /** number of its first connection, counted from 0 over the run */
+  readonly firstConnection: number;
+  readonly connections: number;
+  readonly messageBytes: number;
+  readonly pipeline: number;
+  readonly messages: number | undefined;
+  readonly bytes: number | undefined;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly verify: boolean;
+  /** whether a run of payload bytes tells where it is from */
+  readonly isDistinct: boolean;
+  readonly seed: number;
+  readonly payload: PayloadMemory;
+  readonly sockets: SocketSettings;
+  /** memory of its `ThreadCells` */
+  readonly cells: SharedArrayBuffer;
+}
+
+/** When the load starts and when it is measured. */
+export interface Schedule {
+  readonly loadStart: number;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+}
+
+/** What the main thread tells a load thread, in this order; `stop` may come at any time. */
+export type ThreadCommand =
+  | { readonly kind: "prepare"; readonly plan: ThreadPlan }
+  /** open the first connection to the first address that takes it */
+  | { readonly kind: "probe"; readonly addresses: readonly Address[] }
+  | { readonly kind: "open"; readonly address: Address }
+  /** times are absolute: ms since 1970, with fractions */
+  | ({ readonly kind: "start" } & Schedule)
+  | { readonly kind: "stop" };
+
+/** What the kernel knows of one connection at the end. */
+export interface KernelView {
+  readonly info: TcpInfo;
+  readonly buffers: SocketBuffers;
+}
+
+/** What a load thread measured besides its cells. */
+export interface ThreadReport {
+  readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
+  /** the first few, in the order they happened */
+  readonly failures: readonly Failure[];
+  /** one a connection that was measured, nanoseconds */
+  readonly jittersNs: readonly number[];
+  readonly kernel: readonly KernelView[];
+}
+
+/** What a load thread tells the main thread. */
+export type ThreadEvent =
+  | { readonly kind: "ready" }
+  /** the address that answered, or why each did not */
+  | { readonly kind: "probed"; readonly address: Address | undefined; readonly failures: readonly Failure[] }
+  | { readonly kind: "opened" }
+  /** its part of the measured window is over; absolute ms */
+  | { readonly kind: "ended"; readonly atMs: number }
+  | { readonly kind: "finished"; readonly report: ThreadReport };

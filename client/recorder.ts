@@ -1,0 +1,88 @@
+import { cell, type ThreadCells } from "./thread-cells.ts";
+
+/** What happens at the edges of the measured window. */
+export interface WindowEdges {
+  opened(): void;
+  closed(): void;
+}
+
+/**
+ * Counts what happens within the measured window and leaves out what happens before and after it. Everything that
+ * is called for a message only adds to shared numbers.
+ */
+export class Recorder {
+  readonly #cells: ThreadCells;
+  readonly #edges: WindowEdges;
+  #startNs = Number.POSITIVE_INFINITY;
+  #endNs = Number.POSITIVE_INFINITY;
+  #nextEdgeNs = Number.POSITIVE_INFINITY;
+  #isOpen = false;
+
+  constructor(cells: ThreadCells, edges: WindowEdges) {
+    this.#cells = cells;
+    this.#edges = edges;
+  }
+
+  /** Sets the window, in the thread's own nanoseconds. */
+  plan(startNs: number, endNs: number): void {
+    this.#startNs = startNs;
+    this.#endNs = endNs;
+    this.#nextEdgeNs = startNs;
+  }
+
+  /** Whether what happens now counts. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Tells the time; to be called before anything of that time is counted. */
+  reach(nowNs: number): void {
+    if (nowNs >= this.#nextEdgeNs) this.#cross(nowNs);
+  }
+
+  #cross(nowNs: number): void {
+    if (!this.#isOpen && this.#nextEdgeNs === this.#startNs) {
+      this.#isOpen = true;
+      this.#nextEdgeNs = this.#endNs;
+      this.#edges.opened();
+    }
+    if (nowNs >= this.#endNs) this.close();
+  }
+
+  /** Ends the window, at its planned end or before. */
+  close(): void {
+    this.#nextEdgeNs = Number.POSITIVE_INFINITY;
+    this.#isOpen = false;
+    this.#edges.closed();
+  }
+
+  sent(bytes: number): void {
+    if (this.#isOpen) this.#add(cell.bytesSent, bytes);
+  }
+
+  /** Bytes that came back and are the right ones. */
+  received(bytes: number): void {
+    this.#add(cell.verifiedBytes, bytes);
+    if (this.#isOpen) this.#add(cell.bytesReceived, bytes);
+  }
+
+  /** A message that came back whole. */
+  message(rttNs: number): void {
+    this.#add(cell.messages, 1);
+    this.#cells.rtt.record(rttNs);
+  }
+
+  connected(connectNs: number): void {
+    this.#add(cell.connected, 1);
+    this.#cells.connect.record(connectNs);
+  }
+
+  failed(): void {
+    this.#add(cell.failures, 1);
+  }
+
+  #add(index: number, amount: number): void {
+    // The index is one of `cell`, so the element exists.
+    (this.#cells.counters[index] as number) += amount;
+  }
+}

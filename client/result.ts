@@ -1,0 +1,100 @@
+import { describeEnvironment, describeTool } from "../lib/environment.ts";
+import { LatencyHistogram } from "../lib/histogram.ts";
+import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
+import type { RunResult } from "../lib/run-result.ts";
+import { summarizeKernel } from "./kernel-summary.ts";
+import type { ClientOptions } from "./options.ts";
+import { payloadKindText } from "./payload-kind.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { ThreadReport } from "./protocol.ts";
+import type { Measurements } from "./run.ts";
+import { cell, type ThreadCells } from "./thread-cells.ts";
+import { findWarnings } from "./warnings.ts";
+
+/** Failures of all threads that the result keeps whole. */
+const KEPT_FAILURES = 10;
+
+/** One count, of all threads together. */
+export const totalOf = (cells: readonly ThreadCells[], name: keyof typeof cell): number =>
+  cells.reduce((total, { counters }) => total + (counters[cell[name]] ?? 0), 0);
+
+/** One histogram, of all threads together. */
+export function mergeLatency(cells: readonly ThreadCells[], name: "rtt" | "connect"): LatencyHistogram {
+  const merged = new LatencyHistogram();
+  for (const each of cells) merged.add(each[name]);
+  return merged;
+}
+
+function mergeErrors(reports: readonly ThreadReport[]): RunResult["errors"] {
+  const byKind: Record<string, number> = {};
+  for (const { failuresByKind } of reports) {
+    for (const [kind, count] of Object.entries(failuresByKind)) byKind[kind] = (byKind[kind] ?? 0) + count;
+  }
+  const total = Object.values(byKind).reduce((sum, count) => sum + count, 0);
+  return { total, byKind, first: reports.flatMap(({ failures }) => failures).slice(0, KEPT_FAILURES) };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
+
+function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
+  const { label: _, config: __, payload, ...rest } = options;
+  const { durationMs, warmupMs, seed } = plan;
+  return { ...rest, payload: payloadKindText(payload), duration: durationMs ?? null, warmup: warmupMs, seed };
+}
+
+function judge(isInterrupted: boolean, errors: number, messages: number): RunResult["verdict"] {
+  if (errors > 0) return "fail";
+  if (isInterrupted) return "interrupted";
+  return messages > 0 ? "pass" : "fail";
+}
+
+/** Makes the result of a run from what was measured. */
+export function buildResult(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
+  const { address, cells, reports, cpu, durationMs } = measured;
+  const messages = totalOf(cells, "messages");
+  const bytesReceived = totalOf(cells, "bytesReceived");
+  const rtt = mergeLatency(cells, "rtt");
+  const connect = mergeLatency(cells, "connect");
+  const errors = mergeErrors(reports);
+  const perSecond = (count: number): number => (durationMs > 0 ? count / (durationMs / 1_000) : 0);
+  const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
+  const facts = { messages, asked: plan.connections, lasted: plan.connections - errors.total, isVerified: plan.verify };
+  return {
+    schema: "echobench.run/1",
+    tool: describeTool(),
+    startedAt: measured.startedAt.toISOString(),
+    environment: describeEnvironment(),
+    options: resolvedOptions(options, plan),
+    labels: Object.fromEntries(options.label),
+    seed: plan.seed,
+    target: {
+      host: options.unix ?? options.host,
+      address: address.address,
+      port: address.port,
+      family: address.family,
+      tls: false,
+    },
+    window: { durationMs, warmupMs: plan.warmupMs },
+    totals: {
+      connections: totalOf(cells, "connected"),
+      messages,
+      bytesSent: totalOf(cells, "bytesSent"),
+      bytesReceived,
+    },
+    throughput: { messagesPerSecond: perSecond(messages), bytesPerSecond: perSecond(bytesReceived) },
+    rttNs: { ...summarizeLatency(rtt), jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
+    serviceNs: null,
+    sendLagNs: null,
+    connectNs: summarizeLatency(connect),
+    histograms: { rtt: encodeLatency(rtt), connect: encodeLatency(connect) },
+    intervals: [],
+    tcpInfo: summarizeKernel(reports.flatMap(({ kernel }) => kernel)),
+    cpu: { ...cpu, perMessageUs },
+    server: null,
+    errors,
+    warnings: findWarnings(facts),
+    expectations: [],
+    verdict: judge(measured.isInterrupted, errors.total, messages),
+  };
+}

@@ -1,0 +1,136 @@
+import { InterruptedError } from "../lib/errors.ts";
+import type { StopSignals } from "../lib/signals.ts";
+import type { Address } from "./channel.ts";
+import { LoadThread } from "./load-thread.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { ThreadPlan, ThreadReport } from "./protocol.ts";
+import { unreachableError } from "./target.ts";
+import type { ThreadCells } from "./thread-cells.ts";
+
+/** Processor time in milliseconds. */
+export interface CpuTime {
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
+/** What a run measured, before it is made into a result. */
+export interface Measurements {
+  readonly startedAt: Date;
+  readonly address: Address;
+  /** of the window that was measured; 0 when it never opened */
+  readonly durationMs: number;
+  readonly cells: readonly ThreadCells[];
+  readonly reports: readonly ThreadReport[];
+  readonly cpu: CpuTime;
+  readonly isInterrupted: boolean;
+}
+
+/** Where a run stands, for whoever shows it. Absolute times in ms. */
+export interface RunProgress {
+  readonly cells: readonly ThreadCells[];
+  readonly windowStartMs: number;
+}
+
+/** Told when the load starts; gives what ends the showing. */
+export type ShowProgress = (progress: RunProgress) => Disposable;
+
+/** Time for the start command to reach every thread before the load begins. */
+const START_DELAY_MS = 5;
+
+const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
+
+function cpuTime(since?: NodeJS.CpuUsage): NodeJS.CpuUsage {
+  return process.cpuUsage(since);
+}
+
+/** Settles when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** The promise's value, unless the user ends the run before there is anything to measure. */
+async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
+  const stopped = aborted(stop).then((): never => {
+    throw new InterruptedError("interrupted before the load began");
+  });
+  return Promise.race([promise, stopped]);
+}
+
+/** Connects the first thread's first connection, to find out which address answers. */
+async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
+  thread.send({ kind: "probe", addresses });
+  const { address, failures } = await thread.event("probed");
+  if (address) return address;
+  throw unreachableError(addresses, failures);
+}
+
+/** Measures the processor time of the window, from when it opens until `end` is called. */
+function watchCpu(windowStartMs: number): { end: () => CpuTime } {
+  let start: NodeJS.CpuUsage | undefined;
+  const timer = setTimeout(() => (start = cpuTime()), windowStartMs - absoluteNowMs());
+  return {
+    end() {
+      clearTimeout(timer);
+      const used = start ? cpuTime(start) : { user: 0, system: 0 };
+      return { userMs: used.user / 1_000, systemMs: used.system / 1_000 };
+    },
+  };
+}
+
+/**
+ * Puts load on the server and measures it.
+ * @param signals `stop` ends the run with what was measured so far
+ * @throws UnreachableError when no address can be connected to
+ */
+export async function runLoad(
+  plan: LoadPlan,
+  threadPlans: ReadonlyArray<Omit<ThreadPlan, "cells">>,
+  addresses: readonly Address[],
+  signals: Pick<StopSignals, "stop">,
+  show: ShowProgress,
+): Promise<Measurements> {
+  const threads: LoadThread[] = [];
+  try {
+    for (const each of threadPlans) threads.push(await unlessStopped(LoadThread.start(each), signals.stop));
+    return await runThreads(plan, threads, addresses, signals, show);
+  } finally {
+    for (const thread of threads) thread.terminate();
+  }
+}
+
+async function runThreads(
+  plan: LoadPlan,
+  threads: readonly LoadThread[],
+  addresses: readonly Address[],
+  signals: Pick<StopSignals, "stop">,
+  show: ShowProgress,
+): Promise<Measurements> {
+  const startedAt = new Date();
+  const [first] = threads;
+  if (!first) throw new Error("a run needs a thread");
+  void aborted(signals.stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
+  const address = await unlessStopped(findAddress(first, addresses), signals.stop);
+  for (const thread of threads) thread.send({ kind: "open", address });
+  await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(signals.stop)]);
+
+  const loadStart = absoluteNowMs() + START_DELAY_MS;
+  const windowStart = loadStart + plan.warmupMs;
+  const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
+  const cells = threads.map((thread) => thread.cells);
+  const cpu = watchCpu(windowStart);
+  using _progress = show({ cells, windowStartMs: windowStart });
+  for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
+  const finished = Promise.all(threads.map((thread) => thread.event("finished")));
+  const ended = await Promise.race([
+    Promise.all(threads.map((thread) => thread.event("ended"))),
+    finished.then(() => []),
+  ]);
+  const cpuUsed = cpu.end();
+  const reports = (await finished).map(({ report }) => report);
+  const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
+  const isInterrupted = signals.stop.aborted;
+  return { startedAt, address, durationMs: endedAtMs - windowStart, cells, reports, cpu: cpuUsed, isInterrupted };
+}

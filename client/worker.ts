@@ -1,0 +1,33 @@
+import { connectBun } from "./bun-transport.ts";
+import { createClock } from "./clock.ts";
+import { Load } from "./load.ts";
+import type { ThreadCommand, ThreadEvent } from "./protocol.ts";
+
+declare const self: Worker;
+
+const clock = createClock();
+const tell = (event: ThreadEvent): void => self.postMessage(event);
+let load: Load | undefined;
+
+self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>): void => {
+  switch (command.kind) {
+    case "prepare":
+      load = new Load(command.plan, connectBun, clock, tell);
+      return;
+    case "probe":
+      return void load?.probe(command.addresses);
+    case "open":
+      return load?.open(command.address);
+    case "start":
+      return load?.start({
+        loadStart: clock.fromAbsoluteMs(command.loadStart),
+        windowStart: clock.fromAbsoluteMs(command.windowStart),
+        windowEnd: clock.fromAbsoluteMs(command.windowEnd),
+      });
+    case "stop":
+      return load?.stop();
+  }
+});
+
+// What was sent before this is lost: the main thread waits for it.
+tell({ kind: "ready" });

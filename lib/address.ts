@@ -1,0 +1,10 @@
+/** The IPv4 address inside an IPv4-mapped IPv6 one, which a dual-stack listener shows; any other address as it is. */
+export const unmapAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+
+/** `127.0.0.1:7878`, `[::1]:7878`. */
+export const formatEndpoint = (host: string, port: number): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** Whether only programs on this machine can reach the address. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || unmapAddress(host).startsWith("127.");

@@ -1,0 +1,98 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "./errors.ts";
+import { parseSwitch } from "./option-kinds.ts";
+import { isNegatable, type OptionSpec } from "./option-spec.ts";
+import { suggestion } from "./suggest.ts";
+
+/** A value as it was written, and where, in the words an error message uses: `--conns "0"`. */
+export interface Given {
+  readonly raw: unknown;
+  readonly label: string;
+}
+
+/** Gives every `--flag on`, `--json` and `--json FILE` the one form `--name=value`, so that one parser reads them all. */
+function joinValues(argv: readonly string[], specs: readonly OptionSpec[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i] ?? "";
+    const next = argv[i + 1];
+    const spec = specs.find((each) => argument === `--${each.name}`);
+    const isValue =
+      next !== undefined &&
+      ((spec?.arity === "flag" && parseSwitch(next) !== undefined) ||
+        (spec?.arity === "optional" && (next === "-" || !next.startsWith("-"))));
+    if (isValue) i++;
+    joined.push(isValue ? `${argument}=${next}` : spec?.arity === "optional" ? `${argument}=-` : argument);
+  }
+  return joined;
+}
+
+function knownFlags(specs: readonly OptionSpec[]): string[] {
+  const off = specs.filter(isNegatable).map((spec) => `--no-${spec.name}`);
+  return [...specs.map((spec) => `--${spec.name}`), ...off, "--help", "--version"];
+}
+
+function parserOptions(specs: readonly OptionSpec[]) {
+  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
+  for (const spec of specs) {
+    const type = spec.arity === "flag" ? "boolean" : "string";
+    options[spec.name] = { type, ...(spec.short && { short: spec.short }) };
+    if (isNegatable(spec)) options[`no-${spec.name}`] = { type: "boolean" };
+  }
+  return options;
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function readFlag(token: OptionToken, spec: OptionSpec): Given {
+  const { rawName, value } = token;
+  if (spec.arity === "flag") {
+    const negated = token.name !== spec.name;
+    if (negated && value !== undefined) throw new UsageError(`${rawName} "${value}": takes no value`);
+    return { raw: negated ? false : (value ?? true), label: value === undefined ? rawName : `${rawName} "${value}"` };
+  }
+  if (value === undefined) throw new UsageError(`${rawName}: expected a value (${spec.hint})`);
+  if (!token.inlineValue && value.startsWith("-") && value !== "-") {
+    throw new UsageError(`${rawName}: expected a value (${spec.hint}), found ${value}`);
+  }
+  return { raw: value, label: `${rawName} "${value}"` };
+}
+
+/**
+ * Reads a command line strictly.
+ * @returns what was given, by option key; a list option's values together
+ * @throws UsageError for an unknown flag, a missing value or a stray word
+ */
+export function readArguments(argv: readonly string[], specs: readonly OptionSpec[]): Map<string, Given> {
+  const { tokens } = parseArgs({
+    args: joinValues(argv, specs),
+    options: parserOptions(specs),
+    strict: false,
+    tokens: true,
+  });
+  const given = new Map<string, Given>();
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
+    }
+    const spec = specs.find(
+      (each) => token.name === each.name || (isNegatable(each) && token.name === `no-${each.name}`),
+    );
+    if (!spec) {
+      const written = token.value === undefined ? token.rawName : `${token.rawName} "${token.value}"`;
+      throw new UsageError(`${written}: unknown flag${suggestion(token.rawName, knownFlags(specs))}`);
+    }
+    const value = readFlag(token, spec);
+    const earlier = given.get(spec.key);
+    const isMore = spec.arity === "list" && earlier && Array.isArray(earlier.raw);
+    if (spec.arity !== "list") given.set(spec.key, value);
+    else given.set(spec.key, { raw: [...(isMore ? earlier.raw : []), value.raw], label: token.rawName });
+  }
+  return given;
+}

@@ -1,0 +1,78 @@
+import { type ArgsDef, type CommandDef, defineCommand, runCommand } from "citty";
+import { createConsola } from "consola";
+import { colors } from "consola/utils";
+import type { z } from "zod";
+import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
+import { type HelpTopic, renderHelp } from "./help.ts";
+import { describeOptions, type OptionSpec } from "./option-spec.ts";
+import { resolveOptions } from "./resolve-options.ts";
+import { suggestion } from "./suggest.ts";
+import { version } from "./version.ts";
+
+const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
+
+/** Human messages, a line each, on standard error so that standard output holds results only. */
+export const messages = createConsola({
+  reporters: [
+    {
+      log({ type, args }) {
+        const level = levels[type];
+        process.stderr.write(`${level ? `${level}: ` : ""}${args.join(" ")}\n`);
+      },
+    },
+  ],
+});
+
+/** A program: what it is called, what it takes and what it does. */
+export interface Program<T> extends HelpTopic {
+  /** the options of all sections */
+  readonly schema: z.ZodType<T>;
+  readonly run: (options: T) => Promise<ExitCode>;
+}
+
+/** What citty needs to know: which flags take a value, so that it can tell a subcommand from a value. */
+function cittyArguments(specs: readonly OptionSpec[]): ArgsDef {
+  return Object.fromEntries(specs.map((spec) => [spec.name, { type: spec.arity === "flag" ? "boolean" : "string" }]));
+}
+
+/** A citty command that reads its options strictly and leaves its exit code to `runProgram`. */
+export function programCommand<T>(program: Program<T>): CommandDef {
+  const specs = Object.values(program.sections).flatMap(describeOptions);
+  return defineCommand({
+    meta: { name: program.name, description: program.summary, version },
+    args: cittyArguments(specs),
+    run: async ({ rawArgs }) => {
+      if (rawArgs.includes("--version")) return void console.log(version);
+      if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
+        return void console.log(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)));
+      }
+      const sources = { program: program.name, argv: rawArgs, environment: process.env };
+      process.exitCode = await program.run(resolveOptions(program.schema, specs, sources));
+    },
+  });
+}
+
+/** Turns whatever went wrong into a message for people and an exit code for scripts. */
+function report(error: unknown, command: CommandDef): void {
+  if (error instanceof AppError) {
+    for (const line of error.message.split("\n")) messages.error(line);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof Error && error.name === "CLIError") {
+    const word = Bun.stripANSI(error.message).replace(/^Unknown command /, "");
+    messages.error(`"${word}": unknown command${suggestion(word, Object.keys(command.subCommands ?? {}))}`);
+    process.exitCode = exitCodes.usage;
+  } else {
+    messages.error(`this is a defect in echobench ${version}: ${messageOf(error)}`);
+    messages.log(error instanceof Error ? error.stack : "");
+    process.exitCode = exitCodes.runFailed;
+  }
+}
+
+/** Runs a program to its end; the one place that sets the exit code. */
+export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
+  try {
+    await runCommand(command, { rawArgs: argv });
+  } catch (error) {
+    report(error, command);
+  }
+}

@@ -1,0 +1,39 @@
+import { arch, cpus, loadavg, release, totalmem, type as osType } from "node:os";
+import { dirname } from "node:path";
+import type { RunResult } from "./run-result.ts";
+import { version } from "./version.ts";
+
+const root = dirname(import.meta.dir);
+
+function git(...args: readonly string[]): string {
+  const { stdout } = Bun.spawnSync(["git", "-C", root, ...args], { stderr: "ignore" });
+  return stdout.toString().trim();
+}
+
+/** The commit of this checkout, or null where echobench does not run from its own repository. */
+function readCommit(): string | null {
+  try {
+    return git("rev-parse", "--show-toplevel") === root ? git("rev-parse", "--short", "HEAD") || null : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Which build of echobench runs. */
+export const describeTool = (): RunResult["tool"] => ({
+  name: "echobench",
+  version,
+  bun: Bun.version,
+  commit: readCommit(),
+});
+
+/** Which machine it runs on, and how busy that is. */
+export const describeEnvironment = (): RunResult["environment"] => ({
+  os: osType(),
+  kernel: release(),
+  arch: arch(),
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+  memoryBytes: totalmem(),
+  loadAverage1m: loadavg()[0] ?? 0,
+});

@@ -1,0 +1,43 @@
+/** Every exit code of every program, in one place. */
+export const exitCodes = {
+  success: 0,
+  /** a byte differed, an echo was lost, a connection broke */
+  runFailed: 1,
+  usage: 2,
+  /** could not listen or could not connect */
+  unreachable: 3,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** A failure that is told to the user as its message, without a stack trace. */
+export abstract class AppError extends Error {
+  abstract readonly exitCode: ExitCode;
+}
+
+/** The command line, the environment or the config file asks for something that cannot be. */
+export class UsageError extends AppError {
+  readonly exitCode = exitCodes.usage;
+}
+
+/** The address could not be listened on, or the target could not be connected to. */
+export class UnreachableError extends AppError {
+  readonly exitCode = exitCodes.unreachable;
+}
+
+/** The user ended the program before there was anything to report. */
+export class InterruptedError extends AppError {
+  readonly exitCode = exitCodes.interrupted;
+}
+
+/** The `code` of a system error such as ECONNREFUSED, or undefined for any other value. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** What went wrong, in words, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

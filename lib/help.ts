@@ -1,0 +1,85 @@
+import { colors } from "consola/utils";
+import { describeOptions, environmentName, isNegatable, type OptionSections, type OptionSpec } from "./option-spec.ts";
+
+/** What help shows of a program. */
+export interface HelpTopic {
+  /** such as `echo-server` */
+  readonly name: string;
+  /** how it is started from a checkout, such as `bun run server` */
+  readonly command: string;
+  readonly summary: string;
+  readonly sections: OptionSections;
+  readonly examples: ReadonlyArray<readonly [command: string, explanation: string]>;
+  /** closing lines, such as the exit codes */
+  readonly notes: readonly string[];
+}
+
+/** The left column: `-4, --ipv4`, `--no-verify`, `--json [FILE]`, `--port PORT`. */
+export function flagText(spec: OptionSpec): string {
+  const short = spec.short ? `-${spec.short}, ` : "";
+  const value = { flag: "", required: ` ${spec.hint}`, optional: ` [${spec.hint}]`, list: ` ${spec.hint},...` }[
+    spec.arity
+  ];
+  return `${short}--${isNegatable(spec) ? "no-" : ""}${spec.name}${value}`;
+}
+
+/** The default as a user would write it, or nothing where there is none to tell. */
+export function defaultText(spec: OptionSpec): string {
+  const value = spec.defaultValue;
+  if (spec.arity === "flag") return value === true && !isNegatable(spec) ? "on" : "";
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+/** Columns of the left side, its indent and the gap to the right side included. */
+const LEFT_COLUMNS = 26;
+
+function columns(rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): string[] {
+  const left = LEFT_COLUMNS;
+  return rows.flatMap(([text, description]) => {
+    const [first = "", ...more] = Bun.wrapAnsi(description, Math.max(width - left, 24)).split("\n");
+    const fits = text.length + 2 < left;
+    const head = fits ? [`  ${colors.cyan(text)}${" ".repeat(left - text.length - 2)}${first}`] : [];
+    const tall = [`  ${colors.cyan(text)}`, " ".repeat(left) + first];
+    return [...(fits ? head : tall), ...more.map((line) => " ".repeat(left) + line)];
+  });
+}
+
+function optionRow(spec: OptionSpec): [string, string] {
+  const value = defaultText(spec);
+  return [flagText(spec), spec.description + (value ? colors.dim(` (default: ${value})`) : "")];
+}
+
+/** The help of a program, wrapped to `width` columns. */
+export function renderHelp(topic: HelpTopic, width: number): string {
+  const sections = Object.entries(topic.sections).flatMap(([title, shape]) => [
+    "",
+    colors.bold(title),
+    ...columns(describeOptions(shape).map(optionRow), width),
+  ]);
+  const first = Object.values(topic.sections).flatMap(describeOptions)[0];
+  const variable = first ? environmentName(topic.name, first) : "";
+  return [
+    `${colors.bold(topic.name)}: ${topic.summary}`,
+    "",
+    `${colors.bold("Usage")}  ${topic.command} [options]`,
+    ...sections,
+    "",
+    ...columns(
+      [
+        ["-h, --help", "this text"],
+        ["--version", "the version"],
+      ],
+      width,
+    ),
+    "",
+    colors.bold("Examples"),
+    ...topic.examples.flatMap(([command, explanation]) => [`  ${command}`, colors.dim(`      ${explanation}`)]),
+    "",
+    ...Bun.wrapAnsi(
+      `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). ` +
+        "Flags win over the environment, the environment over the file.",
+      width,
+    ).split("\n"),
+    ...topic.notes.flatMap((note) => Bun.wrapAnsi(note, width).split("\n")),
+  ].join("\n");
+}

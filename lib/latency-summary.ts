@@ -1,0 +1,63 @@
+import { build, encodeIntoCompressedBase64, type Histogram, initWebAssembly } from "hdr-histogram-js";
+import { HIGHEST_NS, type LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
+
+await initWebAssembly();
+
+/** What a histogram says, in nanoseconds; all 0 while nothing was recorded. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly stddev: number;
+  readonly p50: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p99_9: number;
+  readonly p99_99: number;
+  readonly max: number;
+}
+
+function withHdr<T>(histogram: LatencyHistogram, use: (hdr: Histogram) => T): T {
+  const hdr = build({
+    useWebAssembly: true,
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_NS,
+    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+  });
+  try {
+    histogram.forEach((ns, count) => hdr.recordValueWithCount(ns, count));
+    if (histogram.overflow > 0) hdr.recordValueWithCount(HIGHEST_NS, histogram.overflow);
+    return use(hdr);
+  } finally {
+    hdr.destroy();
+  }
+}
+
+/** Percentiles and moments; an overflow counts as the highest value, minimum and maximum are exact. */
+export function summarizeLatency(histogram: LatencyHistogram): LatencySummary {
+  const { min, max } = histogram.range;
+  return withHdr(histogram, (hdr) => {
+    const at = (percentile: number): number =>
+      hdr.totalCount === 0 ? 0 : Math.min(hdr.getValueAtPercentile(percentile), max);
+    return {
+      count: hdr.totalCount,
+      min,
+      mean: Math.round(hdr.mean),
+      stddev: Math.round(hdr.stdDeviation),
+      p50: at(50),
+      p75: at(75),
+      p90: at(90),
+      p95: at(95),
+      p99: at(99),
+      p99_9: at(99.9),
+      p99_99: at(99.99),
+      max,
+    };
+  });
+}
+
+/** HdrHistogram's compressed V2 encoding in base64, `HISTFAAA...`, which every HdrHistogram tool reads. */
+export const encodeLatency = (histogram: LatencyHistogram): string => withHdr(histogram, encodeIntoCompressedBase64);

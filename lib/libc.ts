@@ -1,0 +1,167 @@
+import { dlopen, FFIType, type Pointer, ptr, read } from "bun:ffi";
+import { systemErrorName } from "./system-errors.ts";
+
+/**
+ * The few calls of Linux's C library that Bun's sockets lack. Constants are those of x86-64 and arm64 Linux
+ * (asm-generic/socket.h, netinet/tcp.h, netdb.h), which glibc and musl share.
+ */
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const AI_NUMERICHOST = 4;
+const AI_NUMERICSERV = 0x400;
+const EINPROGRESS = 115;
+
+/** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
+const TCP_INFO_BYTES = 256;
+
+/** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
+const ADDRINFO = { family: 4, addressLength: 16, address: 24 } as const;
+
+const { i32, u32, cstring } = FFIType;
+const address = FFIType.ptr;
+const signatures = {
+  setsockopt: { args: [i32, i32, i32, address, u32], returns: i32 },
+  getsockopt: { args: [i32, i32, i32, address, address], returns: i32 },
+  getpeername: { args: [i32, address, address], returns: i32 },
+  listen: { args: [i32, i32], returns: i32 },
+  socket: { args: [i32, i32, i32], returns: i32 },
+  connect: { args: [i32, address, u32], returns: i32 },
+  close: { args: [i32], returns: i32 },
+  getaddrinfo: { args: [address, address, address, address], returns: i32 },
+  freeaddrinfo: { args: [address], returns: FFIType.void },
+  gai_strerror: { args: [i32], returns: cstring },
+  __errno_location: { args: [], returns: address },
+} as const;
+
+function open() {
+  if (process.platform !== "linux") return undefined;
+  for (const name of ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`]) {
+    try {
+      return dlopen(name, signatures).symbols;
+    } catch {
+      // The other C library, or none that FFI can load: the caller asks `libcAvailable`.
+    }
+  }
+  return undefined;
+}
+
+const symbols = open();
+
+/** Whether this machine's C library can be called: Linux with glibc or musl. */
+export const libcAvailable = symbols !== undefined;
+
+function libc(): NonNullable<typeof symbols> {
+  if (!symbols) throw new Error("the C library cannot be called on this platform");
+  return symbols;
+}
+
+/** The name of the last failed call's error, such as `ENETUNREACH`; to be read right after the call. */
+function lastError(): { code: string; errno: number } {
+  const location = libc().__errno_location();
+  const errno = location ? read.i32(location, 0) : 0;
+  return { errno, code: systemErrorName(errno) };
+}
+
+/** The size of both buffers of a socket in bytes, as the kernel keeps it: Linux doubles what it is asked for. */
+export interface SocketBuffers {
+  readonly sndbufBytes: number;
+  readonly rcvbufBytes: number;
+}
+
+/** What to ask of the kernel; undefined leaves a buffer to the kernel's autotuning. */
+export type SocketBufferRequest = { readonly [K in keyof SocketBuffers]: number | undefined };
+
+function setBuffer(fd: number, option: number, bytes: number | undefined): void {
+  if (bytes === undefined) return;
+  const value = new Int32Array([Math.min(bytes, 2 ** 31 - 1)]);
+  libc().setsockopt(fd, SOL_SOCKET, option, ptr(value), value.byteLength);
+}
+
+/** Asks for socket buffers; the kernel clamps what it does not allow, so read back with `socketBuffers`. */
+export function requestSocketBuffers(fd: number, request: SocketBufferRequest): void {
+  setBuffer(fd, SO_SNDBUF, request.sndbufBytes);
+  setBuffer(fd, SO_RCVBUF, request.rcvbufBytes);
+}
+
+function getOption(fd: number, level: number, option: number, into: Uint8Array | Int32Array): number {
+  const length = new Uint32Array([into.byteLength]);
+  const result = libc().getsockopt(fd, level, option, ptr(into), ptr(length));
+  return result < 0 ? -1 : (length[0] ?? -1);
+}
+
+function getInteger(fd: number, option: number): number {
+  const value = new Int32Array(1);
+  return getOption(fd, SOL_SOCKET, option, value) < 0 ? 0 : (value[0] ?? 0);
+}
+
+/** What the kernel granted. */
+export function socketBuffers(fd: number): SocketBuffers {
+  return { sndbufBytes: getInteger(fd, SO_SNDBUF), rcvbufBytes: getInteger(fd, SO_RCVBUF) };
+}
+
+/** The kernel's `struct tcp_info` of a socket, or undefined when it is not an open TCP socket. */
+export function tcpInfoBytes(fd: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(TCP_INFO_BYTES);
+  const length = getOption(fd, IPPROTO_TCP, TCP_INFO, bytes);
+  return length < 0 ? undefined : bytes.subarray(0, length);
+}
+
+/** Gives a listening socket another backlog: Bun's own is fixed at 512. */
+export function setBacklog(fd: number, backlog: number): void {
+  libc().listen(fd, backlog);
+}
+
+/** Whether the socket's connection is established, or was before the peer closed it. */
+export function isConnected(fd: number): boolean {
+  const peer = new Uint8Array(128);
+  const length = new Uint32Array([peer.byteLength]);
+  return libc().getpeername(fd, ptr(peer), ptr(length)) === 0;
+}
+
+/** Calls `use` with the kernel's form of a numeric address, scope of a link-local one included. */
+function withSocketAddress<T>(host: string, port: number, use: (family: number, at: Pointer, length: number) => T): T {
+  const hints = new Int32Array(12);
+  hints[0] = AI_NUMERICHOST | AI_NUMERICSERV;
+  hints[2] = SOCK_STREAM;
+  const found = new BigUint64Array(1);
+  const node = Buffer.from(`${host}\0`);
+  const service = Buffer.from(`${port}\0`);
+  const error = libc().getaddrinfo(ptr(node), ptr(service), ptr(hints), ptr(found));
+  if (error !== 0) throw new Error(`${host}: ${libc().gai_strerror(error)}`);
+  const info = read.ptr(ptr(found), 0) as Pointer;
+  try {
+    const at = read.ptr(info, ADDRINFO.address) as Pointer;
+    return use(read.i32(info, ADDRINFO.family), at, read.u32(info, ADDRINFO.addressLength));
+  } finally {
+    libc().freeaddrinfo(info);
+  }
+}
+
+/** A socket whose connection is under way, or the name of the error that ended it at once. */
+export type Dialled =
+  | { readonly kind: "connecting"; readonly fd: number }
+  | { readonly kind: "failed"; readonly code: string };
+
+/**
+ * Starts a TCP connection without waiting for it.
+ * @param host a numeric IPv4 or IPv6 address
+ * @param buffers asked for before connecting: the receive buffer fixes the window scale of the connection
+ */
+export function dial(host: string, port: number, buffers: SocketBufferRequest): Dialled {
+  return withSocketAddress(host, port, (family, at, length) => {
+    const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return { kind: "failed", code: lastError().code };
+    requestSocketBuffers(fd, buffers);
+    if (libc().connect(fd, at, length) === 0) return { kind: "connecting", fd };
+    const { code, errno } = lastError();
+    if (errno === EINPROGRESS) return { kind: "connecting", fd };
+    libc().close(fd);
+    return { kind: "failed", code };
+  });
+}

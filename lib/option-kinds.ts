@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { parseDurationMs, parseSizeBytes } from "./units.ts";
+
+/** How an option stands on the command line. */
+export interface OptionKind {
+  /** `flag` takes no value or on/off, `optional` may stand alone, `list` may be repeated */
+  readonly arity: "flag" | "required" | "optional" | "list";
+  /** what help calls the value, such as `PORT` */
+  readonly hint: string;
+  /** one-letter form, without the dash */
+  readonly short?: string;
+}
+
+/** The kind of every option schema made here, found again by `describeOptions`. */
+export const optionKinds = z.registry<OptionKind>();
+
+type Raw = string | number | boolean;
+
+/** A scalar read by `parse`, which gives undefined for what it does not understand. */
+function scalar<T>(kind: OptionKind, expected: string, parse: (text: string) => T | undefined) {
+  return z
+    .union([z.string(), z.number(), z.boolean()], { error: `expected ${expected}` })
+    .transform((raw: Raw, context): T => {
+      const value = parse(String(raw).trim());
+      if (value !== undefined) return value;
+      context.addIssue({ code: "custom", message: `expected ${expected}` });
+      return z.NEVER;
+    })
+    .register(optionKinds, kind);
+}
+
+const words: Record<string, boolean> = {
+  on: true,
+  true: true,
+  yes: true,
+  1: true,
+  off: false,
+  false: false,
+  no: false,
+  0: false,
+};
+
+/** The boolean that a word such as `on` or `false` stands for. */
+export const parseSwitch = (text: string): boolean | undefined => words[text.toLowerCase()];
+
+/** On or off; on the command line the bare flag means on. */
+export const flag = (short?: string) =>
+  scalar({ arity: "flag", hint: "", ...(short && { short }) }, "on or off", parseSwitch);
+
+/** A whole number from `min` to `max`. */
+export function integer(hint: string, min: number, max: number = Number.MAX_SAFE_INTEGER) {
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return custom(hint, `an integer ${range}`, (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  });
+}
+
+/** A length of time, kept in milliseconds. */
+export function duration(minMs: number) {
+  const expected = `a duration${minMs > 0 ? ` of at least ${minMs}ms` : ""} such as 500ms, 30s or 2m`;
+  return custom("TIME", expected, (text) => {
+    const ms = parseDurationMs(text);
+    return ms !== undefined && ms >= minMs ? ms : undefined;
+  });
+}
+
+/** An amount of bytes from `min` to `max`. */
+export function size(min: number, max: number, maxText: string) {
+  const expected = `a size from ${min} to ${maxText} such as 1024, 64k or 1MB`;
+  return custom("SIZE", expected, (text) => {
+    const bytes = parseSizeBytes(text);
+    return bytes !== undefined && bytes >= min && bytes <= max ? bytes : undefined;
+  });
+}
+
+/** A value of a program's own kind, read by `parse`. */
+export const custom = <T>(hint: string, expected: string, parse: (text: string) => T | undefined) =>
+  scalar({ arity: "required", hint }, expected, parse);
+
+/** Any text but the empty one. */
+export const text = (hint: string, expected: string) => custom(hint, expected, (value) => value || undefined);
+
+/** The config file, which `resolveOptions` reads. */
+export const configFile = () =>
+  text("FILE", "the path of a file").optional().describe("read options from a .toml, .yaml or .json file");
+
+/** A file to write, or `-` for standard output, which is also what the bare flag means. */
+export const outputFile = () =>
+  scalar(
+    { arity: "optional", hint: "FILE" },
+    "a file to write, or - for standard output",
+    (value) => value || undefined,
+  );
+
+/** One of a few words. */
+export function choice<const T extends string>(values: readonly T[]) {
+  const isOne = (value: string): value is T => values.some((each) => each === value);
+  const expected = `one of ${values.join(", ")}`;
+  return custom(values.join("|"), expected, (value) => (isOne(value) ? value : undefined));
+}
+
+const split = (raw: unknown): unknown => (typeof raw === "string" ? raw.split(",") : raw);
+
+/** Any number of values, each read by `parse`: repeated, joined by commas, or an array in a config file. */
+export function list<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
+  return z
+    .preprocess((raw) => [raw].flat().flatMap(split), z.array(custom(hint, expected, parse)))
+    .register(optionKinds, { arity: "list", hint });
+}

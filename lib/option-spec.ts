@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { type OptionKind, optionKinds } from "./option-kinds.ts";
+
+/** Option schemas by key; the key is the flag in camel case. */
+export type OptionShape = Record<string, z.ZodType>;
+
+/** The options of a program under the headings that help shows them by. */
+export type OptionSections = Record<string, OptionShape>;
+
+/** One option as the command line, the environment, the config file and help see it. */
+export interface OptionSpec extends OptionKind {
+  readonly key: string;
+  /** long flag without dashes, also the key in a config file: `max-conns` */
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly description: string;
+  /** the value as a user would write it; undefined where leaving the option out means something of its own */
+  readonly defaultValue: unknown;
+}
+
+const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The schema without what `optional()` and `prefault()` put around it, and the default those gave. */
+function unwrap(schema: z.ZodType): { kind: OptionKind; defaultValue: unknown } {
+  const kind = optionKinds.get(schema);
+  if (kind) return { kind, defaultValue: undefined };
+  if (schema instanceof z.ZodPrefault && schema.def.innerType instanceof z.ZodType) {
+    return { ...unwrap(schema.def.innerType), defaultValue: schema.def.defaultValue };
+  }
+  if (schema instanceof z.ZodOptional && schema.def.innerType instanceof z.ZodType) return unwrap(schema.def.innerType);
+  throw new TypeError("an option's schema has to come from option-kinds.ts");
+}
+
+/** Every option of a shape, in its order. */
+export function describeOptions(shape: OptionShape): OptionSpec[] {
+  return Object.entries(shape).map(([key, schema]) => {
+    const { kind, defaultValue } = unwrap(schema);
+    return { ...kind, key, name: kebab(key), schema, description: schema.description ?? "", defaultValue };
+  });
+}
+
+/** Whether the flag is on unless told otherwise, and so is switched off by `--no-name`. */
+export const isNegatable = (spec: OptionSpec): boolean =>
+  spec.arity === "flag" && spec.defaultValue === true && !spec.name.startsWith("no-");
+
+/** The environment variable of an option: `ECHO_SERVER_MAX_CONNS`. */
+export const environmentName = (program: string, spec: OptionSpec): string =>
+  `${program}-${spec.name}`.replaceAll("-", "_").toUpperCase();

@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import { type Given, readArguments } from "./arguments.ts";
+import { readConfigFile } from "./config-file.ts";
+import { UsageError } from "./errors.ts";
+import { environmentName, type OptionSpec } from "./option-spec.ts";
+
+/** Where a program's options come from, besides its config file. */
+export interface OptionSources {
+  /** such as `echo-server`; the environment variables begin with it */
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): Map<string, Given> {
+  const given = new Map<string, Given>();
+  for (const spec of specs) {
+    const name = environmentName(sources.program, spec);
+    const raw = sources.environment[name];
+    if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"` });
+  }
+  return given;
+}
+
+function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>): string {
+  const [key, item] = issue.path;
+  const source = given.get(String(key));
+  const items = Array.isArray(source?.raw) ? source.raw.flatMap((each) => String(each).split(",")) : [];
+  const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
+  return `${source?.label ?? String(key)}${wrong}: ${issue.message}`;
+}
+
+/**
+ * Flags win over the environment, the environment over the config file, the file over the default.
+ * @throws UsageError that names every wrong value and where it was given
+ */
+export function resolveOptions<T>(schema: z.ZodType<T>, specs: readonly OptionSpec[], sources: OptionSources): T {
+  const flags = readArguments(sources.argv, specs);
+  const environment = readEnvironment(sources, specs);
+  const config = flags.get("config") ?? environment.get("config");
+  const file = config ? readConfigFile(String(config.raw), specs) : new Map<string, Given>();
+  const given = new Map([...file, ...environment, ...flags]);
+  const raw = Object.fromEntries([...given].map(([key, { raw: value }]) => [key, value]));
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(parsed.error.issues.map((issue) => explain(issue, given)).join("\n"));
+}

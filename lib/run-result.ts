@@ -1,0 +1,117 @@
+import { z } from "zod";
+
+const count = z.int().min(0);
+const amount = z.number().min(0);
+const text = z.string();
+
+const latency = z.object({
+  count,
+  min: amount,
+  mean: amount,
+  stddev: amount,
+  p50: amount,
+  p75: amount,
+  p90: amount,
+  p95: amount,
+  p99: amount,
+  p99_9: amount,
+  p99_99: amount,
+  max: amount,
+});
+
+const rtt = latency.extend({
+  jitter: amount.describe("RFC 3550 6.4.1 over each connection's round trips, mean of the connections"),
+});
+
+const failure = z.object({
+  kind: text,
+  message: text,
+  connection: count.nullable().describe("number of the connection, counted from 0"),
+  offset: count.nullable().describe("position of the first wrong byte in what the connection received"),
+  expected: text.nullable().describe("bytes as hexadecimal"),
+  actual: text.nullable().describe("bytes as hexadecimal"),
+});
+
+const tcpInfo = z.object({
+  connections: count.describe("connections the kernel was asked about"),
+  rttUs: amount.describe("smoothed round-trip time, mean"),
+  minRttUs: amount.describe("smallest of all"),
+  retransmits: count.describe("sum"),
+  cwnd: amount.describe("congestion window in segments, mean"),
+  sndMss: amount.describe("mean"),
+  deliveryRateBps: amount.describe("bytes a second, sum"),
+  busyMs: amount.describe("time with data to send, sum"),
+  rwndLimitedMs: amount.describe("of busyMs, held back by the peer's receive window"),
+  sndbufLimitedMs: amount.describe("of busyMs, held back by the send buffer"),
+  sndbufBytes: amount.describe("as granted, mean"),
+  rcvbufBytes: amount.describe("as granted, mean"),
+});
+
+/** The result of one run, `echobench.run/1`: fields are added, never renamed, within version 1. */
+export const runResultSchema = z.object({
+  schema: z.literal("echobench.run/1"),
+  tool: z.object({ name: text, version: text, bun: text, commit: text.nullable() }),
+  startedAt: z.iso.datetime(),
+  environment: z.object({
+    os: text,
+    kernel: text,
+    arch: text,
+    cpu: text,
+    cores: count,
+    memoryBytes: count,
+    loadAverage1m: amount,
+  }),
+  options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds, sizes in bytes"),
+  labels: z.record(text, text),
+  seed: count,
+  target: z.object({
+    host: text,
+    address: text,
+    port: count,
+    family: z.enum(["ipv4", "ipv6", "unix"]),
+    tls: z.boolean(),
+  }),
+  window: z.object({ durationMs: amount, warmupMs: amount }),
+  totals: z.object({
+    connections: count.describe("that were established"),
+    messages: count.describe("echoed whole, within the window"),
+    bytesSent: count.describe("within the window"),
+    bytesReceived: count.describe("within the window"),
+  }),
+  throughput: z.object({
+    messagesPerSecond: amount,
+    bytesPerSecond: amount.describe("echoed bytes, counted once"),
+  }),
+  rttNs: rtt,
+  serviceNs: latency.nullable(),
+  sendLagNs: latency.nullable(),
+  connectNs: latency,
+  histograms: z.record(text, text).describe("HdrHistogram V2, compressed, base64"),
+  intervals: z.array(
+    z.object({
+      startMs: amount,
+      endMs: amount,
+      messages: count,
+      bytes: count,
+      rttNs: z.object({ p50: amount, p99: amount, max: amount }),
+      errors: count,
+      retransmits: count.nullable(),
+    }),
+  ),
+  tcpInfo: tcpInfo.nullable().describe("null where the kernel does not tell, as for Unix sockets"),
+  cpu: z
+    .object({ userMs: amount, systemMs: amount, perMessageUs: amount })
+    .describe("of the client's whole process within the window"),
+  server: z.unknown(),
+  errors: z.object({
+    total: count,
+    byKind: z.record(text, count),
+    first: z.array(failure).describe("the first of them, in the order they happened"),
+  }),
+  warnings: z.array(z.object({ code: text, message: text, advice: text })),
+  expectations: z.array(z.object({ expression: text, actual: z.number(), ok: z.boolean() })),
+  verdict: z.enum(["pass", "fail", "interrupted"]),
+});
+
+/** The result of one run. */
+export type RunResult = z.output<typeof runResultSchema>;

@@ -1,0 +1,44 @@
+/**
+ * A process group and a parent that passes signals on can deliver one Ctrl+C twice; what follows this soon is
+ * the same wish.
+ */
+const SAME_WISH_MS = 300;
+
+/** The user's wish to end: first gently, then at once. */
+export interface StopSignals extends Disposable {
+  /** aborted by the first SIGINT or SIGTERM */
+  readonly stop: AbortSignal;
+  /** aborted by a second one that is not an echo of the first */
+  readonly force: AbortSignal;
+}
+
+/** What the watcher needs of a process; tests pass an emitter. */
+export interface SignalSource {
+  on(event: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  off(event: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+}
+
+/** Listens for SIGINT and SIGTERM until disposed. */
+export function watchSignals(source: SignalSource = process, now: () => number = () => performance.now()): StopSignals {
+  const stop = new AbortController();
+  const force = new AbortController();
+  let firstAtMs = 0;
+  const onSignal = (): void => {
+    if (!stop.signal.aborted) {
+      firstAtMs = now();
+      stop.abort();
+    } else if (now() - firstAtMs >= SAME_WISH_MS) {
+      force.abort();
+    }
+  };
+  source.on("SIGINT", onSignal);
+  source.on("SIGTERM", onSignal);
+  return {
+    stop: stop.signal,
+    force: force.signal,
+    [Symbol.dispose]() {
+      source.off("SIGINT", onSignal);
+      source.off("SIGTERM", onSignal);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** What the kernel knows of one TCP connection, from Linux's `struct tcp_info` (linux/tcp.h). */
+export interface TcpInfo {
+  /** smoothed round-trip time */
+  readonly rttUs: number;
+  /** 0 where the kernel (before 4.6) does not tell */
+  readonly minRttUs: number;
+  readonly retransmits: number;
+  /** congestion window in segments */
+  readonly cwnd: number;
+  readonly sndMss: number;
+  /** most recent goodput, bytes a second */
+  readonly deliveryRateBps: number;
+  /** time with data to send */
+  readonly busyMs: number;
+  /** part of that time the peer's receive window held it back */
+  readonly rwndLimitedMs: number;
+  /** part of that time the send buffer held it back */
+  readonly sndbufLimitedMs: number;
+}
+
+/** Byte offsets in the struct; fields a kernel does not know lie beyond the length it returns. */
+const offsets = {
+  sndMss: 16,
+  rtt: 68,
+  sndCwnd: 80,
+  totalRetrans: 100,
+  minRtt: 148,
+  deliveryRate: 160,
+  busyTime: 168,
+  rwndLimited: 176,
+  sndbufLimited: 184,
+} as const;
+
+/** Reads the kernel's struct; a field that an older kernel left out is 0. */
+export function readTcpInfo(bytes: Uint8Array): TcpInfo {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const u32 = (at: number): number => (at + 4 <= view.byteLength ? view.getUint32(at, true) : 0);
+  const u64 = (at: number): number => (at + 8 <= view.byteLength ? Number(view.getBigUint64(at, true)) : 0);
+  return {
+    rttUs: u32(offsets.rtt),
+    minRttUs: u32(offsets.minRtt),
+    retransmits: u32(offsets.totalRetrans),
+    cwnd: u32(offsets.sndCwnd),
+    sndMss: u32(offsets.sndMss),
+    deliveryRateBps: u64(offsets.deliveryRate),
+    busyMs: u64(offsets.busyTime) / 1_000,
+    rwndLimitedMs: u64(offsets.rwndLimited) / 1_000,
+    sndbufLimitedMs: u64(offsets.sndbufLimited) / 1_000,
+  };
+}

@@ -1,0 +1,43 @@
+import type { EndReport, LogEvent, LogFormat, StartReport } from "./log-event.ts";
+import { type BatchSink, LogWriter } from "./log-writer.ts";
+
+/** Which events a log leaves out. */
+export interface LogLevel {
+  /** with DATA */
+  readonly verbose: boolean;
+  /** without CONNECT and DISCONNECT */
+  readonly quiet: boolean;
+}
+
+/** The server's log: stamps events, gives them their format and hands them to the writer. */
+export class Log {
+  readonly isVerbose: boolean;
+  readonly #isQuiet: boolean;
+  readonly #format: LogFormat;
+  readonly #writer: LogWriter;
+  readonly #now: () => number;
+
+  /** @param now wall clock, ms since 1970 */
+  constructor(format: LogFormat, level: LogLevel, sink: BatchSink, now: () => number = Date.now) {
+    this.isVerbose = level.verbose;
+    this.#isQuiet = level.quiet;
+    this.#format = format;
+    this.#writer = new LogWriter(sink, (lines) => format.dropped(now(), lines));
+    this.#now = now;
+  }
+
+  start(report: StartReport): void {
+    this.#writer.write(this.#format.start(this.#now(), report));
+  }
+
+  event(event: LogEvent): void {
+    if (this.#isQuiet && (event.kind === "CONNECT" || event.kind === "DISCONNECT")) return;
+    this.#writer.write(this.#format.event(this.#now(), event));
+  }
+
+  /** Writes the summary and settles when everything is written. */
+  async end(report: EndReport): Promise<void> {
+    this.#writer.write(this.#format.end(this.#now(), report));
+    await this.#writer.flush();
+  }
+}

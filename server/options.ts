@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { UsageError } from "../lib/errors.ts";
+import { choice, configFile, duration, flag, integer, list, size, text } from "../lib/option-kinds.ts";
+import { type AddressRange, parseAddressRange } from "./allow-list.ts";
+
+const gibibyte = 2 ** 30;
+
+const listening = {
+  host: text("ADDR", "an address or host name")
+    .prefault("0.0.0.0")
+    .describe("address to listen on; :: takes IPv6 and IPv4, 127.0.0.1 this machine only"),
+  port: integer("PORT", 0, 65_535).prefault(7878).describe("port to listen on; 0 picks a free one"),
+  unix: text("PATH", "the path of a socket file")
+    .optional()
+    .describe("listen on a Unix socket instead of host and port"),
+  backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
+};
+
+const echoing = {
+  buffer: size(1, gibibyte, "1 GiB")
+    .optional()
+    .describe(
+      "echo buffer per connection: how much may wait unsent before reading from that peer stops (default: 1024); " +
+        "when given, it is also asked of the kernel as send and receive buffer",
+    ),
+  sndbuf: size(1, gibibyte, "1 GiB")
+    .optional()
+    .describe("kernel send buffer, SO_SNDBUF (default: the kernel's autotuning)"),
+  rcvbuf: size(1, gibibyte, "1 GiB")
+    .optional()
+    .describe("kernel receive buffer, SO_RCVBUF (default: the kernel's autotuning)"),
+  noDelay: flag()
+    .prefault(true)
+    .describe("send small echoes at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
+  keepalive: duration(0)
+    .prefault("60s")
+    .describe("silence after which the kernel probes whether a peer still lives; 0 never probes"),
+};
+
+const limits = {
+  maxConns: integer("N", 1)
+    .optional()
+    .describe("connections served at once, more are closed on arrival (default: the descriptor limit less a reserve)"),
+  idleTimeout: duration(100)
+    .optional()
+    .describe("close a connection on which no byte moved for that long (default: never)"),
+  allow: list<AddressRange>("CIDR", "an address or a range such as 10.0.0.0/8 or fd00::/8", parseAddressRange)
+    .prefault([])
+    .describe("serve these addresses only; may be repeated or joined by commas (default: everyone)"),
+  grace: duration(0).prefault("5s").describe("how long a shutdown waits for unsent echoes"),
+};
+
+const output = {
+  verbose: flag().prefault(false).describe("log every read and echo as DATA too"),
+  quiet: flag().prefault(false).describe("do not log CONNECT and DISCONNECT"),
+  logFormat: choice(["text", "json"]).prefault("text").describe("lines for people, or one JSON object a line"),
+  config: configFile(),
+};
+
+/** Every option of the server under the headings of its help. */
+export const serverSections = { Listening: listening, Echoing: echoing, Limits: limits, Output: output };
+
+/** Turns what was given into options. */
+export const serverOptions = z.object({ ...listening, ...echoing, ...limits, ...output });
+
+/** The server's options: times in milliseconds, sizes in bytes. */
+export type ServerOptions = z.output<typeof serverOptions>;
+
+/**
+ * Rejects options that contradict each other.
+ * @throws UsageError
+ */
+export function checkServerOptions(options: ServerOptions): void {
+  if (options.verbose && options.quiet)
+    throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
+}

@@ -1,0 +1,53 @@
+import type { Socket } from "bun";
+import { formatEndpoint, unmapAddress } from "../lib/address.ts";
+import { EchoConnection } from "./connection.ts";
+import type { LogEvent } from "./log-event.ts";
+
+/** Where a peer connects from, read while the socket still knows. */
+export interface Origin {
+  /** `127.0.0.1:54321`, `[::1]:54321` or `unix#3` */
+  readonly name: string;
+  /** empty for a Unix socket */
+  readonly address: string;
+}
+
+/** @param ordinal tells Unix sockets apart, which have no address */
+export function originOf(socket: Socket<unknown>, ordinal: number): Origin {
+  const address = unmapAddress(socket.remoteAddress ?? "");
+  return address ? { name: formatEndpoint(address, socket.remotePort), address } : { name: `unix#${ordinal}`, address };
+}
+
+/** One connected peer: its echoes, its name, and when it last was seen to move bytes. */
+export class Peer {
+  readonly echo: EchoConnection;
+  readonly name: string;
+  readonly #connectedAtMs: number;
+  #movedBytes = 0;
+  #idleSinceMs: number;
+
+  constructor(socket: Socket<unknown>, name: string, bufferBytes: number, nowMs: number) {
+    this.echo = new EchoConnection(socket, bufferBytes);
+    this.name = name;
+    this.#connectedAtMs = nowMs;
+    this.#idleSinceMs = nowMs;
+  }
+
+  /**
+   * How long no byte has moved, as far as calls of this method have seen: it notices movement by the totals, so
+   * that the echo path need not look at a clock.
+   */
+  idleMs(nowMs: number): number {
+    const moved = this.echo.rxBytes + this.echo.txBytes;
+    if (moved !== this.#movedBytes) {
+      this.#movedBytes = moved;
+      this.#idleSinceMs = nowMs;
+    }
+    return nowMs - this.#idleSinceMs;
+  }
+
+  /** The line that tells of the peer's end. */
+  farewell(nowMs: number): LogEvent {
+    const { rxBytes, txBytes } = this.echo;
+    return { kind: "DISCONNECT", client: this.name, connectedMs: nowMs - this.#connectedAtMs, rxBytes, txBytes };
+  }
+}
