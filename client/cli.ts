@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 import { messages, programCommand, runProgram } from "../lib/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { writeOutput } from "../lib/output.ts";
+import { checkOutput, writeOutput } from "../lib/output.ts";
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { watchSignals } from "../lib/signals.ts";
 import { checkClientOptions, type ClientOptions, clientOptions, clientSections } from "./options.ts";
@@ -21,6 +21,7 @@ function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
 
 async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
+  if (options.json) checkOutput("--json", options.json);
   const plan = toPlan(options, drawSeed);
   const threadPlans = toThreadPlans(plan, options.payload);
   const addresses = await resolveTarget(options);
@@ -31,14 +32,14 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const measured = await runLoad(plan, threadPlans, addresses, signals, show);
 
   const result = runResultSchema.parse(buildResult(options, plan, measured));
-  if (options.json !== undefined) await writeOutput(options.json, `${JSON.stringify(result, null, 2)}\n`);
-  if (options.json !== "-") {
+  if (options.json === "-") {
+    for (const { message, advice } of result.warnings) messages.warn(`${message}; ${advice}`);
+  } else {
     const width = Math.min(process.stdout.columns ?? 100, 100);
     const bars = mergeLatency(measured.cells, "rtt").bars(CHART_BARS);
-    await writeOutput("-", renderReport(result, plan, bars, width));
-  } else {
-    for (const { message, advice } of result.warnings) messages.warn(`${message}; ${advice}`);
+    await writeOutput("report", "-", renderReport(result, plan, bars, width));
   }
+  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
   return exitCodeOf(result, measured.isInterrupted);
 }
 

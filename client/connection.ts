@@ -60,6 +60,8 @@ export class EchoConnection implements ChannelEvents {
   #sent = 0;
   #received = 0;
   #isBlocked = false;
+  /** a write met a reset; Bun then tells of an orderly end, as the error is used up */
+  #isRefused = false;
   #evidence: MismatchEvidence | undefined;
 
   /** @param number counted from 0 over the whole run @param slot counted from 0 within the thread */
@@ -137,6 +139,7 @@ export class EchoConnection implements ChannelEvents {
 
   ended(): void {
     if (this.#phase === "resting") return;
+    if (this.#isRefused) return this.closed("ECONNRESET");
     this.#fail("closed-early", this.#describeLoss("the server closed the connection"));
   }
 
@@ -147,10 +150,9 @@ export class EchoConnection implements ChannelEvents {
       this.#fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
     } else if (phase === "resting") {
       this.#leave();
-    } else if (code === undefined) {
-      this.#fail("closed-early", this.#describeLoss("the server closed the connection"));
     } else {
-      this.#fail("reset", this.#describeLoss(systemErrorPhrase(code)));
+      // An orderly end comes as `ended` first.
+      this.#fail("reset", this.#describeLoss(systemErrorPhrase(code ?? "ECONNRESET")));
     }
   }
 
@@ -204,7 +206,10 @@ export class EchoConnection implements ChannelEvents {
     while (this.#sent < this.#committed) {
       const length = Math.min(this.#committed - this.#sent, table.runLength(this.#sendAt));
       const accepted = channel.write(table.bytes, this.#sendAt, length);
-      if (accepted < 0) return;
+      if (accepted < 0) {
+        this.#isRefused = true;
+        return;
+      }
       this.#sendAt = table.advance(this.#sendAt, accepted);
       this.#sent += accepted;
       recorder.sent(accepted);
@@ -241,10 +246,10 @@ export class EchoConnection implements ChannelEvents {
   }
 
   #describeLoss(what: string): string {
-    if (this.#committed === 0) return `${what} before anything was sent`;
     const missing = this.bytesInFlight;
-    const came = this.#received === 0 ? "; nothing had come back yet" : "";
-    return missing === 0 ? what : `${what}, ${formatCount(missing)} bytes were not echoed${came}`;
+    const loss = missing === 0 ? what : `${what}, ${formatCount(missing)} bytes were not echoed`;
+    const isFresh = this.#received === 0;
+    return isFresh ? `${loss}; nothing had come back yet` : loss;
   }
 
   #fail(kind: Failure["kind"], message: string): void {

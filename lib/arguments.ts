@@ -76,7 +76,7 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     tokens: true,
   });
   const given = new Map<string, Given>();
-  for (const token of tokens) {
+  for (const [i, token] of tokens.entries()) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
       throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
@@ -85,7 +85,9 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
       (each) => token.name === each.name || (isNegatable(each) && token.name === `no-${each.name}`),
     );
     if (!spec) {
-      const written = token.value === undefined ? token.rawName : `${token.rawName} "${token.value}"`;
+      const next = tokens[i + 1];
+      const value = token.value ?? (next?.kind === "positional" ? next.value : undefined);
+      const written = value === undefined ? token.rawName : `${token.rawName} "${value}"`;
       throw new UsageError(`${written}: unknown flag${suggestion(token.rawName, knownFlags(specs))}`);
     }
     const value = readFlag(token, spec);

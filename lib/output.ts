@@ -1,5 +1,32 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
+
+const reasons: Record<string, string> = {
+  ENOENT: "no such folder",
+  ENOTDIR: "no such folder",
+  EACCES: "permission denied",
+  EROFS: "read-only file system",
+};
+
+const unwritable = (flag: string, file: string, reason: string): UsageError =>
+  new UsageError(`${flag} "${file}": cannot be written: ${reason}`);
+
+/**
+ * Finds out before a run whether its result can be written after it; leaves the file as it is.
+ * @throws UsageError when it cannot
+ */
+export function checkOutput(flag: string, file: string): void {
+  if (file === "-") return;
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw unwritable(flag, file, "it is a folder");
+  try {
+    accessSync(found ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw unwritable(flag, file, reasons[systemErrorCode(error) ?? ""] ?? messageOf(error));
+  }
+}
 
 function standardOutput(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -12,12 +39,11 @@ function standardOutput(text: string): Promise<void> {
  * Writes text whole to a file, or to standard output when the file is `-`. A reader that has gone away is no error.
  * @throws UsageError when the file cannot be written
  */
-export async function writeOutput(file: string, text: string): Promise<void> {
+export async function writeOutput(flag: string, file: string, text: string): Promise<void> {
   if (file === "-") return standardOutput(text);
   try {
-    await Bun.write(file, text);
+    await writeFile(file, text);
   } catch (error) {
-    const reason = systemErrorCode(error) === "ENOENT" ? `no such folder: ${dirname(file)}` : messageOf(error);
-    throw new UsageError(`"${file}": cannot be written: ${reason}`);
+    throw unwritable(flag, file, reasons[systemErrorCode(error) ?? ""] ?? messageOf(error));
   }
 }

@@ -6,6 +6,8 @@ export interface Channel extends ByteSink {
   resume(): void;
   /** Sends FIN and keeps reading. */
   shutdown(): void;
+  /** Drops the connection; `closed` follows. */
+  terminate(): void;
 }
 
 /**
@@ -24,11 +26,17 @@ export class EchoConnection {
   readonly #outbox = new Outbox();
   #phase: Phase = "echoing";
   #paused = false;
+  #isBroken = false;
 
   /** @param bufferBytes unsent echo above which reading from the peer stops */
   constructor(channel: Channel, bufferBytes: number) {
     this.#channel = channel;
     this.#bufferBytes = bufferBytes;
+  }
+
+  /** Whether a write found the connection gone. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** Whether our FIN is sent, after the last echo. */
@@ -40,7 +48,8 @@ export class EchoConnection {
   received(chunk: Uint8Array): void {
     this.rxBytes += chunk.length;
     if (this.#phase !== "echoing") return;
-    const accepted = this.#outbox.pendingBytes > 0 ? 0 : Math.max(0, this.#channel.write(chunk, 0, chunk.length));
+    const accepted = this.#outbox.pendingBytes > 0 ? 0 : this.#channel.write(chunk, 0, chunk.length);
+    if (accepted < 0) return this.#break();
     this.txBytes += accepted;
     if (accepted === chunk.length) return;
     this.#outbox.keep(chunk, accepted);
@@ -51,7 +60,10 @@ export class EchoConnection {
 
   /** The socket has room again. */
   writable(): void {
-    this.txBytes += this.#outbox.flush(this.#channel);
+    const before = this.#outbox.pendingBytes;
+    const isOpen = this.#outbox.flush(this.#channel);
+    this.txBytes += before - this.#outbox.pendingBytes;
+    if (!isOpen) return this.#break();
     if (this.#outbox.pendingBytes === 0 && (this.#phase === "peerEnded" || this.#phase === "stopping")) this.#finish();
     else if (this.#paused && this.#outbox.pendingBytes <= this.#bufferBytes / 2) this.#read();
   }
@@ -73,6 +85,12 @@ export class EchoConnection {
   /** The socket is gone. */
   closed(): void {
     this.#outbox.clear();
+  }
+
+  /** Bun tells a paused socket of nothing, a reset included: whoever notices has to drop it. */
+  #break(): void {
+    this.#isBroken = true;
+    this.#channel.terminate();
   }
 
   #finish(): void {

@@ -23,18 +23,18 @@ export class Outbox {
     this.#pendingBytes += rest.length;
   }
 
-  /** Offers what waits until the sink takes less than all. @returns bytes taken */
-  flush(sink: ByteSink): number {
-    const before = this.#pendingBytes;
+  /** Offers what waits until the sink takes less than all. @returns whether the sink is still open */
+  flush(sink: ByteSink): boolean {
     for (let chunk = this.#chunks[0]; chunk; chunk = this.#chunks[0]) {
       const length = chunk.length - this.#sent;
-      const accepted = Math.max(0, sink.write(chunk, this.#sent, length));
+      const accepted = sink.write(chunk, this.#sent, length);
+      if (accepted < 0) return false;
       this.#pendingBytes -= accepted;
       this.#sent = accepted < length ? this.#sent + accepted : 0;
       if (accepted < length) break;
       this.#chunks.shift();
     }
-    return before - this.#pendingBytes;
+    return true;
   }
 
   /** Forgets everything. */

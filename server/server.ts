@@ -127,9 +127,9 @@ export class EchoServer {
     counters.active--;
     counters.bytesIn += peer.echo.rxBytes;
     counters.bytesOut += peer.echo.txBytes;
-    if (error) {
+    if (error || peer.echo.isBroken) {
       counters.errors++;
-      const message = systemErrorPhrase(systemErrorCode(error) ?? error.message);
+      const message = systemErrorPhrase(systemErrorCode(error) ?? "ECONNRESET");
       this.#log.event({ kind: "ERROR", client: peer.name, message });
     }
     this.#log.event(peer.farewell(performance.now()));

@@ -1,0 +1,241 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { runResultSchema } from "../lib/run-result.ts";
+import { runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
+
+const to = (server: ServerProgram): string[] => ["--port", String(server.port)];
+
+describe("the client's result", () => {
+  test("holds exactly the messages that were asked for, over threads and connections", async () => {
+    await using server = await ServerProgram.start();
+    const load = [
+      "--conns",
+      "7",
+      "--threads",
+      "2",
+      "--messages",
+      "1001",
+      "--pipeline",
+      "3",
+      "--size",
+      "100",
+      "--seed",
+      "42",
+    ];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load, "--label", "a=b", "--label", "c=d=e");
+    expect(exitCode).toBe(0);
+    expect(result.totals).toEqual({ connections: 7, messages: 1_001, bytesSent: 100_100, bytesReceived: 100_100 });
+    expect(result.rttNs.count).toBe(1_001);
+    expect(result.connectNs.count).toBe(7);
+    expect(result.window.warmupMs).toBe(0);
+    expect(result.seed).toBe(42);
+    expect(result.labels).toEqual({ a: "b", c: "d=e" });
+    expect(result.verdict).toBe("pass");
+    await server.stop();
+    expect(server.stdout).toContain("Connections  7 total");
+    expect(server.stdout).toContain("Data         100 kB received, 100 kB echoed");
+  });
+
+  test("holds exactly the bytes that were asked for, the last message being shorter", async () => {
+    await using server = await ServerProgram.start();
+    const { result } = await runClientForResult(
+      ...to(server),
+      "--bytes",
+      "1000001",
+      "--size",
+      "64k",
+      "--pipeline",
+      "4",
+    );
+    expect(result.totals.bytesReceived).toBe(1_000_001);
+    expect(result.totals.messages).toBe(16);
+  });
+
+  test("measures for the time that was asked for, after the warm-up", async () => {
+    await using server = await ServerProgram.start();
+    const load = ["--conns", "4", "--warmup", "300ms", "--duration", "700ms"];
+    const { result } = await runClientForResult(...to(server), ...load);
+    expect(result.window).toEqual({ durationMs: 700, warmupMs: 300 });
+    expect(result.throughput.messagesPerSecond).toBeCloseTo(result.totals.messages / 0.7, 3);
+    expect(result.throughput.bytesPerSecond).toBeCloseTo(result.totals.bytesReceived / 0.7, 3);
+    expect(result.rttNs.count).toBe(result.totals.messages);
+    // The window leaves out the warm-up: more came back over the whole run.
+    await server.stop();
+    const [, sent = ""] = /Data +([\d.]+ \wB) received/.exec(server.stdout) ?? [];
+    expect(sent).not.toBe("");
+  });
+
+  test("carries a histogram that HdrHistogram's own decoder reads, with the same figures", async () => {
+    await using server = await ServerProgram.start();
+    const { result } = await runClientForResult(...to(server), "--messages", "5000");
+    const decoded = decodeFromCompressedBase64(result.histograms["rtt"] ?? "", 64);
+    expect(decoded.totalCount).toBe(5_000);
+    expect(decoded.getValueAtPercentile(50)).toBe(result.rttNs.p50);
+    expect(result.rttNs.min).toBeLessThanOrEqual(result.rttNs.p50);
+    expect(result.rttNs.p99_99).toBeLessThanOrEqual(result.rttNs.max);
+  });
+
+  test("tells what the kernel knows of the connections, and the buffers it granted", async () => {
+    await using server = await ServerProgram.start("--buffer", "64k");
+    const { result } = await runClientForResult(...to(server), "--conns", "3", "--messages", "3000", "--buffer", "32k");
+    expect(result.tcpInfo).toMatchObject({ connections: 3, retransmits: 0, sndbufBytes: 65_536, rcvbufBytes: 65_536 });
+    expect(result.tcpInfo?.rttUs).toBeGreaterThan(0);
+    expect(result.tcpInfo?.cwnd).toBeGreaterThan(0);
+    expect(result.tcpInfo?.sndMss).toBeGreaterThan(500);
+    expect(result.cpu.perMessageUs).toBeGreaterThan(0);
+    expect(server.stdout).toContain("SO_SNDBUF 128 KiB (asked 64 KiB), SO_RCVBUF 128 KiB (asked 64 KiB)");
+  });
+
+  test("goes to a file too, with the report on standard output", async () => {
+    await using server = await ServerProgram.start();
+    const file = `/tmp/echobench-result-${process.pid}.json`;
+    const { stdout } = await runClient(...to(server), "--messages", "100", "--json", file);
+    expect(runResultSchema.parse(await Bun.file(file).json()).totals.messages).toBe(100);
+    expect(stdout).toContain("PASS  every byte came back as it was sent");
+    for (const part of ["p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99", "max", "Errors      none", "≤"]) {
+      expect(stdout).toContain(part);
+    }
+    rmSync(file);
+  });
+
+  test("is not asked of the server when its file could not be written", async () => {
+    await using server = await ServerProgram.start();
+    const { exitCode, stdout, stderr } = await runClient(
+      ...to(server),
+      "--messages",
+      "10",
+      "--json",
+      "/no/such/folder/r.json",
+    );
+    expect(stderr).toBe('error: --json "/no/such/folder/r.json": cannot be written: no such folder\n');
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(2);
+    await server.stop();
+    expect(server.stdout).toContain("Connections  0 total");
+  });
+
+  test.each(["zeros", "text", `file:${import.meta.path}`])("passes with --payload %s", async (payload) => {
+    await using server = await ServerProgram.start();
+    const load = ["--payload", payload, "--bytes", "5MB", "--size", "100000", "--conns", "2"];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
+    expect(result.totals.bytesReceived).toBe(5_000_000);
+    expect(exitCode).toBe(0);
+  });
+
+  test("counts 1,000 connections, each of which echoes", async () => {
+    await using server = await ServerProgram.start("--quiet");
+    const { exitCode, result } = await runClientForResult(...to(server), "--conns", "1000", "--messages", "3000");
+    expect(result.totals).toMatchObject({ connections: 1_000, messages: 3_000 });
+    expect(result.tcpInfo?.connections).toBe(1_000);
+    expect(exitCode).toBe(0);
+  });
+
+  test("says when a server turned connections away", async () => {
+    await using server = await ServerProgram.start("--max-conns", "3");
+    const { exitCode, result } = await runClientForResult(
+      ...to(server),
+      "--conns",
+      "5",
+      "--duration",
+      "300ms",
+      "--warmup",
+      "0",
+    );
+    expect(result.errors.total).toBe(2);
+    // Turned away before or after its first message: FIN, or a reset because of bytes that nobody read.
+    for (const { kind, message } of result.errors.first) {
+      expect(["closed-early", "reset"]).toContain(kind);
+      expect(message).toContain("nothing had come back yet");
+    }
+    expect(result.totals.messages).toBeGreaterThan(0);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe("a run that is cut short", () => {
+  test("a server that dies in mid-run: what was measured is reported, the loss is named, exit 1", async () => {
+    await using server = await ServerProgram.start();
+    await using client = startClient(...to(server), "--conns", "5", "--duration", "20s", "--warmup", "0", "--json");
+    await server.sawTimes(" CONNECT ", 5);
+    await Bun.sleep(300);
+    server.kill("SIGKILL");
+    expect(await client.exited()).toBe(1);
+    const result = runResultSchema.parse(JSON.parse(client.stdout));
+    expect(result.totals.messages).toBeGreaterThan(0);
+    expect(result.window.durationMs).toBeWithin(1, 10_000);
+    expect(result.errors.total).toBe(5);
+    expect(result.verdict).toBe("fail");
+    expect(result.warnings.map(({ code }) => code)).toContain("lost-connections");
+  });
+
+  test("Ctrl+C: the report so far, exit 130", async () => {
+    await using server = await ServerProgram.start();
+    await using client = startClient(...to(server), "--conns", "5", "--duration", "60s", "--warmup", "0");
+    await server.sawTimes(" CONNECT ", 5);
+    await Bun.sleep(300);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    expect(client.stdout).toContain("INTERRUPTED  no error until then");
+    expect(client.stdout).toMatch(/Messages +[1-9]/);
+    expect(client.stdout).toContain("Errors      none");
+  });
+
+  test("Ctrl+C while the server does not answer: ends at once, exit 130", async () => {
+    using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    await using client = startClient("--port", String(silent.port), "--duration", "60s", "--timeout", "60s");
+    await Bun.sleep(500);
+    client.kill("SIGTERM");
+    expect(await client.exited()).toBe(130);
+    expect(client.stdout).toContain("INTERRUPTED");
+  });
+});
+
+describe("wrong usage of the client", () => {
+  test.each([
+    [["--conns", "0"], '--conns "0": expected an integer from 1 to 1000000'],
+    [["--cons", "10"], '--cons "10": unknown flag; did you mean --conns?'],
+    [["--duration", "30"], '--duration "30": expected a duration of at least 1ms such as 500ms, 30s or 2m'],
+    [["--host", "10.0.0.1:80"], '--host "10.0.0.1:80": expected a host without a port; give the port with --port'],
+    [["-4", "-6"], "-6: expected without -4"],
+    [["-6", "--host", "127.0.0.1"], '--host "127.0.0.1": expected an IPv6 address because of -6'],
+    [["--threads", "3", "--conns", "2"], '--threads "3": expected no more than --conns (2)'],
+    [["--payload", "file:/no/such"], '--payload "file:/no/such": no such file'],
+    [["--payload", "noise"], '--payload "noise": expected random, zeros, text or file:PATH'],
+    [["--label", "x"], '--label "x": expected key=value'],
+    [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
+  ])("%p", async (args, message) => {
+    const { exitCode, stdout, stderr } = await runClient(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(2);
+  });
+
+  test("an unknown host", async () => {
+    const { exitCode, stderr } = await runClient("--host", "no-such-host.invalid");
+    expect(stderr).toBe('error: --host "no-such-host.invalid": unknown host, no address found\n');
+    expect(exitCode).toBe(3);
+  });
+
+  test("help and version, on standard output, exit 0", async () => {
+    const help = await runClient("--help");
+    expect(help.stdout).toContain("--connect-timeout TIME");
+    expect(help.stdout).toContain("Examples");
+    expect(help.exitCode).toBe(0);
+    expect((await runClient("--version")).stdout).toBe("1.0.0\n");
+  });
+
+  test("flags win over the environment, the environment over the file", async () => {
+    await using server = await ServerProgram.start();
+    const file = `/tmp/echobench-config-${process.pid}.toml`;
+    writeFileSync(file, `port = ${server.port}\nmessages = 10\nsize = "10"\npipeline = 2\n`);
+    const { Program } = await import("./program.ts");
+    const command = [process.execPath, "client/cli.ts", "--config", file, "--size", "30", "--json"];
+    await using client = new Program(command, { ECHO_CLIENT_SIZE: "20", ECHO_CLIENT_MESSAGES: "20" });
+    expect(await client.exited()).toBe(0);
+    const { options } = runResultSchema.parse(JSON.parse(client.stdout));
+    expect(options).toMatchObject({ size: 30, messages: 20, pipeline: 2 });
+    rmSync(file);
+    expect(existsSync(file)).toBe(false);
+  });
+});

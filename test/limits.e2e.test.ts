@@ -1,0 +1,81 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { Program, ServerProgram } from "./program.ts";
+import { openRaw, readAll, readExactly } from "./raw-client.ts";
+
+async function isServed(port: number): Promise<boolean> {
+  const socket = await openRaw(port);
+  socket.end("ping");
+  try {
+    return String(await readAll(socket)) === "ping";
+  } catch {
+    return false;
+  }
+}
+
+describe("limits", () => {
+  test("an idle connection is closed in its time, one that moves bytes is not", async () => {
+    await using server = await ServerProgram.start("--idle-timeout", "1s");
+    const idle = await openRaw(server.port);
+    const busy = await openRaw(server.port);
+    busy.on("data", () => {});
+    const chatter = setInterval(() => busy.write("."), 100);
+    await readAll(idle);
+    idle.destroy();
+    clearInterval(chatter);
+    const [, idleFor] = await server.saw(/TIMEOUT - 127\.0\.0\.1:\d+ \(idle for ([\d.]+)s\)/);
+    expect(Number(idleFor)).toBeWithin(1, 1.5 + Number.EPSILON);
+    const [, connected] = await server.saw(/DISCONNECT - \S+ \(([\d.]+)s connected, RX: 0 bytes/);
+    expect(Number(connected)).toBeWithin(1, 1.6);
+    expect(busy.closed).toBe(false);
+    busy.destroy();
+  });
+
+  test("a peer that stops reading is idle too, once nothing moves", async () => {
+    await using server = await ServerProgram.start("--idle-timeout", "500ms");
+    const stalled = await openRaw(server.port);
+    stalled.pause();
+    stalled.write(Buffer.alloc(32 * 1024 * 1024));
+    await server.saw(/TIMEOUT - /);
+    await server.saw(/DISCONNECT - /);
+    stalled.destroy();
+  });
+
+  test("the connection above the limit is turned away and logged, the others stay", async () => {
+    await using server = await ServerProgram.start("--max-conns", "2");
+    const first = await openRaw(server.port);
+    const second = await openRaw(server.port);
+    const third = await openRaw(server.port);
+    expect(await readAll(third)).toHaveLength(0);
+    await server.saw(/REJECT - 127\.0\.0\.1:\d+ \(limit of 2 connections reached\)/);
+    first.write("ping");
+    expect(String(await readExactly(first, 4))).toBe("ping");
+    second.end();
+    await server.saw(/DISCONNECT/);
+    expect(await isServed(server.port)).toBe(true);
+    first.destroy();
+  });
+
+  test("only allowed addresses are served", async () => {
+    await using server = await ServerProgram.start("--host", "::", "--allow", "127.0.0.2/32,fd00::/8");
+    expect(await isServed(server.port)).toBe(false);
+    await server.saw(/REJECT - 127\.0\.0\.1:\d+ \(not in the allow list\)/);
+    await using friends = await ServerProgram.start("--host", "::", "--allow", "127.0.0.0/8", "--allow", "::1");
+    expect(await isServed(friends.port)).toBe(true);
+    const overIpv6 = await openRaw(friends.port, "::1");
+    overIpv6.end("six");
+    expect(String(await readAll(overIpv6))).toBe("six");
+  });
+
+  test("connections never use up the descriptors", async () => {
+    const command = `ulimit -n 64; exec ${process.execPath} server/cli.ts --host 127.0.0.1 --port 0 --max-conns 5000`;
+    await using server = new Program(["sh", "-c", command]);
+    const [, port] = await server.saw(/Listening on 127\.0\.0\.1:(\d+)/);
+    const sockets = await Promise.all(Array.from({ length: 200 }, () => openRaw(Number(port))));
+    await server.saw(/REJECT - \S+ \(limit of 32 connections reached\)/);
+    expect(readdirSync(`/proc/${server.child.pid}/fd`).length).toBeLessThan(64);
+    for (const socket of sockets) socket.destroy();
+    await server.sawTimes(" DISCONNECT ", 32);
+    expect(await isServed(Number(port))).toBe(true);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import { ServerProgram } from "./program.ts";
+import { openRaw, readAll, readExactly } from "./raw-client.ts";
+
+/** A peer whose echoes back up in the server: it has sent much and read nothing yet. */
+async function backedUp(server: ServerProgram) {
+  const socket = await openRaw(server.port);
+  socket.pause();
+  const sent = Buffer.alloc(24 * 1024 * 1024, "echo");
+  socket.write(sent);
+  await server.saw(/RX: (\d+) bytes, TX: (?!\1 )\d+ bytes/);
+  return { socket, sent };
+}
+
+describe("shutdown", () => {
+  test("says goodbye to everyone at once when nothing is unsent", async () => {
+    await using server = await ServerProgram.start();
+    const sockets = await Promise.all([openRaw(server.port), openRaw(server.port)]);
+    const ends = sockets.map(readAll);
+    server.kill("SIGTERM");
+    await Promise.all(ends);
+    for (const socket of sockets) socket.end();
+    expect(await server.exited()).toBe(0);
+    expect(server.stdout.match(/ DISCONNECT /g)).toHaveLength(2);
+    expect(server.stdout).toContain("Connections  2 total, peak 2, 0 rejected, 0 timed out, 0 errors");
+  });
+
+  test("sends what is unsent before it goes, within the grace period", async () => {
+    await using server = await ServerProgram.start("--verbose", "--grace", "20s");
+    const { socket, sent } = await backedUp(server);
+    const reads = server.stdout.matchAll(/DATA - RX: (\d+)/g);
+    const readBefore = [...reads].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+    server.kill("SIGINT");
+    const echoed = await readAll(socket);
+    socket.destroy();
+    expect(await server.exited()).toBe(0);
+    const [, total] = await server.saw(/DISCONNECT.*TX: (\d+) bytes/);
+    expect(echoed.length).toBe(Number(total));
+    expect(echoed.length).toBeGreaterThanOrEqual(readBefore);
+    expect(echoed.equals(sent.subarray(0, echoed.length))).toBe(true);
+    expect(server.stdout).not.toContain("Cut ");
+  });
+
+  test("cuts a peer that does not read when the grace period is over, and says so", async () => {
+    await using server = await ServerProgram.start("--verbose", "--grace", "100ms");
+    const { socket } = await backedUp(server);
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toContain("Cut          1 with echoes unsent when the grace period was over");
+    socket.destroy();
+  });
+
+  test("a second Ctrl+C ends the wait, a doubled SIGTERM does not", async () => {
+    await using server = await ServerProgram.start("--verbose", "--grace", "60s");
+    const { socket } = await backedUp(server);
+    server.kill("SIGTERM");
+    server.kill("SIGTERM");
+    // Longer than the moment in which a repeated signal is taken for the same wish.
+    await Bun.sleep(500);
+    expect(server.child.exitCode).toBeNull();
+    server.kill("SIGINT");
+    expect(await server.exited()).toBe(130);
+    expect(server.stdout).toContain("Stopped after");
+    socket.destroy();
+  });
+
+  test("accepts nobody any more", async () => {
+    await using server = await ServerProgram.start("--verbose", "--grace", "60s");
+    const quiet = await openRaw(server.port);
+    const { socket } = await backedUp(server);
+    server.kill("SIGINT");
+    await readAll(quiet);
+    await expect(openRaw(server.port)).rejects.toThrow("ECONNREFUSED");
+    quiet.destroy();
+    socket.destroy();
+    expect(await server.exited()).toBe(0);
+  });
+
+  test("a client that is in the middle of its run is told by FIN, not by a reset", async () => {
+    await using server = await ServerProgram.start();
+    const socket = await openRaw(server.port);
+    socket.write("ping");
+    await readExactly(socket, 4);
+    const rest = readAll(socket);
+    server.kill("SIGINT");
+    expect(await rest).toHaveLength(0);
+    socket.end();
+    expect(await server.exited()).toBe(0);
+  });
+});
