@@ -76,3 +76,13 @@ export async function runProgram(command: CommandDef, argv: string[]): Promise<v
     report(error, command);
   }
 }
+
+/** Runs one of several commands, named by the first word; `standard` is the one meant when none is named. */
+export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
+  commands: C,
+  standard: keyof C & string,
+  argv: string[],
+): Promise<void> {
+  const args = commands[standard]?.args ?? {};
+  await runProgram(defineCommand({ meta: { version }, args, subCommands: commands, default: standard }), argv);
+}

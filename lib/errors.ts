@@ -26,6 +26,11 @@ export class UnreachableError extends AppError {
   readonly exitCode = exitCodes.unreachable;
 }
 
+/** The program ran, and what it was asked to do did not succeed. */
+export class RunFailedError extends AppError {
+  readonly exitCode = exitCodes.runFailed;
+}
+
 /** The user ended the program before there was anything to report. */
 export class InterruptedError extends AppError {
   readonly exitCode = exitCodes.interrupted;

@@ -49,6 +49,15 @@ function optionRow(spec: OptionSpec): [string, string] {
   return [flagText(spec), spec.description + (value ? colors.dim(` (default: ${value})`) : "")];
 }
 
+function describeSources({ name, sections }: HelpTopic): string[] {
+  const [example] = Object.values(sections).flatMap(describeOptions);
+  if (!example) return [];
+  const variable = environmentName(name, example);
+  return [
+    `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). Flags win over the environment, the environment over the file.`,
+  ];
+}
+
 /** The help of a program, wrapped to `width` columns. */
 export function renderHelp(topic: HelpTopic, width: number): string {
   const sections = Object.entries(topic.sections).flatMap(([title, shape]) => [
@@ -56,8 +65,6 @@ export function renderHelp(topic: HelpTopic, width: number): string {
     colors.bold(title),
     ...columns(describeOptions(shape).map(optionRow), width),
   ]);
-  const first = Object.values(topic.sections).flatMap(describeOptions)[0];
-  const variable = first ? environmentName(topic.name, first) : "";
   return [
     `${colors.bold(topic.name)}: ${topic.summary}`,
     "",
@@ -75,11 +82,6 @@ export function renderHelp(topic: HelpTopic, width: number): string {
     colors.bold("Examples"),
     ...topic.examples.flatMap(([command, explanation]) => [`  ${command}`, colors.dim(`      ${explanation}`)]),
     "",
-    ...Bun.wrapAnsi(
-      `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). ` +
-        "Flags win over the environment, the environment over the file.",
-      width,
-    ).split("\n"),
-    ...topic.notes.flatMap((note) => Bun.wrapAnsi(note, width).split("\n")),
+    ...[...describeSources(topic), ...topic.notes].flatMap((note) => Bun.wrapAnsi(note, width).split("\n")),
   ].join("\n");
 }

@@ -43,6 +43,9 @@ export function describeOptions(shape: OptionShape): OptionSpec[] {
 export const isNegatable = (spec: OptionSpec): boolean =>
   spec.arity === "flag" && spec.defaultValue === true && !spec.name.startsWith("no-");
 
-/** The environment variable of an option: `ECHO_SERVER_MAX_CONNS`. */
+/**
+ * The environment variable of an option: `ECHO_SERVER_MAX_CONNS`.
+ * @param program such as `echo-server`, or `echo-bench peers`, whose variables are those of `echo-bench`
+ */
 export const environmentName = (program: string, spec: OptionSpec): string =>
-  `${program}-${spec.name}`.replaceAll("-", "_").toUpperCase();
+  `${program.replace(/ .*/, "")}-${spec.name}`.replaceAll("-", "_").toUpperCase();

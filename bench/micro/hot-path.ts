@@ -1,0 +1,43 @@
+import { bench, group, run } from "mitata";
+import { Budget } from "../../client/budget.ts";
+import { MessageRing } from "../../client/message-ring.ts";
+import { createPayload, PayloadTable } from "../../client/payload.ts";
+import { LatencyHistogram } from "../../lib/histogram.ts";
+import { Outbox } from "../../server/outbox.ts";
+
+const table = new PayloadTable(createPayload({ kind: "random" }, 1));
+
+/** Measures what happens for every message or read, without sockets. */
+export async function runMicro(): Promise<void> {
+  group("verify an echo", () => {
+    for (const bytes of [64, 1_024, 65_536]) {
+      const chunk = table.copy(1_000, bytes);
+      bench(`${bytes} B`, () => table.firstDifference(chunk, 1_000));
+    }
+  });
+  group("time a message", () => {
+    const histogram = new LatencyHistogram();
+    let ns = 10_000;
+    bench("record a latency", () => {
+      ns = (ns * 31) % 999_983;
+      histogram.record(ns);
+    });
+    const ring = new MessageRing(MessageRing.cells(1, 32), 0, 32);
+    const budget = new Budget({ messages: undefined, bytes: undefined }, 64);
+    bench("commit, stamp and complete a message", () => {
+      ring.push(budget.take());
+      ring.stamp(ns);
+      return ring.shift();
+    });
+  });
+  group("keep an unsent echo", () => {
+    const outbox = new Outbox();
+    const chunk = Buffer.alloc(65_536);
+    const sink = { write: (_bytes: Uint8Array, _offset: number, length: number) => length };
+    bench("keep 64 KiB and flush it", () => {
+      outbox.keep(chunk, 0);
+      outbox.flush(sink);
+    });
+  });
+  await run();
+}

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { RunFailedError } from "../lib/errors.ts";
+
+const root = join(import.meta.dir, "..");
+
+/** The command line of one of echobench's programs. */
+export const programCommand = (program: "server" | "client"): string[] => [
+  process.execPath,
+  join(root, program, "cli.ts"),
+];
+
+/** A server that listens on a loopback port. */
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<number | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  const reader = stdout.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return undefined;
+    text += decoder.decode(value, { stream: true });
+    const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    if (port !== undefined) {
+      reader.releaseLock();
+      return Number(port);
+    }
+  }
+}
+
+/**
+ * Starts a server and waits until it prints `Listening on 127.0.0.1:PORT`.
+ * @throws RunFailedError when it ends without
+ */
+export async function startServer(command: readonly string[]): Promise<RunningServer> {
+  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const port = await readPort(child.stdout);
+  if (port === undefined) throw new RunFailedError(`the server did not start: ${command.join(" ")}`);
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.exited;
+    },
+  };
+}
+
+/**
+ * Runs a command to its end and gives the JSON it prints.
+ * @throws RunFailedError when it fails, or prints none
+ */
+export async function runForJson(command: readonly string[]): Promise<unknown> {
+  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  if (exitCode === 0) return JSON.parse(stdout);
+  throw new RunFailedError(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);
+}

@@ -1,0 +1,56 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { median } from "simple-statistics";
+import { messages } from "../lib/command.ts";
+import type { RunResult } from "../lib/run-result.ts";
+import { formatByteRate, formatCount, formatLatency, formatSize } from "../lib/units.ts";
+import { measure } from "./load.ts";
+import { type BenchOptions, timingOf } from "./options.ts";
+import { choosePlacement } from "./placement.ts";
+import { programCommand, startServer } from "./processes.ts";
+import { describeScenario, type Scenario, selectScenarios } from "./scenarios.ts";
+import { renderTable } from "./table.ts";
+
+function summaryRow(scenario: Scenario, results: readonly RunResult[]): string[] {
+  const of = (pick: (result: RunResult) => number): number => median(results.map(pick));
+  const rates = results.map(({ throughput }) => throughput.messagesPerSecond);
+  return [
+    scenario.name,
+    describeScenario(scenario, formatSize),
+    formatCount(median(rates)),
+    `${formatCount(Math.min(...rates))} to ${formatCount(Math.max(...rates))}`,
+    formatByteRate(of(({ throughput }) => throughput.bytesPerSecond)),
+    formatLatency(of(({ rttNs }) => rttNs.p50)),
+    formatLatency(of(({ rttNs }) => rttNs.p99)),
+    `${of(({ cpu }) => cpu.perMessageUs).toFixed(2)} µs`,
+  ];
+}
+
+const header = ["scenario", "load", "messages/s", "range", "data", "p50", "p99", "client CPU/message"];
+
+/** Measures server and client of this checkout against each other, round after round over all scenarios. */
+export async function runBench(options: BenchOptions): Promise<string> {
+  const timing = timingOf(options);
+  const selected = selectScenarios(options.only);
+  const placement = choosePlacement();
+  const results = new Map<Scenario, RunResult[]>(selected.map((scenario) => [scenario, []]));
+  if (options.out) await mkdir(options.out, { recursive: true });
+  await using server = await startServer([
+    ...placement.server,
+    ...programCommand("server"),
+    ...["--host", "127.0.0.1", "--port", "0", "--quiet"],
+  ]);
+  for (let round = 1; round <= timing.rounds; round++) {
+    for (const scenario of selected) {
+      messages.log(`round ${round} of ${timing.rounds}: ${scenario.name}`);
+      const result = await measure(placement.load, scenario, timing, server.port);
+      results.get(scenario)?.push(result);
+      if (options.out) await Bun.write(join(options.out, `${scenario.name}-${round}.json`), JSON.stringify(result));
+    }
+  }
+  if (options.format === "json") {
+    return JSON.stringify(Object.fromEntries([...results].map(([{ name }, runs]) => [name, runs])), null, 2);
+  }
+  const rows = [...results].map(([scenario, runs]) => summaryRow(scenario, runs));
+  return `${renderTable(header, rows)}\n\nMedians of ${timing.rounds} interleaved rounds; ${placement.description}. Every byte was verified.`;
+}
