@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import fc from "fast-check";
+import { createPayload, PayloadTable } from "./payload.ts";
+import type { PayloadKind } from "./payload-kind.ts";
+
+const tableOf = (kind: PayloadKind, seed = 1): PayloadTable => new PayloadTable(createPayload(kind, seed));
+const random = tableOf({ kind: "random" });
+
+/** The stream by its definition, byte by byte. */
+const streamByte = (table: PayloadTable, position: number): number => table.bytes[position % table.periodBytes] ?? -1;
+
+describe("the payload", () => {
+  test("is the same for the same seed, another for another", () => {
+    expect(tableOf({ kind: "random" }, 7).bytes.equals(tableOf({ kind: "random" }, 7).bytes)).toBe(true);
+    expect(tableOf({ kind: "random" }, 7).bytes.equals(tableOf({ kind: "random" }, 8).bytes)).toBe(false);
+  });
+
+  test("has a prime period of over 1 MiB, and goes on after it for another MiB", () => {
+    const { periodBytes, bytes } = random;
+    expect(periodBytes).toBeGreaterThan(2 ** 20);
+    for (let divisor = 2; divisor * divisor <= periodBytes; divisor++) expect(periodBytes % divisor).not.toBe(0);
+    expect(bytes.length).toBe(periodBytes + 2 ** 20);
+    expect(bytes.subarray(periodBytes).equals(bytes.subarray(0, 2 ** 20))).toBe(true);
+  });
+
+  test("is random enough that no 8 bytes of it stand in two places", () => {
+    const seen = new Set<bigint>();
+    for (let i = 0; i + 8 <= random.periodBytes; i += 8) seen.add(random.bytes.readBigUInt64LE(i));
+    expect(seen.size).toBe(Math.floor(random.periodBytes / 8));
+  });
+
+  test("of text is printable", () => {
+    expect(tableOf({ kind: "text" }).bytes.toString("latin1")).toMatch(/^[A-Za-z0-9+/\n]+$/);
+  });
+
+  test.each(["x", "hello", "y".repeat(100_000)])("of a short file is the file, again and again", (content) => {
+    const path = `/tmp/echobench-payload-${process.pid}`;
+    writeFileSync(path, content);
+    const table = tableOf({ kind: "file", path });
+    expect(table.periodBytes).toBe(content.length);
+    expect(table.copy(0, content.length * 3).toString()).toBe(content.repeat(3));
+  });
+
+  test("of an empty file, a folder or no file is an error", () => {
+    const path = `/tmp/echobench-empty-${process.pid}`;
+    writeFileSync(path, "");
+    expect(() => tableOf({ kind: "file", path })).toThrow("expected a file that is not empty");
+    expect(() => tableOf({ kind: "file", path: "/no-such-file" })).toThrow("no such file");
+    expect(() => tableOf({ kind: "file", path: "/" })).toThrow('--payload "file:/"');
+  });
+
+  test("starts elsewhere for every connection", () => {
+    const starts = new Set(Array.from({ length: 1_000 }, (_, i) => random.startOf(5, i)));
+    expect(starts.size).toBeGreaterThan(990);
+  });
+});
+
+describe("firstDifference", () => {
+  const anywhere = fc.integer({ min: 0, max: random.periodBytes - 1 });
+
+  test("finds none in the stream's own bytes, wherever they start and however long they are", () => {
+    fc.assert(
+      fc.property(anywhere, fc.integer({ min: 0, max: 3_000_000 }), (position, length) => {
+        const copy = random.copy(position, length);
+        expect(random.firstDifference(copy, position)).toBe(-1);
+        for (const at of [0, length - 1].filter((each) => each >= 0 && length > 0)) {
+          expect(copy[at]).toBe(streamByte(random, position + at));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("finds any changed byte", () => {
+    fc.assert(
+      fc.property(
+        anywhere,
+        fc.integer({ min: 1, max: 1_500_000 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (position, length, where, mask) => {
+          const copy = random.copy(position, length);
+          const at = where % length;
+          copy[at] = (copy[at] ?? 0) ^ mask;
+          expect(random.firstDifference(copy, position)).toBe(at);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test("rewind is the way back of advance", () => {
+    fc.assert(
+      fc.property(anywhere, fc.nat(), (position, bytes) => {
+        expect(random.advance(random.rewind(position, bytes), bytes)).toBe(position);
+      }),
+    );
+  });
+});

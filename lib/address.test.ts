@@ -1,0 +1,18 @@
+import { expect, test } from "bun:test";
+import { formatEndpoint, isLoopback, unmapAddress } from "./address.ts";
+
+test("an IPv4 peer of a dual-stack listener is shown as IPv4", () => {
+  expect(unmapAddress("::ffff:10.0.0.1")).toBe("10.0.0.1");
+  expect(unmapAddress("::ffff:0:1")).toBe("::ffff:0:1");
+  expect(unmapAddress("2001:db8::1")).toBe("2001:db8::1");
+});
+
+test("an IPv6 address stands in brackets before its port", () => {
+  expect(formatEndpoint("::1", 80)).toBe("[::1]:80");
+  expect(formatEndpoint("127.0.0.1", 80)).toBe("127.0.0.1:80");
+});
+
+test("loopback addresses are told from others", () => {
+  expect(["127.0.0.1", "127.9.9.9", "::1", "localhost"].map(isLoopback)).toEqual([true, true, true, true]);
+  expect(["0.0.0.0", "::", "10.127.0.1", "example.org"].map(isLoopback)).toEqual([false, false, false, false]);
+});

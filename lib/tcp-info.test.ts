@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { libcAvailable, socketBuffers, tcpInfoBytes } from "./libc.ts";
+import { readTcpInfo } from "./tcp-info.ts";
+
+test("reads the struct's fields at their places, and 0 for those an older kernel leaves out", () => {
+  const bytes = new Uint8Array(192);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(16, 1_448, true);
+  view.setUint32(68, 250, true);
+  view.setUint32(80, 10, true);
+  view.setUint32(100, 3, true);
+  view.setUint32(148, 200, true);
+  view.setBigUint64(160, 5_000_000n, true);
+  view.setBigUint64(168, 9_000n, true);
+  view.setBigUint64(176, 4_000n, true);
+  view.setBigUint64(184, 2_000n, true);
+  expect(readTcpInfo(bytes)).toEqual({
+    sndMss: 1_448,
+    rttUs: 250,
+    cwnd: 10,
+    retransmits: 3,
+    minRttUs: 200,
+    deliveryRateBps: 5_000_000,
+    busyMs: 9,
+    rwndLimitedMs: 4,
+    sndbufLimitedMs: 2,
+  });
+  expect(readTcpInfo(bytes.subarray(0, 104))).toMatchObject({ retransmits: 3, minRttUs: 0, busyMs: 0 });
+});
+
+test.skipIf(!libcAvailable)("a descriptor that is no socket has none", () => {
+  expect(tcpInfoBytes(0)).toBeUndefined();
+  expect(socketBuffers(0)).toEqual({ sndbufBytes: 0, rcvbufBytes: 0 });
+});
