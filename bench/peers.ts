@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { median, quantile } from "simple-statistics";
 import { z } from "zod";
 import { messages } from "../lib/command.ts";
@@ -10,6 +8,7 @@ import { type BenchOptions, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
 import { programCommand, runForJson, startServer } from "./processes.ts";
 import { describeScenario, type Scenario, selectScenarios } from "./scenarios.ts";
+import { saveResult } from "./save-result.ts";
 import { renderTable } from "./table.ts";
 
 const cClientResult = z.object({ messagesPerSecond: z.number() });
@@ -45,40 +44,54 @@ function row(scenario: Scenario, rounds: readonly Round[]): string[] {
 
 const header = ["load", "C to C", "our server", "ratio", "our client", "ratio"];
 
+/** The programs of one comparison, in their places. */
+interface Contest {
+  readonly timing: Timing;
+  /** command prefix of a load generator */
+  readonly load: readonly string[];
+  readonly cClient: string;
+  readonly cPort: number;
+  readonly ourPort: number;
+}
+
+async function loadWithC({ timing, load, cClient }: Contest, scenario: Scenario, port: number): Promise<number> {
+  const amounts = [scenario.connections, scenario.messageBytes, scenario.pipeline];
+  const seconds = [timing.warmupMs, timing.durationMs].map((ms) => ms / 1_000);
+  const command = [...load, cClient, ...[port, ...amounts, ...seconds].map(String)];
+  return cClientResult.parse(await runForJson(command)).messagesPerSecond;
+}
+
+async function measureRound(contest: Contest, scenario: Scenario): Promise<Round> {
+  const c = await loadWithC(contest, scenario, contest.cPort);
+  const server = await loadWithC(contest, scenario, contest.ourPort);
+  const { throughput } = await measure(contest.load, scenario, contest.timing, contest.cPort);
+  return { c, server, client: throughput.messagesPerSecond };
+}
+
 /** Measures our server and our client each against a plain C epoll program, side by side in every round. */
 export async function runPeers(options: BenchOptions): Promise<string> {
   const timing = timingOf(options);
   const placement = choosePlacement();
   const c = await compileCPrograms();
-  const selected = selectScenarios(options.only);
-  const rounds = new Map<Scenario, Round[]>(selected.map((scenario) => [scenario, []]));
+  const rounds = new Map<Scenario, Round[]>(selectScenarios(options.only).map((scenario) => [scenario, []]));
   const ours = [...programCommand("server"), "--host", "127.0.0.1", "--port", "0", "--quiet"];
   await using cServer = await startServer([...placement.server, c.server, "0"]);
   await using ourServer = await startServer([...placement.server, ...ours]);
-  const withC = async (scenario: Scenario, port: number): Promise<number> => {
-    const load = [scenario.connections, scenario.messageBytes, scenario.pipeline].map(String);
-    const times = [timing.warmupMs, timing.durationMs].map((ms) => String(ms / 1_000));
-    const command = [...placement.load, c.client, String(port), ...load, ...times];
-    return cClientResult.parse(await runForJson(command)).messagesPerSecond;
-  };
-  const withOurs = async (scenario: Scenario, times: Timing): Promise<number> =>
-    (await measure(placement.load, scenario, times, cServer.port)).throughput.messagesPerSecond;
+  const ports = { cPort: cServer.port, ourPort: ourServer.port };
+  const contest: Contest = { timing, load: placement.load, cClient: c.client, ...ports };
   for (let round = 1; round <= timing.rounds; round++) {
-    for (const scenario of selected) {
+    for (const [scenario, measured] of rounds) {
       messages.log(`round ${round} of ${timing.rounds}: ${scenario.name}`);
-      rounds.get(scenario)?.push({
-        c: await withC(scenario, cServer.port),
-        server: await withC(scenario, ourServer.port),
-        client: await withOurs(scenario, timing),
-      });
+      measured.push(await measureRound(contest, scenario));
     }
   }
-  const table = Object.fromEntries([...rounds].map(([{ name }, each]) => [name, each]));
-  if (options.out) {
-    await mkdir(options.out, { recursive: true });
-    await Bun.write(join(options.out, "peers.json"), JSON.stringify(table, null, 2));
-  }
-  if (options.format === "json") return JSON.stringify(table, null, 2);
+  const json = JSON.stringify(Object.fromEntries([...rounds].map(([{ name }, each]) => [name, each])), null, 2);
+  if (options.out) await saveResult(options.out, "peers.json", json);
+  if (options.format === "json") return json;
   const rows = [...rounds].map(([scenario, each]) => row(scenario, each));
-  return `${renderTable(header, rows)}\n\nMessages a second, medians of ${timing.rounds} interleaved rounds; the ratio is to C in the same round, with its middle half. ${placement.description}. Our client verifies every byte, C does not.`;
+  const legend = [
+    `Messages a second, medians of ${timing.rounds} interleaved rounds; ${placement.description}.`,
+    "The ratio is to C in the same round, with its middle half. Our client verifies every byte, C does not.",
+  ];
+  return [renderTable(header, rows), "", ...legend].join("\n");
 }

@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/command.ts";
 import type { RunResult } from "../lib/run-result.ts";
@@ -9,6 +7,7 @@ import { type BenchOptions, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
 import { programCommand, startServer } from "./processes.ts";
 import { describeScenario, type Scenario, selectScenarios } from "./scenarios.ts";
+import { saveResult } from "./save-result.ts";
 import { renderTable } from "./table.ts";
 
 function summaryRow(scenario: Scenario, results: readonly RunResult[]): string[] {
@@ -31,26 +30,25 @@ const header = ["scenario", "load", "messages/s", "range", "data", "p50", "p99",
 /** Measures server and client of this checkout against each other, round after round over all scenarios. */
 export async function runBench(options: BenchOptions): Promise<string> {
   const timing = timingOf(options);
-  const selected = selectScenarios(options.only);
   const placement = choosePlacement();
-  const results = new Map<Scenario, RunResult[]>(selected.map((scenario) => [scenario, []]));
-  if (options.out) await mkdir(options.out, { recursive: true });
+  const results = new Map<Scenario, RunResult[]>(selectScenarios(options.only).map((scenario) => [scenario, []]));
   await using server = await startServer([
     ...placement.server,
     ...programCommand("server"),
     ...["--host", "127.0.0.1", "--port", "0", "--quiet"],
   ]);
   for (let round = 1; round <= timing.rounds; round++) {
-    for (const scenario of selected) {
+    for (const [scenario, measured] of results) {
       messages.log(`round ${round} of ${timing.rounds}: ${scenario.name}`);
       const result = await measure(placement.load, scenario, timing, server.port);
-      results.get(scenario)?.push(result);
-      if (options.out) await Bun.write(join(options.out, `${scenario.name}-${round}.json`), JSON.stringify(result));
+      measured.push(result);
+      if (options.out) await saveResult(options.out, `${scenario.name}-${round}.json`, JSON.stringify(result));
     }
   }
   if (options.format === "json") {
     return JSON.stringify(Object.fromEntries([...results].map(([{ name }, runs]) => [name, runs])), null, 2);
   }
   const rows = [...results].map(([scenario, runs]) => summaryRow(scenario, runs));
-  return `${renderTable(header, rows)}\n\nMedians of ${timing.rounds} interleaved rounds; ${placement.description}. Every byte was verified.`;
+  const legend = `Medians of ${timing.rounds} interleaved rounds; ${placement.description}. Every byte was verified.`;
+  return `${renderTable(header, rows)}\n\n${legend}`;
 }

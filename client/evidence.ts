@@ -57,7 +57,7 @@ export class MismatchEvidence {
     const suspicion = { actual: rest, expected: expected.subarray(first), before, payload: table.bytes, isDistinct };
     const kind = wrong < 0 ? "surplus" : "mismatch";
     const diagnosis = diagnose(suspicion);
-    const tail = kind === "surplus" && diagnosis.kind !== "repeated" ? "" : `: ${describeDiagnosis(diagnosis)}`;
+    const tail = kind === "surplus" && diagnosis.kind !== "repeated" ? "" : `, ${describeDiagnosis(diagnosis)}`;
     return {
       kind,
       message: kind === "surplus" ? `${rest.length} more bytes came than were sent${tail}` : `the echo differs${tail}`,

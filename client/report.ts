@@ -13,6 +13,8 @@ import {
 import { renderChart } from "./chart.ts";
 import type { LoadPlan } from "./plan.ts";
 
+type Failure = RunResult["errors"]["first"][number];
+
 /** Ranges of the histogram. */
 export const CHART_BARS = 12;
 
@@ -64,11 +66,11 @@ function totals(result: RunResult): string[] {
     ...(tcpInfo
       ? [
           row(
-            "Kernel",
+            "TCP",
             `rtt ${formatLatency(tcpInfo.rttUs * 1_000)} (min ${formatLatency(tcpInfo.minRttUs * 1_000)})`,
             `retransmits ${formatCount(tcpInfo.retransmits)}`,
-            `cwnd ${tcpInfo.cwnd}`,
-            `MSS ${tcpInfo.sndMss}`,
+            `cwnd ${formatCount(tcpInfo.cwnd)}`,
+            `MSS ${formatCount(tcpInfo.sndMss)}`,
           ),
         ]
       : []),
@@ -95,19 +97,32 @@ function latency({ rttNs }: RunResult): string[] {
   ];
 }
 
+function errorLines(kind: string, count: number, first: Failure | undefined): string[] {
+  if (!first) return [`  ${colors.red(kind)} ${formatCount(count)}`];
+  const offset = first.offset === null ? "" : ` at offset ${formatCount(first.offset)}`;
+  const where = `${count > 1 ? "first on " : ""}connection ${formatCount(first.connection ?? 0)}${offset}`;
+  const bytes = first.actual === null ? [] : [`expected ${first.expected ?? "nothing"}`, `got      ${first.actual}`];
+  return [
+    `  ${colors.red(kind)} ${formatCount(count)}, ${where}:`,
+    `    ${first.message}`,
+    ...bytes.map((line) => `    ${line}`),
+  ];
+}
+
 function errors({ errors: { total, byKind, first } }: RunResult): string[] {
   if (total === 0) return [row("Errors", "none")];
-  const lines = [row("Errors", colors.red(formatCount(total)))];
-  for (const [kind, count] of Object.entries(byKind)) {
-    const example = first.find((failure) => failure.kind === kind);
-    if (!example) continue;
-    const where = example.connection === null ? "" : `connection ${example.connection}`;
-    const at = example.offset === null ? "" : `, offset ${formatCount(example.offset)}`;
-    const bytes = example.actual === null ? "" : ` (expected ${example.expected ?? "nothing"}, got ${example.actual})`;
-    lines.push(`  ${colors.red(kind)} ${formatCount(count)}: ${where}${at}: ${example.message}${bytes}`);
-  }
-  return lines;
+  const kinds = Object.entries(byKind).flatMap(([kind, count]) =>
+    errorLines(
+      kind,
+      count,
+      first.find((failure) => failure.kind === kind),
+    ),
+  );
+  return [row("Errors", colors.red(formatCount(total))), ...kinds];
 }
+
+const warnings = (result: RunResult): string[] =>
+  result.warnings.map(({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`);
 
 const verdicts = {
   pass: (result: RunResult) =>
@@ -123,24 +138,29 @@ const verdicts = {
   interrupted: () => colors.yellow("INTERRUPTED  no error until then"),
 } as const;
 
+/** A line in as many lines of at most `width` columns as it takes, all but the first indented. */
+function wrap(line: string, width: number): string[] {
+  if (Bun.stringWidth(line) <= width) return [line];
+  const indent = line.startsWith(" ") ? "      " : "  ";
+  const [first = "", ...more] = Bun.wrapAnsi(line.trimStart(), width - indent.length).split("\n");
+  return [line.slice(0, line.length - line.trimStart().length) + first, ...more.map((rest) => indent + rest)];
+}
+
 /**
  * The result for people.
  * @param bars of the round trips' histogram
  * @param width columns to use
  */
 export function renderReport(result: RunResult, plan: LoadPlan, bars: readonly LatencyBar[], width: number): string {
-  const warnings = result.warnings.map(
-    ({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`,
-  );
   const blocks = [
     header(result, plan),
     totals(result),
     latency(result),
     renderChart(bars, width),
     errors(result),
-    warnings,
+    warnings(result),
     [verdicts[result.verdict](result)],
   ];
-  const lines = blocks.filter((block) => block.length > 0).map((block) => block.join("\n"));
-  return `${Bun.wrapAnsi(lines.join("\n\n"), width, { trim: false })}\n`;
+  const shown = blocks.filter((block) => block.length > 0);
+  return `${shown.map((block) => block.flatMap((line) => wrap(line, width)).join("\n")).join("\n\n")}\n`;
 }

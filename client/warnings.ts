@@ -48,7 +48,7 @@ export function findWarnings({ messages, asked, lasted, isVerified }: WarningFac
     found.push(...fewSamples(messages));
   }
   if (lasted < asked) {
-    const message = `${formatCount(asked - lasted)} of ${formatCount(asked)} connections did not last to the end: the load was lighter than asked for`;
+    const message = `${formatCount(asked - lasted)} of ${formatCount(asked)} connections were lost: the load was lighter than asked for`;
     found.push({
       code: "lost-connections",
       message,

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { runResultSchema } from "../lib/run-result.ts";
+
+const root = join(import.meta.dir, "..");
+
+const commands: ReadonlyArray<readonly string[]> = [
+  ["server"],
+  ["client"],
+  ["bench"],
+  ["bench", "peers"],
+  ["bench", "rtt"],
+  ["bench", "micro"],
+];
+
+async function helpOf([program = "", ...words]: readonly string[]): Promise<string> {
+  const command = [process.execPath, join(root, program, "cli.ts"), ...words, "--help"];
+  const child = Bun.spawn(command, { env: { ...process.env, NO_COLOR: "1" }, stdout: "pipe" });
+  return `## bun run ${[program, ...words].join(" ")}\n\n\`\`\`text\n${(await child.stdout.text()).trimEnd()}\n\`\`\`\n`;
+}
+
+/** Every generated page, by its name in docs/. */
+export async function generateDocs(): Promise<ReadonlyMap<string, string>> {
+  const help = await Promise.all(commands.map(helpOf));
+  const schema = z.toJSONSchema(runResultSchema, { io: "input" });
+  return new Map([
+    ["cli.md", `# Command lines\n\nWhat \`--help\` prints; written by \`bun run docs\`.\n\n${help.join("\n")}`],
+    ["run-result.schema.json", `${JSON.stringify(schema, null, 2)}\n`],
+  ]);
+}
+
+if (import.meta.main) {
+  for (const [name, text] of await generateDocs()) await Bun.write(join(root, "docs", name), text);
+}
