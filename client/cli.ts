@@ -34,6 +34,7 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const result = runResultSchema.parse(buildResult(options, plan, measured));
   if (options.json === "-") {
     for (const { message, advice } of result.warnings) messages.warn(`${message}; ${advice}`);
+    for (const { kind, message } of result.errors.first) messages.error(`${kind}: ${message}`);
   } else {
     const width = Math.min(process.stdout.columns ?? 100, 100);
     const bars = mergeLatency(measured.cells, "rtt").bars(CHART_BARS);
