@@ -17,7 +17,7 @@ export class LoadThread {
     });
     this.#worker.addEventListener("error", (event) => {
       for (const kind of ["ready", "probed", "opened", "ended", "finished"] as const) {
-        this.#awaited(kind).reject(new Error(`a load thread failed: ${event.message}`));
+        this.#awaited(kind).reject(new Error(`a load thread failed: ${event.message || String(event.error)}`));
       }
     });
   }

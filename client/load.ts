@@ -103,18 +103,23 @@ export class Load implements ConnectionOwner {
   open(address: Address): void {
     this.#phase = "opening";
     let connecting = 0;
-    const fill = (): void => {
-      if (this.#phase !== "opening") return;
-      for (; connecting < MAX_CONNECTING && this.#nextConnection < this.#plan.connections; connecting++) {
+    let isDialling = false;
+    const dialMore = (): void => {
+      // A connect to this machine may settle before `dial` returns: the loop below then goes on by itself.
+      if (isDialling || this.#phase !== "opening") return;
+      isDialling = true;
+      while (connecting < MAX_CONNECTING && this.#nextConnection < this.#plan.connections) {
+        connecting++;
         this.#dial(address, this.#nextConnection++);
       }
+      isDialling = false;
       if (connecting === 0) this.#tell({ kind: "opened" });
     };
     this.#onSettled = () => {
       connecting--;
-      fill();
+      dialMore();
     };
-    fill();
+    dialMore();
   }
 
   /** Starts the load at its time; times are the thread's own nanoseconds. */

@@ -13,6 +13,11 @@ describe("allow list", () => {
     expect(["10.0.255.255", "10.2.0.0", "fe80::1", "192.0.2.8"].map(isAllowed)).toEqual([false, false, false, false]);
   });
 
+  test("a peer without an address may connect only where everyone may", () => {
+    expect(allowed()(undefined)).toBe(true);
+    expect(allowed("0.0.0.0/0", "::/0")(undefined)).toBe(false);
+  });
+
   test("an IPv4 range holds for IPv4 peers of a dual-stack listener", () => {
     expect(allowed("127.0.0.0/8")("::ffff:127.0.0.1")).toBe(true);
     expect(allowed("127.0.0.0/8")("::ffff:128.0.0.1")).toBe(false);

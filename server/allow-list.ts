@@ -19,12 +19,13 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return prefix <= bits ? { address, prefix, family: version === 4 ? "ipv4" : "ipv6" } : undefined;
 }
 
-/** Says of a peer's address whether it may connect; with no ranges, everyone may. */
-export function createAllowList(ranges: readonly AddressRange[]): (address: string) => boolean {
+/** Says of a peer's address whether it may connect; with no ranges everyone may, with ranges nobody without address. */
+export function createAllowList(ranges: readonly AddressRange[]): (address: string | undefined) => boolean {
   if (ranges.length === 0) return () => true;
   const allowed = new BlockList();
   for (const { address, prefix, family } of ranges) allowed.addSubnet(address, prefix, family);
   return (address) => {
+    if (address === undefined) return false;
     const plain = unmapAddress(address);
     return allowed.check(plain, isIP(plain) === 6 ? "ipv6" : "ipv4");
   };

@@ -71,6 +71,8 @@ export type ServerOptions = z.output<typeof serverOptions>;
  * @throws UsageError
  */
 export function checkServerOptions(options: ServerOptions): void {
+  if (options.unix && options.allow.length > 0)
+    throw new UsageError("--allow: expected without --unix, whose peers have no address");
   if (options.verbose && options.quiet)
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
 }

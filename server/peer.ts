@@ -5,16 +5,20 @@ import type { LogEvent } from "./log-event.ts";
 
 /** Where a peer connects from, read while the socket still knows. */
 export interface Origin {
-  /** `127.0.0.1:54321`, `[::1]:54321` or `unix#3` */
+  /** `127.0.0.1:54321`, `[::1]:54321` or `unix#3`; `unknown#3` when the peer was gone before it was looked at */
   readonly name: string;
-  /** empty for a Unix socket */
-  readonly address: string;
+  readonly address: string | undefined;
 }
 
-/** @param ordinal tells Unix sockets apart, which have no address */
-export function originOf(socket: Socket<unknown>, ordinal: number): Origin {
-  const address = unmapAddress(socket.remoteAddress ?? "");
-  return address ? { name: formatEndpoint(address, socket.remotePort), address } : { name: `unix#${ordinal}`, address };
+/**
+ * @param kind of the listener
+ * @param ordinal tells peers apart that have no address
+ */
+export function originOf(socket: Socket<unknown>, kind: "tcp" | "unix", ordinal: number): Origin {
+  if (kind === "unix") return { name: `unix#${ordinal}`, address: undefined };
+  if (!socket.remoteAddress) return { name: `unknown#${ordinal}`, address: undefined };
+  const address = unmapAddress(socket.remoteAddress);
+  return { name: formatEndpoint(address, socket.remotePort), address };
 }
 
 /** One connected peer: its echoes, its name, and when it last was seen to move bytes. */

@@ -29,7 +29,7 @@ export class EchoServer {
   readonly counters: Counters = createCounters();
   readonly #settings: ServerSettings;
   readonly #log: Log;
-  readonly #isAllowed: (address: string) => boolean;
+  readonly #isAllowed: (address: string | undefined) => boolean;
   readonly #sockets = new Set<PeerSocket>();
   #listener: Listener | undefined;
   #sweep: ReturnType<typeof setInterval> | undefined;
@@ -93,14 +93,15 @@ export class EchoServer {
   }
 
   #refusal(origin: Origin): string | undefined {
-    if (origin.address && !this.#isAllowed(origin.address)) return "not in the allow list";
+    if (!this.#isAllowed(origin.address)) return "not in the allow list";
     const { maxConnections } = this.#settings;
     return this.#sockets.size >= maxConnections ? `limit of ${maxConnections} connections reached` : undefined;
   }
 
   #open(socket: PeerSocket): void {
     const { counters } = this;
-    const origin = originOf(socket, counters.connections + counters.rejected + 1);
+    const { kind } = this.#settings.listening.target;
+    const origin = originOf(socket, kind, counters.connections + counters.rejected + 1);
     const reason = this.#refusal(origin);
     if (reason) {
       counters.rejected++;
