@@ -14,9 +14,9 @@ test("each doubt has its own", () => {
 
 test.each([
   [100_000, undefined],
-  [99_999, "99,999 messages leave fewer than 10 above p99.99"],
-  [9_999, "9,999 messages leave fewer than 10 above p99.9 and above"],
-  [50, "50 messages leave fewer than 10 above p90 and above"],
+  [99_999, "too few messages (99,999) for p99.99: fewer than 10 lie beyond"],
+  [9_999, "too few messages (9,999) for p99.9 and above: fewer than 10 lie beyond"],
+  [50, "too few messages (50) for p90 and above: fewer than 10 lie beyond"],
 ])("with %p messages the weak percentiles are named", (messages, message) => {
   expect(findWarnings({ ...good, messages })[0]?.message).toBe(message as string);
 });

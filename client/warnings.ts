@@ -32,7 +32,7 @@ function fewSamples(messages: number): Warning[] {
   return [
     {
       code: "few-samples",
-      message: `${formatCount(messages)} messages leave fewer than ${SAMPLES_ABOVE} above ${names}`,
+      message: `too few messages (${formatCount(messages)}) for ${names}: fewer than ${SAMPLES_ABOVE} lie beyond`,
       advice: "run longer, or read lower percentiles only",
     },
   ];

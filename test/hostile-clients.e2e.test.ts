@@ -51,6 +51,20 @@ describe("hostile clients", () => {
     await server.saw(/DISCONNECT - \S+ \(\S+ connected, RX: 67108864 bytes, TX: 67108864 bytes\)/);
   });
 
+  test("64 MB and FIN, all of it read by the server before the client reads a byte: nothing is lost", async () => {
+    await using server = await ServerProgram.start("--buffer", "100m", "--verbose");
+    const sent = randomBytes(64 * MEBIBYTE);
+    const socket = await openRaw(server.port);
+    socket.pause();
+    socket.end(sent);
+    const isReadWhole = (): true | null => {
+      const reads = server.stdout.matchAll(/DATA - RX: (\d+)/g);
+      return [...reads].reduce((sum, [, bytes]) => sum + Number(bytes), 0) === sent.length || null;
+    };
+    await server.until(isReadWhole, "DATA lines of all bytes");
+    expect(sha256(await readAll(socket))).toBe(sha256(sent));
+  });
+
   test("half-close before anything was sent is answered by FIN", async () => {
     await using server = await ServerProgram.start();
     const socket = await openRaw(server.port);

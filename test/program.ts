@@ -38,7 +38,8 @@ export class Program implements AsyncDisposable {
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
 
-  async #waitFor<T>(find: () => T | null, what: string): Promise<T> {
+  /** Settles when `find`, called whenever there is more output, gives something; fails when the program ends without. */
+  async until<T>(find: () => T | null, what: string): Promise<T> {
     const ended = this.#drained.then(() => "ended" as const);
     for (;;) {
       const found = find();
@@ -53,12 +54,12 @@ export class Program implements AsyncDisposable {
 
   /** Settles when standard output matches; fails when the program ends without. */
   saw(pattern: RegExp): Promise<RegExpExecArray> {
-    return this.#waitFor(() => pattern.exec(this.stdout), String(pattern));
+    return this.until(() => pattern.exec(this.stdout), String(pattern));
   }
 
   /** Settles when standard output has this text so many times. */
   sawTimes(text: string, times: number): Promise<true> {
-    return this.#waitFor(() => (this.stdout.split(text).length > times ? true : null), `${times} times ${text}`);
+    return this.until(() => (this.stdout.split(text).length > times ? true : null), `${times} times ${text}`);
   }
 
   kill(signal: NodeJS.Signals): void {
