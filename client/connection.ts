@@ -1,39 +1,10 @@
 import { Jitter } from "../lib/jitter.ts";
 import { systemErrorPhrase } from "../lib/system-errors.ts";
-import { formatCount } from "../lib/units.ts";
-import type { Budget } from "./budget.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 import { MismatchEvidence } from "./evidence.ts";
-import { connectFailureKind, type Failure, plainFailure } from "./failure.ts";
+import { connectFailureKind, describeLoss, type Failure, plainFailure } from "./failure.ts";
 import { MessageRing } from "./message-ring.ts";
-import type { PayloadTable } from "./payload.ts";
-import type { Recorder } from "./recorder.ts";
-
-/** What the connections of a thread share. */
-export interface ConnectionContext {
-  readonly table: PayloadTable;
-  readonly seed: number;
-  readonly verify: boolean;
-  /** whether a run of payload bytes tells where it is from */
-  readonly isDistinct: boolean;
-  readonly pipeline: number;
-  readonly budget: Budget;
-  readonly recorder: Recorder;
-  readonly rings: Float64Array;
-  /** monotonic, nanoseconds */
-  readonly nowNs: () => number;
-  readonly owner: ConnectionOwner;
-}
-
-/** Who looks after the connections. */
-export interface ConnectionOwner {
-  /** The connect succeeded or failed. */
-  settled(connection: EchoConnection): void;
-  failed(failure: Failure): void;
-  /** Nothing of this connection is in flight any more, and nothing will be sent. */
-  rested(connection: EchoConnection): void;
-  closed(connection: EchoConnection): void;
-}
 
 /**
  * `connecting`; `ready` once established; `echoing` while messages are sent; `collecting` evidence after a wrong
@@ -116,11 +87,12 @@ export class EchoConnection implements ChannelEvents {
     if (this.#phase === "collecting") return this.#collect(chunk);
     if (this.#phase === "closed") return;
     const { table, recorder, nowNs, verify } = this.#context;
+    // Before the comparison, which is no part of the round trip.
+    const now = nowNs();
     const isSurplus = this.#received + chunk.length > this.#sent;
     if (isSurplus || (verify && table.firstDifference(chunk, this.#receiveAt) >= 0)) return this.#suspect(chunk);
     this.#receiveAt = table.advance(this.#receiveAt, chunk.length);
     this.#received += chunk.length;
-    const now = nowNs();
     recorder.reach(now);
     recorder.received(chunk.length);
     while (this.#messages.length > 0 && this.#received >= this.#messages.oldestEnd) {
@@ -246,10 +218,7 @@ export class EchoConnection implements ChannelEvents {
   }
 
   #describeLoss(what: string): string {
-    const missing = this.bytesInFlight;
-    const loss = missing === 0 ? what : `${what}, ${formatCount(missing)} bytes were not echoed`;
-    const isFresh = this.#received === 0;
-    return isFresh ? `${loss}; nothing had come back yet` : loss;
+    return describeLoss(what, this.bytesInFlight, this.#received);
   }
 
   #fail(kind: Failure["kind"], message: string): void {

@@ -1,3 +1,5 @@
+import { formatCount } from "../lib/units.ts";
+
 /** What can go wrong with a connection. */
 export type FailureKind =
   | "connect-refused"
@@ -32,6 +34,12 @@ export const plainFailure = (kind: FailureKind, connection: number, message: str
   expected: null,
   actual: null,
 });
+
+/** What ended a connection, and what did not come back. */
+export function describeLoss(what: string, missingBytes: number, receivedBytes: number): string {
+  const loss = missingBytes === 0 ? what : `${what}, ${formatCount(missingBytes)} bytes were not echoed`;
+  return receivedBytes === 0 ? `${loss}; nothing had come back yet` : loss;
+}
 
 const connectKinds: Record<string, FailureKind> = {
   ECONNREFUSED: "connect-refused",

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { formatEndpoint } from "../lib/address.ts";
+import { formatEndpoint, stripBrackets } from "../lib/address.ts";
 import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../lib/errors.ts";
 import type { Address } from "./channel.ts";
 import type { Failure } from "./failure.ts";
@@ -30,7 +30,7 @@ async function resolveHost(host: string, family: 0 | 4 | 6, resolve: Resolve) {
  */
 export async function resolveTarget(options: TargetOptions, resolve: Resolve = resolveWithSystem): Promise<Address[]> {
   if (options.unix) return [{ family: "unix", address: options.unix, port: 0 }];
-  const host = options.host.replace(/^\[(.*)\]$/, "$1");
+  const host = stripBrackets(options.host);
   const version = isIP(host);
   const family = options.ipv4 ? 4 : options.ipv6 ? 6 : 0;
   if (version === 0 && host.includes(":")) {

@@ -7,8 +7,6 @@ export const cell = {
   bytesSent: 2,
   bytesReceived: 3,
   failures: 4,
-  /** echoed and verified over the whole run, warm-up and cool-down included */
-  verifiedBytes: 5,
 } as const;
 
 const COUNTERS = 8;

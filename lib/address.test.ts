@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatEndpoint, isLoopback, unmapAddress } from "./address.ts";
+import { formatEndpoint, isLoopback, stripBrackets, unmapAddress } from "./address.ts";
 
 test("an IPv4 peer of a dual-stack listener is shown as IPv4", () => {
   expect(unmapAddress("::ffff:10.0.0.1")).toBe("10.0.0.1");
@@ -10,6 +10,10 @@ test("an IPv4 peer of a dual-stack listener is shown as IPv4", () => {
 test("an IPv6 address stands in brackets before its port", () => {
   expect(formatEndpoint("::1", 80)).toBe("[::1]:80");
   expect(formatEndpoint("127.0.0.1", 80)).toBe("127.0.0.1:80");
+});
+
+test("brackets around a host are taken off, one alone is not", () => {
+  expect(["[::1]", "::1", "[::1", "example.org"].map(stripBrackets)).toEqual(["::1", "::1", "[::1", "example.org"]);
 });
 
 test("loopback addresses are told from others", () => {

@@ -5,6 +5,9 @@ export const unmapAddress = (address: string): string => address.replace(/^::fff
 export const formatEndpoint = (host: string, port: number): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 
+/** `::1` of `[::1]`, as IPv6 addresses are written before a port; anything else as it is. */
+export const stripBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
+
 /** Whether only programs on this machine can reach the address. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || unmapAddress(host).startsWith("127.");

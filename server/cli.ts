@@ -1,10 +1,11 @@
 #!/usr/bin/env bun
-import { isLoopback } from "../lib/address.ts";
+import { isLoopback, stripBrackets } from "../lib/address.ts";
 import { programCommand, runProgram } from "../lib/command.ts";
 import { connectionCapacity } from "../lib/descriptors.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { watchSignals } from "../lib/signals.ts";
 import { version } from "../lib/version.ts";
+import { describeBuffers } from "./kernel-notes.ts";
 import { createJsonFormat } from "./log-json.ts";
 import { createTextFormat } from "./log-text.ts";
 import { Log } from "./log.ts";
@@ -21,10 +22,12 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   const log = new Log(format, options, standardOutputSink());
   const startedAtMs = performance.now();
   using signals = watchSignals();
-  const { server, listener } = await EchoServer.start(toSettings(options, connectionCapacity()), log);
-  const isExposed = options.unix === undefined && !isLoopback(options.host);
-  const notes = [listener.buffersNote, isExposed ? untrusted : undefined].filter((note) => note !== undefined);
-  log.start({ version, endpoint: listener.endpoint, notes });
+  const settings = toSettings(options, connectionCapacity());
+  const { server, listener } = await EchoServer.start(settings, log);
+  const { endpoint, granted } = listener;
+  const notes = granted ? [describeBuffers(settings.listening.buffers, granted)] : [];
+  if (options.unix === undefined && !isLoopback(stripBrackets(options.host))) notes.push(untrusted);
+  log.start({ version, endpoint, granted, notes });
 
   await new Promise((resolve) => signals.stop.addEventListener("abort", resolve, { once: true }));
   const cut = await server.stop(options.grace, signals.force);

@@ -7,9 +7,9 @@ import {
   requestSocketBuffers,
   type SocketBufferRequest,
   setBacklog,
+  type SocketBuffers,
   socketBuffers,
 } from "../lib/libc.ts";
-import { describeBuffers } from "./kernel-notes.ts";
 import { listenError, type ListenTarget } from "./listen-error.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
 
@@ -17,10 +17,8 @@ import { removeStaleSocket } from "./stale-socket.ts";
 export interface Listener {
   /** `0.0.0.0:7878` or the path of a socket file */
   readonly endpoint: string;
-  /** 0 for a Unix socket */
-  readonly port: number;
-  /** what the kernel granted, in a sentence; undefined where it cannot be asked */
-  readonly buffersNote: string | undefined;
+  /** the kernel's socket buffers, null where it cannot be asked */
+  readonly granted: SocketBuffers | null;
   /** Accepts no more; connections stay. */
   stop(): void;
 }
@@ -37,11 +35,11 @@ async function bind<T>(target: ListenTarget, socket: SocketHandler<T>) {
   const shared = { socket, allowHalfOpen: true };
   if (target.kind === "unix") {
     await removeStaleSocket(target.path);
-    return { endpoint: target.path, port: 0, listener: Bun.listen({ ...shared, unix: target.path }) };
+    return { endpoint: target.path, listener: Bun.listen({ ...shared, unix: target.path }) };
   }
   const { address } = await lookup(target.host);
   const listener = Bun.listen({ ...shared, hostname: address, port: target.port });
-  return { endpoint: formatEndpoint(address, listener.port), port: listener.port, listener };
+  return { endpoint: formatEndpoint(address, listener.port), listener };
 }
 
 /** The descriptor of a listener, which Bun has at run time but not in its types. */
@@ -64,12 +62,12 @@ export async function listen<T>(settings: ListenSettings, handler: SocketHandler
     );
   }
   try {
-    const { endpoint, port, listener } = await bind(target, handler);
-    if (!libcAvailable) return { endpoint, port, buffersNote: undefined, stop: () => listener.stop() };
+    const { endpoint, listener } = await bind(target, handler);
+    if (!libcAvailable) return { endpoint, granted: null, stop: () => listener.stop() };
     const fd = descriptorOf(listener);
     requestSocketBuffers(fd, buffers);
     setBacklog(fd, backlog);
-    return { endpoint, port, buffersNote: describeBuffers(buffers, socketBuffers(fd)), stop: () => listener.stop() };
+    return { endpoint, granted: socketBuffers(fd), stop: () => listener.stop() };
   } catch (error) {
     throw listenError(error, target);
   }

@@ -1,3 +1,4 @@
+import type { SocketBuffers } from "../lib/libc.ts";
 import type { Counters } from "./counters.ts";
 
 /** Everything the server tells while it runs. A client is named `127.0.0.1:54321`, `[::1]:54321` or `unix#3`. */
@@ -20,6 +21,8 @@ export interface StartReport {
   readonly version: string;
   /** `0.0.0.0:7878` or the path of a socket file */
   readonly endpoint: string;
+  /** the kernel's socket buffers, null where it cannot be asked */
+  readonly granted: SocketBuffers | null;
   /** such as what the kernel granted, and that there is no authentication */
   readonly notes: readonly string[];
 }

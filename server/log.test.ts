@@ -54,7 +54,7 @@ describe("text format", () => {
 
   test("starts with the request's banner and ends with a summary", () => {
     const format = createTextFormat(false);
-    expect(format.start(at, { version: "1.0.0", endpoint: "0.0.0.0:7878", notes: ["A note"] })).toBe(
+    expect(format.start(at, { version: "1.0.0", endpoint: "0.0.0.0:7878", granted: null, notes: ["A note"] })).toBe(
       "Echo Server v1.0.0\nListening on 0.0.0.0:7878\nPress Ctrl+C to stop\nA note\n\n",
     );
     expect(format.end(at, { ...end, uptimeMs: 125_000, cut: 0 })).toBe(
@@ -68,7 +68,7 @@ describe("text format", () => {
 test("JSON format: one object a line, with time and event", () => {
   const format = createJsonFormat();
   const lines = [
-    format.start(at, { version: "1.0.0", endpoint: "x", notes: [] }),
+    format.start(at, { version: "1.0.0", endpoint: "x", granted: null, notes: [] }),
     ...events.map((event) => format.event(at, event)),
     format.dropped(at, 5),
     format.end(at, { ...end, uptimeMs: 1, cut: 0 }),

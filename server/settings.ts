@@ -1,3 +1,4 @@
+import { stripBrackets } from "../lib/address.ts";
 import type { ServerOptions } from "./options.ts";
 import type { ServerSettings } from "./server.ts";
 
@@ -13,7 +14,7 @@ export function toSettings(options: ServerOptions, capacity: number): ServerSett
     listening: {
       target: options.unix
         ? { kind: "unix", path: options.unix }
-        : { kind: "tcp", host: options.host, port: options.port },
+        : { kind: "tcp", host: stripBrackets(options.host), port: options.port },
       backlog: options.backlog,
       buffers: { sndbufBytes: options.sndbuf ?? options.buffer, rcvbufBytes: options.rcvbuf ?? options.buffer },
     },

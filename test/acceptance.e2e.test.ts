@@ -29,7 +29,7 @@ describe("the request's acceptance criteria and test scenarios", () => {
   });
 
   testWith("socat")("socat, over IPv4, IPv6 and a Unix socket", async () => {
-    await using server = await ServerProgram.start("--host", "::");
+    await using server = await ServerProgram.start("--host", "[::]");
     const path = `/tmp/echobench-${process.pid}.sock`;
     await using unix = await ServerProgram.start("--unix", path);
     for (const peer of [`TCP4:127.0.0.1:${port(server)}`, `TCP6:[::1]:${port(server)}`, `UNIX-CONNECT:${path}`]) {
