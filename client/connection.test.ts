@@ -175,7 +175,7 @@ describe("EchoConnection", () => {
     reset.connection.closed("ECONNRESET");
     const kinds = [late, ended, reset].map(({ failures }) => failures[0]?.kind);
     expect(kinds).toEqual(["echo-timed-out", "closed-early", "reset"]);
-    expect(late.failures[0]?.message).toContain("no complete echo within 5000 ms, 100 bytes were not echoed");
+    expect(late.failures[0]?.message).toContain("no complete echo within 5s, 100 bytes were not echoed");
   });
 
   test.each([

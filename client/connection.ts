@@ -1,5 +1,6 @@
 import { Jitter } from "../lib/jitter.ts";
 import { systemErrorPhrase } from "../lib/system-errors.ts";
+import { formatDuration } from "../lib/units.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { MismatchEvidence } from "./evidence.ts";
@@ -131,7 +132,7 @@ export class EchoConnection implements ChannelEvents {
   /** Gives up what has taken too long. Connects, echoes and evidence have limits of their own. */
   checkDeadline(now: number, connectTimeoutNs: number, echoTimeoutNs: number): void {
     if (this.#phase === "connecting" && now - this.#sinceNs >= connectTimeoutNs) {
-      this.#fail("connect-timed-out", `no answer within ${connectTimeoutNs / 1e6} ms`);
+      this.#fail("connect-timed-out", `no answer within ${formatDuration(connectTimeoutNs / 1e6)}`);
     } else if (this.#phase === "collecting" && now - this.#sinceNs >= EVIDENCE_NS) {
       this.#conclude();
     } else if (
@@ -139,7 +140,10 @@ export class EchoConnection implements ChannelEvents {
       this.#messages.length > 0 &&
       now - this.#messages.oldestStart >= echoTimeoutNs
     ) {
-      this.#fail("echo-timed-out", this.#describeLoss(`no complete echo within ${echoTimeoutNs / 1e6} ms`));
+      this.#fail(
+        "echo-timed-out",
+        this.#describeLoss(`no complete echo within ${formatDuration(echoTimeoutNs / 1e6)}`),
+      );
     }
   }
 

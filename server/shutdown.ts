@@ -23,6 +23,7 @@ export class Shutdown {
   readonly #sockets: ReadonlySet<StoppingSocket>;
   readonly #flushed = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
+  #isFlushed = false;
 
   /** @param sockets the peers that are connected, live: those that close disappear from it */
   constructor(sockets: ReadonlySet<StoppingSocket>) {
@@ -36,7 +37,9 @@ export class Shutdown {
   /** To be called whenever a peer has sent something or has closed. */
   progress(): void {
     if (this.#sockets.size === 0) this.#closed.resolve();
-    if (this.#unsent().length === 0) this.#flushed.resolve();
+    if (this.#isFlushed || this.#unsent().length > 0) return;
+    this.#isFlushed = true;
+    this.#flushed.resolve();
   }
 
   /**

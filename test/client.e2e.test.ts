@@ -164,7 +164,7 @@ describe("connecting", () => {
     await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, "connect")));
     const { exitCode, stdout, stderr } = await runClient(...to(server), "--conns", "100", "--connect-timeout", "300ms");
     expect(stderr).toBe(
-      `error: could not connect to 127.0.0.1:${server.port}: no answer within 300 ms (a firewall may drop the packets, or the host is down)\n`,
+      `error: could not connect to 127.0.0.1:${server.port}: no answer within 300ms (a firewall may drop the packets, or the host is down)\n`,
     );
     expect(stdout).toBe("");
     expect(exitCode).toBe(3);

@@ -106,7 +106,7 @@ describe("the client names what a hostile server did", () => {
   test("a stall", async () => {
     const { exitCode, result } = await face(stallAt(10 * MESSAGE + 96));
     expect(result.errors.byKind).toEqual({ "echo-timed-out": 1 });
-    expect(result.errors.first[0]?.message).toBe("no complete echo within 500 ms, 4,000 bytes were not echoed");
+    expect(result.errors.first[0]?.message).toBe("no complete echo within 500ms, 4,000 bytes were not echoed");
     expect(exitCode).toBe(1);
   });
 
