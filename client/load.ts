@@ -25,6 +25,9 @@ const STOP_DRAIN_MS = 1_000;
 /** How long the server may take to answer our FIN. */
 const FAREWELL_MS = 1_000;
 
+/** Timers fire up to this late: the load's start, which opens a window without warm-up, is waited for awake. */
+const TIMER_SLACK_NS = 2e6;
+
 /** Timers take no longer delay; a window that ends later is ended by the messages themselves. */
 const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
@@ -126,7 +129,8 @@ export class Load implements ConnectionOwner {
   /** Starts the load at its time; times are the thread's own nanoseconds. */
   start({ loadStart, windowStart, windowEnd }: Schedule): void {
     this.#windowEndNs = windowEnd;
-    this.#at(loadStart, () => {
+    this.#at(loadStart - TIMER_SLACK_NS, () => {
+      while (this.#clock.nowNs() < loadStart) continue;
       if (this.#phase !== "opening") return;
       this.#phase = "running";
       this.#recorder.plan(windowStart, windowEnd);

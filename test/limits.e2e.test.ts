@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { Program, ServerProgram } from "./program.ts";
+import { Program, runTool, ServerProgram } from "./program.ts";
 import { openRaw, readAll, readExactly } from "./raw-client.ts";
+import { testWith } from "./tools.ts";
 
 async function isServed(port: number): Promise<boolean> {
   const socket = await openRaw(port);
@@ -12,6 +13,30 @@ async function isServed(port: number): Promise<boolean> {
     return false;
   }
 }
+
+describe("socket settings", () => {
+  testWith("ss")("the backlog and the keep-alive probes are what was asked for", async () => {
+    await using server = await ServerProgram.start("--backlog", "123", "--keepalive", "7s");
+    const socket = await openRaw(server.port);
+    await server.sawTimes(" CONNECT ", 1);
+    const { stdout: listening } = await runTool(["ss", "-Htln", "sport", "=", `:${server.port}`], "");
+    expect(listening).toMatch(/^LISTEN +0 +123 /);
+    const { stdout: connected } = await runTool(["ss", "-Htno", "sport", "=", `:${server.port}`], "");
+    // Seconds left; ss writes 6.960 s as 6.960ms.
+    expect(connected).toMatch(/timer:\(keepalive,[67](?:\.\d+)?[ms]/);
+    socket.destroy();
+  });
+
+  testWith("ss")("--keepalive 0 never probes", async () => {
+    await using server = await ServerProgram.start("--keepalive", "0");
+    const socket = await openRaw(server.port);
+    await server.sawTimes(" CONNECT ", 1);
+    const { stdout } = await runTool(["ss", "-Htno", "sport", "=", `:${server.port}`], "");
+    expect(stdout).toContain("ESTAB");
+    expect(stdout).not.toContain("keepalive");
+    socket.destroy();
+  });
+});
 
 describe("limits", () => {
   test("an idle connection is closed in its time, one that moves bytes is not", async () => {
