@@ -16,7 +16,9 @@ const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 
 
 function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
   if (isInterrupted) return exitCodes.interrupted;
-  return result.verdict === "pass" ? exitCodes.success : exitCodes.runFailed;
+  if (result.verdict === "pass") return exitCodes.success;
+  const isSound = result.errors.total === 0 && result.totals.messages > 0;
+  return isSound ? exitCodes.thresholdFailed : exitCodes.runFailed;
 }
 
 async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
@@ -35,10 +37,12 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   if (options.json === "-") {
     for (const { message, advice } of result.warnings) messages.warn(`${message}; ${advice}`);
     for (const { kind, message } of result.errors.first) messages.error(`${kind}: ${message}`);
+    const broken = result.expectations.filter(({ ok }) => !ok);
+    for (const { expression } of broken) messages.error(`--expect "${expression}": broken`);
   } else {
     const width = Math.min(process.stdout.columns ?? 100, 100);
     const bars = mergeLatency(measured.cells, "rtt").bars(CHART_BARS);
-    await writeOutput("report", "-", renderReport(result, plan, bars, width));
+    await writeOutput("report", "-", renderReport(result, plan, options.expect, bars, width));
   }
   if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
   return exitCodeOf(result, measured.isInterrupted);
@@ -54,10 +58,11 @@ const command = programCommand({
     ["bun run client --conns 10 --duration 30s", "ten connections to this machine, one message at a time each"],
     ["bun run client --host 10.0.0.2 --size 64k --pipeline 8", "another machine, larger messages, eight in flight"],
     ["bun run client --messages 1000 --json result.json", "exactly 1,000 messages, report on screen, result in a file"],
+    ["bun run client --expect 'p99<2ms' --expect 'messages/s>=10k'", "exit 4 when the measurement breaks a bound"],
     ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
   ],
   notes: [
-    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 130 interrupted (what was measured is still reported).",
+    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a bound of --expect was broken although every byte came back, 130 interrupted (what was measured is still reported).",
   ],
   run: putOnLoad,
 });

@@ -1,3 +1,5 @@
+import { plural } from "../lib/units.ts";
+
 /** Enough random bytes to be found in one place only. */
 const PROBE_BYTES = 16;
 
@@ -77,9 +79,6 @@ export function diagnose(suspicion: Suspicion): Diagnosis {
   const isMostlyRight = bytes <= Math.max(compared / 2, 1);
   return isMostlyRight || !suspicion.isDistinct ? { kind: "altered", bytes, bits } : { kind: "unknown" };
 }
-
-const plural = (count: number, noun: string): string =>
-  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 /** The diagnosis in words. */
 export function describeDiagnosis(diagnosis: Diagnosis): string {

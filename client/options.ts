@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.ts";
 import { configFile, custom, duration, flag, integer, list, outputFile, size, text } from "../lib/option-kinds.ts";
+import { type Expectation, parseExpectation } from "./expectations.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
 
 const gibibyte = 2 ** 30;
@@ -66,6 +67,13 @@ const sockets = {
 };
 
 const output = {
+  expect: list<Expectation>(
+    "BOUND",
+    "a bound such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
+    parseExpectation,
+  )
+    .prefault([])
+    .describe("a bound that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),

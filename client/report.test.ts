@@ -1,33 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { RunResult } from "../lib/run-result.ts";
 import { clientOptions } from "./options.ts";
-import { toPlan } from "./plan.ts";
 import { renderReport } from "./report.ts";
+import { measured, options, plan, resultOf } from "./result.fixture.ts";
 import { buildResult } from "./result.ts";
-import { cell, openThreadCells } from "./thread-cells.ts";
+import { openThreadCells } from "./thread-cells.ts";
 
-const options = clientOptions.parse({ conns: 2, seed: 7 });
-const plan = toPlan(options, () => 0);
-
-function resultOf(changes: Partial<RunResult> = {}): RunResult {
-  const cells = openThreadCells();
-  cells.counters[cell.messages] = 2_000_000;
-  cells.counters[cell.bytesReceived] = 2_048_000_000;
-  cells.counters[cell.connected] = 2;
-  for (let i = 0; i < 1_000; i++) cells.rtt.record(50_000 + i * 100);
-  const measured = {
-    startedAt: new Date(0),
-    address: { family: "ipv4", address: "127.0.0.1", port: 7878 } as const,
-    durationMs: 10_000,
-    cells: [cells],
-    reports: [],
-    cpu: { userMs: 1_000, systemMs: 9_000 },
-    isInterrupted: false,
-  };
-  return { ...buildResult(options, plan, measured), ...changes };
-}
-
-const render = (result: RunResult, width = 100): string => Bun.stripANSI(renderReport(result, plan, [], width));
+const render = (result: RunResult, width = 100): string => Bun.stripANSI(renderReport(result, plan, [], [], width));
 
 describe("the report", () => {
   test("tells rates, processor time and verdict", () => {
@@ -60,16 +39,20 @@ describe("the report", () => {
   });
 });
 
+test("the bounds stand in a table, and a broken one fails a run in which every byte came back", () => {
+  const asked = clientOptions.parse({ expect: ["p99<2ms", "messages/s>=1M"] });
+  const result = buildResult(asked, plan, measured());
+  const text = Bun.stripANSI(renderReport(result, plan, asked.expect, [], 100));
+  expect(text).toContain("Expected\n  kept    p99<2ms         149 µs\n  broken  messages/s>=1M  200,000/s\n");
+  expect(text).toEndWith("FAIL  1 bound broken\n");
+  expect(result.verdict).toBe("fail");
+});
+
 test("the result's verdict: errors fail it, nothing measured fails it, Ctrl+C alone interrupts it", () => {
   expect(resultOf().verdict).toBe("pass");
-  const cells = [openThreadCells()];
-  const idle = {
-    startedAt: new Date(0),
-    address: { family: "ipv4", address: "127.0.0.1", port: 7878 } as const,
-    ...{ durationMs: 0, cells, reports: [], cpu: { userMs: 0, systemMs: 0 } },
-  };
+  const idle = { ...measured(), durationMs: 0, cells: [openThreadCells()] };
   const failed = { failuresByKind: { reset: 1 }, failures: [], jittersNs: [], kernel: [] } as const;
-  expect(buildResult(options, plan, { ...idle, isInterrupted: false }).verdict).toBe("fail");
+  expect(buildResult(options, plan, idle).verdict).toBe("fail");
   expect(buildResult(options, plan, { ...idle, isInterrupted: true }).verdict).toBe("interrupted");
   expect(buildResult(options, plan, { ...idle, isInterrupted: true, reports: [failed] }).verdict).toBe("fail");
 });

@@ -9,9 +9,12 @@ import {
   formatDuration,
   formatLatency,
   formatSize,
+  plural,
 } from "../lib/units.ts";
 import { renderChart } from "./chart.ts";
+import type { Expectation } from "./expectations.ts";
 import type { LoadPlan } from "./plan.ts";
+import { renderExpectations, renderVerdict } from "./verdict.ts";
 
 type Failure = RunResult["errors"]["first"][number];
 
@@ -22,8 +25,6 @@ const LABEL_COLUMNS = 12;
 
 const row = (label: string, ...cells: readonly string[]): string =>
   `${colors.bold(label.padEnd(LABEL_COLUMNS))}${cells.filter(Boolean).join("  ")}`;
-
-const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 function header(result: RunResult, plan: LoadPlan): string[] {
   const { target } = result;
@@ -124,20 +125,6 @@ function errors({ errors: { total, byKind, first } }: RunResult): string[] {
 const warnings = (result: RunResult): string[] =>
   result.warnings.map(({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`);
 
-const verdicts = {
-  pass: (result: RunResult) =>
-    colors.green(
-      result.options["verify"] === false
-        ? "PASS  as many bytes came back as were sent; they were not compared"
-        : "PASS  every byte came back as it was sent",
-    ),
-  fail: (result: RunResult) =>
-    colors.red(
-      result.errors.total > 0 ? `FAIL  ${plural(result.errors.total, "error")}` : "FAIL  nothing was measured",
-    ),
-  interrupted: () => colors.yellow("INTERRUPTED  no error until then"),
-} as const;
-
 /** A line in as many lines of at most `width` columns as it takes, all but the first indented. */
 function wrap(line: string, width: number): string[] {
   if (Bun.stringWidth(line) <= width) return [line];
@@ -148,10 +135,17 @@ function wrap(line: string, width: number): string[] {
 
 /**
  * The result for people.
+ * @param asked the bounds, in the order of the result's expectations
  * @param bars of the round trips' histogram
  * @param width columns to use
  */
-export function renderReport(result: RunResult, plan: LoadPlan, bars: readonly LatencyBar[], width: number): string {
+export function renderReport(
+  result: RunResult,
+  plan: LoadPlan,
+  asked: readonly Expectation[],
+  bars: readonly LatencyBar[],
+  width: number,
+): string {
   const blocks = [
     header(result, plan),
     totals(result),
@@ -159,7 +153,8 @@ export function renderReport(result: RunResult, plan: LoadPlan, bars: readonly L
     renderChart(bars, width),
     errors(result),
     warnings(result),
-    [verdicts[result.verdict](result)],
+    renderExpectations(result, asked),
+    [renderVerdict(result)],
   ];
   const shown = blocks.filter((block) => block.length > 0);
   return `${shown.map((block) => block.flatMap((line) => wrap(line, width)).join("\n")).join("\n\n")}\n`;

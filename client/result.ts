@@ -2,6 +2,7 @@ import { describeEnvironment, describeTool } from "../lib/environment.ts";
 import { LatencyHistogram } from "../lib/histogram.ts";
 import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
+import { judge } from "./expectations.ts";
 import { summarizeKernel } from "./kernel-summary.ts";
 import type { ClientOptions } from "./options.ts";
 import { payloadKindText } from "./payload-kind.ts";
@@ -38,19 +39,33 @@ const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 
 function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, payload, ...rest } = options;
+  const { label: _, config: __, payload, expect, ...rest } = options;
   const { durationMs, warmupMs, seed } = plan;
-  return { ...rest, payload: payloadKindText(payload), duration: durationMs ?? null, warmup: warmupMs, seed };
+  const expressions = expect.map(({ expression }) => expression);
+  return {
+    ...rest,
+    expect: expressions,
+    payload: payloadKindText(payload),
+    duration: durationMs ?? null,
+    warmup: warmupMs,
+    seed,
+  };
 }
 
-function judge(isInterrupted: boolean, errors: number, messages: number): RunResult["verdict"] {
-  if (errors > 0) return "fail";
+function verdictOf({ errors, expectations, totals }: RunResult, isInterrupted: boolean): RunResult["verdict"] {
+  if (errors.total > 0) return "fail";
   if (isInterrupted) return "interrupted";
-  return messages > 0 ? "pass" : "fail";
+  return totals.messages > 0 && expectations.every(({ ok }) => ok) ? "pass" : "fail";
 }
 
-/** Makes the result of a run from what was measured. */
+/** Makes the result of a run from what was measured, and judges it. */
 export function buildResult(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
+  const result = describeRun(options, plan, measured);
+  const judged = { ...result, expectations: options.expect.map((expectation) => judge(expectation, result)) };
+  return { ...judged, verdict: verdictOf(judged, measured.isInterrupted) };
+}
+
+function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
   const { address, cells, reports, cpu, durationMs } = measured;
   const messages = totalOf(cells, "messages");
   const bytesReceived = totalOf(cells, "bytesReceived");
@@ -95,6 +110,6 @@ export function buildResult(options: ClientOptions, plan: LoadPlan, measured: Me
     errors,
     warnings: findWarnings(facts),
     expectations: [],
-    verdict: judge(measured.isInterrupted, errors.total, messages),
+    verdict: "pass",
   };
 }

@@ -6,6 +6,8 @@ export const exitCodes = {
   usage: 2,
   /** could not listen or could not connect */
   unreachable: 3,
+  /** an `--expect` threshold was not kept */
+  thresholdFailed: 4,
   interrupted: 130,
 } as const;
 

@@ -109,7 +109,16 @@ export const runResultSchema = z.object({
     first: z.array(failure).describe("the first of them, in the order they happened"),
   }),
   warnings: z.array(z.object({ code: text, message: text, advice: text })),
-  expectations: z.array(z.object({ expression: text, actual: z.number(), ok: z.boolean() })),
+  expectations: z.array(
+    z.object({
+      expression: text,
+      actual: z
+        .number()
+        .nullable()
+        .describe("in base units: nanoseconds, bytes, or so many a second; null when not measured"),
+      ok: z.boolean(),
+    }),
+  ),
   verdict: z.enum(["pass", "fail", "interrupted"]),
 });
 

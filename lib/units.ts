@@ -103,6 +103,9 @@ export const formatCount = (value: number): string => Math.round(value).toLocale
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
+/** `1 error`, `1,234 errors`. */
+export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+
 /** A length of time given in milliseconds: `850ms`, `30.5s`, `2m 05s`, `1h 02m 03s`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}ms`;

@@ -155,6 +155,49 @@ describe("the client's result", () => {
   });
 });
 
+describe("bounds", () => {
+  const slow = (server: ServerProgram): string[] => [...to(server), "--messages", "100"];
+
+  test("all kept: exit 0", async () => {
+    await using server = await ServerProgram.start();
+    const { exitCode, result } = await runClientForResult(
+      ...slow(server),
+      "--expect",
+      "p99<60s,errors==0",
+      "--expect",
+      "messages==100",
+    );
+    expect(result.expectations.map(({ expression, ok }) => [expression, ok])).toEqual([
+      ["p99<60s", true],
+      ["errors==0", true],
+      ["messages==100", true],
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  test("one broken: all are judged and shown, exit 4", async () => {
+    await using server = await ServerProgram.start();
+    const { exitCode, stdout } = await runClient(...slow(server), "--expect", "max<1ns", "--expect", "messages>=100");
+    expect(stdout).toMatch(/^ {2}broken {2}max<1ns +\d/m);
+    expect(stdout).toMatch(/^ {2}kept {4}messages>=100 +100$/m);
+    expect(stdout).toEndWith("FAIL  1 bound broken\n");
+    expect(exitCode).toBe(4);
+  });
+
+  test("broken in a run that failed itself: exit 1, which is the graver", async () => {
+    await using server = await ServerProgram.start("--max-conns", "1");
+    const { exitCode, result } = await runClientForResult(...slow(server), "--conns", "3", "--expect", "errors==0");
+    expect(result.expectations).toEqual([{ expression: "errors==0", actual: 2, ok: false }]);
+    expect(exitCode).toBe(1);
+  });
+
+  test.each(["p98<1ms", "p99<2", "p99<2MB", "errors"])("%s is wrong usage, and nothing is sent", async (expression) => {
+    const { exitCode, stderr } = await runClient("--expect", expression);
+    expect(stderr).toContain(`--expect "${expression}": expected a bound such as p99<2ms`);
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe("connecting", () => {
   test("a server that does not answer: one clear line after the connect timeout, exit 3", async () => {
     await using server = await ServerProgram.start("--backlog", "1");
