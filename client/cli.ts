@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { checkOutput, writeOutput } from "../lib/output.ts";
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { watchSignals } from "../lib/signals.ts";
-import { checkClientOptions, type ClientOptions, clientOptions, clientSections } from "./options.ts";
+import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";
 import { showNothing, showProgressOn } from "./progress.ts";
 import { CHART_BARS, renderReport } from "./report.ts";
@@ -54,6 +54,7 @@ const command = programCommand({
   summary: "puts load on an echo server and checks every byte that comes back",
   sections: clientSections,
   schema: clientOptions,
+  conflicts: clientConflicts,
   examples: [
     ["bun run client --conns 10 --duration 30s", "ten connections to this machine, one message at a time each"],
     ["bun run client --host 10.0.0.2 --size 64k --pipeline 8", "another machine, larger messages, eight in flight"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.ts";
 import { configFile, custom, duration, flag, integer, list, outputFile, size, text } from "../lib/option-kinds.ts";
+import type { Conflict } from "../lib/resolve-options.ts";
 import { type Expectation, parseExpectation } from "./expectations.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
 
@@ -84,6 +85,9 @@ const output = {
 
 /** Every option of the client under the headings of its help. */
 export const clientSections = { Target: target, Load: load, Payload: payload, Sockets: sockets, Output: output };
+
+/** A Unix socket has no address. */
+export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "ipv4", "ipv6"]]];
 
 /** Turns what was given into options. */
 export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...output });

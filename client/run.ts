@@ -39,10 +39,6 @@ const START_DELAY_MS = 5;
 
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
-function cpuTime(since?: NodeJS.CpuUsage): NodeJS.CpuUsage {
-  return process.cpuUsage(since);
-}
-
 /** Settles when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -70,11 +66,11 @@ async function findAddress(thread: LoadThread, addresses: readonly Address[]): P
 /** Measures the processor time of the window, from when it opens until `end` is called. */
 function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   let start: NodeJS.CpuUsage | undefined;
-  const timer = setTimeout(() => (start = cpuTime()), windowStartMs - absoluteNowMs());
+  const timer = setTimeout(() => (start = process.cpuUsage()), windowStartMs - absoluteNowMs());
   return {
     end() {
       clearTimeout(timer);
-      const used = start ? cpuTime(start) : { user: 0, system: 0 };
+      const used = start ? process.cpuUsage(start) : { user: 0, system: 0 };
       return { userMs: used.user / 1_000, systemMs: used.system / 1_000 };
     },
   };

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { describeOptions, type OptionSpec } from "./option-spec.ts";
-import { resolveOptions } from "./resolve-options.ts";
+import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
 import { version } from "./version.ts";
 
@@ -27,6 +27,7 @@ export const messages = createConsola({
 export interface Program<T> extends HelpTopic {
   /** the options of all sections */
   readonly schema: z.ZodType<T>;
+  readonly conflicts?: readonly Conflict[];
   readonly run: (options: T) => Promise<ExitCode>;
 }
 
@@ -46,7 +47,8 @@ export function programCommand<T>(program: Program<T>): CommandDef {
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
         return void console.log(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)));
       }
-      const sources = { program: program.name, argv: rawArgs, environment: process.env };
+      const { name, conflicts = [] } = program;
+      const sources = { program: name, argv: rawArgs, environment: process.env, conflicts };
       process.exitCode = await program.run(resolveOptions(program.schema, specs, sources));
     },
   });

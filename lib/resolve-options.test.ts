@@ -52,6 +52,14 @@ describe("resolveOptions", () => {
     expect(resolve([], { ECHO_SERVER_PORT: "" }).port).toBe(7878);
   });
 
+  test("refuses a contradiction on one command line, and lets flags win over another source", () => {
+    const conflicts = [["port", ["buffer", "quiet"]]] as const;
+    const resolveWith = (argv: readonly string[], environment: Record<string, string>) =>
+      resolveOptions(z.object(shape), describeOptions(shape), { program: "echo-server", argv, environment, conflicts });
+    expect(() => resolveWith(["--port", "1", "--quiet"], {})).toThrow('--quiet: expected without --port "1"');
+    expect(resolveWith(["--port", "1"], { ECHO_SERVER_QUIET: "on" })).toMatchObject({ port: 1, quiet: true });
+  });
+
   test("names every wrong value, and where it was given", () => {
     const config = file("wrong.toml", 'grace = "soon"\n');
     const wrong = () => resolve(["--config", config, "--max-conns", "0", "--allow", "1,x"], { ECHO_SERVER_PORT: "x" });

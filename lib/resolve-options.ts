@@ -10,6 +10,7 @@ export interface OptionSources {
   readonly program: string;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly conflicts?: readonly Conflict[];
 }
 
 function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): Map<string, Given> {
@@ -20,6 +21,17 @@ function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): 
     if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"` });
   }
   return given;
+}
+
+/** Options that mean different things and so cannot be given together on one command line, by key. */
+export type Conflict = readonly [key: string, others: readonly string[]];
+
+function refuseConflicts(flags: ReadonlyMap<string, Given>, conflicts: readonly Conflict[]): void {
+  for (const [key, others] of conflicts) {
+    const chosen = flags.get(key);
+    const other = others.map((each) => flags.get(each)).find((given) => given !== undefined);
+    if (chosen && other) throw new UsageError(`${other.label}: expected without ${chosen.label}`);
+  }
 }
 
 function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>): string {
@@ -36,6 +48,7 @@ function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>): st
  */
 export function resolveOptions<T>(schema: z.ZodType<T>, specs: readonly OptionSpec[], sources: OptionSources): T {
   const flags = readArguments(sources.argv, specs);
+  refuseConflicts(flags, sources.conflicts ?? []);
   const environment = readEnvironment(sources, specs);
   const config = flags.get("config") ?? environment.get("config");
   const file = config ? readConfigFile(String(config.raw), specs) : new Map<string, Given>();

@@ -10,7 +10,7 @@ import { createJsonFormat } from "./log-json.ts";
 import { createTextFormat } from "./log-text.ts";
 import { Log } from "./log.ts";
 import { standardOutputSink } from "./log-writer.ts";
-import { checkServerOptions, type ServerOptions, serverOptions, serverSections } from "./options.ts";
+import { checkServerOptions, serverConflicts, type ServerOptions, serverOptions, serverSections } from "./options.ts";
 import { EchoServer } from "./server.ts";
 import { toSettings } from "./settings.ts";
 
@@ -41,6 +41,7 @@ const command = programCommand({
   summary: "a TCP server that sends back every byte it receives",
   sections: serverSections,
   schema: serverOptions,
+  conflicts: serverConflicts,
   examples: [
     ["bun run server", "listen on port 7878 of every interface"],
     ["bun run server --host :: --port 8080 --verbose", "IPv4 and IPv6, one line for every read"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.ts";
 import { choice, configFile, duration, flag, integer, list, size, text } from "../lib/option-kinds.ts";
+import type { Conflict } from "../lib/resolve-options.ts";
 import { type AddressRange, parseAddressRange } from "./allow-list.ts";
 
 const gibibyte = 2 ** 30;
@@ -60,6 +61,9 @@ const output = {
 /** Every option of the server under the headings of its help. */
 export const serverSections = { Listening: listening, Echoing: echoing, Limits: limits, Output: output };
 
+/** A Unix socket has no address, and its peers have none. */
+export const serverConflicts: readonly Conflict[] = [["unix", ["host", "port", "allow"]]];
+
 /** Turns what was given into options. */
 export const serverOptions = z.object({ ...listening, ...echoing, ...limits, ...output });
 
@@ -71,8 +75,6 @@ export type ServerOptions = z.output<typeof serverOptions>;
  * @throws UsageError
  */
 export function checkServerOptions(options: ServerOptions): void {
-  if (options.unix && options.allow.length > 0)
-    throw new UsageError("--allow: expected without --unix, whose peers have no address");
   if (options.verbose && options.quiet)
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
 }

@@ -287,6 +287,8 @@ describe("wrong usage of the client", () => {
     [["--threads", "3", "--conns", "2"], '--threads "3": expected no more than --conns (2)'],
     [["--payload", "file:/no/such"], '--payload "file:/no/such": no such file'],
     [["--payload", "noise"], '--payload "noise": expected random, zeros, text or file:PATH'],
+    [["--unix", "/x", "--port", "1"], '--port "1": expected without --unix "/x"'],
+    [["--unix", "/x", "-6"], '-6: expected without --unix "/x"'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
   ])("%p", async (args, message) => {

@@ -73,6 +73,7 @@ describe("a server that cannot listen says why and what to do", () => {
     [["--allow", "10.0.0.0/8,10.0.0.0/33"], '--allow "10.0.0.0/33": expected an address or a range'],
     [["--idle-timeout", "30"], '--idle-timeout "30": expected a duration of at least 100ms such as'],
     [["--prot", "1"], '--prot "1": unknown flag; did you mean --port?'],
+    [["--unix", "/x", "--host", "::1"], '--host "::1": expected without --unix "/x"'],
     [["run"], '"run": unexpected word'],
     [["--quiet", "--verbose"], "--quiet: expected without --verbose"],
   ])("wrong usage: %p", async (args, message) => {
