@@ -5,12 +5,14 @@ import { checkOutput, writeOutput } from "../lib/output.ts";
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { watchSignals } from "../lib/signals.ts";
 import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
-import { toPlan, toThreadPlans } from "./plan.ts";
+import { intervalsToCsv, renderInterval } from "./intervals.ts";
+import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
 import { showNothing, showProgressOn } from "./progress.ts";
 import { CHART_BARS, renderReport } from "./report.ts";
-import { buildResult, mergeLatency } from "./result.ts";
-import { runLoad } from "./run.ts";
+import { buildResult } from "./result.ts";
+import { runLoad, type RunObserver } from "./run.ts";
 import { resolveTarget } from "./target.ts";
+import { mergeLatency } from "./thread-cells.ts";
 
 const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
@@ -21,17 +23,26 @@ function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
   return isSound ? exitCodes.thresholdFailed : exitCodes.runFailed;
 }
 
+/** Rows as they happen, when they were asked for and standard output is free; else a progress line on a terminal. */
+function observerFor({ interval, json, quiet }: ClientOptions, plan: LoadPlan): RunObserver {
+  const hasRows = interval !== undefined && json !== "-" && !quiet;
+  const hasLine = process.stderr.isTTY && !hasRows && !quiet;
+  return {
+    show: hasLine ? showProgressOn(process.stderr, plan.durationMs) : showNothing,
+    onInterval: (row) => hasRows && console.log(renderInterval(row)),
+  };
+}
+
 async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
   if (options.json) checkOutput("--json", options.json);
+  if (options.csv) checkOutput("--csv", options.csv);
   const plan = toPlan(options, drawSeed);
   const threadPlans = toThreadPlans(plan, options.payload);
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
-  const isShown = process.stderr.isTTY && !options.quiet;
-  const show = isShown ? showProgressOn(process.stderr, plan.durationMs) : showNothing;
-  const measured = await runLoad(plan, threadPlans, addresses, signals, show);
+  const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
 
   const result = runResultSchema.parse(buildResult(options, plan, measured));
   if (options.json === "-") {
@@ -44,6 +55,7 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
     const bars = mergeLatency(measured.cells, "rtt").bars(CHART_BARS);
     await writeOutput("report", "-", renderReport(result, plan, options.expect, bars, width));
   }
+  if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
   if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
   return exitCodeOf(result, measured.isInterrupted);
 }

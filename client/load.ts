@@ -1,5 +1,3 @@
-import { libcAvailable, socketBuffers, tcpInfoBytes } from "../lib/libc.ts";
-import { readTcpInfo } from "../lib/tcp-info.ts";
 import { Budget } from "./budget.ts";
 import type { Address, Connect } from "./channel.ts";
 import type { Clock } from "./clock.ts";
@@ -7,6 +5,7 @@ import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts
 import { EchoConnection } from "./connection.ts";
 import type { Failure } from "./failure.ts";
 import { FailureLog } from "./failure-log.ts";
+import { KernelSampler } from "./kernel-sampler.ts";
 import { MessageRing } from "./message-ring.ts";
 import { PayloadTable } from "./payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
@@ -44,6 +43,7 @@ export class Load implements ConnectionOwner {
   readonly #busy = new Set<EchoConnection>();
   readonly #failures = new FailureLog();
   readonly #jittersNs: number[] = [];
+  readonly #sampler: KernelSampler;
   #kernel: KernelView[] = [];
   #sweep: ReturnType<typeof setInterval> | undefined;
   #nextConnection = 0;
@@ -73,7 +73,11 @@ export class Load implements ConnectionOwner {
       nowNs: clock.nowNs,
       owner: this,
     };
-    this.#sweep = setInterval(() => this.#checkDeadlines(), SWEEP_MS);
+    this.#sampler = new KernelSampler(this.#connections, (segments) => this.#recorder.retransmitted(segments));
+    this.#sweep = setInterval(() => {
+      this.#checkDeadlines();
+      this.#sampler.askSome();
+    }, SWEEP_MS);
   }
 
   /** Opens the first connection to the first address that takes it. */
@@ -211,7 +215,7 @@ export class Load implements ConnectionOwner {
   #closeDown(): void {
     if (this.#phase === "running" && this.#recorder.isOpen) this.#recorder.close();
     this.#phase = "closing";
-    this.#kernel = this.#askKernel();
+    this.#kernel = this.#sampler.askAll();
     for (const connection of [...this.#connections.keys()]) connection.finish();
     setTimeout(() => this.#abandonAll(), FAREWELL_MS);
     if (this.#connections.size === 0) this.#finish();
@@ -222,14 +226,6 @@ export class Load implements ConnectionOwner {
       giveUp();
       connection.abandon();
     }
-  }
-
-  #askKernel(): KernelView[] {
-    if (!libcAvailable) return [];
-    return [...this.#connections.keys()].flatMap(({ fd }) => {
-      const bytes = fd === undefined ? undefined : tcpInfoBytes(fd);
-      return fd === undefined || bytes === undefined ? [] : [{ info: readTcpInfo(bytes), buffers: socketBuffers(fd) }];
-    });
   }
 
   #checkDeadlines(): void {

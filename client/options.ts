@@ -75,6 +75,10 @@ const output = {
   )
     .prefault([])
     .describe("a bound that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
+  interval: duration(100)
+    .optional()
+    .describe("width of a row of the time series (default: 1s); when given, rows are shown as they happen"),
+  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),

@@ -5,6 +5,7 @@ import type { ThreadPlan } from "./protocol.ts";
 
 const DEFAULT_DURATION_MS = 10_000;
 const DEFAULT_WARMUP_MS = 1_000;
+const DEFAULT_INTERVAL_MS = 1_000;
 
 /** What a run will do. Times in ms; undefined is no limit. */
 export interface LoadPlan {
@@ -20,6 +21,8 @@ export interface LoadPlan {
   readonly connectTimeoutMs: number;
   readonly verify: boolean;
   readonly seed: number;
+  /** width of a row of the time series */
+  readonly intervalMs: number;
   readonly sockets: SocketSettings;
 }
 
@@ -39,6 +42,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
     connectTimeoutMs: options.connectTimeout,
     verify: options.verify,
     seed: options.seed ?? drawSeed(),
+    intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
     sockets: {
       sndbufBytes: options.sndbuf ?? options.buffer,
       rcvbufBytes: options.rcvbuf ?? options.buffer,

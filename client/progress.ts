@@ -1,8 +1,7 @@
-import { LatencyHistogram } from "../lib/histogram.ts";
 import { summarizeLatency } from "../lib/latency-summary.ts";
 import { formatByteRate, formatCount, formatDuration, formatLatency } from "../lib/units.ts";
+import { CellsDelta } from "./cells-delta.ts";
 import type { RunProgress, ShowProgress } from "./run.ts";
-import { mergeLatency, totalOf } from "./result.ts";
 
 const REDRAW_MS = 500;
 
@@ -39,42 +38,33 @@ export function renderProgress(figures: ProgressFigures, width: number): string 
 export class ProgressSampler {
   readonly #progress: RunProgress;
   readonly #durationMs: number | undefined;
+  readonly #delta: CellsDelta;
   #lastMs: number;
-  #messages = 0;
-  #bytes = 0;
-  #rtt = new LatencyHistogram();
+  #errors = 0;
 
   constructor(progress: RunProgress, durationMs: number | undefined) {
     this.#progress = progress;
     this.#durationMs = durationMs;
+    this.#delta = new CellsDelta(progress.cells);
     this.#lastMs = progress.windowStartMs;
   }
 
   sample(nowMs: number): ProgressFigures {
-    const { cells, windowStartMs } = this.#progress;
-    const messages = totalOf(cells, "messages");
-    const bytes = totalOf(cells, "bytesReceived");
-    const rtt = mergeLatency(cells, "rtt");
-    const recent = new LatencyHistogram();
-    recent.add(rtt);
-    recent.add(this.#rtt, -1);
+    const { windowStartMs } = this.#progress;
+    const { messages, bytes, failures, rtt } = this.#delta.take();
+    const { p50, p99 } = summarizeLatency(rtt);
     const seconds = (nowMs - this.#lastMs) / 1_000;
-    const perSecond = (count: number): number => (seconds > 0 ? count / seconds : 0);
-    const { p50, p99 } = summarizeLatency(recent);
-    const figures = {
+    this.#lastMs = Math.max(nowMs, windowStartMs);
+    this.#errors += failures;
+    return {
       elapsedMs: nowMs - windowStartMs,
       durationMs: this.#durationMs,
-      messagesPerSecond: perSecond(messages - this.#messages),
-      bytesPerSecond: perSecond(bytes - this.#bytes),
+      messagesPerSecond: seconds > 0 ? messages / seconds : 0,
+      bytesPerSecond: seconds > 0 ? bytes / seconds : 0,
       p50Ns: p50,
       p99Ns: p99,
-      errors: totalOf(cells, "failures"),
+      errors: this.#errors,
     };
-    this.#lastMs = Math.max(nowMs, windowStartMs);
-    this.#messages = messages;
-    this.#bytes = bytes;
-    this.#rtt = rtt;
-    return figures;
   }
 }
 

@@ -76,6 +76,10 @@ export class Recorder {
     this.#cells.connect.record(connectNs);
   }
 
+  retransmitted(segments: number): void {
+    this.#add(cell.retransmits, segments);
+  }
+
   failed(): void {
     this.#add(cell.failures, 1);
   }

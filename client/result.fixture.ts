@@ -28,6 +28,7 @@ export function measured(): Measurements {
     durationMs: 10_000,
     cells: [cells],
     reports: [{ failuresByKind: {}, failures: [], jittersNs: [1_000], kernel }],
+    intervals: [],
     cpu: { userMs: 1_000, systemMs: 9_000 },
     isInterrupted: false,
   };

@@ -1,5 +1,4 @@
 import { describeEnvironment, describeTool } from "../lib/environment.ts";
-import { LatencyHistogram } from "../lib/histogram.ts";
 import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { judge } from "./expectations.ts";
@@ -9,22 +8,11 @@ import { payloadKindText } from "./payload-kind.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadReport } from "./protocol.ts";
 import type { Measurements } from "./run.ts";
-import { cell, type ThreadCells } from "./thread-cells.ts";
+import { mergeLatency, totalOf } from "./thread-cells.ts";
 import { findWarnings } from "./warnings.ts";
 
 /** Failures of all threads that the result keeps whole. */
 const KEPT_FAILURES = 10;
-
-/** One count, of all threads together. */
-export const totalOf = (cells: readonly ThreadCells[], name: keyof typeof cell): number =>
-  cells.reduce((total, { counters }) => total + (counters[cell[name]] ?? 0), 0);
-
-/** One histogram, of all threads together. */
-export function mergeLatency(cells: readonly ThreadCells[], name: "rtt" | "connect"): LatencyHistogram {
-  const merged = new LatencyHistogram();
-  for (const each of cells) merged.add(each[name]);
-  return merged;
-}
 
 function mergeErrors(reports: readonly ThreadReport[]): RunResult["errors"] {
   const byKind: Record<string, number> = {};
@@ -103,7 +91,7 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
     sendLagNs: null,
     connectNs: summarizeLatency(connect),
     histograms: { rtt: encodeLatency(rtt), connect: encodeLatency(connect) },
-    intervals: [],
+    intervals: [...measured.intervals],
     tcpInfo: summarizeKernel(reports.flatMap(({ kernel }) => kernel)),
     cpu: { ...cpu, perMessageUs },
     server: null,

@@ -1,6 +1,7 @@
 import { InterruptedError } from "../lib/errors.ts";
 import type { StopSignals } from "../lib/signals.ts";
 import type { Address } from "./channel.ts";
+import { type Interval, IntervalSeries } from "./intervals.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadPlan, ThreadReport } from "./protocol.ts";
@@ -21,6 +22,7 @@ export interface Measurements {
   readonly durationMs: number;
   readonly cells: readonly ThreadCells[];
   readonly reports: readonly ThreadReport[];
+  readonly intervals: readonly Interval[];
   readonly cpu: CpuTime;
   readonly isInterrupted: boolean;
 }
@@ -33,6 +35,13 @@ export interface RunProgress {
 
 /** Told when the load starts; gives what ends the showing. */
 export type ShowProgress = (progress: RunProgress) => Disposable;
+
+/** Who is told of a run while it goes on. */
+export interface RunObserver {
+  readonly show: ShowProgress;
+  /** a row of the time series is complete */
+  readonly onInterval: (row: Interval) => void;
+}
 
 /** Time for the start command to reach every thread before the load begins. */
 const START_DELAY_MS = 5;
@@ -76,6 +85,41 @@ function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   };
 }
 
+/** Ends a row of the time series at every whole multiple of the interval, until `end` closes the last one. */
+function watchIntervals(
+  { cells, windowStartMs }: RunProgress,
+  windowEndMs: number,
+  intervalMs: number,
+  onInterval: RunObserver["onInterval"],
+): { end: (endedAtMs: number) => readonly Interval[] } {
+  const series = new IntervalSeries(cells);
+  const close = (atMs: number): void => {
+    const row = series.close(atMs - windowStartMs);
+    if (row) onInterval(row);
+  };
+  let timer: ReturnType<typeof setTimeout>;
+  const schedule = (boundary: number): void => {
+    timer = setTimeout(
+      () => {
+        const nowMs = absoluteNowMs();
+        // Too late for a row: the window has ended, and `end` closes the last one.
+        if (nowMs >= windowEndMs) return;
+        close(nowMs);
+        schedule(boundary + 1);
+      },
+      windowStartMs + boundary * intervalMs - absoluteNowMs(),
+    );
+  };
+  schedule(1);
+  return {
+    end(endedAtMs) {
+      clearTimeout(timer);
+      close(endedAtMs);
+      return series.rows;
+    },
+  };
+}
+
 /**
  * Puts load on the server and measures it.
  * @param signals `stop` ends the run with what was measured so far
@@ -86,12 +130,12 @@ export async function runLoad(
   threadPlans: ReadonlyArray<Omit<ThreadPlan, "cells">>,
   addresses: readonly Address[],
   signals: Pick<StopSignals, "stop">,
-  show: ShowProgress,
+  observer: RunObserver,
 ): Promise<Measurements> {
   const threads: LoadThread[] = [];
   try {
     for (const each of threadPlans) threads.push(await unlessStopped(LoadThread.start(each), signals.stop));
-    return await runThreads(plan, threads, addresses, signals, show);
+    return await runThreads(plan, threads, addresses, signals, observer);
   } finally {
     for (const thread of threads) thread.terminate();
   }
@@ -102,7 +146,7 @@ async function runThreads(
   threads: readonly LoadThread[],
   addresses: readonly Address[],
   signals: Pick<StopSignals, "stop">,
-  show: ShowProgress,
+  observer: RunObserver,
 ): Promise<Measurements> {
   const startedAt = new Date();
   const [first] = threads;
@@ -117,7 +161,9 @@ async function runThreads(
   const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
   const cells = threads.map((thread) => thread.cells);
   const cpu = watchCpu(windowStart);
-  using _progress = show({ cells, windowStartMs: windowStart });
+  const progress = { cells, windowStartMs: windowStart };
+  const series = watchIntervals(progress, windowEnd, plan.intervalMs, observer.onInterval);
+  using _progress = observer.show(progress);
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
   const finished = Promise.all(threads.map((thread) => thread.event("finished")));
   const ended = await Promise.race([
@@ -127,6 +173,14 @@ async function runThreads(
   const cpuUsed = cpu.end();
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
-  const isInterrupted = signals.stop.aborted;
-  return { startedAt, address, durationMs: endedAtMs - windowStart, cells, reports, cpu: cpuUsed, isInterrupted };
+  return {
+    startedAt,
+    address,
+    durationMs: endedAtMs - windowStart,
+    cells,
+    reports,
+    intervals: series.end(endedAtMs),
+    cpu: cpuUsed,
+    isInterrupted: signals.stop.aborted,
+  };
 }

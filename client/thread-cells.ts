@@ -7,6 +7,8 @@ export const cell = {
   bytesSent: 2,
   bytesReceived: 3,
   failures: 4,
+  /** of those connections that the kernel was asked about so far */
+  retransmits: 5,
 } as const;
 
 const COUNTERS = 8;
@@ -29,4 +31,15 @@ export function openThreadCells(
     return new LatencyHistogram(all.subarray(from, from + HISTOGRAM_CELLS));
   };
   return { memory, counters: all.subarray(0, COUNTERS), rtt: histogram(0), connect: histogram(1) };
+}
+
+/** One count, of all threads together. */
+export const totalOf = (cells: readonly ThreadCells[], name: keyof typeof cell): number =>
+  cells.reduce((total, { counters }) => total + (counters[cell[name]] ?? 0), 0);
+
+/** One histogram, of all threads together. */
+export function mergeLatency(cells: readonly ThreadCells[], name: "rtt" | "connect"): LatencyHistogram {
+  const merged = new LatencyHistogram();
+  for (const each of cells) merged.add(each[name]);
+  return merged;
 }

@@ -36,8 +36,11 @@ function withHdr<T>(histogram: LatencyHistogram, use: (hdr: Histogram) => T): T 
   }
 }
 
-/** Percentiles and moments; an overflow counts as the highest value, minimum and maximum are exact. */
-export function summarizeLatency(histogram: LatencyHistogram): LatencySummary {
+/**
+ * Percentiles and moments; an overflow counts as the highest value, minimum and maximum are exact. `highest` is the
+ * maximum to three digits, which also holds for a histogram of which earlier counts were taken away.
+ */
+export function summarizeLatency(histogram: LatencyHistogram): LatencySummary & { readonly highest: number } {
   const { min, max } = histogram.range;
   return withHdr(histogram, (hdr) => {
     const at = (percentile: number): number =>
@@ -55,6 +58,7 @@ export function summarizeLatency(histogram: LatencyHistogram): LatencySummary {
       p99_9: at(99.9),
       p99_99: at(99.99),
       max,
+      highest: at(100),
     };
   });
 }

@@ -89,6 +89,34 @@ describe("the client's result", () => {
     expect(server.stdout).toContain("SO_SNDBUF 128 KiB (asked 64 KiB), SO_RCVBUF 128 KiB (asked 64 KiB)");
   });
 
+  test("has a time series without gaps that adds up to the totals, over all threads, and the same as CSV", async () => {
+    await using server = await ServerProgram.start();
+    const file = `/tmp/echobench-series-${process.pid}.csv`;
+    const load = ["--conns", "4", "--threads", "2", "--duration", "1s", "--warmup", "200ms", "--interval", "300ms"];
+    const { result } = await runClientForResult(...to(server), ...load, "--csv", file);
+    const { intervals, totals, window, tcpInfo } = result;
+    const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+    expect(intervals.length).toBeWithin(2, 5);
+    expect(intervals[0]?.startMs).toBe(0);
+    expect(intervals.slice(1).map(({ startMs }) => startMs)).toEqual(intervals.slice(0, -1).map(({ endMs }) => endMs));
+    expect(intervals.at(-1)?.endMs).toBe(window.durationMs);
+    expect(sum(intervals.map(({ messages }) => messages))).toBe(totals.messages);
+    expect(sum(intervals.map(({ bytes }) => bytes))).toBe(totals.bytesReceived);
+    expect(sum(intervals.map(({ retransmits }) => retransmits ?? 0))).toBe(tcpInfo?.retransmits ?? -1);
+    expect(Math.max(...intervals.map(({ rttNs }) => rttNs.max))).toBe(result.rttNs.max);
+    const [header, ...rows] = (await Bun.file(file).text()).trimEnd().split("\n");
+    expect(header).toStartWith("start_ms,end_ms,messages,bytes,");
+    expect(rows.map((row) => Number(row.split(",")[2]))).toEqual(intervals.map(({ messages }) => messages));
+    rmSync(file);
+  });
+
+  test("shows the rows as they happen when an interval is asked for", async () => {
+    await using server = await ServerProgram.start();
+    const { stdout } = await runClient(...to(server), "--duration", "300ms", "--warmup", "0", "--interval", "100ms");
+    expect(stdout).toMatch(/^ +0\.1s +[\d,]+ messages\/s .* p99 .* errors 0 {2}retransmits 0$/m);
+    expect(stdout.indexOf("0.1s")).toBeLessThan(stdout.indexOf("echobench"));
+  });
+
   test("goes to a file too, with the report on standard output", async () => {
     await using server = await ServerProgram.start();
     const file = `/tmp/echobench-result-${process.pid}.json`;

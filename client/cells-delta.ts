@@ -1,0 +1,44 @@
+import { LatencyHistogram } from "../lib/histogram.ts";
+import { type cell, mergeLatency, type ThreadCells, totalOf } from "./thread-cells.ts";
+
+/** What all threads counted between two looks. */
+export interface Delta {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly failures: number;
+  readonly retransmits: number;
+  readonly rtt: LatencyHistogram;
+}
+
+/** Reads the threads' counts and gives what was added since it read them last. */
+export class CellsDelta {
+  readonly #cells: readonly ThreadCells[];
+  readonly #last = new Map<keyof typeof cell, number>();
+  #rtt = new LatencyHistogram();
+
+  constructor(cells: readonly ThreadCells[]) {
+    this.#cells = cells;
+  }
+
+  take(): Delta {
+    const rtt = mergeLatency(this.#cells, "rtt");
+    const recent = new LatencyHistogram();
+    recent.add(rtt);
+    recent.add(this.#rtt, -1);
+    this.#rtt = rtt;
+    return {
+      messages: this.#added("messages"),
+      bytes: this.#added("bytesReceived"),
+      failures: this.#added("failures"),
+      retransmits: this.#added("retransmits"),
+      rtt: recent,
+    };
+  }
+
+  #added(name: keyof typeof cell): number {
+    const now = totalOf(this.#cells, name);
+    const added = now - (this.#last.get(name) ?? 0);
+    this.#last.set(name, now);
+    return added;
+  }
+}

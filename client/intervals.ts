@@ -1,0 +1,72 @@
+import { summarizeLatency } from "../lib/latency-summary.ts";
+import type { RunResult } from "../lib/run-result.ts";
+import { formatByteRate, formatCount, formatLatency } from "../lib/units.ts";
+import { CellsDelta } from "./cells-delta.ts";
+import type { ThreadCells } from "./thread-cells.ts";
+
+/** One row of the time series. */
+export type Interval = RunResult["intervals"][number];
+
+/** Less than this is no row of its own: the timer and the window's end fell together. */
+const SHORTEST_ROW_MS = 2;
+
+/** Makes the rows of a time series from the threads' counts; all threads are read at the same moment. */
+export class IntervalSeries {
+  readonly rows: Interval[] = [];
+  readonly #delta: CellsDelta;
+  #startMs = 0;
+
+  constructor(cells: readonly ThreadCells[]) {
+    this.#delta = new CellsDelta(cells);
+  }
+
+  /** Ends a row. @param endMs since the window opened @returns the row, if there is one */
+  close(endMs: number): Interval | undefined {
+    if (endMs - this.#startMs < SHORTEST_ROW_MS) return undefined;
+    const { messages, bytes, failures, retransmits, rtt } = this.#delta.take();
+    const { p50, p99, highest } = summarizeLatency(rtt);
+    const span = { startMs: this.#startMs, endMs };
+    const row = { ...span, messages, bytes, rttNs: { p50, p99, max: highest }, errors: failures, retransmits };
+    this.#startMs = endMs;
+    this.rows.push(row);
+    return row;
+  }
+}
+
+const perSecond = (amount: number, { startMs, endMs }: Interval): number => amount / ((endMs - startMs) / 1_000);
+
+/** A row for people, as it happens. */
+export function renderInterval(row: Interval): string {
+  const { rttNs, endMs } = row;
+  return [
+    `${(endMs / 1_000).toFixed(1)}s`.padStart(8),
+    `${formatCount(perSecond(row.messages, row))} messages/s`.padStart(20),
+    formatByteRate(perSecond(row.bytes, row)).padStart(9),
+    `p50 ${formatLatency(rttNs.p50).padStart(7)}`,
+    `p99 ${formatLatency(rttNs.p99).padStart(7)}`,
+    `max ${formatLatency(rttNs.max).padStart(7)}`,
+    `errors ${formatCount(row.errors)}`,
+    `retransmits ${formatCount(row.retransmits ?? 0)}`,
+  ].join("  ");
+}
+
+const columns = [
+  ["start_ms", (row: Interval) => row.startMs.toFixed(3)],
+  ["end_ms", (row: Interval) => row.endMs.toFixed(3)],
+  ["messages", (row: Interval) => row.messages],
+  ["bytes", (row: Interval) => row.bytes],
+  ["messages_per_second", (row: Interval) => perSecond(row.messages, row).toFixed(3)],
+  ["bytes_per_second", (row: Interval) => perSecond(row.bytes, row).toFixed(3)],
+  ["rtt_p50_ns", (row: Interval) => row.rttNs.p50],
+  ["rtt_p99_ns", (row: Interval) => row.rttNs.p99],
+  ["rtt_max_ns", (row: Interval) => row.rttNs.max],
+  ["errors", (row: Interval) => row.errors],
+  ["retransmits", (row: Interval) => row.retransmits ?? ""],
+] as const;
+
+/** The series as CSV, with a header; every value is a number, so nothing needs quoting. */
+export function intervalsToCsv(rows: readonly Interval[]): string {
+  const header = columns.map(([name]) => name).join(",");
+  const lines = rows.map((row) => columns.map(([, value]) => value(row)).join(","));
+  return `${[header, ...lines].join("\n")}\n`;
+}

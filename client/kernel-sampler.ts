@@ -1,0 +1,60 @@
+import { libcAvailable, socketBuffers, tcpInfoBytes } from "../lib/libc.ts";
+import { readTcpInfo, type TcpInfo } from "../lib/tcp-info.ts";
+import type { KernelView } from "./protocol.ts";
+
+/** Connections that are asked about at a time, so that many of them cause no pause. */
+const AT_A_TIME = 64;
+
+interface Asked {
+  readonly fd: number | undefined;
+}
+
+/** Asks the kernel about a thread's connections: some at a time while the load runs, all of them at its end. */
+export class KernelSampler {
+  readonly #connections: ReadonlyMap<Asked, unknown>;
+  readonly #onRetransmits: (segments: number) => void;
+  readonly #retransmits = new WeakMap<Asked, number>();
+  #remaining: Iterator<Asked>;
+
+  /**
+   * @param connections those that are open, live
+   * @param onRetransmits told of segments that were sent again since the connection was asked about before
+   */
+  constructor(connections: ReadonlyMap<Asked, unknown>, onRetransmits: (segments: number) => void) {
+    this.#connections = connections;
+    this.#onRetransmits = onRetransmits;
+    this.#remaining = connections.keys();
+  }
+
+  #ask(connection: Asked): TcpInfo | undefined {
+    const bytes = libcAvailable && connection.fd !== undefined ? tcpInfoBytes(connection.fd) : undefined;
+    if (!bytes) return undefined;
+    const info = readTcpInfo(bytes);
+    const added = info.retransmits - (this.#retransmits.get(connection) ?? 0);
+    if (added > 0) {
+      this.#retransmits.set(connection, info.retransmits);
+      this.#onRetransmits(added);
+    }
+    return info;
+  }
+
+  /** Asks about the next few; after the last one it is the first one's turn again. */
+  askSome(): void {
+    for (let i = 0; i < AT_A_TIME; i++) {
+      const next = this.#remaining.next();
+      if (next.done) {
+        this.#remaining = this.#connections.keys();
+        return;
+      }
+      this.#ask(next.value);
+    }
+  }
+
+  /** Asks about all. */
+  askAll(): KernelView[] {
+    return [...this.#connections.keys()].flatMap((connection) => {
+      const info = this.#ask(connection);
+      return info && connection.fd !== undefined ? [{ info, buffers: socketBuffers(connection.fd) }] : [];
+    });
+  }
+}
