@@ -1,18 +1,14 @@
 #!/usr/bin/env bun
-import { messages, programCommand, runProgram } from "../lib/command.ts";
+import { programCommand, runProgram } from "../lib/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { checkOutput, writeOutput } from "../lib/output.ts";
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { watchSignals } from "../lib/signals.ts";
 import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
-import { intervalsToCsv, renderInterval } from "./intervals.ts";
-import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
-import { showNothing, showProgressOn } from "./progress.ts";
-import { CHART_BARS, renderReport } from "./report.ts";
+import { checkOutputs, observerFor, writeOutputs } from "./outputs.ts";
+import { toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult } from "./result.ts";
-import { runLoad, type RunObserver } from "./run.ts";
+import { runLoad } from "./run.ts";
 import { resolveTarget } from "./target.ts";
-import { mergeLatency } from "./thread-cells.ts";
 
 const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
@@ -23,40 +19,17 @@ function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
   return isSound ? exitCodes.thresholdFailed : exitCodes.runFailed;
 }
 
-/** Rows as they happen, when they were asked for and standard output is free; else a progress line on a terminal. */
-function observerFor({ interval, json, quiet }: ClientOptions, plan: LoadPlan): RunObserver {
-  const hasRows = interval !== undefined && json !== "-" && !quiet;
-  const hasLine = process.stderr.isTTY && !hasRows && !quiet;
-  return {
-    show: hasLine ? showProgressOn(process.stderr, plan.durationMs) : showNothing,
-    onInterval: (row) => hasRows && console.log(renderInterval(row)),
-  };
-}
-
 async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
-  if (options.json) checkOutput("--json", options.json);
-  if (options.csv) checkOutput("--csv", options.csv);
+  checkOutputs(options);
   const plan = toPlan(options, drawSeed);
   const threadPlans = toThreadPlans(plan, options.payload);
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
-
   const result = runResultSchema.parse(buildResult(options, plan, measured));
-  if (options.json === "-") {
-    for (const { message, advice } of result.warnings) messages.warn(`${message}; ${advice}`);
-    for (const { kind, message } of result.errors.first) messages.error(`${kind}: ${message}`);
-    const broken = result.expectations.filter(({ ok }) => !ok);
-    for (const { expression } of broken) messages.error(`--expect "${expression}": broken`);
-  } else {
-    const width = Math.min(process.stdout.columns ?? 100, 100);
-    const bars = mergeLatency(measured.cells, "rtt").bars(CHART_BARS);
-    await writeOutput("report", "-", renderReport(result, plan, options.expect, bars, width));
-  }
-  if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+  await writeOutputs(options, plan, measured.cells, result);
   return exitCodeOf(result, measured.isInterrupted);
 }
 

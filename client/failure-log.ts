@@ -16,9 +16,12 @@ export class FailureLog {
     return this.#first;
   }
 
-  add(failure: Failure): void {
+  /** @returns whether the failure is kept whole */
+  add(failure: Failure): boolean {
     this.#byKind[failure.kind] = (this.#byKind[failure.kind] ?? 0) + 1;
-    if (this.#first.length < KEPT) this.#first.push(failure);
+    if (this.#first.length >= KEPT) return false;
+    this.#first.push(failure);
+    return true;
   }
 
   /** Hands over what is kept and starts anew. */

@@ -1,3 +1,4 @@
+import type { Failure } from "./failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { openThreadCells, type ThreadCells } from "./thread-cells.ts";
 
@@ -9,11 +10,12 @@ export class LoadThread {
   readonly #worker: Worker;
   readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
 
-  private constructor(cells: ThreadCells) {
+  private constructor(cells: ThreadCells, onFailure: (failure: Failure) => void) {
     this.cells = cells;
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href);
     this.#worker.addEventListener("message", ({ data }: MessageEvent<ThreadEvent>) => {
-      this.#awaited(data.kind).resolve(data);
+      if (data.kind === "failed") onFailure(data.failure);
+      else this.#awaited(data.kind).resolve(data);
     });
     this.#worker.addEventListener("error", (event) => {
       for (const kind of ["ready", "probed", "opened", "ended", "finished"] as const) {
@@ -22,9 +24,12 @@ export class LoadThread {
     });
   }
 
-  /** Starts a thread and waits until it is ready: Bun wants its threads started one at a time. */
-  static async start(plan: Omit<ThreadPlan, "cells">): Promise<LoadThread> {
-    const thread = new LoadThread(openThreadCells());
+  /**
+   * Starts a thread and waits until it is ready: Bun wants its threads started one at a time.
+   * @param onFailure told of the first things that go wrong, as they do
+   */
+  static async start(plan: Omit<ThreadPlan, "cells">, onFailure: (failure: Failure) => void): Promise<LoadThread> {
+    const thread = new LoadThread(openThreadCells(), onFailure);
     await thread.event("ready");
     thread.send({ kind: "prepare", plan: { ...plan, cells: thread.cells.memory } });
     return thread;

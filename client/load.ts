@@ -174,8 +174,10 @@ export class Load implements ConnectionOwner {
   }
 
   failed(failure: Failure): void {
-    this.#failures.add(failure);
-    if (this.#phase !== "probing") this.#recorder.failed();
+    const isKept = this.#failures.add(failure);
+    if (this.#phase === "probing") return;
+    this.#recorder.failed();
+    if (isKept) this.#tell({ kind: "failed", failure });
   }
 
   rested(connection: EchoConnection): void {

@@ -78,6 +78,12 @@ const output = {
   interval: duration(100)
     .optional()
     .describe("width of a row of the time series (default: 1s); when given, rows are shown as they happen"),
+  ndjson: flag()
+    .prefault(false)
+    .describe("events (start, interval, error, end) as JSON, a line each as they happen, on standard output"),
+  hdr: text("FILE", "a file to write")
+    .optional()
+    .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
   csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
   json: outputFile()
     .optional()

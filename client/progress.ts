@@ -1,7 +1,7 @@
 import { summarizeLatency } from "../lib/latency-summary.ts";
 import { formatByteRate, formatCount, formatDuration, formatLatency } from "../lib/units.ts";
 import { CellsDelta } from "./cells-delta.ts";
-import type { RunProgress, ShowProgress } from "./run.ts";
+import type { RunProgress } from "./run.ts";
 
 const REDRAW_MS = 500;
 
@@ -73,6 +73,9 @@ export interface ProgressTerminal {
   readonly columns: number;
   write(text: string): unknown;
 }
+
+/** Told when the load starts; gives what ends the showing. */
+export type ShowProgress = (progress: RunProgress) => Disposable;
 
 /** Draws one line again and again until disposed, and then wipes it. */
 export function showProgressOn(terminal: ProgressTerminal, durationMs: number | undefined): ShowProgress {

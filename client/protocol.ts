@@ -64,6 +64,8 @@ export type ThreadEvent =
   /** the address that answered, or why each did not */
   | { readonly kind: "probed"; readonly address: Address | undefined; readonly failures: readonly Failure[] }
   | { readonly kind: "opened" }
+  /** one of the first failures, as it happens; the report has them too */
+  | { readonly kind: "failed"; readonly failure: Failure }
   /** its part of the measured window is over; absolute ms */
   | { readonly kind: "ended"; readonly atMs: number }
   | { readonly kind: "finished"; readonly report: ThreadReport };

@@ -7,7 +7,7 @@ import type { ClientOptions } from "./options.ts";
 import { payloadKindText } from "./payload-kind.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadReport } from "./protocol.ts";
-import type { Measurements } from "./run.ts";
+import type { Measurements, RunSetting } from "./run.ts";
 import { mergeLatency, totalOf } from "./thread-cells.ts";
 import { findWarnings } from "./warnings.ts";
 
@@ -53,8 +53,23 @@ export function buildResult(options: ClientOptions, plan: LoadPlan, measured: Me
   return { ...judged, verdict: verdictOf(judged, measured.isInterrupted) };
 }
 
+/** What is known of a run when its load starts. */
+export function describeSetting(options: ClientOptions, plan: LoadPlan, { startedAt, address }: RunSetting) {
+  const { address: numeric, port, family } = address;
+  return {
+    schema: "echobench.run/1" as const,
+    tool: describeTool(),
+    startedAt: startedAt.toISOString(),
+    environment: describeEnvironment(),
+    options: resolvedOptions(options, plan),
+    labels: Object.fromEntries(options.label),
+    seed: plan.seed,
+    target: { host: options.unix ?? options.host, address: numeric, port, family, tls: false },
+  };
+}
+
 function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
-  const { address, cells, reports, cpu, durationMs } = measured;
+  const { cells, reports, cpu, durationMs } = measured;
   const messages = totalOf(cells, "messages");
   const bytesReceived = totalOf(cells, "bytesReceived");
   const rtt = mergeLatency(cells, "rtt");
@@ -64,20 +79,7 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
   const facts = { messages, asked: plan.connections, lasted: plan.connections - errors.total, isVerified: plan.verify };
   return {
-    schema: "echobench.run/1",
-    tool: describeTool(),
-    startedAt: measured.startedAt.toISOString(),
-    environment: describeEnvironment(),
-    options: resolvedOptions(options, plan),
-    labels: Object.fromEntries(options.label),
-    seed: plan.seed,
-    target: {
-      host: options.unix ?? options.host,
-      address: address.address,
-      port: address.port,
-      family: address.family,
-      tls: false,
-    },
+    ...describeSetting(options, plan, measured),
     window: { durationMs, warmupMs: plan.warmupMs },
     totals: {
       connections: totalOf(cells, "connected"),

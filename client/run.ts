@@ -2,6 +2,7 @@ import { InterruptedError } from "../lib/errors.ts";
 import type { StopSignals } from "../lib/signals.ts";
 import type { Address } from "./channel.ts";
 import { type Interval, IntervalSeries } from "./intervals.ts";
+import type { Failure } from "./failure.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadPlan, ThreadReport } from "./protocol.ts";
@@ -14,10 +15,15 @@ export interface CpuTime {
   readonly systemMs: number;
 }
 
-/** What a run measured, before it is made into a result. */
-export interface Measurements {
+/** When a run began, and with whom. */
+export interface RunSetting {
   readonly startedAt: Date;
+  /** the one that answered */
   readonly address: Address;
+}
+
+/** What a run measured, before it is made into a result. */
+export interface Measurements extends RunSetting {
   /** of the window that was measured; 0 when it never opened */
   readonly durationMs: number;
   readonly cells: readonly ThreadCells[];
@@ -33,14 +39,14 @@ export interface RunProgress {
   readonly windowStartMs: number;
 }
 
-/** Told when the load starts; gives what ends the showing. */
-export type ShowProgress = (progress: RunProgress) => Disposable;
-
 /** Who is told of a run while it goes on. */
 export interface RunObserver {
-  readonly show: ShowProgress;
+  /** The load starts. @returns what ends the showing of its progress */
+  onStart(start: RunSetting & RunProgress): Disposable;
   /** a row of the time series is complete */
-  readonly onInterval: (row: Interval) => void;
+  onInterval(row: Interval): void;
+  /** one of the first things that went wrong */
+  onFailure(failure: Failure): void;
 }
 
 /** Time for the start command to reach every thread before the load begins. */
@@ -90,7 +96,7 @@ function watchIntervals(
   { cells, windowStartMs }: RunProgress,
   windowEndMs: number,
   intervalMs: number,
-  onInterval: RunObserver["onInterval"],
+  onInterval: (row: Interval) => void,
 ): { end: (endedAtMs: number) => readonly Interval[] } {
   const series = new IntervalSeries(cells);
   const close = (atMs: number): void => {
@@ -134,7 +140,8 @@ export async function runLoad(
 ): Promise<Measurements> {
   const threads: LoadThread[] = [];
   try {
-    for (const each of threadPlans) threads.push(await unlessStopped(LoadThread.start(each), signals.stop));
+    for (const each of threadPlans)
+      threads.push(await unlessStopped(LoadThread.start(each, observer.onFailure), signals.stop));
     return await runThreads(plan, threads, addresses, signals, observer);
   } finally {
     for (const thread of threads) thread.terminate();
@@ -162,8 +169,8 @@ async function runThreads(
   const cells = threads.map((thread) => thread.cells);
   const cpu = watchCpu(windowStart);
   const progress = { cells, windowStartMs: windowStart };
-  const series = watchIntervals(progress, windowEnd, plan.intervalMs, observer.onInterval);
-  using _progress = observer.show(progress);
+  const series = watchIntervals(progress, windowEnd, plan.intervalMs, (row) => observer.onInterval(row));
+  using _progress = observer.onStart({ startedAt, address, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
   const finished = Promise.all(threads.map((thread) => thread.event("finished")));
   const ended = await Promise.race([

@@ -3,6 +3,11 @@ import { HIGHEST_NS, type LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogr
 
 await initWebAssembly();
 
+/** Lines for each halving of the distance to 100 %: HdrHistogram's own default. */
+const PERCENTILE_STEPS = 5;
+
+const NS_PER_MS = 1e6;
+
 /** What a histogram says, in nanoseconds; all 0 while nothing was recorded. */
 export interface LatencySummary {
   readonly count: number;
@@ -62,6 +67,13 @@ export function summarizeLatency(histogram: LatencyHistogram): LatencySummary & 
     };
   });
 }
+
+/**
+ * HdrHistogram's percentile text (`Value Percentile TotalCount 1/(1-Percentile)`), values in milliseconds, which its
+ * plotter reads.
+ */
+export const latencyPercentiles = (histogram: LatencyHistogram): string =>
+  withHdr(histogram, (hdr) => hdr.outputPercentileDistribution(PERCENTILE_STEPS, NS_PER_MS));
 
 /** HdrHistogram's compressed V2 encoding in base64, `HISTFAAA...`, which every HdrHistogram tool reads. */
 export const encodeLatency = (histogram: LatencyHistogram): string => withHdr(histogram, encodeIntoCompressedBase64);

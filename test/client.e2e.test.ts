@@ -110,6 +110,38 @@ describe("the client's result", () => {
     rmSync(file);
   });
 
+  test("has its percentiles written as HdrHistogram's plotter reads them", async () => {
+    await using server = await ServerProgram.start();
+    const file = `/tmp/echobench-percentiles-${process.pid}.txt`;
+    const { result } = await runClientForResult(...to(server), "--messages", "5000", "--hdr", file);
+    const [header = "", , ...lines] = (await Bun.file(file).text()).split("\n");
+    expect(header.trim().split(/\s+/)).toEqual(["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]);
+    const rows = lines.filter((line) => /^\s*\d/.test(line)).map((line) => line.trim().split(/\s+/).map(Number));
+    const median = rows.find(([, percentile = 0]) => percentile >= 0.5)?.[0] ?? 0;
+    expect(median).toBeCloseTo(result.rttNs.p50 / 1e6, 2);
+    expect(rows.at(-1)?.slice(1, 3)).toEqual([1, 5_000]);
+    rmSync(file);
+  });
+
+  test("comes as events, a line each, with nothing else on standard output", async () => {
+    await using server = await ServerProgram.start("--max-conns", "2");
+    const load = ["--conns", "3", "--duration", "300ms", "--warmup", "0", "--interval", "100ms", "--ndjson"];
+    const { exitCode, stdout, stderr } = await runClient(...to(server), ...load);
+    const events: Array<{ event: string; data: Record<string, unknown> }> = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const names = events.map(({ event }) => event);
+    const of = (name: string) => events.filter(({ event }) => event === name).map(({ data }) => data);
+    expect(of("start")).toMatchObject([{ schema: "echobench.run/1", target: { address: "127.0.0.1" } }]);
+    expect(of("error")).toMatchObject([{ connection: 2 }]);
+    expect(names.at(-1)).toBe("end");
+    const result = runResultSchema.parse(of("end")[0]);
+    expect(of("interval")).toEqual(result.intervals);
+    expect(stderr).toContain("1 of 3 connections were lost");
+    expect(exitCode).toBe(1);
+  });
+
   test("shows the rows as they happen when an interval is asked for", async () => {
     await using server = await ServerProgram.start();
     const { stdout } = await runClient(...to(server), "--duration", "300ms", "--warmup", "0", "--interval", "100ms");
@@ -317,6 +349,7 @@ describe("wrong usage of the client", () => {
     [["--payload", "noise"], '--payload "noise": expected random, zeros, text or file:PATH'],
     [["--unix", "/x", "--port", "1"], '--port "1": expected without --unix "/x"'],
     [["--unix", "/x", "-6"], '-6: expected without --unix "/x"'],
+    [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
   ])("%p", async (args, message) => {
