@@ -9,19 +9,19 @@ function add(cells: ReturnType<typeof openThreadCells>, name: keyof typeof cell,
 function series() {
   const threads = [openThreadCells(), openThreadCells()] as const;
   const [first, second] = threads;
-  const rows = new IntervalSeries(threads);
+  const rows = new IntervalSeries(threads, 1_500);
   for (const cells of threads) {
     add(cells, "messages", 100);
     add(cells, "bytesReceived", 6_400);
     cells.rtt.record(9_000_000);
   }
-  rows.close(1_000);
+  rows.tick(1_000);
   add(first, "messages", 50);
   add(second, "failures", 1);
   add(second, "retransmits", 3);
   first.rtt.record(20_000);
   second.rtt.record(30_000);
-  rows.close(1_500);
+  rows.finish(1_500);
   return rows;
 }
 
@@ -39,8 +39,16 @@ test("a row's maximum is its own, not an earlier one's", () => {
 
 test("a window that ends with the last whole row has no empty row after it", () => {
   const rows = series();
-  expect(rows.close(1_500.5)).toBeUndefined();
+  expect(rows.finish(1_500.5)).toBeUndefined();
   expect(rows.rows).toHaveLength(2);
+});
+
+test("a timer that comes after the end of the window makes no row, and takes nothing from the last one", () => {
+  const cells = openThreadCells();
+  const late = new IntervalSeries([cells], 1_000);
+  add(cells, "messages", 7);
+  expect(late.tick(1_000.1)).toBeUndefined();
+  expect(late.finish(1_000)).toMatchObject({ startMs: 0, endMs: 1_000, messages: 7 });
 });
 
 test("a row for people and as CSV", () => {

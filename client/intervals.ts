@@ -14,14 +14,26 @@ const SHORTEST_ROW_MS = 2;
 export class IntervalSeries {
   readonly rows: Interval[] = [];
   readonly #delta: CellsDelta;
+  readonly #windowMs: number;
   #startMs = 0;
 
-  constructor(cells: readonly ThreadCells[]) {
+  /** @param windowMs when the window is to end; infinite where it has no end in time */
+  constructor(cells: readonly ThreadCells[], windowMs: number) {
     this.#delta = new CellsDelta(cells);
+    this.#windowMs = windowMs;
   }
 
-  /** Ends a row. @param endMs since the window opened @returns the row, if there is one */
-  close(endMs: number): Interval | undefined {
+  /**
+   * Ends a row while the window goes on. A timer that comes after its end makes none: that is left to `finish`.
+   * @param nowMs since the window opened
+   * @returns the row, if there is one
+   */
+  tick(nowMs: number): Interval | undefined {
+    return nowMs < this.#windowMs ? this.finish(nowMs) : undefined;
+  }
+
+  /** Ends the last row, at the end of the window. @param endMs since the window opened */
+  finish(endMs: number): Interval | undefined {
     if (endMs - this.#startMs < SHORTEST_ROW_MS) return undefined;
     const { messages, bytes, failures, retransmits, rtt } = this.#delta.take();
     const { p50, p99, highest } = summarizeLatency(rtt);

@@ -93,34 +93,27 @@ function watchCpu(windowStartMs: number): { end: () => CpuTime } {
 
 /** Ends a row of the time series at every whole multiple of the interval, until `end` closes the last one. */
 function watchIntervals(
-  { cells, windowStartMs }: RunProgress,
-  windowEndMs: number,
+  series: IntervalSeries,
+  windowStartMs: number,
   intervalMs: number,
   onInterval: (row: Interval) => void,
 ): { end: (endedAtMs: number) => readonly Interval[] } {
-  const series = new IntervalSeries(cells);
-  const close = (atMs: number): void => {
-    const row = series.close(atMs - windowStartMs);
+  const tell = (row: Interval | undefined): void => {
     if (row) onInterval(row);
   };
   let timer: ReturnType<typeof setTimeout>;
   const schedule = (boundary: number): void => {
-    timer = setTimeout(
-      () => {
-        const nowMs = absoluteNowMs();
-        // Too late for a row: the window has ended, and `end` closes the last one.
-        if (nowMs >= windowEndMs) return;
-        close(nowMs);
-        schedule(boundary + 1);
-      },
-      windowStartMs + boundary * intervalMs - absoluteNowMs(),
-    );
+    const tick = (): void => {
+      tell(series.tick(absoluteNowMs() - windowStartMs));
+      schedule(boundary + 1);
+    };
+    timer = setTimeout(tick, windowStartMs + boundary * intervalMs - absoluteNowMs());
   };
   schedule(1);
   return {
     end(endedAtMs) {
       clearTimeout(timer);
-      close(endedAtMs);
+      tell(series.finish(endedAtMs - windowStartMs));
       return series.rows;
     },
   };
@@ -169,7 +162,8 @@ async function runThreads(
   const cells = threads.map((thread) => thread.cells);
   const cpu = watchCpu(windowStart);
   const progress = { cells, windowStartMs: windowStart };
-  const series = watchIntervals(progress, windowEnd, plan.intervalMs, (row) => observer.onInterval(row));
+  const series = new IntervalSeries(cells, windowEnd - windowStart);
+  const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
   using _progress = observer.onStart({ startedAt, address, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
   const finished = Promise.all(threads.map((thread) => thread.event("finished")));
@@ -186,7 +180,7 @@ async function runThreads(
     durationMs: endedAtMs - windowStart,
     cells,
     reports,
-    intervals: series.end(endedAtMs),
+    intervals: intervals.end(endedAtMs),
     cpu: cpuUsed,
     isInterrupted: signals.stop.aborted,
   };

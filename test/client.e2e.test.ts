@@ -142,6 +142,19 @@ describe("the client's result", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("tells of what failed while the connections opened after the start event", async () => {
+    await using server = await ServerProgram.start();
+    const client = `ulimit -n 64; exec ${process.execPath} client/cli.ts --port ${server.port}`;
+    await using limited = new Program(["sh", "-c", `${client} --conns 100 --messages 100 --ndjson`]);
+    expect(await limited.exited()).toBe(1);
+    const events: Array<{ event: string; data: { kind?: string; message?: string } }> = limited.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(events.slice(0, 2).map(({ event }) => event)).toEqual(["start", "error"]);
+    expect(events[1]?.data).toMatchObject({ kind: "connect-failed", message: "out of file descriptors" });
+  });
+
   test("shows the rows as they happen when an interval is asked for", async () => {
     await using server = await ServerProgram.start();
     const { stdout } = await runClient(...to(server), "--duration", "300ms", "--warmup", "0", "--interval", "100ms");
