@@ -7,13 +7,14 @@ export interface BudgetLimits {
 /** Hands out the right to send a message until a limit is reached or sending ends. */
 export class Budget {
   readonly #limits: BudgetLimits;
-  readonly #messageBytes: number;
+  readonly #drawSize: () => number;
   #messagesLeft = Number.POSITIVE_INFINITY;
   #bytesLeft = Number.POSITIVE_INFINITY;
 
-  constructor(limits: BudgetLimits, messageBytes: number) {
+  /** @param drawSize gives the bytes of each message in turn */
+  constructor(limits: BudgetLimits, drawSize: () => number) {
     this.#limits = limits;
-    this.#messageBytes = messageBytes;
+    this.#drawSize = drawSize;
   }
 
   /** From now on the limits count; messages that are in flight already count too. */
@@ -32,10 +33,10 @@ export class Budget {
     return this.#messagesLeft <= 0 || this.#bytesLeft <= 0;
   }
 
-  /** Bytes of the next message, fewer than usual where a limit of bytes ends within it; 0 when nothing may be sent. */
+  /** Bytes of the next message, fewer than drawn where a limit of bytes ends within it; 0 when nothing may be sent. */
   take(): number {
     if (this.#messagesLeft <= 0 || this.#bytesLeft <= 0) return 0;
-    const bytes = Math.min(this.#messageBytes, this.#bytesLeft);
+    const bytes = Math.min(this.#drawSize(), this.#bytesLeft);
     this.#messagesLeft--;
     this.#bytesLeft -= bytes;
     return bytes;

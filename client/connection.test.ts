@@ -28,7 +28,7 @@ class Bench implements Channel, ConnectionOwner {
 
   constructor(options: { messages?: number; messageBytes?: number; pipeline?: number; verify?: boolean } = {}) {
     const { messages, messageBytes = 100, pipeline = 1, verify = true } = options;
-    const budget = new Budget({ messages, bytes: undefined }, messageBytes);
+    const budget = new Budget({ messages, bytes: undefined }, () => messageBytes);
     const recorder = new Recorder(this.cells, { opened: () => budget.arm(0, 0), closed: () => budget.close() });
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);

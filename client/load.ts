@@ -6,6 +6,7 @@ import { EchoConnection } from "./connection.ts";
 import type { Failure } from "./failure.ts";
 import { FailureLog } from "./failure-log.ts";
 import { KernelSampler } from "./kernel-sampler.ts";
+import { createSizeDraw } from "./message-size.ts";
 import { MessageRing } from "./message-ring.ts";
 import { PayloadTable } from "./payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
@@ -56,7 +57,7 @@ export class Load implements ConnectionOwner {
     this.#connect = connect;
     this.#clock = clock;
     this.#tell = tell;
-    this.#budget = new Budget(plan, plan.messageBytes);
+    this.#budget = new Budget(plan, createSizeDraw(plan.messageSize, plan.seed + plan.firstConnection));
     this.#recorder = new Recorder(openThreadCells(plan.cells), {
       opened: () => this.#armBudget(),
       closed: () => this.#endWindow(),

@@ -3,6 +3,7 @@ import { UsageError } from "../lib/errors.ts";
 import { configFile, custom, duration, flag, integer, list, outputFile, size, text } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
 import { type Expectation, parseExpectation } from "./expectations.ts";
+import { parseMessageSize } from "./message-size.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
 
 const gibibyte = 2 ** 30;
@@ -36,7 +37,13 @@ const load = {
   bytes: size(1, Number.MAX_SAFE_INTEGER, "8 PiB")
     .optional()
     .describe("stop after this many bytes over all connections"),
-  size: size(1, gibibyte, "1 GiB").prefault(1024).describe("bytes in a message"),
+  size: custom(
+    "SIZE",
+    "a size such as 1024, a range such as 64-1500 or weights such as 64:7,576:4,1500:1",
+    parseMessageSize,
+  )
+    .prefault("1024")
+    .describe("bytes in a message; 64-1500 draws evenly, 64:7,576:4,1500:1 by weight"),
   pipeline: integer("N", 1, 65_536).prefault(1).describe("messages in flight on a connection"),
   warmup: duration(0)
     .optional()

@@ -1,4 +1,5 @@
 import type { SocketSettings } from "./channel.ts";
+import type { MessageSize } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { createPayload, isDistinct } from "./payload.ts";
 import type { ThreadPlan } from "./protocol.ts";
@@ -10,7 +11,7 @@ const DEFAULT_INTERVAL_MS = 1_000;
 /** What a run will do. Times in ms; undefined is no limit. */
 export interface LoadPlan {
   readonly connections: number;
-  readonly messageBytes: number;
+  readonly messageSize: MessageSize;
   readonly pipeline: number;
   readonly durationMs: number | undefined;
   readonly messages: number | undefined;
@@ -31,7 +32,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
     connections: options.conns,
-    messageBytes: options.size,
+    messageSize: options.size,
     pipeline: options.pipeline,
     durationMs: options.duration ?? (isCounted ? undefined : DEFAULT_DURATION_MS),
     messages: options.messages,
@@ -66,7 +67,7 @@ export function toThreadPlans(plan: LoadPlan, payloadKind: ClientOptions["payloa
   return Array.from({ length: plan.threads }, (_, index) => ({
     firstConnection: Math.floor((plan.connections * index) / plan.threads),
     connections: shareOf(plan.connections, index, plan.threads),
-    messageBytes: plan.messageBytes,
+    messageSize: plan.messageSize,
     pipeline: plan.pipeline,
     messages: share(plan.messages, index),
     bytes: share(plan.bytes, index),

@@ -2,6 +2,7 @@ import type { SocketBuffers } from "../lib/libc.ts";
 import type { TcpInfo } from "../lib/tcp-info.ts";
 import type { Address, SocketSettings } from "./channel.ts";
 import type { Failure } from "./failure.ts";
+import type { MessageSize } from "./message-size.ts";
 import type { PayloadMemory } from "./payload.ts";
 
 /** One thread's part of a run. Times in ms; undefined is no limit. */
@@ -9,7 +10,7 @@ export interface ThreadPlan {
   /** number of its first connection, counted from 0 over the run */
   readonly firstConnection: number;
   readonly connections: number;
-  readonly messageBytes: number;
+  readonly messageSize: MessageSize;
   readonly pipeline: number;
   readonly messages: number | undefined;
   readonly bytes: number | undefined;

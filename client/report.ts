@@ -8,11 +8,11 @@ import {
   formatCount,
   formatDuration,
   formatLatency,
-  formatSize,
   plural,
 } from "../lib/units.ts";
 import { renderChart } from "./chart.ts";
 import type { Expectation } from "./expectations.ts";
+import { describeMessageSize } from "./message-size.ts";
 import type { LoadPlan } from "./plan.ts";
 import { renderExpectations, renderVerdict } from "./verdict.ts";
 
@@ -32,7 +32,7 @@ function header(result: RunResult, plan: LoadPlan): string[] {
   const resolved = target.family !== "unix" && target.address !== target.host ? ` (${target.address})` : "";
   const load = [
     plural(plan.connections, "connection"),
-    `${formatSize(plan.messageBytes)} messages`,
+    describeMessageSize(plan.messageSize),
     `closed loop with ${formatCount(plan.pipeline)} in flight each`,
     plural(plan.threads, "thread"),
   ];

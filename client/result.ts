@@ -3,6 +3,7 @@ import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { judge } from "./expectations.ts";
 import { summarizeKernel } from "./kernel-summary.ts";
+import { messageSizeText } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { payloadKindText } from "./payload-kind.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -27,13 +28,13 @@ const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 
 function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, payload, expect, ...rest } = options;
+  const { label: _, config: __, payload, expect, size, ...rest } = options;
   const { durationMs, warmupMs, seed } = plan;
-  const expressions = expect.map(({ expression }) => expression);
   return {
     ...rest,
-    expect: expressions,
+    size: size.kind === "fixed" ? size.bytes : messageSizeText(size),
     payload: payloadKindText(payload),
+    expect: expect.map(({ expression }) => expression),
     duration: durationMs ?? null,
     warmup: warmupMs,
     seed,

@@ -54,6 +54,20 @@ describe("the client's result", () => {
     expect(result.totals.messages).toBe(16);
   });
 
+  test.each(["1-3000", "64:7,576:4,1500:1"])(
+    "holds messages of drawn sizes, --size %s, every byte right",
+    async (size) => {
+      await using server = await ServerProgram.start();
+      const load = ["--size", size, "--messages", "3000", "--conns", "3", "--pipeline", "4", "--threads", "2"];
+      const { exitCode, result } = await runClientForResult(...to(server), ...load);
+      expect(result.totals.messages).toBe(3_000);
+      expect(result.options["size"]).toBe(size);
+      const mean = result.totals.bytesReceived / 3_000;
+      expect(mean).toBeWithin(size === "1-3000" ? 1_400 : 300, size === "1-3000" ? 1_600 : 420);
+      expect(exitCode).toBe(0);
+    },
+  );
+
   test("measures for the time that was asked for, after the warm-up", async () => {
     await using server = await ServerProgram.start("--log-format", "json");
     const load = ["--conns", "4", "--warmup", "300ms", "--duration", "700ms"];
@@ -363,6 +377,7 @@ describe("wrong usage of the client", () => {
     [["--unix", "/x", "--port", "1"], '--port "1": expected without --unix "/x"'],
     [["--unix", "/x", "-6"], '-6: expected without --unix "/x"'],
     [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
+    [["--size", "1500-64"], '--size "1500-64": expected a size such as 1024, a range such as 64-1500'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
   ])("%p", async (args, message) => {

@@ -23,7 +23,7 @@ export async function runMicro(): Promise<void> {
       histogram.record(ns);
     });
     const ring = new MessageRing(MessageRing.cells(1, 32), 0, 32);
-    const budget = new Budget({ messages: undefined, bytes: undefined }, 64);
+    const budget = new Budget({ messages: undefined, bytes: undefined }, () => 64);
     bench("commit, stamp and complete a message", () => {
       ring.push(budget.take());
       ring.stamp(ns);

@@ -1,0 +1,83 @@
+import { formatSize, parseSizeBytes } from "../lib/units.ts";
+
+const MAX_BYTES = 2 ** 30;
+
+/** How large messages are, in bytes. */
+export type MessageSize =
+  | { readonly kind: "fixed"; readonly bytes: number }
+  /** both ends included */
+  | { readonly kind: "range"; readonly min: number; readonly max: number }
+  | { readonly kind: "weighted"; readonly choices: ReadonlyArray<{ readonly bytes: number; readonly weight: number }> };
+
+function parseBytes(text: string | undefined): number | undefined {
+  const bytes = parseSizeBytes(text?.trim() ?? "");
+  return bytes !== undefined && bytes >= 1 && bytes <= MAX_BYTES ? bytes : undefined;
+}
+
+function parseChoice(text: string): { bytes: number; weight: number } | undefined {
+  const [size, weightText = "", ...rest] = text.split(":");
+  const bytes = parseBytes(size);
+  const weight = /^\d{1,9}$/.test(weightText.trim()) ? Number(weightText) : 0;
+  return bytes !== undefined && weight > 0 && rest.length === 0 ? { bytes, weight } : undefined;
+}
+
+/** Reads `1024`, `64-1500` (drawn evenly) or `64:7,576:4,1500:1` (drawn by weight); undefined for anything else. */
+export function parseMessageSize(text: string): MessageSize | undefined {
+  if (text.includes(":")) {
+    const choices = text.split(",").map(parseChoice);
+    const known = choices.filter((choice) => choice !== undefined);
+    return known.length === choices.length ? { kind: "weighted", choices: known } : undefined;
+  }
+  const [from, to, ...rest] = text.split("-");
+  const min = parseBytes(from);
+  if (min === undefined || rest.length > 0) return undefined;
+  if (to === undefined) return { kind: "fixed", bytes: min };
+  const max = parseBytes(to);
+  return max !== undefined && max > min ? { kind: "range", min, max } : undefined;
+}
+
+/** The size as it is written on the command line, in bytes. */
+export function messageSizeText(size: MessageSize): string {
+  if (size.kind === "fixed") return String(size.bytes);
+  if (size.kind === "range") return `${size.min}-${size.max}`;
+  return size.choices.map(({ bytes, weight }) => `${bytes}:${weight}`).join(",");
+}
+
+/** The messages for people: `1 KiB messages`, `messages of 64 B (58 %), 576 B (33 %), 1500 B (8 %)`. */
+export function describeMessageSize(size: MessageSize): string {
+  if (size.kind === "fixed") return `${formatSize(size.bytes)} messages`;
+  if (size.kind === "range") return `messages of ${formatSize(size.min)} to ${formatSize(size.max)}`;
+  const total = size.choices.reduce((sum, { weight }) => sum + weight, 0);
+  const shares = size.choices.map(
+    ({ bytes, weight }) => `${formatSize(bytes)} (${Math.round((weight / total) * 100)} %)`,
+  );
+  return `messages of ${shares.join(", ")}`;
+}
+
+/** Marsaglia's xorshift32: a number in [0, 1) at each call, the same ones for the same seed. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** Gives the size of each message in turn. @param seed repeats the draw */
+export function createSizeDraw(size: MessageSize, seed: number): () => number {
+  if (size.kind === "fixed") return () => size.bytes;
+  const random = createRandom(seed);
+  if (size.kind === "range") return () => size.min + Math.floor(random() * (size.max - size.min + 1));
+  const total = size.choices.reduce((sum, { weight }) => sum + weight, 0);
+  const last = size.choices.at(-1)?.bytes ?? 1;
+  return () => {
+    let left = random() * total;
+    for (const { bytes, weight } of size.choices) {
+      left -= weight;
+      if (left < 0) return bytes;
+    }
+    return last;
+  };
+}
