@@ -28,6 +28,8 @@ export interface SocketSettings {
   readonly sndbufBytes: number | undefined;
   readonly rcvbufBytes: number | undefined;
   readonly noDelay: boolean;
+  /** numeric address to connect from; undefined leaves it to the kernel */
+  readonly source: string | undefined;
 }
 
 /** An address to connect to, resolved. */

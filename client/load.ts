@@ -104,8 +104,10 @@ export class Load implements ConnectionOwner {
   }
 
   #dial(address: Address, slot: number): void {
-    const connection = new EchoConnection(this.#context, this.#plan.firstConnection + slot, slot);
-    this.#connections.set(connection, this.#connect(address, this.#plan.sockets, connection));
+    const { firstConnection, sockets, sources } = this.#plan;
+    const connection = new EchoConnection(this.#context, firstConnection + slot, slot);
+    const source = sources[connection.number % sources.length];
+    this.#connections.set(connection, this.#connect(address, { ...sockets, source }, connection));
   }
 
   /** Opens all connections that are not open yet, some at a time. */

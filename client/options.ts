@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import { z } from "zod";
+import { libcAvailable } from "../lib/libc.ts";
 import { UsageError } from "../lib/errors.ts";
 import { configFile, custom, duration, flag, integer, list, outputFile, size, text } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
@@ -24,6 +26,9 @@ const target = {
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),
+  bind: list("ADDR", "an address of this machine", (address) => (isIP(address) === 0 ? undefined : address))
+    .prefault([])
+    .describe("addresses to connect from, in turn over the connections; each has its own 28,000 or so ports"),
   ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
   ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
 };
@@ -104,7 +109,7 @@ const output = {
 export const clientSections = { Target: target, Load: load, Payload: payload, Sockets: sockets, Output: output };
 
 /** A Unix socket has no address. */
-export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "ipv4", "ipv6"]]];
+export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6"]]];
 
 /** Turns what was given into options. */
 export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...output });
@@ -118,6 +123,14 @@ export type ClientOptions = z.output<typeof clientOptions>;
  */
 export function checkClientOptions(options: ClientOptions): void {
   const { conns, pipeline, threads } = options;
+  const asksKernel = [...options.bind, options.buffer, options.sndbuf, options.rcvbuf].some(
+    (each) => each !== undefined,
+  );
+  if (asksKernel && !libcAvailable) {
+    throw new UsageError(
+      "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; they cannot be set on this platform",
+    );
+  }
   if (options.ipv4 && options.ipv6)
     throw new UsageError("-6: expected without -4; leave both out to use either family");
   if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);

@@ -1,4 +1,3 @@
-import type { SocketSettings } from "./channel.ts";
 import type { MessageSize } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { createPayload, isDistinct } from "./payload.ts";
@@ -24,7 +23,8 @@ export interface LoadPlan {
   readonly seed: number;
   /** width of a row of the time series */
   readonly intervalMs: number;
-  readonly sockets: SocketSettings;
+  readonly sockets: ThreadPlan["sockets"];
+  readonly sources: readonly string[];
 }
 
 /** @param drawSeed gives a seed where none was asked for */
@@ -44,6 +44,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
     verify: options.verify,
     seed: options.seed ?? drawSeed(),
     intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
+    sources: options.bind,
     sockets: {
       sndbufBytes: options.sndbuf ?? options.buffer,
       rcvbufBytes: options.rcvbuf ?? options.buffer,
@@ -78,5 +79,6 @@ export function toThreadPlans(plan: LoadPlan, payloadKind: ClientOptions["payloa
     seed: plan.seed,
     payload,
     sockets: plan.sockets,
+    sources: plan.sources,
   }));
 }

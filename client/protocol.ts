@@ -21,7 +21,9 @@ export interface ThreadPlan {
   readonly isDistinct: boolean;
   readonly seed: number;
   readonly payload: PayloadMemory;
-  readonly sockets: SocketSettings;
+  readonly sockets: Omit<SocketSettings, "source">;
+  /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
+  readonly sources: readonly string[];
   /** memory of its `ThreadCells` */
   readonly cells: SharedArrayBuffer;
 }

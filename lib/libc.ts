@@ -8,6 +8,8 @@ import { systemErrorName } from "./system-errors.ts";
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
+const IPPROTO_IP = 0;
+const IP_BIND_ADDRESS_NO_PORT = 24;
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 const SOCK_STREAM = 1;
@@ -31,6 +33,7 @@ const signatures = {
   getpeername: { args: [i32, address, address], returns: i32 },
   listen: { args: [i32, i32], returns: i32 },
   socket: { args: [i32, i32, i32], returns: i32 },
+  bind: { args: [i32, address, u32], returns: i32 },
   connect: { args: [i32, address, u32], returns: i32 },
   close: { args: [i32], returns: i32 },
   getaddrinfo: { args: [address, address, address, address], returns: i32 },
@@ -148,17 +151,31 @@ export type Dialled =
   | { readonly kind: "connecting"; readonly fd: number }
   | { readonly kind: "failed"; readonly code: string };
 
+/** How to make a connection. */
+export interface DialSettings extends SocketBufferRequest {
+  /** numeric address of this machine to connect from; undefined leaves it to the kernel */
+  readonly source?: string | undefined;
+}
+
+/** Takes a source address but no port: the kernel picks one at connect, which may then serve another target too. */
+function bindSource(fd: number, source: string): boolean {
+  const on = new Int32Array([1]);
+  libc().setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, ptr(on), on.byteLength);
+  return withSocketAddress(source, 0, (_family, at, length) => libc().bind(fd, at, length) === 0);
+}
+
 /**
  * Starts a TCP connection without waiting for it.
  * @param host a numeric IPv4 or IPv6 address
- * @param buffers asked for before connecting: the receive buffer fixes the window scale of the connection
+ * @param settings applied before connecting: the receive buffer fixes the window scale of the connection
  */
-export function dial(host: string, port: number, buffers: SocketBufferRequest): Dialled {
+export function dial(host: string, port: number, settings: DialSettings): Dialled {
   return withSocketAddress(host, port, (family, at, length) => {
     const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return { kind: "failed", code: lastError().code };
-    requestSocketBuffers(fd, buffers);
-    if (libc().connect(fd, at, length) === 0) return { kind: "connecting", fd };
+    requestSocketBuffers(fd, settings);
+    const isBound = settings.source === undefined || bindSource(fd, settings.source);
+    if (isBound && libc().connect(fd, at, length) === 0) return { kind: "connecting", fd };
     const { code, errno } = lastError();
     if (errno === EINPROGRESS) return { kind: "connecting", fd };
     libc().close(fd);

@@ -307,6 +307,22 @@ describe("connecting", () => {
     expect(exitCode).toBe(3);
   });
 
+  test("from the addresses that were asked for, in turn", async () => {
+    await using server = await ServerProgram.start();
+    const load = ["--conns", "5", "--threads", "2", "--messages", "50"];
+    const { exitCode } = await runClientForResult(...to(server), ...load, "--bind", "127.0.0.2,127.0.0.3");
+    expect(exitCode).toBe(0);
+    const sources = [...server.stdout.matchAll(/ CONNECT - (\S+):\d+/g)].map(([, address]) => address);
+    expect(sources.toSorted()).toEqual(["127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"]);
+  });
+
+  test("from an address that is not this machine's: says so, exit 3", async () => {
+    await using server = await ServerProgram.start();
+    const { exitCode, stderr } = await runClient(...to(server), "--bind", "203.0.113.1");
+    expect(stderr).toContain("address not available");
+    expect(exitCode).toBe(3);
+  });
+
   test("over IPv6 and over a Unix socket, which has no TCP_INFO", async () => {
     await using dual = await ServerProgram.start("--host", "::");
     const overIpv6 = await runClientForResult(...to(dual), "--host", "[::1]", "--messages", "100");
@@ -378,6 +394,7 @@ describe("wrong usage of the client", () => {
     [["--unix", "/x", "-6"], '-6: expected without --unix "/x"'],
     [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
     [["--size", "1500-64"], '--size "1500-64": expected a size such as 1024, a range such as 64-1500'],
+    [["--bind", "127.0.0.1,here"], '--bind "here": expected an address of this machine'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
   ])("%p", async (args, message) => {
