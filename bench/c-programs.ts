@@ -1,10 +1,10 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunFailedError } from "../lib/errors.ts";
 
-/** The yardsticks in C, compiled. */
-export interface CPrograms {
+/** The yardsticks in C, compiled; disposing removes them. */
+export interface CPrograms extends AsyncDisposable {
   readonly server: string;
   readonly client: string;
 }
@@ -30,5 +30,6 @@ export async function compileCPrograms(): Promise<CPrograms> {
   return {
     server: await compile("echo_server.c", join(folder, "echo_server")),
     client: await compile("echo_client.c", join(folder, "echo_client")),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }

@@ -4,7 +4,7 @@ import { messages } from "../lib/command.ts";
 import { formatCount, formatSize } from "../lib/units.ts";
 import { compileCPrograms } from "./c-programs.ts";
 import { measure, type Timing } from "./load.ts";
-import { type BenchOptions, timingOf } from "./options.ts";
+import { type BenchOptions, roundsOf, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
 import { programCommand, runForJson, startServer } from "./processes.ts";
 import { describeScenario, type Scenario, selectScenarios } from "./scenarios.ts";
@@ -71,17 +71,18 @@ async function measureRound(contest: Contest, scenario: Scenario): Promise<Round
 /** Measures our server and our client each against a plain C epoll program, side by side in every round. */
 export async function runPeers(options: BenchOptions): Promise<string> {
   const timing = timingOf(options);
+  const roundCount = roundsOf(options);
   const placement = choosePlacement();
-  const c = await compileCPrograms();
+  await using c = await compileCPrograms();
   const rounds = new Map<Scenario, Round[]>(selectScenarios(options.only).map((scenario) => [scenario, []]));
   const ours = [...programCommand("server"), "--host", "127.0.0.1", "--port", "0", "--quiet"];
   await using cServer = await startServer([...placement.server, c.server, "0"]);
   await using ourServer = await startServer([...placement.server, ...ours]);
   const ports = { cPort: cServer.port, ourPort: ourServer.port };
   const contest: Contest = { timing, load: placement.load, cClient: c.client, ...ports };
-  for (let round = 1; round <= timing.rounds; round++) {
+  for (let round = 1; round <= roundCount; round++) {
     for (const [scenario, measured] of rounds) {
-      messages.log(`round ${round} of ${timing.rounds}: ${scenario.name}`);
+      messages.log(`round ${round} of ${roundCount}: ${scenario.name}`);
       measured.push(await measureRound(contest, scenario));
     }
   }
@@ -90,7 +91,7 @@ export async function runPeers(options: BenchOptions): Promise<string> {
   if (options.format === "json") return json;
   const rows = [...rounds].map(([scenario, each]) => row(scenario, each));
   const legend = [
-    `Messages a second, medians of ${timing.rounds} interleaved rounds; ${placement.description}.`,
+    `Messages a second, medians of ${roundCount} interleaved rounds; ${placement.description}.`,
     "The ratio is to C in the same round, with its middle half. Our client verifies every byte, C does not.",
   ];
   return [renderTable(header, rows), "", ...legend].join("\n");

@@ -1,6 +1,6 @@
 import { Bench } from "tinybench";
 import { formatCount, formatLatency, formatSize } from "../lib/units.ts";
-import { type BenchOptions, timingOf } from "./options.ts";
+import { type RttOptions, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
 import { programCommand, startServer } from "./processes.ts";
 import { renderTable } from "./table.ts";
@@ -40,7 +40,7 @@ async function openPingPong(port: number) {
 }
 
 /** Measures real round trips, one at a time on one connection, as tinybench tasks: what a caller would wait. */
-export async function runRtt(options: BenchOptions): Promise<string> {
+export async function runRtt(options: RttOptions): Promise<string> {
   const { warmupMs, durationMs } = timingOf(options);
   const placement = choosePlacement();
   const command = [...programCommand("server"), "--host", "127.0.0.1", "--port", "0", "--quiet"];

@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { programCommand, runProgram } from "../lib/command.ts";
+import { exitNow, programCommand, runProgram } from "../lib/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { watchSignals } from "../lib/signals.ts";
@@ -26,7 +26,7 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const threadPlans = toThreadPlans(plan, options.payload);
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
-  signals.force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
+  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
   const result = runResultSchema.parse(buildResult(options, plan, measured));
   await writeOutputs(options, plan, measured.cells, result);

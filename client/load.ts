@@ -8,13 +8,11 @@ import { FailureLog } from "./failure-log.ts";
 import { KernelSampler } from "./kernel-sampler.ts";
 import { createSizeDraw } from "./message-size.ts";
 import { MessageRing } from "./message-ring.ts";
+import { Opener } from "./opener.ts";
 import { PayloadTable } from "./payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 import { openThreadCells } from "./thread-cells.ts";
-
-/** Connects under way at once: more would only overrun the server's backlog. */
-const MAX_CONNECTING = 256;
 
 /** How often deadlines are looked at; a timeout is late by at most this. */
 const SWEEP_MS = 100;
@@ -45,10 +43,9 @@ export class Load implements ConnectionOwner {
   readonly #failures = new FailureLog();
   readonly #jittersNs: number[] = [];
   readonly #sampler: KernelSampler;
+  readonly #opener: Opener<EchoConnection>;
   #kernel: KernelView[] = [];
   #sweep: ReturnType<typeof setInterval> | undefined;
-  #nextConnection = 0;
-  #onSettled: (connection: EchoConnection) => void = () => {};
   #windowEndNs = Number.POSITIVE_INFINITY;
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
@@ -74,6 +71,7 @@ export class Load implements ConnectionOwner {
       nowNs: clock.nowNs,
       owner: this,
     };
+    this.#opener = new Opener(plan.connections, (address, slot) => this.#dial(address, slot));
     this.#sampler = new KernelSampler(this.#connections, (segments) => this.#recorder.retransmitted(segments));
     this.#sweep = setInterval(() => {
       this.#checkDeadlines();
@@ -83,24 +81,10 @@ export class Load implements ConnectionOwner {
 
   /** Opens the first connection to the first address that takes it. */
   async probe(addresses: readonly Address[]): Promise<void> {
-    const failures = new FailureLog();
     this.#phase = "probing";
-    for (const address of addresses) {
-      const connection = await this.#openOne(address);
-      if (connection.isOpen) {
-        this.#nextConnection = 1;
-        return this.#tell({ kind: "probed", address, failures: failures.first });
-      }
-      for (const failure of this.#failures.takeAll()) failures.add(failure);
-    }
-    this.#tell({ kind: "probed", address: undefined, failures: failures.first });
-  }
-
-  #openOne(address: Address): Promise<EchoConnection> {
-    return new Promise((resolve) => {
-      this.#onSettled = resolve;
-      this.#dial(address, 0);
-    });
+    const address = await this.#opener.probe(addresses);
+    // What did not answer is no failure of the run as long as one address did.
+    this.#tell({ kind: "probed", address, failures: this.#failures.takeAll() });
   }
 
   #dial(address: Address, slot: number): void {
@@ -111,26 +95,10 @@ export class Load implements ConnectionOwner {
   }
 
   /** Opens all connections that are not open yet, some at a time. */
-  open(address: Address): void {
+  async open(address: Address): Promise<void> {
     this.#phase = "opening";
-    let connecting = 0;
-    let isDialling = false;
-    const dialMore = (): void => {
-      // A connect to this machine may settle before `dial` returns: the loop below then goes on by itself.
-      if (isDialling || this.#phase !== "opening") return;
-      isDialling = true;
-      while (connecting < MAX_CONNECTING && this.#nextConnection < this.#plan.connections) {
-        connecting++;
-        this.#dial(address, this.#nextConnection++);
-      }
-      isDialling = false;
-      if (connecting === 0) this.#tell({ kind: "opened" });
-    };
-    this.#onSettled = () => {
-      connecting--;
-      dialMore();
-    };
-    dialMore();
+    await this.#opener.open(address);
+    this.#tell({ kind: "opened" });
   }
 
   /** Starts the load at its time; times are the thread's own nanoseconds. */
@@ -173,7 +141,7 @@ export class Load implements ConnectionOwner {
   }
 
   settled(connection: EchoConnection): void {
-    this.#onSettled(connection);
+    this.#opener.settled(connection);
   }
 
   failed(failure: Failure): void {
@@ -220,6 +188,7 @@ export class Load implements ConnectionOwner {
   #closeDown(): void {
     if (this.#phase === "running" && this.#recorder.isOpen) this.#recorder.close();
     this.#phase = "closing";
+    this.#opener.stop();
     this.#kernel = this.#sampler.askAll();
     for (const connection of [...this.#connections.keys()]) connection.finish();
     setTimeout(() => this.#abandonAll(), FAREWELL_MS);

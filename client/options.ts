@@ -100,7 +100,7 @@ const output = {
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
-  quiet: flag().prefault(false).describe("no progress line"),
+  quiet: flag().prefault(false).describe("no progress line and no rows"),
   label: list<Label>("KEY=VALUE", "key=value", parseLabel).prefault([]).describe("kept in the result; may be repeated"),
   config: configFile(),
 };

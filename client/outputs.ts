@@ -1,7 +1,7 @@
 import { messages } from "../lib/command.ts";
 import { UsageError } from "../lib/errors.ts";
 import { latencyPercentiles } from "../lib/latency-summary.ts";
-import { checkOutput, writeOutput } from "../lib/output.ts";
+import { checkOutput, print, writeOutput } from "../lib/output.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import type { Failure } from "./failure.ts";
 import { intervalsToCsv, renderInterval } from "./intervals.ts";
@@ -30,7 +30,7 @@ export function checkOutputs(options: ClientOptions): void {
 }
 
 function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {
-  process.stdout.write(`${JSON.stringify({ event, data })}\n`);
+  void print(`${JSON.stringify({ event, data })}\n`);
 }
 
 /** Events for machines, rows for people who asked for them, or a progress line on a terminal. */
@@ -50,7 +50,7 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
     },
     onInterval(row) {
       if (ndjson) printEvent("interval", row);
-      else if (hasRows) console.log(renderInterval(row));
+      else if (hasRows) void print(`${renderInterval(row)}\n`);
     },
     onFailure(failure) {
       if (early) early.push(failure);
@@ -79,7 +79,7 @@ export async function writeOutputs(
   } else {
     const width = Math.min(process.stdout.columns ?? 100, 100);
     const bars = mergeLatency(cells, "rtt").bars(CHART_BARS);
-    await writeOutput("report", "-", renderReport(result, plan, options.expect, bars, width));
+    await print(renderReport(result, plan, options.expect, bars, width));
   }
   if (options.ndjson) printEvent("end", result);
   if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));

@@ -17,7 +17,7 @@ self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>
     case "probe":
       return void load?.probe(command.addresses);
     case "open":
-      return load?.open(command.address);
+      return void load?.open(command.address);
     case "start":
       return load?.start({
         loadStart: clock.fromAbsoluteMs(command.loadStart),

@@ -70,6 +70,11 @@ function report(error: unknown, command: CommandDef): void {
   }
 }
 
+/** Ends the program at once. */
+export function exitNow(code: ExitCode): never {
+  process.exit(code);
+}
+
 /** Runs a program to its end; the one place that sets the exit code. */
 export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
   try {

@@ -28,11 +28,21 @@ export function checkOutput(flag: string, file: string): void {
   }
 }
 
-function standardOutput(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.once("error", (error) => (systemErrorCode(error) === "EPIPE" ? resolve() : reject(error)));
-    process.stdout.write(text, () => resolve());
+let toleratesClosedReader = false;
+
+/** A reader that went away, as `head` does, ends the output and not the program. */
+function tolerateClosedReader(): void {
+  if (toleratesClosedReader) return;
+  toleratesClosedReader = true;
+  process.stdout.on("error", (error) => {
+    if (systemErrorCode(error) !== "EPIPE") throw error;
   });
+}
+
+/** Writes to standard output; settles when the reader has taken it, or has gone away. */
+export function print(text: string): Promise<void> {
+  tolerateClosedReader();
+  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
 }
 
 /**
@@ -40,7 +50,7 @@ function standardOutput(text: string): Promise<void> {
  * @throws UsageError when the file cannot be written
  */
 export async function writeOutput(flag: string, file: string, text: string): Promise<void> {
-  if (file === "-") return standardOutput(text);
+  if (file === "-") return print(text);
   try {
     await writeFile(file, text);
   } catch (error) {

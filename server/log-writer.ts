@@ -58,9 +58,3 @@ export class LogWriter {
     }
   }
 }
-
-/** Standard output. A reader that went away ends the log, not the server. */
-export function standardOutputSink(): BatchSink {
-  process.stdout.on("error", () => {});
-  return (text) => new Promise((resolve) => void process.stdout.write(text, () => resolve()));
-}

@@ -65,7 +65,9 @@ describe("bench", () => {
     });
     const scenario = await bench("--only", "tiny");
     expect(scenario.stderr).toContain('--only "tiny": expected scenarios: small, many, large, huge, pipelined');
-    expect((await bench("rtt", "--round", "2")).stderr).toContain('--round "2": unknown flag; did you mean --rounds?');
+    expect((await bench("--round", "2")).stderr).toContain('"2": unknown command');
+    expect((await bench("run", "--round", "2")).stderr).toContain('--round "2": unknown flag; did you mean --rounds?');
+    expect((await bench("rtt", "--rounds", "2")).stderr).toContain('--rounds "2": unknown flag');
   });
 
   test("the demo ends with the client's verdict and exit code", async () => {

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { runResultSchema } from "../lib/run-result.ts";
-import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
+import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./program.ts";
 
 const to = (server: ServerProgram): string[] => ["--port", String(server.port)];
 
@@ -167,6 +167,19 @@ describe("the client's result", () => {
       .map((line) => JSON.parse(line));
     expect(events.slice(0, 2).map(({ event }) => event)).toEqual(["start", "error"]);
     expect(events[1]?.data).toMatchObject({ kind: "connect-failed", message: "out of file descriptors" });
+  });
+
+  test("goes on without a word when the reader of its events goes away", async () => {
+    await using server = await ServerProgram.start();
+    const client = `${process.execPath} client/cli.ts --port ${server.port} --duration 500ms --warmup 0 --interval 100ms`;
+    for (const flag of ["--ndjson", "--json", ""]) {
+      const { stdout, stderr } = await runTool(
+        ["bash", "-c", `${client} ${flag} | head -c 1; echo " \${PIPESTATUS[0]}"`],
+        "",
+      );
+      expect(stdout).toEndWith(" 0\n");
+      expect(stderr.replace(/^warning: .*\n/gm, "")).toBe("");
+    }
   });
 
   test("shows the rows as they happen when an interval is asked for", async () => {
