@@ -1,10 +1,10 @@
-import { type ArgsDef, type CommandDef, defineCommand, runCommand } from "citty";
+import { type CommandDef, defineCommand, runCommand } from "citty";
 import { createConsola } from "consola";
 import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
-import { describeOptions, type OptionSpec } from "./option-spec.ts";
+import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
 import { version } from "./version.ts";
@@ -31,17 +31,11 @@ export interface Program<T> extends HelpTopic {
   readonly run: (options: T) => Promise<ExitCode>;
 }
 
-/** What citty needs to know: which flags take a value, so that it can tell a subcommand from a value. */
-function cittyArguments(specs: readonly OptionSpec[]): ArgsDef {
-  return Object.fromEntries(specs.map((spec) => [spec.name, { type: spec.arity === "flag" ? "boolean" : "string" }]));
-}
-
 /** A citty command that reads its options strictly and leaves its exit code to `runProgram`. */
 export function programCommand<T>(program: Program<T>): CommandDef {
   const specs = Object.values(program.sections).flatMap(describeOptions);
   return defineCommand({
     meta: { name: program.name, description: program.summary, version },
-    args: cittyArguments(specs),
     run: async ({ rawArgs }) => {
       if (rawArgs.includes("--version")) return void console.log(version);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
@@ -84,12 +78,14 @@ export async function runProgram(command: CommandDef, argv: string[]): Promise<v
   }
 }
 
-/** Runs one of several commands, named by the first word; `standard` is the one meant when none is named. */
+/** Runs one of several commands, named by the first word; `standard` is the one meant when that is a flag or nothing. */
 export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
   commands: C,
   standard: keyof C & string,
   argv: string[],
 ): Promise<void> {
-  const args = commands[standard]?.args ?? {};
-  await runProgram(defineCommand({ meta: { version }, args, subCommands: commands, default: standard }), argv);
+  // Which words are values only the command itself knows, so no later word can name one.
+  const isNamed = argv[0] !== undefined && !argv[0].startsWith("-");
+  const all = defineCommand({ meta: { version }, subCommands: commands });
+  await runProgram(all, isNamed ? argv : [standard, ...argv]);
 }
