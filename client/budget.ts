@@ -10,22 +10,35 @@ export class Budget {
   readonly #drawSize: () => number;
   #messagesLeft = Number.POSITIVE_INFINITY;
   #bytesLeft = Number.POSITIVE_INFINITY;
+  #onSpent: (() => void) | undefined;
 
-  /** @param drawSize gives the bytes of each message in turn */
-  constructor(limits: BudgetLimits, drawSize: () => number) {
+  /**
+   * @param drawSize gives the bytes of each message in turn
+   * @param onSpent called once, when there is nothing more to send, for good
+   */
+  constructor(limits: BudgetLimits, drawSize: () => number, onSpent: () => void) {
     this.#limits = limits;
     this.#drawSize = drawSize;
+    this.#onSpent = onSpent;
   }
 
   /** From now on the limits count; messages that are in flight already count too. */
   arm(messagesInFlight: number, bytesInFlight: number): void {
     this.#messagesLeft = (this.#limits.messages ?? Number.POSITIVE_INFINITY) - messagesInFlight;
     this.#bytesLeft = (this.#limits.bytes ?? Number.POSITIVE_INFINITY) - bytesInFlight;
+    if (this.isSpent) this.#tellSpent();
   }
 
   /** Nothing more may be sent. */
   close(): void {
     this.#messagesLeft = 0;
+    this.#tellSpent();
+  }
+
+  #tellSpent(): void {
+    const tell = this.#onSpent;
+    this.#onSpent = undefined;
+    tell?.();
   }
 
   /** Whether there is nothing more to send, for good. */
@@ -35,10 +48,11 @@ export class Budget {
 
   /** Bytes of the next message, fewer than drawn where a limit of bytes ends within it; 0 when nothing may be sent. */
   take(): number {
-    if (this.#messagesLeft <= 0 || this.#bytesLeft <= 0) return 0;
+    if (this.isSpent) return 0;
     const bytes = Math.min(this.#drawSize(), this.#bytesLeft);
     this.#messagesLeft--;
     this.#bytesLeft -= bytes;
+    if (this.isSpent) this.#tellSpent();
     return bytes;
   }
 }

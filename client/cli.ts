@@ -6,7 +6,7 @@ import { watchSignals } from "../lib/signals.ts";
 import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./outputs.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";
-import { buildResult } from "./result.ts";
+import { buildResult, hasMeasured } from "./result.ts";
 import { runLoad } from "./run.ts";
 import { resolveTarget } from "./target.ts";
 
@@ -15,7 +15,7 @@ const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 
 function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
   if (isInterrupted) return exitCodes.interrupted;
   if (result.verdict === "pass") return exitCodes.success;
-  const isSound = result.errors.total === 0 && result.totals.messages > 0;
+  const isSound = result.errors.total === 0 && hasMeasured(result);
   return isSound ? exitCodes.thresholdFailed : exitCodes.runFailed;
 }
 

@@ -1,8 +1,8 @@
-import type { Budget } from "./budget.ts";
 import type { EchoConnection } from "./connection.ts";
 import type { Failure } from "./failure.ts";
 import type { PayloadTable } from "./payload.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What the connections of a thread share. */
 export interface ConnectionContext {
@@ -11,10 +11,9 @@ export interface ConnectionContext {
   readonly verify: boolean;
   /** whether a run of payload bytes tells where it is from */
   readonly isDistinct: boolean;
-  readonly pipeline: number;
-  readonly budget: Budget;
   readonly recorder: Recorder;
-  readonly rings: Float64Array;
+  /** for a new connection in this slot */
+  readonly createTraffic: (slot: number) => Traffic;
   /** monotonic, nanoseconds */
   readonly nowNs: () => number;
   readonly owner: ConnectionOwner;
@@ -24,7 +23,7 @@ export interface ConnectionContext {
 export interface ConnectionOwner {
   /** The connect succeeded or failed. */
   settled(connection: EchoConnection): void;
-  failed(failure: Failure): void;
+  failed(connection: EchoConnection, failure: Failure): void;
   /** Nothing of this connection is in flight any more, and nothing will be sent. */
   rested(connection: EchoConnection): void;
   closed(connection: EchoConnection): void;

@@ -5,10 +5,10 @@ import type { Channel } from "./channel.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
 import { EchoConnection } from "./connection.ts";
 import type { Failure } from "./failure.ts";
-import { MessageRing } from "./message-ring.ts";
 import { createPayload, PayloadTable } from "./payload.ts";
 import { Recorder } from "./recorder.ts";
 import { cell, openThreadCells } from "./thread-cells.ts";
+import { trafficMaker } from "./traffic-maker.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
@@ -28,13 +28,19 @@ class Bench implements Channel, ConnectionOwner {
 
   constructor(options: { messages?: number; messageBytes?: number; pipeline?: number; verify?: boolean } = {}) {
     const { messages, messageBytes = 100, pipeline = 1, verify = true } = options;
-    const budget = new Budget({ messages, bytes: undefined }, () => messageBytes);
-    const recorder = new Recorder(this.cells, { opened: () => budget.arm(0, 0), closed: () => budget.close() });
+    const limits = { messages, bytes: undefined };
+    const budget = new Budget(
+      limits,
+      () => messageBytes,
+      () => {},
+    );
+    const edges = { opened: () => budget.arm(0, 0), closed: () => budget.close() };
+    const recorder = new Recorder(this.cells, edges, { sizeClasses: [], countsConnectsInWindow: false });
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
     const context: ConnectionContext = {
-      ...{ table, seed: 1, verify, isDistinct: true, pipeline, budget, recorder, owner: this },
-      rings: MessageRing.cells(1, pipeline),
+      ...{ table, seed: 1, verify, isDistinct: true, recorder, owner: this },
+      createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, pacer: undefined }),
       nowNs: () => this.nowNs,
     };
     this.connection = new EchoConnection(context, 0, 0);
@@ -55,7 +61,7 @@ class Bench implements Channel, ConnectionOwner {
   shutdown = (): void => void (this.isShutdown = true);
   close = (): void => void (this.isClosed = true);
   settled = (): void => {};
-  failed = (failure: Failure): void => void this.failures.push(failure);
+  failed = (_connection: unknown, failure: Failure): void => void this.failures.push(failure);
   rested = (): void => void (this.hasRested = true);
   closed = (): void => {};
 
@@ -91,7 +97,7 @@ describe("EchoConnection", () => {
     expect(bench.wire).toHaveLength(400);
     bench.echo(250);
     expect(bench.wire).toHaveLength(350);
-    expect(bench.connection.messagesInFlight).toBe(4);
+    expect(bench.connection.traffic.messagesInFlight).toBe(4);
     expect(bench.connection.bytesInFlight).toBe(350);
   });
 
@@ -183,7 +189,9 @@ describe("EchoConnection", () => {
     ["ETIMEDOUT", "connect-timed-out", "timed out"],
     ["EHOSTUNREACH", "connect-unreachable", "host unreachable"],
     ["ENETUNREACH", "connect-unreachable", "network unreachable"],
-    ["EMFILE", "connect-failed", "out of file descriptors"],
+    ["EMFILE", "descriptors-exhausted", "out of file descriptors"],
+    ["EADDRNOTAVAIL", "ports-exhausted", "no free source port"],
+    ["EACCES", "connect-failed", "permission denied"],
   ])("a connect that ends with %s is %s", (code, kind, message) => {
     const bench = new Bench();
     bench.connection.closed(code);

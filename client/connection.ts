@@ -1,31 +1,32 @@
-import { Jitter } from "../lib/jitter.ts";
 import { systemErrorPhrase } from "../lib/system-errors.ts";
 import { formatDuration } from "../lib/units.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { MismatchEvidence } from "./evidence.ts";
 import { connectFailureKind, describeLoss, type Failure, plainFailure } from "./failure.ts";
-import { MessageRing } from "./message-ring.ts";
+import type { Traffic } from "./traffic.ts";
 
 /**
  * `connecting`; `ready` once established; `echoing` while messages are sent; `collecting` evidence after a wrong
- * byte; `resting` when everything has come back and nothing more will be sent; `closed`.
+ * byte; `resting` when everything has come back and nothing more will be sent; `finishing` once FIN is sent; `closed`.
  */
-type Phase = "connecting" | "ready" | "echoing" | "collecting" | "resting" | "closed";
+type Phase = "connecting" | "ready" | "echoing" | "collecting" | "resting" | "finishing" | "closed";
 
 /** After a wrong byte, how long what follows it is gathered so that the fault can be named. */
 const EVIDENCE_NS = 250e6;
 
-/** One connection's load: sends its part of the payload, compares what comes back, times each message. */
+/** One connection's load: sends its part of the payload as its traffic decides, and compares what comes back. */
 export class EchoConnection implements ChannelEvents {
+  /** counted from 0 over the whole run */
   readonly number: number;
-  readonly jitter = new Jitter();
+  /** counted from 0 within the thread */
+  readonly slot: number;
+  /** when the connect began */
+  readonly dialledNs: number;
+  readonly traffic: Traffic;
   readonly #context: ConnectionContext;
-  readonly #messages: MessageRing;
   #phase: Phase = "connecting";
   #channel: Channel | undefined;
-  /** when the phase that a deadline watches began */
-  #sinceNs: number;
   #sendAt: number;
   #receiveAt: number;
   #committed = 0;
@@ -35,15 +36,18 @@ export class EchoConnection implements ChannelEvents {
   /** a write met a reset; Bun then tells of an orderly end, as the error is used up */
   #isRefused = false;
   #evidence: MismatchEvidence | undefined;
+  #evidenceSinceNs = 0;
+  #finishedNs = 0;
+  #failure: Failure | undefined;
 
-  /** @param number counted from 0 over the whole run @param slot counted from 0 within the thread */
   constructor(context: ConnectionContext, number: number, slot: number) {
     this.number = number;
+    this.slot = slot;
+    this.traffic = context.createTraffic(slot);
     this.#context = context;
-    this.#messages = new MessageRing(context.rings, slot, context.pipeline);
     this.#sendAt = context.table.startOf(context.seed, number);
     this.#receiveAt = this.#sendAt;
-    this.#sinceNs = context.nowNs();
+    this.dialledNs = context.nowNs();
   }
 
   get isOpen(): boolean {
@@ -54,13 +58,14 @@ export class EchoConnection implements ChannelEvents {
     return this.#phase === "connecting";
   }
 
+  /** What ended it, unless it ended well. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
   /** See `Channel.fd`. */
   get fd(): number | undefined {
     return this.#channel?.fd;
-  }
-
-  get messagesInFlight(): number {
-    return this.#messages.length;
   }
 
   get bytesInFlight(): number {
@@ -72,16 +77,23 @@ export class EchoConnection implements ChannelEvents {
     this.#channel = channel;
     this.#phase = "ready";
     const { nowNs, recorder, owner } = this.#context;
-    recorder.connected(nowNs() - this.#sinceNs);
+    const now = nowNs();
+    recorder.reach(now);
+    recorder.connected(now - this.dialledNs);
     owner.settled(this);
   }
 
-  /** Sends the first messages. @returns whether there were any to send */
-  start(): boolean {
-    if (this.#phase !== "ready") return false;
+  /** Begins to send. */
+  start(): void {
+    if (this.#phase !== "ready") return;
     this.#phase = "echoing";
-    this.#refill();
-    return this.#phase === "echoing";
+    this.#refill(this.#context.nowNs());
+  }
+
+  /** Sends what is due by now, or rests when nothing more may be sent. */
+  proceed(now: number): void {
+    this.#context.recorder.reach(now);
+    if (this.#phase === "echoing") this.#refill(now);
   }
 
   received(chunk: Uint8Array): void {
@@ -96,22 +108,17 @@ export class EchoConnection implements ChannelEvents {
     this.#received += chunk.length;
     recorder.reach(now);
     recorder.received(chunk.length);
-    while (this.#messages.length > 0 && this.#received >= this.#messages.oldestEnd) {
-      const rtt = now - this.#messages.shift();
-      if (!recorder.isOpen) continue;
-      recorder.message(rtt);
-      this.jitter.add(rtt);
-    }
-    this.#refill();
+    this.traffic.returned(this.#received, now);
+    this.#refill(now);
   }
 
   writable(): void {
     this.#isBlocked = false;
-    this.#flush();
+    if (this.#phase === "echoing") this.#refill(this.#context.nowNs());
   }
 
   ended(): void {
-    if (this.#phase === "resting") return;
+    if (this.#hasNothingToLose) return;
     if (this.#isRefused) return this.closed("ECONNRESET");
     this.#fail("closed-early", this.#describeLoss("the server closed the connection"));
   }
@@ -121,7 +128,7 @@ export class EchoConnection implements ChannelEvents {
     if (phase === "closed") return;
     if (phase === "connecting") {
       this.#fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
-    } else if (phase === "resting") {
+    } else if (this.#hasNothingToLose) {
       this.#leave();
     } else {
       // An orderly end comes as `ended` first.
@@ -129,28 +136,30 @@ export class EchoConnection implements ChannelEvents {
     }
   }
 
+  get #hasNothingToLose(): boolean {
+    return this.#phase === "resting" || this.#phase === "finishing";
+  }
+
   /** Gives up what has taken too long. Connects, echoes and evidence have limits of their own. */
   checkDeadline(now: number, connectTimeoutNs: number, echoTimeoutNs: number): void {
-    if (this.#phase === "connecting" && now - this.#sinceNs >= connectTimeoutNs) {
+    if (this.#phase === "connecting" && now - this.dialledNs >= connectTimeoutNs) {
       this.#fail("connect-timed-out", `no answer within ${formatDuration(connectTimeoutNs / 1e6)}`);
-    } else if (this.#phase === "collecting" && now - this.#sinceNs >= EVIDENCE_NS) {
-      this.#conclude();
-    } else if (
-      this.#phase === "echoing" &&
-      this.#messages.length > 0 &&
-      now - this.#messages.oldestStart >= echoTimeoutNs
-    ) {
-      this.#fail(
-        "echo-timed-out",
-        this.#describeLoss(`no complete echo within ${formatDuration(echoTimeoutNs / 1e6)}`),
-      );
+    } else if (this.#phase === "collecting" && now - this.#evidenceSinceNs >= EVIDENCE_NS) {
+      this.#concludeEvidence();
+    } else if (this.#phase === "echoing" && now - (this.traffic.awaitedSinceNs ?? now) >= echoTimeoutNs) {
+      const within = formatDuration(echoTimeoutNs / 1e6);
+      this.#fail("echo-timed-out", this.#describeLoss(`no complete echo within ${within}`));
+    } else if (this.#phase === "finishing" && now - this.#finishedNs >= echoTimeoutNs) {
+      this.#fail("close-timed-out", `the server did not answer FIN within ${formatDuration(echoTimeoutNs / 1e6)}`);
     }
   }
 
   /** Sends FIN once everything has come back. */
   finish(): void {
-    if (this.#phase === "ready") this.#phase = "resting";
-    if (this.#phase === "resting") this.#channel?.shutdown();
+    if (this.#phase !== "ready" && this.#phase !== "resting") return;
+    this.#phase = "finishing";
+    this.#finishedNs = this.#context.nowNs();
+    this.#channel?.shutdown();
   }
 
   /** Drops the connection without counting what is in flight as lost. */
@@ -158,19 +167,13 @@ export class EchoConnection implements ChannelEvents {
     this.#leave();
   }
 
-  /** Commits to as many messages as may be in flight, and offers them. */
-  #refill(): void {
-    const { budget, pipeline, owner } = this.#context;
-    while (this.#messages.length < pipeline) {
-      const bytes = budget.take();
-      if (bytes === 0) break;
-      this.#committed += bytes;
-      this.#messages.push(this.#committed);
-    }
+  /** Offers what the traffic commits to. */
+  #refill(now: number): void {
+    this.#committed = this.traffic.commit(now, this.#sent);
     if (!this.#isBlocked) this.#flush();
-    if (this.#messages.length === 0 && this.#phase === "echoing") {
+    if (this.#received === this.#committed && this.traffic.isSpent && this.#phase === "echoing") {
       this.#phase = "resting";
-      owner.rested(this);
+      this.#context.owner.rested(this);
     }
   }
 
@@ -178,7 +181,7 @@ export class EchoConnection implements ChannelEvents {
     const channel = this.#channel;
     if (this.#sent === this.#committed || !channel) return;
     const { table, recorder, nowNs } = this.#context;
-    this.#messages.stamp(nowNs());
+    this.traffic.offered(nowNs());
     while (this.#sent < this.#committed) {
       const length = Math.min(this.#committed - this.#sent, table.runLength(this.#sendAt));
       const accepted = channel.write(table.bytes, this.#sendAt, length);
@@ -207,16 +210,16 @@ export class EchoConnection implements ChannelEvents {
       isDistinct,
     });
     this.#phase = "collecting";
-    this.#sinceNs = nowNs();
+    this.#evidenceSinceNs = nowNs();
     this.#collect(chunk);
   }
 
   #collect(chunk: Uint8Array): void {
     this.#evidence?.add(chunk);
-    if (this.#evidence?.isComplete) this.#conclude();
+    if (this.#evidence?.isComplete) this.#concludeEvidence();
   }
 
-  #conclude(): void {
+  #concludeEvidence(): void {
     if (!this.#evidence) return;
     this.#report(this.#evidence.conclude(this.number));
   }
@@ -226,12 +229,13 @@ export class EchoConnection implements ChannelEvents {
   }
 
   #fail(kind: Failure["kind"], message: string): void {
-    if (this.#evidence) return this.#conclude();
+    if (this.#evidence) return this.#concludeEvidence();
     this.#report(plainFailure(kind, this.number, message));
   }
 
   #report(failure: Failure): void {
-    this.#context.owner.failed(failure);
+    this.#failure = failure;
+    this.#context.owner.failed(this, failure);
     this.#leave();
   }
 
@@ -241,7 +245,6 @@ export class EchoConnection implements ChannelEvents {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#evidence = undefined;
-    this.#messages.clear();
     this.#channel?.close();
     if (wasConnecting) owner.settled(this);
     owner.closed(this);

@@ -1,6 +1,13 @@
 import type { LatencySummary } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
-import { formatByteRate, formatBytes, formatCount, formatLatency, parseSizeBytes } from "../lib/units.ts";
+import {
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatLatency,
+  parseRatePerSecond,
+  parseSizeBytes,
+} from "../lib/units.ts";
 
 /** What kind of amount a metric is: decides how a bound is written and how a value is shown. */
 interface Quantity {
@@ -29,7 +36,7 @@ const withoutPerSecond = (text: string): string => text.replace(/\/s$/, "");
 const latency: Quantity = { parse: (text) => scale(text, latencyUnitsNs), format: formatLatency };
 const count: Quantity = { parse: (text) => scale(text, countUnits), format: formatCount };
 const rate: Quantity = {
-  parse: (text) => scale(withoutPerSecond(text), countUnits),
+  parse: parseRatePerSecond,
   format: (value) => `${formatCount(value)}/s`,
 };
 const bytes: Quantity = { parse: parseSizeBytes, format: formatBytes };

@@ -6,9 +6,13 @@ export type FailureKind =
   | "connect-timed-out"
   | "connect-unreachable"
   | "connect-failed"
+  | "ports-exhausted"
+  | "descriptors-exhausted"
+  | "tls"
   | "reset"
   | "closed-early"
   | "echo-timed-out"
+  | "close-timed-out"
   | "mismatch"
   | "surplus";
 
@@ -47,6 +51,9 @@ const connectKinds: Record<string, FailureKind> = {
   ETIMEDOUT: "connect-timed-out",
   ENETUNREACH: "connect-unreachable",
   EHOSTUNREACH: "connect-unreachable",
+  EADDRNOTAVAIL: "ports-exhausted",
+  EMFILE: "descriptors-exhausted",
+  ENFILE: "descriptors-exhausted",
 };
 
 /** The kind of a connect that ended with this system error. */

@@ -11,19 +11,19 @@ interface Asked {
 
 /** Asks the kernel about a thread's connections: some at a time while the load runs, all of them at its end. */
 export class KernelSampler {
-  readonly #connections: ReadonlyMap<Asked, unknown>;
+  readonly #roster: { readonly all: readonly Asked[] };
   readonly #onRetransmits: (segments: number) => void;
   readonly #retransmits = new WeakMap<Asked, number>();
   #remaining: Iterator<Asked>;
 
   /**
-   * @param connections those that are open, live
+   * @param roster whose connections are asked about
    * @param onRetransmits told of segments that were sent again since the connection was asked about before
    */
-  constructor(connections: ReadonlyMap<Asked, unknown>, onRetransmits: (segments: number) => void) {
-    this.#connections = connections;
+  constructor(roster: { readonly all: readonly Asked[] }, onRetransmits: (segments: number) => void) {
+    this.#roster = roster;
     this.#onRetransmits = onRetransmits;
-    this.#remaining = connections.keys();
+    this.#remaining = roster.all.values();
   }
 
   #ask(connection: Asked): TcpInfo | undefined {
@@ -43,7 +43,7 @@ export class KernelSampler {
     for (let i = 0; i < AT_A_TIME; i++) {
       const next = this.#remaining.next();
       if (next.done) {
-        this.#remaining = this.#connections.keys();
+        this.#remaining = this.#roster.all.values();
         return;
       }
       this.#ask(next.value);
@@ -52,7 +52,7 @@ export class KernelSampler {
 
   /** Asks about all. */
   askAll(): KernelView[] {
-    return [...this.#connections.keys()].flatMap((connection) => {
+    return this.#roster.all.flatMap((connection) => {
       const info = this.#ask(connection);
       return info && connection.fd !== undefined ? [{ info, buffers: socketBuffers(connection.fd) }] : [];
     });

@@ -1,6 +1,7 @@
 import type { Failure } from "./failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
-import { openThreadCells, type ThreadCells } from "./thread-cells.ts";
+import { sizeClasses } from "./message-size.ts";
+import { openThreadCells, type ThreadCells, threadMemory } from "./thread-cells.ts";
 
 type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
 
@@ -29,7 +30,7 @@ export class LoadThread {
    * @param onFailure told of the first things that go wrong, as they do
    */
   static async start(plan: Omit<ThreadPlan, "cells">, onFailure: (failure: Failure) => void): Promise<LoadThread> {
-    const thread = new LoadThread(openThreadCells(), onFailure);
+    const thread = new LoadThread(openThreadCells(threadMemory(sizeClasses(plan.messageSize).length)), onFailure);
     await thread.event("ready");
     thread.send({ kind: "prepare", plan: { ...plan, cells: thread.cells.memory } });
     return thread;

@@ -1,18 +1,27 @@
+import { type Arrivals, createArrivals } from "./arrivals.ts";
 import { Budget } from "./budget.ts";
 import type { Address, Connect } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
-import { EchoConnection } from "./connection.ts";
+import type { EchoConnection } from "./connection.ts";
 import type { Failure } from "./failure.ts";
 import { FailureLog } from "./failure-log.ts";
 import { KernelSampler } from "./kernel-sampler.ts";
-import { createSizeDraw } from "./message-size.ts";
-import { MessageRing } from "./message-ring.ts";
+import { createSizeDraw, sizeClasses } from "./message-size.ts";
 import { Opener } from "./opener.ts";
+import { Outages } from "./outages.ts";
+import { EventLoopClock } from "./loop-clock.ts";
+import { Pacer } from "./pacer.ts";
 import { PayloadTable } from "./payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
+import { rampUp } from "./ramp.ts";
 import { Recorder } from "./recorder.ts";
+import { Redial } from "./redial.ts";
+import { connectionNumber, Roster } from "./roster.ts";
+import { STREAM_PIECE_BYTES } from "./stream-traffic.ts";
+import { ThreadCpu } from "./thread-cpu.ts";
 import { openThreadCells } from "./thread-cells.ts";
+import { trafficMaker } from "./traffic-maker.ts";
 
 /** How often deadlines are looked at; a timeout is late by at most this. */
 const SWEEP_MS = 100;
@@ -32,52 +41,69 @@ const TIMER_LIMIT_MS = 2 ** 31 - 1;
 /** One thread's load: opens its connections, keeps them echoing through the window, and closes them in good order. */
 export class Load implements ConnectionOwner {
   readonly #plan: ThreadPlan;
-  readonly #connect: Connect;
   readonly #clock: Clock;
   readonly #tell: (event: ThreadEvent) => void;
   readonly #recorder: Recorder;
   readonly #budget: Budget;
-  readonly #context: ConnectionContext;
-  readonly #connections = new Map<EchoConnection, () => void>();
-  readonly #busy = new Set<EchoConnection>();
+  readonly #roster: Roster;
+  readonly #loop: EventLoopClock;
+  readonly #arrivals: Arrivals | undefined;
+  /** slots that have something left to do, connected or not */
+  readonly #active = new Set<number>();
   readonly #failures = new FailureLog();
+  readonly #outages = new Outages();
+  readonly #redial = new Redial((slot) => this.#roster.dial(slot));
   readonly #jittersNs: number[] = [];
+  readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
   readonly #opener: Opener<EchoConnection>;
   #kernel: KernelView[] = [];
   #sweep: ReturnType<typeof setInterval> | undefined;
+  #windowStartNs = Number.POSITIVE_INFINITY;
   #windowEndNs = Number.POSITIVE_INFINITY;
+  #endRamp = (): void => {};
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
   constructor(plan: ThreadPlan, connect: Connect, clock: Clock, tell: (event: ThreadEvent) => void) {
     this.#plan = plan;
-    this.#connect = connect;
     this.#clock = clock;
+    this.#loop = new EventLoopClock(clock.nowNs);
     this.#tell = tell;
-    this.#budget = new Budget(plan, createSizeDraw(plan.messageSize, plan.seed + plan.firstConnection));
-    this.#recorder = new Recorder(openThreadCells(plan.cells), {
-      opened: () => this.#armBudget(),
-      closed: () => this.#endWindow(),
-    });
-    this.#context = {
+    const isStream = plan.mode === "stream";
+    const drawSize = isStream ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
+    // Not at once: whoever took the last message has not sent it yet.
+    this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#releaseWaiting()));
+    this.#recorder = new Recorder(
+      openThreadCells(plan.cells),
+      { opened: () => this.#openWindow(), closed: () => this.#endWindow() },
+      { sizeClasses: sizeClasses(plan.messageSize), countsConnectsInWindow: plan.mode === "churn" },
+    );
+    this.#arrivals = plan.openLoop && createArrivals({ ...plan, ...plan.openLoop, numberOf: this.#numberOf });
+    const wake = (slot: number, nowNs: number): void => this.#roster.at(slot)?.proceed(nowNs);
+    const pacer = this.#arrivals && new Pacer(this.#arrivals, plan.slots, wake, this.#loop);
+    const context: ConnectionContext = {
       table: new PayloadTable(plan.payload),
       seed: plan.seed,
       verify: plan.verify,
       isDistinct: plan.isDistinct,
-      pipeline: plan.pipeline,
-      budget: this.#budget,
       recorder: this.#recorder,
-      rings: MessageRing.cells(plan.connections, plan.pipeline),
+      createTraffic: trafficMaker(plan, { budget: this.#budget, recorder: this.#recorder, pacer }),
       nowNs: clock.nowNs,
       owner: this,
     };
-    this.#opener = new Opener(plan.connections, (address, slot) => this.#dial(address, slot));
-    this.#sampler = new KernelSampler(this.#connections, (segments) => this.#recorder.retransmitted(segments));
+    this.#roster = new Roster(plan, connect, context);
+    this.#opener = new Opener(plan.slots, (address, slot) => {
+      this.#roster.address = address;
+      this.#roster.dial(slot);
+    });
+    this.#sampler = new KernelSampler(this.#roster, (segments) => this.#recorder.retransmitted(segments));
     this.#sweep = setInterval(() => {
-      this.#checkDeadlines();
+      if (this.#phase !== "closing") this.#roster.checkDeadlines(this.#clock.nowNs());
       this.#sampler.askSome();
     }, SWEEP_MS);
   }
+
+  readonly #numberOf = (slot: number): number => connectionNumber(this.#plan, slot);
 
   /** Opens the first connection to the first address that takes it. */
   async probe(addresses: readonly Address[]): Promise<void> {
@@ -87,22 +113,17 @@ export class Load implements ConnectionOwner {
     this.#tell({ kind: "probed", address, failures: this.#failures.takeAll() });
   }
 
-  #dial(address: Address, slot: number): void {
-    const { firstConnection, sockets, sources } = this.#plan;
-    const connection = new EchoConnection(this.#context, firstConnection + slot, slot);
-    const source = sources[connection.number % sources.length];
-    this.#connections.set(connection, this.#connect(address, { ...sockets, source }, connection));
-  }
-
-  /** Opens all connections that are not open yet, some at a time. */
+  /** Opens all connections that are not open yet, some at a time; those of a ramp follow when the load has started. */
   async open(address: Address): Promise<void> {
     this.#phase = "opening";
-    await this.#opener.open(address);
+    this.#roster.address = address;
+    if (this.#plan.rampMs === 0) await this.#opener.open(address);
     this.#tell({ kind: "opened" });
   }
 
   /** Starts the load at its time; times are the thread's own nanoseconds. */
   start({ loadStart, windowStart, windowEnd }: Schedule): void {
+    this.#windowStartNs = windowStart;
     this.#windowEndNs = windowEnd;
     this.#at(loadStart - TIMER_SLACK_NS, () => {
       while (this.#clock.nowNs() < loadStart) continue;
@@ -110,19 +131,28 @@ export class Load implements ConnectionOwner {
       this.#phase = "running";
       this.#recorder.plan(windowStart, windowEnd);
       this.#recorder.reach(loadStart);
-      this.#startConnections();
+      this.#arrivals?.begin(loadStart);
+      this.#startConnections(loadStart);
     });
     // Lets the recorder see the edges of the window even when no message comes by then.
     this.#at(windowStart, () => this.#recorder.reach(this.#clock.nowNs()));
     this.#at(windowEnd, () => this.#recorder.reach(this.#clock.nowNs()));
   }
 
-  #startConnections(): void {
-    for (const connection of [...this.#connections.keys()]) {
-      this.#busy.add(connection);
-      if (!connection.start()) this.#busy.delete(connection);
+  #startConnections(loadStart: number): void {
+    const { rampMs, connections, slots } = this.#plan;
+    const open = this.#roster.all;
+    for (const { slot } of open) this.#active.add(slot);
+    if (rampMs > 0) {
+      for (let slot = 0; slot < slots; slot++) this.#active.add(slot);
+      const timeOf = (slot: number): number => loadStart + (this.#numberOf(slot) / connections) * rampMs * 1e6;
+      const dial = (slot: number): void => {
+        if (!this.#roster.at(slot)) this.#roster.dial(slot);
+      };
+      this.#endRamp = rampUp(slots, timeOf, dial, this.#loop);
     }
-    this.#checkBusy();
+    for (const connection of open) connection.start();
+    this.#checkActive();
   }
 
   #at(timeNs: number, action: () => void): void {
@@ -136,15 +166,24 @@ export class Load implements ConnectionOwner {
     if (this.#phase !== "running") return;
     this.#recorder.close();
     setTimeout(() => {
-      for (const connection of [...this.#busy]) connection.abandon();
+      for (const slot of [...this.#active]) this.#roster.at(slot)?.abandon();
     }, STOP_DRAIN_MS);
   }
 
   settled(connection: EchoConnection): void {
     this.#opener.settled(connection);
+    if (this.#arrivals) this.#loop.learnLoop(connection.fd);
+    if (this.#phase !== "running" || !connection.isOpen) return;
+    const now = this.#clock.nowNs();
+    // Its share of what was due during an outage is still to be sent; before a ramp reached it nothing was.
+    if (!this.#outages.has(connection.number)) this.#arrivals?.join(connection.slot, now);
+    this.#outages.end(connection.number, now);
+    this.#redial.succeeded(connection.slot);
+    connection.start();
   }
 
-  failed(failure: Failure): void {
+  failed({ number }: EchoConnection, failure: Failure): void {
+    if (this.#outages.has(number)) return this.#outages.connectFailed(number);
     const isKept = this.#failures.add(failure);
     if (this.#phase === "probing") return;
     this.#recorder.failed();
@@ -152,37 +191,65 @@ export class Load implements ConnectionOwner {
   }
 
   rested(connection: EchoConnection): void {
-    this.#busy.delete(connection);
-    this.#checkBusy();
+    if (this.#plan.mode === "churn") return connection.finish();
+    this.#active.delete(connection.slot);
+    this.#checkActive();
   }
 
   closed(connection: EchoConnection): void {
-    if (connection.jitter.value > 0) this.#jittersNs.push(connection.jitter.value);
-    this.#connections.delete(connection);
-    this.#busy.delete(connection);
-    this.#checkBusy();
-    if (this.#phase === "closing" && this.#connections.size === 0) this.#finish();
+    const { jitterNs } = connection.traffic;
+    if (jitterNs > 0) this.#jittersNs.push(jitterNs);
+    this.#roster.remove(connection);
+    if (this.#phase === "running") this.#follow(connection);
+    if (this.#phase === "closing" && this.#roster.size === 0) this.#finish();
   }
 
-  #armBudget(): void {
-    let messages = 0;
-    let bytes = 0;
-    for (const connection of this.#busy) {
-      messages += connection.messagesInFlight;
-      bytes += connection.bytesInFlight;
+  /** A connection has gone while the load runs: decides whether its slot gets another. */
+  #follow({ slot, number, failure, dialledNs }: EchoConnection): void {
+    const { mode, reconnect } = this.#plan;
+    const now = this.#clock.nowNs();
+    if (mode === "churn" && !failure) this.#recorder.lived(now - dialledNs);
+    const isOver = this.#budget.isSpent;
+    if (!isOver && mode === "churn") return failure ? this.#redial.schedule(slot) : this.#roster.dial(slot);
+    if (!isOver && reconnect && failure) {
+      if (!this.#outages.has(number)) this.#outages.begin(number, failure.kind, now);
+      return this.#redial.schedule(slot);
     }
+    this.#active.delete(slot);
+    this.#checkActive();
+  }
+
+  #openWindow(): void {
+    this.#cpu.begin();
+    const { messages, bytes } = this.#roster.inFlight;
     this.#budget.arm(messages, bytes);
   }
 
   #endWindow(): void {
+    this.#cpu.end();
     this.#budget.close();
     const atNs = Math.min(this.#clock.nowNs(), this.#windowEndNs);
     this.#tell({ kind: "ended", atMs: this.#clock.toAbsoluteMs(atNs) });
   }
 
-  /** When no connection has anything left to do, the load is over. */
-  #checkBusy(): void {
-    if (this.#phase === "running" && this.#busy.size === 0) this.#closeDown();
+  /** Nothing more may be sent: slots that only wait for something to send have nothing left to do. */
+  #releaseWaiting(): void {
+    if (this.#phase !== "running") return;
+    this.#endRamp();
+    this.#redial.stop();
+    const now = this.#clock.nowNs();
+    for (const slot of [...this.#active]) {
+      const connection = this.#roster.at(slot);
+      if (!connection) this.#active.delete(slot);
+      else if (connection.isConnecting) this.#roster.giveUp(connection);
+      else connection.proceed(now);
+    }
+    this.#checkActive();
+  }
+
+  /** When no slot has anything left to do, the load is over. */
+  #checkActive(): void {
+    if (this.#phase === "running" && this.#active.size === 0) this.#closeDown();
   }
 
   #closeDown(): void {
@@ -190,25 +257,9 @@ export class Load implements ConnectionOwner {
     this.#phase = "closing";
     this.#opener.stop();
     this.#kernel = this.#sampler.askAll();
-    for (const connection of [...this.#connections.keys()]) connection.finish();
-    setTimeout(() => this.#abandonAll(), FAREWELL_MS);
-    if (this.#connections.size === 0) this.#finish();
-  }
-
-  #abandonAll(): void {
-    for (const [connection, giveUp] of [...this.#connections]) {
-      giveUp();
-      connection.abandon();
-    }
-  }
-
-  #checkDeadlines(): void {
-    const { connectTimeoutMs, timeoutMs } = this.#plan;
-    const now = this.#clock.nowNs();
-    for (const [connection, giveUp] of [...this.#connections]) {
-      connection.checkDeadline(now, connectTimeoutMs * 1e6, timeoutMs * 1e6);
-      if (!connection.isConnecting && !connection.isOpen) giveUp();
-    }
+    for (const connection of this.#roster.all) connection.finish();
+    setTimeout(() => this.#roster.all.forEach((connection) => this.#roster.giveUp(connection)), FAREWELL_MS);
+    if (this.#roster.size === 0) this.#finish();
   }
 
   #finish(): void {
@@ -218,7 +269,14 @@ export class Load implements ConnectionOwner {
     const { byKind, first } = this.#failures;
     this.#tell({
       kind: "finished",
-      report: { failuresByKind: byKind, failures: first, jittersNs: this.#jittersNs, kernel: this.#kernel },
+      report: {
+        failuresByKind: byKind,
+        failures: first,
+        jittersNs: this.#jittersNs,
+        kernel: this.#kernel,
+        cpuMs: this.#cpu.usedMs,
+        outages: this.#outages.reportSince(this.#windowStartNs),
+      },
     });
   }
 }

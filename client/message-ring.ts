@@ -1,27 +1,31 @@
+const COLUMNS = 3;
+
 /**
- * The messages in flight of one connection, oldest first: where each ends in the connection's stream and when its
- * clock started. Lives in one block of memory with the rings of all other connections of the thread, so that no
+ * The messages in flight of one connection, oldest first: where each ends in the connection's stream, when it
+ * was due and when it was offered. Lives in one block of memory with the rings of all other connections of the thread, so that no
  * message allocates.
  */
 export class MessageRing {
   readonly #cells: Float64Array;
   readonly #ends: number;
-  readonly #starts: number;
+  readonly #dues: number;
+  readonly #offers: number;
   readonly #capacity: number;
   #first = 0;
-  #stamped = 0;
+  #offered = 0;
   /** Messages in flight. */
   length = 0;
 
   /** Numbers that `rings` rings of this capacity take. */
   static cells(rings: number, capacity: number): Float64Array {
-    return new Float64Array(rings * capacity * 2);
+    return new Float64Array(rings * capacity * COLUMNS);
   }
 
   constructor(cells: Float64Array, slot: number, capacity: number) {
     this.#cells = cells;
-    this.#ends = slot * capacity * 2;
-    this.#starts = this.#ends + capacity;
+    this.#ends = slot * capacity * COLUMNS;
+    this.#dues = this.#ends + capacity;
+    this.#offers = this.#dues + capacity;
     this.#capacity = capacity;
   }
 
@@ -30,15 +34,17 @@ export class MessageRing {
     return place < this.#capacity ? place : place - this.#capacity;
   }
 
-  /** Adds a message whose clock has not started. @param end stream position after its last byte */
-  push(end: number): void {
-    this.#cells[this.#ends + this.#place(this.length)] = end;
+  /** Adds a message that has not been offered yet. @param end stream position after its last byte */
+  push(end: number, dueNs: number): void {
+    const place = this.#place(this.length);
+    this.#cells[this.#ends + place] = end;
+    this.#cells[this.#dues + place] = dueNs;
     this.length++;
   }
 
-  /** Starts the clocks of all messages that have none yet. */
-  stamp(nowNs: number): void {
-    for (; this.#stamped < this.length; this.#stamped++) this.#cells[this.#starts + this.#place(this.#stamped)] = nowNs;
+  /** All messages that were not offered before are offered now. */
+  offer(nowNs: number): void {
+    for (; this.#offered < this.length; this.#offered++) this.#cells[this.#offers + this.#place(this.#offered)] = nowNs;
   }
 
   /** Stream position after the oldest message's last byte. Only where there is one. */
@@ -46,22 +52,20 @@ export class MessageRing {
     return this.#cells[this.#ends + this.#first] as number;
   }
 
-  /** When the oldest message's clock started. Only where there is one. */
-  get oldestStart(): number {
-    return this.#cells[this.#starts + this.#first] as number;
+  /** When the oldest message was due. Only where there is one. */
+  get oldestDue(): number {
+    return this.#cells[this.#dues + this.#first] as number;
   }
 
-  /** Removes the oldest message. @returns when its clock started */
-  shift(): number {
-    const start = this.oldestStart;
+  /** When the oldest message was offered. Only where there is one that was. */
+  get oldestOffer(): number {
+    return this.#cells[this.#offers + this.#first] as number;
+  }
+
+  /** Removes the oldest message. */
+  shift(): void {
     this.#first = this.#place(1);
-    this.#stamped--;
+    this.#offered--;
     this.length--;
-    return start;
-  }
-
-  clear(): void {
-    this.length = 0;
-    this.#stamped = 0;
   }
 }

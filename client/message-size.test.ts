@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { createSizeDraw, describeMessageSize, messageSizeText, parseMessageSize } from "./message-size.ts";
+import {
+  createSizeDraw,
+  describeMessageSize,
+  messageSizeText,
+  parseMessageSize,
+  sizeClasses,
+  sizeClassOf,
+} from "./message-size.ts";
 
 describe("parseMessageSize", () => {
   test.each([
@@ -59,4 +66,29 @@ describe("createSizeDraw", () => {
     expect(draw("1-1000", 50, 3)).toEqual(draw("1-1000", 50, 3));
     expect(draw("1-1000", 50, 3)).not.toEqual(draw("1-1000", 50, 4));
   });
+});
+
+test("sizes of a short list are reported one by one, others by powers of two", () => {
+  const rows = (text: string) => {
+    const size = parseMessageSize(text);
+    return size ? sizeClasses(size).map(({ minBytes, maxBytes }) => [minBytes, maxBytes]) : [];
+  };
+  expect(rows("1024")).toEqual([]);
+  expect(rows("1500:1,64:7,576:4,64:1")).toEqual([
+    [64, 64],
+    [576, 576],
+    [1500, 1500],
+  ]);
+  expect(rows("100-600")).toEqual([
+    [100, 127],
+    [128, 255],
+    [256, 511],
+    [512, 600],
+  ]);
+  expect(rows(Array.from({ length: 17 }, (_, i) => `${100 + i}:1`).join(","))).toEqual([[100, 116]]);
+});
+
+test("every message of a size belongs to the class that holds it, a shortened one to the class below", () => {
+  const classes = [64, 576, 1500].map((bytes) => ({ minBytes: bytes, maxBytes: bytes }));
+  expect([3, 64, 575, 576, 1499, 1500].map((bytes) => sizeClassOf(classes, bytes))).toEqual([0, 0, 0, 1, 1, 2]);
 });

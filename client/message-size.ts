@@ -1,4 +1,5 @@
 import { formatSize, parseSizeBytes } from "../lib/units.ts";
+import { createRandom } from "./random.ts";
 
 const MAX_BYTES = 2 ** 30;
 
@@ -54,17 +55,6 @@ export function describeMessageSize(size: MessageSize): string {
   return `messages of ${shares.join(", ")}`;
 }
 
-/** Marsaglia's xorshift32: a number in [0, 1) at each call, the same ones for the same seed. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
 /** Gives the size of each message in turn. @param seed repeats the draw */
 export function createSizeDraw(size: MessageSize, seed: number): () => number {
   if (size.kind === "fixed") return () => size.bytes;
@@ -80,4 +70,36 @@ export function createSizeDraw(size: MessageSize, seed: number): () => number {
     }
     return last;
   };
+}
+
+/** More sizes than this are reported in ranges. */
+const MAX_SIZE_ROWS = 16;
+
+/** Message sizes that are reported together, both ends included. */
+export interface SizeClass {
+  readonly minBytes: number;
+  readonly maxBytes: number;
+}
+
+/** From `min` to `max`, parted at powers of two. */
+function powerClasses(min: number, max: number): SizeClass[] {
+  const bounds = [min];
+  for (let bound = 2 ** (Math.floor(Math.log2(min)) + 1); bound <= max; bound *= 2) bounds.push(bound);
+  return bounds.map((minBytes, i) => ({ minBytes, maxBytes: (bounds[i + 1] ?? max + 1) - 1 }));
+}
+
+/** What is reported apart: each size of a short list, else ranges of sizes; nothing where all are the same. */
+export function sizeClasses(size: MessageSize): SizeClass[] {
+  if (size.kind === "fixed") return [];
+  if (size.kind === "range") return powerClasses(size.min, size.max);
+  const sizes = [...new Set(size.choices.map(({ bytes }) => bytes))].toSorted((a, b) => a - b);
+  if (sizes.length <= MAX_SIZE_ROWS) return sizes.map((bytes) => ({ minBytes: bytes, maxBytes: bytes }));
+  return powerClasses(sizes[0] ?? 1, sizes.at(-1) ?? 1);
+}
+
+/** The class of a message: a last one that a limit of bytes cut short counts with those below it. */
+export function sizeClassOf(classes: readonly SizeClass[], bytes: number): number {
+  let at = classes.length - 1;
+  while (at > 0 && bytes < (classes[at] as SizeClass).minBytes) at--;
+  return at;
 }

@@ -2,15 +2,27 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { libcAvailable } from "../lib/libc.ts";
 import { UsageError } from "../lib/errors.ts";
-import { configFile, custom, duration, flag, integer, list, outputFile, size, text } from "../lib/option-kinds.ts";
+import {
+  choice,
+  configFile,
+  custom,
+  duration,
+  flag,
+  integer,
+  list,
+  outputFile,
+  size,
+  text,
+} from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
+import { parseRatePerSecond } from "../lib/units.ts";
 import { type Expectation, parseExpectation } from "./expectations.ts";
 import { parseMessageSize } from "./message-size.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
 
 const gibibyte = 2 ** 30;
 
-/** What is kept of messages in flight takes 16 bytes each, for all connections at once. */
+/** What is kept of messages in flight takes 24 bytes each, for all connections at once. */
 const MAX_IN_FLIGHT = 50_000_000;
 
 type Label = readonly [key: string, value: string];
@@ -33,7 +45,20 @@ const target = {
   ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
 };
 
+const MIN_RATE = 0.001;
+const MAX_RATE = 10_000_000;
+
+function parseRate(rateText: string): number | undefined {
+  const rate = parseRatePerSecond(rateText);
+  return rate !== undefined && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
+}
+
 const load = {
+  mode: choice(["echo", "stream", "churn"])
+    .prefault("echo")
+    .describe(
+      "echo sends messages, stream keeps the sockets full, churn connects, sends one message and closes, again and again",
+    ),
   conns: integer("N", 1, 1_000_000).prefault(1).describe("connections to open"),
   duration: duration(1)
     .optional()
@@ -47,15 +72,27 @@ const load = {
     "a size such as 1024, a range such as 64-1500 or weights such as 64:7,576:4,1500:1",
     parseMessageSize,
   )
-    .prefault("1024")
-    .describe("bytes in a message; 64-1500 draws evenly, 64:7,576:4,1500:1 by weight"),
-  pipeline: integer("N", 1, 65_536).prefault(1).describe("messages in flight on a connection"),
+    .optional()
+    .describe("bytes in a message; 64-1500 draws evenly, 64:7,576:4,1500:1 by weight (default: 1024)"),
+  pipeline: integer("N", 1, 65_536).optional().describe("messages in flight on a connection (default: 1)"),
+  rate: custom("RATE", "messages a second from 0.001 to 10M, such as 5000 or 10k/s", parseRate)
+    .optional()
+    .describe("open loop: messages a second over all connections, sent when due, whatever comes back"),
+  arrival: choice(["constant", "poisson"])
+    .prefault("constant")
+    .describe("how messages of --rate follow each other: evenly, or at random as from many independent senders"),
   warmup: duration(0)
     .optional()
     .describe("load at first that is not counted (default: 1s, or 0 with --messages or --bytes)"),
+  ramp: duration(0)
+    .prefault("0s")
+    .describe("open the connections evenly over this time, each sending as soon as it is open; warm-up comes after it"),
   threads: integer("N", 1, 256).prefault(1).describe("threads that put on the load"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
+  reconnect: flag()
+    .prefault(false)
+    .describe("open a connection again that broke, and report each outage; it is still an error"),
 };
 
 const payload = {
@@ -111,6 +148,21 @@ export const clientSections = { Target: target, Load: load, Payload: payload, So
 /** A Unix socket has no address. */
 export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6"]]];
 
+/** What an option would mean in a mode that has no such thing. */
+const modeLimits = {
+  stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate"] },
+  churn: { what: "has one message a connection", keys: ["pipeline", "rate", "reconnect"] },
+} as const;
+
+/** @throws UsageError when the mode has nothing of the kind that an option sets */
+function checkMode(options: ClientOptions): void {
+  const { mode } = options;
+  if (mode === "echo") return;
+  const { what, keys } = modeLimits[mode];
+  const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);
+  if (wrong) throw new UsageError(`--${wrong}: expected without --mode ${mode}, which ${what}`);
+}
+
 /** Turns what was given into options. */
 export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...output });
 
@@ -122,7 +174,11 @@ export type ClientOptions = z.output<typeof clientOptions>;
  * @throws UsageError
  */
 export function checkClientOptions(options: ClientOptions): void {
-  const { conns, pipeline, threads } = options;
+  const { conns, pipeline = 1, threads } = options;
+  checkMode(options);
+  if (options.arrival !== "constant" && options.rate === undefined) {
+    throw new UsageError(`--arrival "${options.arrival}": expected with --rate, whose messages it spaces`);
+  }
   const asksKernel = [...options.bind, options.buffer, options.sndbuf, options.rcvbuf].some(
     (each) => each !== undefined,
   );

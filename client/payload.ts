@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "../lib/errors.ts";
 import { type PayloadKind, payloadKindText } from "./payload-kind.ts";
+import { mix32 } from "./random.ts";
 
 /** Prime, and over 1 MiB: no message size divides it, so every run of bytes drifts through the whole table. */
 const PERIOD_BYTES = 1_048_583;
@@ -9,14 +10,6 @@ const PERIOD_BYTES = 1_048_583;
 const WRAP_BYTES = 2 ** 20;
 
 const MAX_FILE_BYTES = 2 ** 30;
-
-/** One step of splitmix32 (Steele, Lea, Flood 2014, in its 32-bit form): a well-mixed number for each state. */
-function mix32(state: number): number {
-  let z = (state + 0x9e3779b9) | 0;
-  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-  return (z ^ (z >>> 15)) >>> 0;
-}
 
 function fillRandom(bytes: Uint8Array, seed: number): void {
   for (let i = 0; i < bytes.length; i += 4) {

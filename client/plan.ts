@@ -6,34 +6,30 @@ import type { ThreadPlan } from "./protocol.ts";
 const DEFAULT_DURATION_MS = 10_000;
 const DEFAULT_WARMUP_MS = 1_000;
 const DEFAULT_INTERVAL_MS = 1_000;
+const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
+
+/** What all threads do alike. */
+type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "cells">;
 
 /** What a run will do. Times in ms; undefined is no limit. */
-export interface LoadPlan {
-  readonly connections: number;
-  readonly messageSize: MessageSize;
-  readonly pipeline: number;
+export interface LoadPlan extends SharedPlan {
   readonly durationMs: number | undefined;
-  readonly messages: number | undefined;
-  readonly bytes: number | undefined;
   readonly warmupMs: number;
-  readonly threads: number;
-  readonly timeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly verify: boolean;
-  readonly seed: number;
   /** width of a row of the time series */
   readonly intervalMs: number;
-  readonly sockets: ThreadPlan["sockets"];
-  readonly sources: readonly string[];
 }
 
 /** @param drawSeed gives a seed where none was asked for */
 export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan {
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
+    mode: options.mode,
     connections: options.conns,
-    messageSize: options.size,
-    pipeline: options.pipeline,
+    messageSize: options.size ?? DEFAULT_SIZE,
+    pipeline: options.pipeline ?? 1,
+    openLoop: options.rate === undefined ? undefined : { kind: options.arrival, messagesPerSecond: options.rate },
+    rampMs: options.ramp,
+    reconnect: options.reconnect,
     durationMs: options.duration ?? (isCounted ? undefined : DEFAULT_DURATION_MS),
     messages: options.messages,
     bytes: options.bytes,
@@ -53,32 +49,26 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
   };
 }
 
-/** The `index`-th of `parts` shares of a whole number that differ by at most 1 and add up to it. */
+/** The `index`-th of `parts` shares of a whole number that add up to it: the first ones have 1 more than the others. */
 export const shareOf = (total: number, index: number, parts: number): number =>
-  Math.floor((total * (index + 1)) / parts) - Math.floor((total * index) / parts);
+  Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 
 /**
  * Splits a run among its threads.
  * @throws UsageError when the payload's file cannot be used
  */
 export function toThreadPlans(plan: LoadPlan, payloadKind: ClientOptions["payload"]): Array<Omit<ThreadPlan, "cells">> {
+  const { durationMs: _, warmupMs: __, intervalMs: ___, ...shared } = plan;
   const payload = createPayload(payloadKind, plan.seed);
   const share = (total: number | undefined, index: number): number | undefined =>
     total === undefined ? undefined : shareOf(total, index, plan.threads);
-  return Array.from({ length: plan.threads }, (_, index) => ({
-    firstConnection: Math.floor((plan.connections * index) / plan.threads),
-    connections: shareOf(plan.connections, index, plan.threads),
-    messageSize: plan.messageSize,
-    pipeline: plan.pipeline,
+  return Array.from({ length: plan.threads }, (_thread, index) => ({
+    ...shared,
+    index,
+    slots: shareOf(plan.connections, index, plan.threads),
     messages: share(plan.messages, index),
     bytes: share(plan.bytes, index),
-    timeoutMs: plan.timeoutMs,
-    connectTimeoutMs: plan.connectTimeoutMs,
-    verify: plan.verify,
     isDistinct: isDistinct(payloadKind),
-    seed: plan.seed,
     payload,
-    sockets: plan.sockets,
-    sources: plan.sources,
   }));
 }

@@ -1,15 +1,39 @@
 import type { SocketBuffers } from "../lib/libc.ts";
 import type { TcpInfo } from "../lib/tcp-info.ts";
+import type { ArrivalKind } from "./arrivals.ts";
 import type { Address, SocketSettings } from "./channel.ts";
 import type { Failure } from "./failure.ts";
 import type { MessageSize } from "./message-size.ts";
+import type { OutageReport } from "./outages.ts";
 import type { PayloadMemory } from "./payload.ts";
+
+/** `echo` sends messages, `stream` keeps sockets full, `churn` sends one message a connection. */
+export type LoadMode = "echo" | "stream" | "churn";
+
+/** A load that keeps to a schedule, whatever comes back. */
+export interface OpenLoopPlan {
+  readonly kind: ArrivalKind;
+  /** over all connections of the run */
+  readonly messagesPerSecond: number;
+}
 
 /** One thread's part of a run. Times in ms; undefined is no limit. */
 export interface ThreadPlan {
-  /** number of its first connection, counted from 0 over the run */
-  readonly firstConnection: number;
+  readonly mode: LoadMode;
+  /** which thread of the run, counted from 0 */
+  readonly index: number;
+  /** of the run */
+  readonly threads: number;
+  /** of the run */
   readonly connections: number;
+  /** connections of this thread */
+  readonly slots: number;
+  /** undefined in a closed loop */
+  readonly openLoop: OpenLoopPlan | undefined;
+  /** over which connections are opened; 0 opens them before the load starts */
+  readonly rampMs: number;
+  /** whether a connection that broke is opened again */
+  readonly reconnect: boolean;
   readonly messageSize: MessageSize;
   readonly pipeline: number;
   readonly messages: number | undefined;
@@ -59,6 +83,9 @@ export interface ThreadReport {
   /** one a connection that was measured, nanoseconds */
   readonly jittersNs: readonly number[];
   readonly kernel: readonly KernelView[];
+  /** processor time of the thread within the window */
+  readonly cpuMs: number;
+  readonly outages: readonly OutageReport[];
 }
 
 /** What a load thread tells the main thread. */

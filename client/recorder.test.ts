@@ -4,10 +4,16 @@ import { summarizeLatency } from "../lib/latency-summary.ts";
 import { Recorder } from "./recorder.ts";
 import { cell, openThreadCells } from "./thread-cells.ts";
 
+const settings = { sizeClasses: [], countsConnectsInWindow: false };
+
 function planned(startNs: number, endNs: number) {
   const cells = openThreadCells();
   const edges: string[] = [];
-  const recorder = new Recorder(cells, { opened: () => edges.push("opened"), closed: () => edges.push("closed") });
+  const recorder = new Recorder(
+    cells,
+    { opened: () => edges.push("opened"), closed: () => edges.push("closed") },
+    settings,
+  );
   recorder.plan(startNs, endNs);
   return { cells, edges, recorder };
 }
@@ -56,7 +62,7 @@ describe("Recorder", () => {
           now += step;
           recorder.reach(now);
           recorder.received(1);
-          if (recorder.isOpen) recorder.message(step + 1);
+          if (recorder.isOpen) recorder.message(step + 1, 1);
           if (now >= 1_000 && now < 3_000) expected++;
         }
         expect(cells.counters[cell.bytesReceived]).toBe(expected);

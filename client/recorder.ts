@@ -1,9 +1,18 @@
+import { type SizeClass, sizeClassOf } from "./message-size.ts";
 import { cell, type ThreadCells } from "./thread-cells.ts";
 
 /** What happens at the edges of the measured window. */
 export interface WindowEdges {
   opened(): void;
   closed(): void;
+}
+
+/** What is counted, and how. */
+export interface RecorderSettings {
+  /** message sizes that are told apart; as many as the cells have histograms for */
+  readonly sizeClasses: readonly SizeClass[];
+  /** whether connects count within the window only, or whenever they happen */
+  readonly countsConnectsInWindow: boolean;
 }
 
 /**
@@ -13,14 +22,16 @@ export interface WindowEdges {
 export class Recorder {
   readonly #cells: ThreadCells;
   readonly #edges: WindowEdges;
+  readonly #settings: RecorderSettings;
   #startNs = Number.POSITIVE_INFINITY;
   #endNs = Number.POSITIVE_INFINITY;
   #nextEdgeNs = Number.POSITIVE_INFINITY;
   #isOpen = false;
 
-  constructor(cells: ThreadCells, edges: WindowEdges) {
+  constructor(cells: ThreadCells, edges: WindowEdges, settings: RecorderSettings) {
     this.#cells = cells;
     this.#edges = edges;
+    this.#settings = settings;
   }
 
   /** Sets the window, in the thread's own nanoseconds. */
@@ -66,12 +77,26 @@ export class Recorder {
   }
 
   /** A message that came back whole. */
-  message(rttNs: number): void {
+  message(rttNs: number, bytes: number): void {
+    const { sizeClasses } = this.#settings;
     this.#add(cell.messages, 1);
     this.#cells.rtt.record(rttNs);
+    if (sizeClasses.length > 0) this.#cells.sizes[sizeClassOf(sizeClasses, bytes)]?.record(rttNs);
+  }
+
+  /** The same message of an open loop. @param sendLagNs how long after it was due it was offered */
+  paced(serviceNs: number, sendLagNs: number): void {
+    this.#cells.service.record(serviceNs);
+    this.#cells.sendLag.record(sendLagNs);
+  }
+
+  /** A connection that did what it was opened for, from its connect until it was closed. */
+  lived(lifeNs: number): void {
+    if (this.#isOpen) this.#cells.life.record(lifeNs);
   }
 
   connected(connectNs: number): void {
+    if (this.#settings.countsConnectsInWindow && !this.#isOpen) return;
     this.#add(cell.connected, 1);
     this.#cells.connect.record(connectNs);
   }

@@ -51,7 +51,14 @@ test("the bounds stand in a table, and a broken one fails a run in which every b
 test("the result's verdict: errors fail it, nothing measured fails it, Ctrl+C alone interrupts it", () => {
   expect(resultOf().verdict).toBe("pass");
   const idle = { ...measured(), durationMs: 0, cells: [openThreadCells()] };
-  const failed = { failuresByKind: { reset: 1 }, failures: [], jittersNs: [], kernel: [] } as const;
+  const failed = {
+    failuresByKind: { reset: 1 },
+    failures: [],
+    jittersNs: [],
+    kernel: [],
+    cpuMs: 0,
+    outages: [],
+  } as const;
   expect(buildResult(options, plan, idle).verdict).toBe("fail");
   expect(buildResult(options, plan, { ...idle, isInterrupted: true }).verdict).toBe("interrupted");
   expect(buildResult(options, plan, { ...idle, isInterrupted: true, reports: [failed] }).verdict).toBe("fail");

@@ -3,13 +3,14 @@ import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { judge } from "./expectations.ts";
 import { summarizeKernel } from "./kernel-summary.ts";
-import { messageSizeText } from "./message-size.ts";
+import { messageSizeText, sizeClasses } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { payloadKindText } from "./payload-kind.ts";
+import { KEPT_OUTAGES } from "./outages.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadReport } from "./protocol.ts";
 import type { Measurements, RunSetting } from "./run.ts";
-import { mergeLatency, totalOf } from "./thread-cells.ts";
+import { type LatencyName, mergeLatency, mergeSizeClass, type ThreadCells, totalOf } from "./thread-cells.ts";
 import { findWarnings } from "./warnings.ts";
 
 /** Failures of all threads that the result keeps whole. */
@@ -28,11 +29,12 @@ const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 
 function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, payload, expect, size, ...rest } = options;
-  const { durationMs, warmupMs, seed } = plan;
+  const { label: _, config: __, payload, expect, ...rest } = options;
+  const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
   return {
     ...rest,
-    size: size.kind === "fixed" ? size.bytes : messageSizeText(size),
+    size: messageSize.kind === "fixed" ? messageSize.bytes : messageSizeText(messageSize),
+    pipeline,
     payload: payloadKindText(payload),
     expect: expect.map(({ expression }) => expression),
     duration: durationMs ?? null,
@@ -41,10 +43,15 @@ function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string,
   };
 }
 
-function verdictOf({ errors, expectations, totals }: RunResult, isInterrupted: boolean): RunResult["verdict"] {
+/** Whether there is anything to judge: a stream has bytes only, everything else has messages. */
+export const hasMeasured = ({ options, totals }: RunResult): boolean =>
+  totals.messages > 0 || (options["mode"] === "stream" && totals.bytesReceived > 0);
+
+function verdictOf(result: RunResult, isInterrupted: boolean): RunResult["verdict"] {
+  const { errors, expectations } = result;
   if (errors.total > 0) return "fail";
   if (isInterrupted) return "interrupted";
-  return totals.messages > 0 && expectations.every(({ ok }) => ok) ? "pass" : "fail";
+  return hasMeasured(result) && expectations.every(({ ok }) => ok) ? "pass" : "fail";
 }
 
 /** Makes the result of a run from what was measured, and judges it. */
@@ -69,38 +76,59 @@ export function describeSetting(options: ClientOptions, plan: LoadPlan, { starte
   };
 }
 
+/** Round trips by message size; nothing where all messages are of one size. */
+function sizeRows(plan: LoadPlan, cells: readonly ThreadCells[]): RunResult["sizes"] {
+  return sizeClasses(plan.messageSize).map((sizeClass, ordinal) => {
+    const rttNs = summarizeLatency(mergeSizeClass(cells, ordinal));
+    return { ...sizeClass, messages: rttNs.count, rttNs };
+  });
+}
+
+/** Latencies that only some loads have. */
+function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCells[]) {
+  const summarize = (name: LatencyName) => summarizeLatency(mergeLatency(cells, name));
+  return {
+    serviceNs: openLoop ? summarize("service") : null,
+    sendLagNs: openLoop ? summarize("sendLag") : null,
+    lifeNs: mode === "churn" ? summarize("life") : null,
+  };
+}
+
 function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
   const { cells, reports, cpu, durationMs } = measured;
   const messages = totalOf(cells, "messages");
+  const bytesSent = totalOf(cells, "bytesSent");
   const bytesReceived = totalOf(cells, "bytesReceived");
+  const connections = totalOf(cells, "connected");
   const rtt = mergeLatency(cells, "rtt");
   const connect = mergeLatency(cells, "connect");
-  const errors = mergeErrors(reports);
   const perSecond = (count: number): number => (durationMs > 0 ? count / (durationMs / 1_000) : 0);
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
-  const facts = { messages, asked: plan.connections, lasted: plan.connections - errors.total, isVerified: plan.verify };
-  return {
+  const result: RunResult = {
     ...describeSetting(options, plan, measured),
     window: { durationMs, warmupMs: plan.warmupMs },
-    totals: {
-      connections: totalOf(cells, "connected"),
-      messages,
-      bytesSent: totalOf(cells, "bytesSent"),
-      bytesReceived,
+    totals: { connections, messages, bytesSent, bytesReceived },
+    throughput: {
+      messagesPerSecond: perSecond(messages),
+      bytesPerSecond: perSecond(bytesReceived),
+      sentBytesPerSecond: perSecond(bytesSent),
+      connectionsPerSecond: plan.mode === "churn" ? perSecond(connections) : null,
     },
-    throughput: { messagesPerSecond: perSecond(messages), bytesPerSecond: perSecond(bytesReceived) },
     rttNs: { ...summarizeLatency(rtt), jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
-    serviceNs: null,
-    sendLagNs: null,
+    ...specialLatencies(plan, cells),
     connectNs: summarizeLatency(connect),
+    sizes: sizeRows(plan, cells),
+    outages: reports.flatMap(({ outages }) => outages).slice(0, KEPT_OUTAGES),
     histograms: { rtt: encodeLatency(rtt), connect: encodeLatency(connect) },
     intervals: [...measured.intervals],
     tcpInfo: summarizeKernel(reports.flatMap(({ kernel }) => kernel)),
     cpu: { ...cpu, perMessageUs },
     server: null,
-    errors,
-    warnings: findWarnings(facts),
+    errors: mergeErrors(reports),
+    warnings: [],
     expectations: [],
     verdict: "pass",
   };
+  const busiestThreadMs = Math.max(0, ...reports.map(({ cpuMs }) => cpuMs));
+  return { ...result, warnings: findWarnings(plan, result, busiestThreadMs) };
 }

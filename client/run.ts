@@ -157,7 +157,7 @@ async function runThreads(
   await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(signals.stop)]);
 
   const loadStart = absoluteNowMs() + START_DELAY_MS;
-  const windowStart = loadStart + plan.warmupMs;
+  const windowStart = loadStart + plan.rampMs + plan.warmupMs;
   const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
   const cells = threads.map((thread) => thread.cells);
   const cpu = watchCpu(windowStart);

@@ -18,6 +18,8 @@ const SOCK_CLOEXEC = 0o2000000;
 const AI_NUMERICHOST = 4;
 const AI_NUMERICSERV = 0x400;
 const EINPROGRESS = 115;
+const POLLIN = 1;
+const PR_SET_TIMERSLACK = 29;
 
 /** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
 const TCP_INFO_BYTES = 256;
@@ -25,7 +27,7 @@ const TCP_INFO_BYTES = 256;
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
 const ADDRINFO = { family: 4, addressLength: 16, address: 24 } as const;
 
-const { i32, u32, cstring } = FFIType;
+const { i32, u32, u64, cstring } = FFIType;
 const address = FFIType.ptr;
 const signatures = {
   setsockopt: { args: [i32, i32, i32, address, u32], returns: i32 },
@@ -38,6 +40,8 @@ const signatures = {
   close: { args: [i32], returns: i32 },
   getaddrinfo: { args: [address, address, address, address], returns: i32 },
   freeaddrinfo: { args: [address], returns: FFIType.void },
+  ppoll: { args: [address, u64, address, address], returns: i32 },
+  prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
   gai_strerror: { args: [i32], returns: cstring },
   __errno_location: { args: [], returns: address },
 } as const;
@@ -146,7 +150,10 @@ function withSocketAddress<T>(host: string, port: number, use: (family: number, 
   }
 }
 
-/** A socket whose connection is under way, or the name of the error that ended it at once. */
+/**
+ * A socket whose connection is under way, or the name of the error that ended it at once: `NOT_LOCAL` for a source
+ * that is no address of this machine, which the kernel calls EADDRNOTAVAIL like a lack of free ports.
+ */
 export type Dialled =
   | { readonly kind: "connecting"; readonly fd: number }
   | { readonly kind: "failed"; readonly code: string };
@@ -179,6 +186,31 @@ export function dial(host: string, port: number, settings: DialSettings): Dialle
     const { code, errno } = lastError();
     if (errno === EINPROGRESS) return { kind: "connecting", fd };
     libc().close(fd);
-    return { kind: "failed", code };
+    return { kind: "failed", code: !isBound && code === "EADDRNOTAVAIL" ? "NOT_LOCAL" : code };
   });
+}
+
+/** Lets this thread's sleeps end when they should instead of up to 50 µs later. */
+export function sharpenTimers(): void {
+  libc().prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+}
+
+/** Sleeps until a descriptor has something to read. */
+export class ReadableWait {
+  // Memory of their own: what `ptr` gives for a small typed array does not stay where it is.
+  /** `struct pollfd`: int fd; short events, revents */
+  readonly #pollfd = new Int32Array(new ArrayBuffer(8));
+  /** `struct timespec`, LP64: seconds and nanoseconds, 8 bytes each */
+  readonly #timeout = new BigInt64Array(new ArrayBuffer(16));
+
+  constructor(fd: number) {
+    this.#pollfd[0] = fd;
+    this.#pollfd[1] = POLLIN;
+  }
+
+  /** @param forNs at most, below 1 s; 0 only looks. @returns whether there is something */
+  wait(forNs: number): boolean {
+    this.#timeout[1] = BigInt(Math.trunc(forNs));
+    return libc().ppoll(ptr(this.#pollfd), 1, ptr(this.#timeout), null) > 0;
+  }
 }

@@ -32,6 +32,21 @@ const failure = z.object({
   actual: text.nullable().describe("bytes as hexadecimal"),
 });
 
+const sizeRow = z.object({
+  minBytes: count,
+  maxBytes: count,
+  messages: count,
+  rttNs: latency,
+});
+
+const outage = z.object({
+  connection: count.describe("number of the connection, counted from 0"),
+  cause: text.describe("kind of the error that broke it"),
+  startMs: z.number().describe("since the window opened; negative in the warm-up"),
+  durationMs: amount.nullable().describe("until the connection stood again; null when it never did"),
+  failedConnects: count.describe("connects that failed meanwhile"),
+});
+
 const tcpInfo = z.object({
   connections: count.describe("connections the kernel was asked about"),
   rttUs: amount.describe("smoothed round-trip time, mean"),
@@ -73,7 +88,7 @@ export const runResultSchema = z.object({
   }),
   window: z.object({ durationMs: amount, warmupMs: amount }),
   totals: z.object({
-    connections: count.describe("that were established"),
+    connections: count.describe("that were established; of --mode churn within the window"),
     messages: count.describe("echoed whole, within the window"),
     bytesSent: count.describe("within the window"),
     bytesReceived: count.describe("within the window"),
@@ -81,11 +96,16 @@ export const runResultSchema = z.object({
   throughput: z.object({
     messagesPerSecond: amount,
     bytesPerSecond: amount.describe("echoed bytes, counted once"),
+    sentBytesPerSecond: amount.default(0).describe("bytes that the kernel took"),
+    connectionsPerSecond: amount.nullable().default(null).describe("of --mode churn"),
   }),
-  rttNs: rtt,
-  serviceNs: latency.nullable(),
-  sendLagNs: latency.nullable(),
+  rttNs: rtt.describe("in an open loop from when a message was due, else from when it was offered"),
+  serviceNs: latency.nullable().describe("of an open loop: from when a message was offered"),
+  sendLagNs: latency.nullable().describe("of an open loop: from when a message was due until it was offered"),
   connectNs: latency,
+  lifeNs: latency.nullable().default(null).describe("of --mode churn: from a connect until the connection was closed"),
+  sizes: z.array(sizeRow).default([]).describe("round trips by message size, where sizes differ"),
+  outages: z.array(outage).default([]).describe("of --reconnect, the first 1,000"),
   histograms: z.record(text, text).describe("HdrHistogram V2, compressed, base64"),
   intervals: z.array(
     z.object({

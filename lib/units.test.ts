@@ -10,6 +10,7 @@ import {
   formatLatency,
   formatSize,
   parseDurationMs,
+  parseRatePerSecond,
   parseSizeBytes,
 } from "./units.ts";
 
@@ -31,6 +32,19 @@ describe("parseDurationMs", () => {
   test("reads back what durationText writes", () => {
     fc.assert(fc.property(fc.nat(), (ms) => expect(parseDurationMs(durationText(ms))).toBe(ms)));
   });
+});
+
+describe("parseRatePerSecond", () => {
+  test.each([
+    ["5000", 5_000],
+    ["10k/s", 10_000],
+    ["10k", 10_000],
+    ["1.5M/s", 1_500_000],
+    ["0.5/s", 0.5],
+    ["10k/m", undefined],
+    ["-1", undefined],
+    ["fast", undefined],
+  ])("reads %s", (text, rate) => expect(parseRatePerSecond(text)).toBe(rate));
 });
 
 describe("parseSizeBytes", () => {

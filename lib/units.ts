@@ -39,6 +39,15 @@ export function parseSizeBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+const rateUnits: Record<string, number> = { "": 1, k: 1e3, m: 1e6 };
+
+/** A second's count of `5000`, `10k`, `10k/s` or `1.5M/s`; undefined for anything else. */
+export function parseRatePerSecond(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([km]?)(?:\/s)?$/i.exec(text) ?? [];
+  const factor = rateUnits[unit?.toLowerCase() ?? "?"];
+  return factor === undefined ? undefined : Number(amount) * factor;
+}
+
 type Scale = ReadonlyArray<readonly [factor: number, unit: string]>;
 
 const binaryScale: Scale = [

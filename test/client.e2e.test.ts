@@ -166,7 +166,7 @@ describe("the client's result", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(events.slice(0, 2).map(({ event }) => event)).toEqual(["start", "error"]);
-    expect(events[1]?.data).toMatchObject({ kind: "connect-failed", message: "out of file descriptors" });
+    expect(events[1]?.data).toMatchObject({ kind: "descriptors-exhausted", message: "out of file descriptors" });
   });
 
   test("goes on without a word when the reader of its events goes away", async () => {

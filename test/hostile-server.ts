@@ -9,6 +9,7 @@ export class Peer {
   received = 0;
   /** for behaviours that act once */
   isDone = false;
+  isFrozen = false;
   held = Buffer.alloc(0);
   #unsent = Buffer.alloc(0);
 
@@ -123,6 +124,21 @@ export const stallAt =
   (at: number): Behaviour =>
   (peer, chunk, offset) => {
     if (offset < at) peer.send(chunk.subarray(0, at - offset));
+  };
+
+/** Stops echoing at `at` for a while, and then sends all that came meanwhile. */
+export const freezeAt =
+  (at: number, forMs: number): Behaviour =>
+  (peer, chunk, offset) => {
+    if (holds(chunk, offset, at)) {
+      peer.isFrozen = true;
+      setTimeout(() => {
+        peer.isFrozen = false;
+        peer.send(peer.held);
+      }, forMs);
+    }
+    if (peer.isFrozen) peer.held = Buffer.concat([peer.held, chunk]);
+    else peer.send(chunk);
   };
 
 /** Closes in good order once `at` bytes were read, without echoing the rest. */

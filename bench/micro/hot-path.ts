@@ -23,11 +23,15 @@ export async function runMicro(): Promise<void> {
       histogram.record(ns);
     });
     const ring = new MessageRing(MessageRing.cells(1, 32), 0, 32);
-    const budget = new Budget({ messages: undefined, bytes: undefined }, () => 64);
-    bench("commit, stamp and complete a message", () => {
-      ring.push(budget.take());
-      ring.stamp(ns);
-      return ring.shift();
+    const budget = new Budget(
+      { messages: undefined, bytes: undefined },
+      () => 64,
+      () => {},
+    );
+    bench("commit, offer and complete a message", () => {
+      ring.push(budget.take(), ns);
+      ring.offer(ns);
+      ring.shift();
     });
   });
   group("keep an unsent echo", () => {

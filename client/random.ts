@@ -1,0 +1,16 @@
+/** One step of splitmix32 (Steele, Lea, Flood 2014, in its 32-bit form): a well-mixed number for each state. */
+export function mix32(state: number): number {
+  let z = (state + 0x9e3779b9) | 0;
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return (z ^ (z >>> 15)) >>> 0;
+}
+
+/** A number in [0, 1) at each call, the same ones for the same seed. */
+export function createRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    return mix32(state) / 2 ** 32;
+  };
+}
