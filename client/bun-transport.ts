@@ -1,7 +1,9 @@
 import type { Socket, SocketHandler } from "bun";
 import { systemErrorCode } from "../lib/errors.ts";
 import { dial, isConnected, libcAvailable, requestSocketBuffers } from "../lib/libc.ts";
-import type { Address, Channel, ChannelEvents, SocketSettings } from "./channel.ts";
+import type { Address, Channel, ChannelEvents, SocketSettings, TlsSession, TlsSettings } from "./channel.ts";
+import { tlsCode } from "./tls-failure.ts";
+import { readSession } from "./tls-session.ts";
 
 type ClientSocket = Socket<BunChannel>;
 
@@ -13,6 +15,8 @@ class BunChannel implements Channel {
   #socket: ClientSocket | undefined;
   #isOpen = false;
   #isGivenUp = false;
+  #tlsFailure: string | undefined;
+  session: TlsSession | undefined;
 
   constructor(events: ChannelEvents, settings: SocketSettings, isUnix: boolean) {
     this.#events = events;
@@ -44,6 +48,8 @@ class BunChannel implements Channel {
     this.#socket = socket;
     if (this.#isGivenUp) return void socket.terminate();
     if (libcAvailable && this.#isUnix && this.fd !== undefined) requestSocketBuffers(this.fd, this.#settings);
+    // TLS waits for the connection by itself, and the handshake tells when it stands.
+    if (this.#settings.tls) return;
     if (!libcAvailable || this.fd === undefined || isConnected(this.fd)) return this.becomeOpen();
     // Asks to be told when there is room to write, which is when the connection stands.
     socket.pause();
@@ -58,24 +64,43 @@ class BunChannel implements Channel {
     this.#events.opened(this);
   }
 
+  /** The TLS handshake is over. @param error what is wrong with the server's certificate, or with the handshake */
+  shookHands(isDone: boolean, error: Error | null): void {
+    const { tls } = this.#settings;
+    if (!tls || !this.#socket) return;
+    if (error && !(isDone && tls.acceptsAnyone)) {
+      this.failedTls(error);
+      return void this.#socket.terminate();
+    }
+    this.session = readSession(this.#socket, tls, error === null);
+    this.becomeOpen();
+  }
+
+  /** TLS ends the connection; `closed` follows without a reason of its own. */
+  failedTls(error: Error): void {
+    this.#tlsFailure ??= tlsCode(systemErrorCode(error) ?? "", error.message);
+  }
+
   received(chunk: Uint8Array): void {
     this.becomeOpen();
     this.#events.received(chunk);
   }
 
   writable(): void {
-    if (!this.#isOpen) this.becomeOpen();
-    else this.#events.writable();
+    if (this.#isOpen) this.#events.writable();
+    else if (!this.#settings.tls) this.becomeOpen();
   }
 
   ended(): void {
+    // What TLS has refused comes as an orderly end too.
+    if (this.#tlsFailure) return this.closed(undefined);
     this.becomeOpen();
     this.#events.ended();
   }
 
   closed(code: string | undefined): void {
     this.#socket = undefined;
-    this.#events.closed(code);
+    this.#events.closed(this.#tlsFailure ?? code);
   }
 }
 
@@ -83,11 +108,22 @@ const handlers: SocketHandler<BunChannel> = {
   open: (socket) => socket.data.adopt(socket),
   data: (socket, chunk) => socket.data.received(chunk),
   drain: (socket) => socket.data.writable(),
+  handshake: (socket, isDone, error) => socket.data.shookHands(isDone, error),
+  error: (socket, error) => socket.data.failedTls(error),
   end: (socket) => socket.data.ended(),
   close: (socket, error) => socket.data.closed(error && (systemErrorCode(error) ?? error.message)),
   // The promise of Bun.connect rejects too; it is handled there.
   connectError: () => {},
 };
+
+/** Always checks the certificate itself: an environment variable can weaken what is only implied. */
+const toBunTls = ({ serverName, ca, cert, key, acceptsAnyone }: TlsSettings) => ({
+  serverName,
+  rejectUnauthorized: !acceptsAnyone,
+  ...(ca && { ca }),
+  ...(cert && { cert }),
+  ...(key && { key }),
+});
 
 function endpointOf(address: Address, settings: SocketSettings): object | string {
   if (address.family === "unix") return { unix: address.address };
@@ -106,7 +142,8 @@ export function connectBun(address: Address, settings: SocketSettings, events: C
     queueMicrotask(() => channel.closed(endpoint));
     return () => channel.close();
   }
-  const options = { ...endpoint, data: channel, socket: handlers, allowHalfOpen: true };
+  const tls = settings.tls && toBunTls(settings.tls);
+  const options = { ...endpoint, ...(tls && { tls }), data: channel, socket: handlers, allowHalfOpen: true };
   Bun.connect(options as Parameters<typeof Bun.connect<BunChannel>>[0]).catch((error: unknown) => {
     channel.closed(systemErrorCode(error) ?? "connect failed");
   });

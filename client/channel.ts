@@ -1,3 +1,5 @@
+import type { RunResult } from "../lib/run-result.ts";
+
 /** An open connection, whatever carries it. */
 export interface Channel {
   /** Offers bytes. @returns how many were taken, a prefix; negative once the connection is closed */
@@ -8,6 +10,8 @@ export interface Channel {
   close(): void;
   /** for asking the kernel; undefined where it cannot be asked */
   readonly fd: number | undefined;
+  /** undefined without TLS */
+  readonly session: TlsSession | undefined;
 }
 
 /** What a transport tells of a connection. */
@@ -19,8 +23,23 @@ export interface ChannelEvents {
   writable(): void;
   /** The peer sent FIN, after all its bytes. */
   ended(): void;
-  /** The last event, once: `code` is the system error, undefined for an orderly end. */
+  /** The last event, once: `code` is the system error or that of `tlsCode`, undefined for an orderly end. */
   closed(code: string | undefined): void;
+}
+
+/** What was agreed on with a server that speaks TLS, and who that is. */
+export type TlsSession = NonNullable<RunResult["tls"]>;
+
+/** How to speak TLS; certificates and keys in PEM. */
+export interface TlsSettings {
+  /** sent to the server, and the name its certificate has to be for */
+  readonly serverName: string;
+  /** undefined trusts the system's */
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** whether the server's certificate is not checked */
+  readonly acceptsAnyone: boolean;
 }
 
 /** Socket settings of the client. */
@@ -30,6 +49,7 @@ export interface SocketSettings {
   readonly noDelay: boolean;
   /** numeric address to connect from; undefined leaves it to the kernel */
   readonly source: string | undefined;
+  readonly tls: TlsSettings | undefined;
 }
 
 /** An address to connect to, resolved. */

@@ -15,6 +15,7 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 /** A connection whose socket and clock a test holds in its hand. */
 class Bench implements Channel, ConnectionOwner {
   readonly fd = undefined;
+  readonly session = undefined;
   readonly cells = openThreadCells();
   readonly failures: Failure[] = [];
   readonly connection: EchoConnection;

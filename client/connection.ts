@@ -1,9 +1,10 @@
 import { systemErrorPhrase } from "../lib/system-errors.ts";
 import { formatDuration } from "../lib/units.ts";
-import type { Channel, ChannelEvents } from "./channel.ts";
+import type { Channel, ChannelEvents, TlsSession } from "./channel.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { MismatchEvidence } from "./evidence.ts";
 import { connectFailureKind, describeLoss, type Failure, plainFailure } from "./failure.ts";
+import { tlsPhrase } from "./tls-failure.ts";
 import type { Traffic } from "./traffic.ts";
 
 /**
@@ -61,6 +62,11 @@ export class EchoConnection implements ChannelEvents {
   /** What ended it, unless it ended well. */
   get failure(): Failure | undefined {
     return this.#failure;
+  }
+
+  /** See `Channel.session`. */
+  get session(): TlsSession | undefined {
+    return this.#channel?.session;
   }
 
   /** See `Channel.fd`. */
@@ -126,7 +132,10 @@ export class EchoConnection implements ChannelEvents {
   closed(code: string | undefined): void {
     const phase = this.#phase;
     if (phase === "closed") return;
-    if (phase === "connecting") {
+    const tls = code === undefined ? undefined : tlsPhrase(code);
+    if (tls) {
+      this.#fail("tls", tls);
+    } else if (phase === "connecting") {
       this.#fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
     } else if (this.#hasNothingToLose) {
       this.#leave();

@@ -1,6 +1,6 @@
 import { type Arrivals, createArrivals } from "./arrivals.ts";
 import { Budget } from "./budget.ts";
-import type { Address, Connect } from "./channel.ts";
+import type { Address, Connect, TlsSession } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
 import type { EchoConnection } from "./connection.ts";
@@ -57,6 +57,7 @@ export class Load implements ConnectionOwner {
   readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
   readonly #opener: Opener<EchoConnection>;
+  #session: TlsSession | undefined;
   #kernel: KernelView[] = [];
   #sweep: ReturnType<typeof setInterval> | undefined;
   #windowStartNs = Number.POSITIVE_INFINITY;
@@ -171,6 +172,7 @@ export class Load implements ConnectionOwner {
   }
 
   settled(connection: EchoConnection): void {
+    this.#session ??= connection.session;
     this.#opener.settled(connection);
     if (this.#arrivals) this.#loop.learnLoop(connection.fd);
     if (this.#phase !== "running" || !connection.isOpen) return;
@@ -274,6 +276,7 @@ export class Load implements ConnectionOwner {
         failures: first,
         jittersNs: this.#jittersNs,
         kernel: this.#kernel,
+        session: this.#session,
         cpuMs: this.#cpu.usedMs,
         outages: this.#outages.reportSince(this.#windowStartNs),
       },

@@ -19,6 +19,7 @@ import { parseRatePerSecond } from "../lib/units.ts";
 import { type Expectation, parseExpectation } from "./expectations.ts";
 import { parseMessageSize } from "./message-size.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
+import { tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;
 
@@ -143,10 +144,17 @@ const output = {
 };
 
 /** Every option of the client under the headings of its help. */
-export const clientSections = { Target: target, Load: load, Payload: payload, Sockets: sockets, Output: output };
+export const clientSections = {
+  Target: target,
+  Load: load,
+  Payload: payload,
+  Sockets: sockets,
+  TLS: tlsShape,
+  Output: output,
+};
 
 /** A Unix socket has no address. */
-export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6"]]];
+export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6", "tls"]]];
 
 /** What an option would mean in a mode that has no such thing. */
 const modeLimits = {
@@ -164,7 +172,7 @@ function checkMode(options: ClientOptions): void {
 }
 
 /** Turns what was given into options. */
-export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...output });
+export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...tlsShape, ...output });
 
 /** The client's options: times in milliseconds, sizes in bytes. */
 export type ClientOptions = z.output<typeof clientOptions>;

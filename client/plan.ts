@@ -1,7 +1,9 @@
+import { stripBrackets } from "../lib/address.ts";
 import type { MessageSize } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { createPayload, isDistinct } from "./payload.ts";
 import type { ThreadPlan } from "./protocol.ts";
+import { readTlsSettings } from "./tls-options.ts";
 
 const DEFAULT_DURATION_MS = 10_000;
 const DEFAULT_WARMUP_MS = 1_000;
@@ -19,7 +21,10 @@ export interface LoadPlan extends SharedPlan {
   readonly intervalMs: number;
 }
 
-/** @param drawSeed gives a seed where none was asked for */
+/**
+ * @param drawSeed gives a seed where none was asked for
+ * @throws UsageError when a file of TLS cannot be used
+ */
 export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan {
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
@@ -45,6 +50,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
       sndbufBytes: options.sndbuf ?? options.buffer,
       rcvbufBytes: options.rcvbuf ?? options.buffer,
       noDelay: options.noDelay,
+      tls: readTlsSettings(options, stripBrackets(options.host)),
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { SocketBuffers } from "../lib/libc.ts";
 import type { TcpInfo } from "../lib/tcp-info.ts";
 import type { ArrivalKind } from "./arrivals.ts";
-import type { Address, SocketSettings } from "./channel.ts";
+import type { Address, SocketSettings, TlsSession } from "./channel.ts";
 import type { Failure } from "./failure.ts";
 import type { MessageSize } from "./message-size.ts";
 import type { OutageReport } from "./outages.ts";
@@ -83,6 +83,8 @@ export interface ThreadReport {
   /** one a connection that was measured, nanoseconds */
   readonly jittersNs: readonly number[];
   readonly kernel: readonly KernelView[];
+  /** of its first connection; undefined without TLS */
+  readonly session: TlsSession | undefined;
   /** processor time of the thread within the window */
   readonly cpuMs: number;
   readonly outages: readonly OutageReport[];

@@ -18,6 +18,13 @@ function tcp({ tcpInfo }: RunResult): string[] {
   ];
 }
 
+function tls({ tls: session }: RunResult): string[] {
+  if (!session) return [];
+  const { protocol, cipher, certificate, isVerified } = session;
+  const trust = isVerified ? `server ${certificate.subject}` : `server ${certificate.subject}, not verified`;
+  return [row("TLS", protocol, cipher, trust)];
+}
+
 const dataRow = (label: string, bytes: number, perSecond: number): string =>
   row(label, formatBytes(bytes), colors.cyan(formatByteRate(perSecond)), formatBitRate(perSecond));
 
@@ -60,6 +67,7 @@ export function renderTotals(result: RunResult, plan: LoadPlan): string[] {
     ...data(result, plan),
     ...connects(result),
     row("Client CPU", perMessage, `${(cores * 100).toFixed(0)} % of a core`),
+    ...tls(result),
     ...tcp(result),
   ];
 }

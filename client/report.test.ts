@@ -56,6 +56,7 @@ test("the result's verdict: errors fail it, nothing measured fails it, Ctrl+C al
     failures: [],
     jittersNs: [],
     kernel: [],
+    session: undefined,
     cpuMs: 0,
     outages: [],
   } as const;

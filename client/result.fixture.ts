@@ -27,7 +27,9 @@ export function measured(): Measurements {
     address: { family: "ipv4", address: "127.0.0.1", port: 7878 },
     durationMs: 10_000,
     cells: [cells],
-    reports: [{ failuresByKind: {}, failures: [], jittersNs: [1_000], kernel, cpuMs: 5_000, outages: [] }],
+    reports: [
+      { failuresByKind: {}, failures: [], jittersNs: [1_000], kernel, session: undefined, cpuMs: 5_000, outages: [] },
+    ],
     intervals: [],
     cpu: { userMs: 1_000, systemMs: 9_000 },
     isInterrupted: false,

@@ -72,7 +72,7 @@ export function describeSetting(options: ClientOptions, plan: LoadPlan, { starte
     options: resolvedOptions(options, plan),
     labels: Object.fromEntries(options.label),
     seed: plan.seed,
-    target: { host: options.unix ?? options.host, address: numeric, port, family, tls: false },
+    target: { host: options.unix ?? options.host, address: numeric, port, family, tls: options.tls },
   };
 }
 
@@ -106,6 +106,7 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
   const result: RunResult = {
     ...describeSetting(options, plan, measured),
+    tls: reports.find(({ session }) => session)?.session ?? null,
     window: { durationMs, warmupMs: plan.warmupMs },
     totals: { connections, messages, bytesSent, bytesReceived },
     throughput: {

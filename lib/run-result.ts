@@ -47,6 +47,16 @@ const outage = z.object({
   failedConnects: count.describe("connects that failed meanwhile"),
 });
 
+const tlsSession = z.object({
+  protocol: text.describe("such as TLSv1.3"),
+  cipher: text,
+  serverName: text.describe("that was asked for"),
+  isVerified: z.boolean().describe("whether the server's certificate was checked and found good"),
+  certificate: z
+    .object({ subject: text, issuer: text, validFrom: text, validTo: text, fingerprint256: text })
+    .describe("of the server"),
+});
+
 const tcpInfo = z.object({
   connections: count.describe("connections the kernel was asked about"),
   rttUs: amount.describe("smoothed round-trip time, mean"),
@@ -86,6 +96,7 @@ export const runResultSchema = z.object({
     family: z.enum(["ipv4", "ipv6", "unix"]),
     tls: z.boolean(),
   }),
+  tls: tlsSession.nullable().default(null).describe("of the first connection; null without TLS"),
   window: z.object({ durationMs: amount, warmupMs: amount }),
   totals: z.object({
     connections: count.describe("that were established; of --mode churn within the window"),
@@ -102,7 +113,7 @@ export const runResultSchema = z.object({
   rttNs: rtt.describe("in an open loop from when a message was due, else from when it was offered"),
   serviceNs: latency.nullable().describe("of an open loop: from when a message was offered"),
   sendLagNs: latency.nullable().describe("of an open loop: from when a message was due until it was offered"),
-  connectNs: latency,
+  connectNs: latency.describe("until the connection stood, its TLS handshake included"),
   lifeNs: latency.nullable().default(null).describe("of --mode churn: from a connect until the connection was closed"),
   sizes: z.array(sizeRow).default([]).describe("round trips by message size, where sizes differ"),
   outages: z.array(outage).default([]).describe("of --reconnect, the first 1,000"),

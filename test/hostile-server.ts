@@ -29,15 +29,17 @@ export class Peer {
   }
 }
 
-/** A server on a free loopback port that does not simply echo. */
+/** A server on a free loopback port that need not simply echo, with TLS where it has a certificate. */
 export function startHostileServer(
   behaviour: Behaviour,
+  tls?: Bun.TLSOptions,
 ): Disposable & { readonly port: number; readonly peers: Peer[] } {
   const peers: Peer[] = [];
   const listener = Bun.listen<Peer>({
     hostname: "127.0.0.1",
     port: 0,
     allowHalfOpen: true,
+    ...(tls && { tls }),
     socket: {
       open(socket) {
         socket.data = new Peer(socket);
