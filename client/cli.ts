@@ -8,6 +8,7 @@ import { checkOutputs, observerFor, writeOutputs } from "./outputs.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult, hasMeasured } from "./result.ts";
 import { runLoad } from "./run.ts";
+import { watchServer } from "./server-stats.ts";
 import { resolveTarget } from "./target.ts";
 
 const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
@@ -27,8 +28,9 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const askServerAgain = await watchServer(options.serverStats);
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
-  const result = runResultSchema.parse(buildResult(options, plan, measured));
+  const result = runResultSchema.parse(buildResult(options, plan, measured, await askServerAgain()));
   await writeOutputs(options, plan, measured.cells, result);
   return exitCodeOf(result, measured.isInterrupted);
 }

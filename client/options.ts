@@ -16,7 +16,7 @@ import {
 } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
 import { parseRatePerSecond } from "../lib/units.ts";
-import { type Expectation, parseExpectation } from "./expectations.ts";
+import { type Expectation, parseExpectation } from "../lib/expectations.ts";
 import { parseMessageSize } from "./message-size.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
 import { tlsShape } from "./tls-options.ts";
@@ -134,7 +134,13 @@ const output = {
   hdr: text("FILE", "a file to write")
     .optional()
     .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
+  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
   csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+  serverStats: custom("URL", "an http or https address", (url) =>
+    /^https?:\/\//.test(url) && URL.canParse(url) ? url : undefined,
+  )
+    .optional()
+    .describe("keep the server's own figures, JSON from URL before and after the run, in the result"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),

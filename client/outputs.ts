@@ -2,6 +2,7 @@ import { messages } from "../lib/command.ts";
 import { UsageError } from "../lib/errors.ts";
 import { latencyPercentiles } from "../lib/latency-summary.ts";
 import { checkOutput, print, writeOutput } from "../lib/output.ts";
+import { renderRunPage } from "../lib/page/run-page.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import type { Failure } from "./failure.ts";
 import { intervalsToCsv, renderInterval } from "./intervals.ts";
@@ -26,6 +27,7 @@ export function checkOutputs(options: ClientOptions): void {
   }
   if (options.json) checkOutput("--json", options.json);
   if (options.csv) checkOutput("--csv", options.csv);
+  if (options.html) checkOutput("--html", options.html);
   if (options.hdr) checkOutput("--hdr", options.hdr);
 }
 
@@ -83,6 +85,7 @@ export async function writeOutputs(
   }
   if (options.ndjson) printEvent("end", result);
   if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
+  if (options.html) await writeOutput("--html", options.html, renderRunPage(result));
   if (options.hdr) await writeOutput("--hdr", options.hdr, latencyPercentiles(mergeLatency(cells, "rtt")));
   if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
 }

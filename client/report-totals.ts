@@ -15,6 +15,7 @@ function tcp({ tcpInfo }: RunResult): string[] {
       `cwnd ${formatCount(tcpInfo.cwnd)}`,
       `MSS ${formatCount(tcpInfo.sndMss)}`,
     ),
+    ...(tcpInfo.advice ? [row("", colors.yellow(tcpInfo.advice))] : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { LatencyBar } from "../lib/histogram.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatCount, formatDuration, plural } from "../lib/units.ts";
 import { renderChart } from "./chart.ts";
-import type { Expectation } from "./expectations.ts";
+import type { Expectation } from "../lib/expectations.ts";
 import { describeMessageSize } from "./message-size.ts";
 import type { LoadPlan } from "./plan.ts";
 import { renderErrors, renderOutages, renderWarnings } from "./report-errors.ts";

@@ -1,7 +1,7 @@
 import { describeEnvironment, describeTool } from "../lib/environment.ts";
 import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
-import { judge } from "./expectations.ts";
+import { judge } from "../lib/expectations.ts";
 import { summarizeKernel } from "./kernel-summary.ts";
 import { messageSizeText, sizeClasses } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
@@ -54,9 +54,14 @@ function verdictOf(result: RunResult, isInterrupted: boolean): RunResult["verdic
   return hasMeasured(result) && expectations.every(({ ok }) => ok) ? "pass" : "fail";
 }
 
-/** Makes the result of a run from what was measured, and judges it. */
-export function buildResult(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
-  const result = describeRun(options, plan, measured);
+/** Makes the result of a run from what was measured, and judges it. @param server the server's own figures */
+export function buildResult(
+  options: ClientOptions,
+  plan: LoadPlan,
+  measured: Measurements,
+  server: RunResult["server"] = null,
+): RunResult {
+  const result = { ...describeRun(options, plan, measured), server };
   const judged = { ...result, expectations: options.expect.map((expectation) => judge(expectation, result)) };
   return { ...judged, verdict: verdictOf(judged, measured.isInterrupted) };
 }
@@ -94,6 +99,13 @@ function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCe
   };
 }
 
+function encodeHistograms({ openLoop, mode }: LoadPlan, cells: readonly ThreadCells[]): Record<string, string> {
+  const names: LatencyName[] = ["rtt", "connect"];
+  if (openLoop) names.push("service", "sendLag");
+  if (mode === "churn") names.push("life");
+  return Object.fromEntries(names.map((name) => [name, encodeLatency(mergeLatency(cells, name))]));
+}
+
 function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
   const { cells, reports, cpu, durationMs } = measured;
   const messages = totalOf(cells, "messages");
@@ -120,9 +132,13 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
     connectNs: summarizeLatency(connect),
     sizes: sizeRows(plan, cells),
     outages: reports.flatMap(({ outages }) => outages).slice(0, KEPT_OUTAGES),
-    histograms: { rtt: encodeLatency(rtt), connect: encodeLatency(connect) },
+    histograms: encodeHistograms(plan, cells),
     intervals: [...measured.intervals],
-    tcpInfo: summarizeKernel(reports.flatMap(({ kernel }) => kernel)),
+    tcpInfo: summarizeKernel(
+      reports.flatMap(({ kernel }) => kernel),
+      durationMs,
+      perSecond(bytesReceived),
+    ),
     cpu: { ...cpu, perMessageUs },
     server: null,
     errors: mergeErrors(reports),

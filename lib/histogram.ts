@@ -49,12 +49,12 @@ export class LatencyHistogram {
     this.#cells = cells;
   }
 
-  /** Counts one latency, a whole number of nanoseconds of at least 0. */
-  record(ns: number): void {
+  /** Counts one latency, or several of the same: a whole number of nanoseconds of at least 0. */
+  record(ns: number, count = 1): void {
     const cells = this.#cells;
     const at = ns <= HIGHEST_NS ? countIndexOf(ns) : OVERFLOW;
     // The casts hold: every index is inside the array, and TypeScript cannot know it.
-    (cells[at] as number) += 1;
+    (cells[at] as number) += count;
     if (ns > (cells[MAX] as number)) cells[MAX] = ns;
     if (ns < (cells[MIN] as number) || cells[MIN] === 0) cells[MIN] = ns;
   }

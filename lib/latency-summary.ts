@@ -1,5 +1,12 @@
-import { build, encodeIntoCompressedBase64, type Histogram, initWebAssembly } from "hdr-histogram-js";
-import { HIGHEST_NS, type LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+  initWebAssembly,
+  JsHistogram,
+} from "hdr-histogram-js";
+import { HIGHEST_NS, LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
 
 await initWebAssembly();
 
@@ -78,3 +85,35 @@ export const latencyPercentiles = (histogram: LatencyHistogram): string =>
 
 /** HdrHistogram's compressed V2 encoding in base64, `HISTFAAA...`, which every HdrHistogram tool reads. */
 export const encodeLatency = (histogram: LatencyHistogram): string => withHdr(histogram, encodeIntoCompressedBase64);
+
+/**
+ * Reads what `encodeLatency` wrote; minimum and maximum have three digits then.
+ * @throws Error when it is nothing of the kind
+ */
+export function decodeLatency(encoded: string): LatencyHistogram {
+  const hdr = decodeFromCompressedBase64(encoded, 64, false);
+  if (!(hdr instanceof JsHistogram)) throw new Error("not a histogram that can be read");
+  const histogram = new LatencyHistogram();
+  for (let i = 0; i < hdr.countsArrayLength; i++) {
+    const count = hdr.getCountAtIndex(i);
+    if (count > 0) histogram.record(hdr.valueFromIndex(i), count);
+  }
+  return histogram;
+}
+
+/** A point of a percentile curve: `x` is 1 / (1 - p). */
+export interface CurvePoint {
+  readonly x: number;
+  readonly ns: number;
+}
+
+const POINTS_A_DECADE = 20;
+
+/** Latency over percentile, as far up as there are samples, evenly on a logarithmic axis of 1 / (1 - p). */
+export function percentileCurve(histogram: LatencyHistogram): CurvePoint[] {
+  return withHdr(histogram, (hdr) => {
+    const points = Math.floor(Math.log10(Math.max(1, hdr.totalCount)) * POINTS_A_DECADE);
+    const xs = Array.from({ length: hdr.totalCount === 0 ? 0 : points + 1 }, (_, i) => 10 ** (i / POINTS_A_DECADE));
+    return xs.map((x) => ({ x, ns: hdr.getValueAtPercentile(100 * (1 - 1 / x)) }));
+  });
+}

@@ -70,6 +70,7 @@ const tcpInfo = z.object({
   sndbufLimitedMs: amount.describe("of busyMs, held back by the send buffer"),
   sndbufBytes: amount.describe("as granted, mean"),
   rcvbufBytes: amount.describe("as granted, mean"),
+  advice: text.nullable().default(null).describe("where these figures explain the throughput"),
 });
 
 /** The result of one run, `echobench.run/1`: fields are added, never renamed, within version 1. */
@@ -133,7 +134,10 @@ export const runResultSchema = z.object({
   cpu: z
     .object({ userMs: amount, systemMs: amount, perMessageUs: amount })
     .describe("of the client's whole process within the window"),
-  server: z.unknown(),
+  server: z
+    .object({ url: text, before: z.unknown(), after: z.unknown() })
+    .nullable()
+    .describe("what --server-stats gave before and after the run; null where it was not asked for"),
   errors: z.object({
     total: count,
     byKind: z.record(text, count),

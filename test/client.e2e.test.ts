@@ -182,6 +182,19 @@ describe("the client's result", () => {
     }
   });
 
+  test("keeps the server's own figures, and does without them where there are none", async () => {
+    let asked = 0;
+    await using web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => Response.json({ asked: ++asked }) });
+    await using server = await ServerProgram.start();
+    const given = await runClientForResult(...to(server), "--messages", "10", "--server-stats", web.url.href);
+    expect(given.result.server).toEqual({ url: web.url.href, before: { asked: 1 }, after: { asked: 2 } });
+    const nowhere = `http://127.0.0.1:${server.port}/stats.json`;
+    const missing = await runClientForResult(...to(server), "--messages", "10", "--server-stats", nowhere);
+    expect(missing.result.server).toEqual({ url: nowhere, before: null, after: null });
+    expect(missing.stderr).toContain("no JSON to be had from there");
+    expect([given.exitCode, missing.exitCode]).toEqual([0, 0]);
+  });
+
   test("shows the rows as they happen when an interval is asked for", async () => {
     await using server = await ServerProgram.start();
     const { stdout } = await runClient(...to(server), "--duration", "300ms", "--warmup", "0", "--interval", "100ms");
@@ -408,6 +421,7 @@ describe("wrong usage of the client", () => {
     [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
     [["--size", "1500-64"], '--size "1500-64": expected a size such as 1024, a range such as 64-1500'],
     [["--bind", "127.0.0.1,here"], '--bind "here": expected an address of this machine'],
+    [["--server-stats", "localhost"], '--server-stats "localhost": expected an http or https address'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
   ])("%p", async (args, message) => {

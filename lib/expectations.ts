@@ -1,5 +1,5 @@
-import type { LatencySummary } from "../lib/latency-summary.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import type { LatencySummary } from "./latency-summary.ts";
+import type { RunResult } from "./run-result.ts";
 import {
   formatByteRate,
   formatBytes,
@@ -7,7 +7,7 @@ import {
   formatLatency,
   parseRatePerSecond,
   parseSizeBytes,
-} from "../lib/units.ts";
+} from "./units.ts";
 
 /** What kind of amount a metric is: decides how a bound is written and how a value is shown. */
 interface Quantity {
@@ -59,10 +59,12 @@ const latencyFields = {
   max: "max",
 } as const satisfies Record<string, keyof LatencySummary>;
 
-function latencyMetrics(prefix: string, select: (result: RunResult) => LatencySummary): Array<[string, Metric]> {
+function latencyMetrics(prefix: string, select: (result: RunResult) => LatencySummary | null): Array<[string, Metric]> {
   return Object.entries(latencyFields).map(([name, field]) => {
-    const read = (result: RunResult): number | undefined =>
-      select(result).count > 0 ? select(result)[field] : undefined;
+    const read = (result: RunResult): number | undefined => {
+      const summary = select(result);
+      return summary && summary.count > 0 ? summary[field] : undefined;
+    };
     return [prefix + name, { quantity: latency, read }];
   });
 }
@@ -71,11 +73,15 @@ const metrics = new Map<string, Metric>([
   ...latencyMetrics("", ({ rttNs }) => rttNs),
   ["jitter", { quantity: latency, read: ({ rttNs }) => (rttNs.count > 0 ? rttNs.jitter : undefined) }],
   ...latencyMetrics("connect-", ({ connectNs }) => connectNs),
+  ...latencyMetrics("service-", ({ serviceNs }) => serviceNs),
+  ...latencyMetrics("send-lag-", ({ sendLagNs }) => sendLagNs),
+  ...latencyMetrics("life-", ({ lifeNs }) => lifeNs),
   ["errors", { quantity: count, read: ({ errors }) => errors.total }],
   ["connections", { quantity: count, read: ({ totals }) => totals.connections }],
   ["messages", { quantity: count, read: ({ totals }) => totals.messages }],
   ["bytes", { quantity: bytes, read: ({ totals }) => totals.bytesReceived }],
   ["messages/s", { quantity: rate, read: ({ throughput }) => throughput.messagesPerSecond }],
+  ["connections/s", { quantity: rate, read: ({ throughput }) => throughput.connectionsPerSecond ?? undefined }],
   ["throughput", { quantity: byteRate, read: ({ throughput }) => throughput.bytesPerSecond }],
   ["retransmits", { quantity: count, read: ({ tcpInfo }) => tcpInfo?.retransmits }],
   ["cpu/message", { quantity: latency, read: ({ cpu }) => cpu.perMessageUs * 1e3 }],

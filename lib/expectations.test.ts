@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { formatActual, judge, metricNames, parseExpectation } from "./expectations.ts";
-import { resultOf } from "./result.fixture.ts";
+import { resultOf } from "./run-result.fixture.ts";
 
 function judged(expression: string, changes = {}) {
   const expectation = parseExpectation(expression);
@@ -17,6 +17,10 @@ describe("parseExpectation", () => {
     ["p50<100µs", 1e5],
     ["max<1s", 1e9],
     ["connect-p99<5ms", 5e6],
+    ["service-p99<5ms", 5e6],
+    ["send-lag-p99<100us", 1e5],
+    ["life-max<1s", 1e9],
+    ["connections/s>1k", 1e3],
     ["errors==0", 0],
     ["messages/s>=100k", 1e5],
     ["messages/s>=100k/s", 1e5],

@@ -1,0 +1,12 @@
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+declare module "*.min.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/charts.js" {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,22 @@
+/** One line or row of bars; null leaves a gap. */
+export interface ChartSeries {
+  readonly label: string;
+  readonly values: ReadonlyArray<number | null>;
+}
+
+/** A chart, as the page's script reads it. */
+export interface ChartSpec {
+  /** of the element that holds it */
+  readonly id: string;
+  readonly style: "line" | "bars";
+  /**
+   * `percentile`: 1 / (1 - p), drawn on a logarithmic axis and labelled with p; `seconds`; `labels`: places 0, 1, 2...
+   * that have a name each
+   */
+  readonly x: { readonly kind: "percentile" | "seconds" | "labels"; readonly values: readonly number[] };
+  /** names of the places of `labels` */
+  readonly labels?: readonly string[];
+  /** latencies are nanoseconds, rates are bytes a second */
+  readonly y: { readonly kind: "latency" | "count" | "byteRate"; readonly isLogarithmic: boolean };
+  readonly series: readonly ChartSeries[];
+}

@@ -1,0 +1,119 @@
+/* global uPlot */
+const charts = JSON.parse(document.querySelector("#charts").textContent);
+
+const scaled = (value, scale) => {
+  const [factor, unit] = scale.find(([each]) => value >= each) ?? scale.at(-1);
+  return `${Number((value / factor).toPrecision(3)).toLocaleString("en-US")} ${unit}`.trim();
+};
+const format = {
+  latency: (ns) =>
+    scaled(ns, [
+      [1e9, "s"],
+      [1e6, "ms"],
+      [1e3, "µs"],
+      [1, "ns"],
+    ]),
+  count: (n) => n.toLocaleString("en-US", { maximumFractionDigits: 0 }),
+  byteRate: (n) =>
+    scaled(n, [
+      [1e9, "GB/s"],
+      [1e6, "MB/s"],
+      [1e3, "kB/s"],
+      [1, "B/s"],
+    ]),
+};
+const percentText = (x) => `${Number((100 * (1 - 1 / x)).toPrecision(8))} %`;
+const isDecade = (x) => Number.isInteger(Number(Math.log10(x).toPrecision(6)));
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Colours as the page has them now: light-dark() has to be resolved before a canvas takes it. */
+function resolved(name) {
+  const probe = document.createElement("span");
+  probe.style.color = colour(name);
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+const xNames = { percentile: "percentile", seconds: "until", labels: "range" };
+const xTicks = {
+  percentile: () => ({ values: (_u, splits) => splits.map((x) => (x === null ? "" : percentText(x))) }),
+  seconds: () => ({ values: (_u, splits) => splits.map((x) => `${x} s`) }),
+  labels: ({ labels }) => ({
+    space: 90,
+    incrs: [1, 2, 5, 10],
+    values: (_u, splits) => splits.map((x) => labels[x] ?? ""),
+  }),
+};
+
+function xValue(chart, x) {
+  if (chart.x.kind === "percentile") return percentText(x);
+  return chart.x.kind === "labels" ? chart.labels[x] : `${Number(x.toFixed(3))} s`;
+}
+
+const onlyDecades = (_u, splits) => splits.map((each) => (isDecade(each) ? each : null));
+
+function optionsOf(chart, width) {
+  const line = resolved("--line");
+  const axis = (isLogarithmic) => ({
+    stroke: resolved("--faint"),
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line },
+    ...(isLogarithmic && {
+      filter: onlyDecades,
+      grid: { stroke: line, width: 1, filter: onlyDecades },
+      ticks: { stroke: line, filter: onlyDecades },
+    }),
+  });
+  const paths = chart.style === "bars" ? uPlot.paths.bars({ size: [0.9, 100] }) : undefined;
+  const show = format[chart.y.kind];
+  const isLog = chart.y.isLogarithmic;
+  return {
+    width,
+    height: 300,
+    padding: [null, 28, null, null],
+    scales: {
+      x: {
+        time: false,
+        distr: chart.x.kind === "percentile" ? 3 : 1,
+        ...(chart.style === "bars" && { range: (_u, min, max) => [min - 0.5, max + 0.5] }),
+      },
+      y: isLog ? { distr: 3 } : { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] },
+    },
+    axes: [
+      { ...axis(chart.x.kind === "percentile"), ...xTicks[chart.x.kind](chart) },
+      { ...axis(isLog), size: 80, values: (_u, splits) => splits.map((y) => (y === null ? "" : show(y))) },
+    ],
+    series: [
+      { label: xNames[chart.x.kind], value: (_u, x) => (x === null ? "" : xValue(chart, x)) },
+      ...chart.series.map(({ label }, i) => ({
+        label,
+        paths,
+        stroke: resolved(`--series-${i + 1}`),
+        width: 2,
+        points: { show: chart.x.values.length === 1 },
+        ...(chart.style === "bars" && { fill: resolved(`--series-${i + 1}`) }),
+        value: (_u, y) => (y === null ? "" : show(y)),
+      })),
+    ],
+  };
+}
+
+let drawn = [];
+
+function draw() {
+  for (const { plot } of drawn) plot.destroy();
+  drawn = charts.map((chart) => {
+    const holder = document.getElementById(chart.id);
+    holder.hidden = false;
+    const data = [chart.x.values, ...chart.series.map(({ values }) => values)];
+    return { holder, plot: new uPlot(optionsOf(chart, holder.clientWidth - 8), data, holder) };
+  });
+}
+
+draw();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+addEventListener("resize", () => {
+  for (const { holder, plot } of drawn) plot.setSize({ width: holder.clientWidth - 8, height: 300 });
+});

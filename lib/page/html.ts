@@ -1,0 +1,23 @@
+/** Markup that needs no escaping any more. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Part = Html | string | number | readonly Html[];
+
+function render(part: Part): string {
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return Bun.escapeHTML(part);
+  return part.map(({ text }) => text).join("");
+}
+
+/** Markup with values put in; whatever is not markup itself is escaped. */
+export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
+  new Html(strings.map((text, i) => text + (i < parts.length ? render(parts[i] ?? "") : "")).join(""));
+
+/** Markup or nothing. */
+export const when = (condition: boolean, markup: () => Html): Html => (condition ? markup() : new Html(""));

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { resultOf } from "../run-result.fixture.ts";
+import { renderRunPage } from "./run-page.ts";
+
+/** The page without its scripts and styles: what is read without either. */
+const readable = (page: string): string => page.replaceAll(/<(script|style)[\s\S]*?<\/\1>/g, "");
+
+const policyOf = (page: string): string =>
+  /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#x27;", "'") ?? "";
+
+describe("the page of a run", () => {
+  test("has its figures in tables", () => {
+    const text = readable(renderRunPage(resultOf()));
+    for (const figure of ["PASS", "200,000", "205 MB/s", "150 µs", "site=berlin", "TLSv1.3", "64 to 127 B"]) {
+      expect(text).toContain(figure);
+    }
+  });
+
+  test("asks nobody for anything", () => {
+    const page = renderRunPage(resultOf());
+    expect(page.match(/(?:src|href)="[^"]*"/g)).toEqual(['href="data:,"']);
+    expect(policyOf(page)).toContain("default-src 'none'");
+  });
+
+  test("allows exactly the scripts it has", () => {
+    const page = renderRunPage(resultOf());
+    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, source = ""]) => source);
+    const hashes = scripts.map((source) => new Bun.CryptoHasher("sha256").update(source).digest("base64"));
+    expect(scripts).toHaveLength(2);
+    for (const hash of hashes) expect(policyOf(page)).toContain(`'sha256-${hash}'`);
+  });
+
+  test("shows what came from outside as text, in markup and in data", () => {
+    const nasty = "</script><img src=x onerror=alert(1)>";
+    const first = [{ kind: "mismatch", message: nasty, connection: 0, offset: 1, expected: nasty, actual: nasty }];
+    const page = renderRunPage(
+      resultOf({
+        target: { ...resultOf().target, host: nasty },
+        labels: { [nasty]: nasty },
+        options: { mode: nasty },
+        errors: { total: 1, byKind: { [nasty]: 1 }, first },
+        warnings: [{ code: nasty, message: nasty, advice: nasty }],
+        verdict: "fail",
+      }),
+    );
+    expect(page.includes("<img")).toBe(false);
+    expect(readable(page)).toContain("&lt;/script&gt;&lt;img src=x");
+  });
+
+  test("leaves out what a stream does not have", () => {
+    const none = { ...resultOf().rttNs, count: 0 };
+    const totals = { ...resultOf().totals, messages: 0 };
+    const rows = resultOf().intervals.map((row) => ({ ...row, messages: 0 }));
+    const page = renderRunPage(resultOf({ rttNs: none, totals, intervals: rows, options: { mode: "stream" } }));
+    expect(readable(page)).not.toContain("Histogram");
+    expect(page.includes('"label":"bytes/s"')).toBe(true);
+  });
+});

@@ -1,0 +1,237 @@
+import { formatActual, type Judgement, parseExpectation } from "../expectations.ts";
+import type { LatencyBar } from "../histogram.ts";
+import { decodeLatency, type LatencySummary } from "../latency-summary.ts";
+import type { RunResult } from "../run-result.ts";
+import {
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLatency,
+  formatSize,
+  plural,
+} from "../units.ts";
+import { type Html, html, when } from "./html.ts";
+import { chartHolder, renderPage } from "./page.ts";
+import { histogramChart, latencyChart, type NamedHistogram, percentileChart, rateChart } from "./run-charts.ts";
+import { facts, figures, folded } from "./table.ts";
+
+type Failure = RunResult["errors"]["first"][number];
+
+const BARS = 40;
+
+const percentiles = [
+  ["min", "min"],
+  ["p50", "p50"],
+  ["p75", "p75"],
+  ["p90", "p90"],
+  ["p95", "p95"],
+  ["p99", "p99"],
+  ["p99.9", "p99_9"],
+  ["p99.99", "p99_99"],
+  ["max", "max"],
+  ["mean", "mean"],
+  ["standard deviation", "stddev"],
+] as const;
+
+const verdicts = {
+  pass: { style: "good", text: "PASS" },
+  fail: { style: "bad", text: "FAIL" },
+  interrupted: { style: "doubt", text: "INTERRUPTED" },
+} as const;
+
+const titleOf = ({ target }: RunResult): string =>
+  target.family === "unix" ? target.address : `${target.host} port ${target.port}`;
+
+function head(result: RunResult): Html {
+  const { style, text } = verdicts[result.verdict];
+  const { startedAt, window, tool, options } = result;
+  const labels = Object.entries(result.labels).map(([key, value]) => `${key}=${value}`);
+  return html`<header>
+    <h1><span class="verdict ${style}">${text}</span> echobench, ${titleOf(result)}</h1>
+    <p class="faint">
+      ${startedAt.slice(0, 19).replace("T", " ")} UTC, ${String(options["mode"])} mode, measured
+      ${formatDuration(window.durationMs)} after ${formatDuration(window.warmupMs)} of warm-up, echobench
+      ${tool.version}
+    </p>
+    ${when(labels.length > 0, () => html`<p class="faint">${labels.join(", ")}</p>`)}
+  </header>`;
+}
+
+const card = (name: string, value: string): Html => html`<div class="card"><b>${value}</b>${name}</div>`;
+
+function cards({ totals, throughput, rttNs, errors }: RunResult): Html {
+  const { connectionsPerSecond } = throughput;
+  const hasMessages = rttNs.count > 0;
+  return html`<div class="cards">
+    ${when(hasMessages, () => card("messages/s", formatCount(throughput.messagesPerSecond)))}
+    ${when(connectionsPerSecond !== null, () => card("connects/s", formatCount(connectionsPerSecond ?? 0)))}
+    ${card("echoed", formatByteRate(throughput.bytesPerSecond))}
+    ${when(hasMessages, () => html`${card("median", formatLatency(rttNs.p50))}${card("p99", formatLatency(rttNs.p99))}${card("max", formatLatency(rttNs.max))}`)}
+    ${card("connections", formatCount(totals.connections))}
+    ${card(errors.total === 1 ? "error" : "errors", formatCount(errors.total))}
+  </div>`;
+}
+
+/** What was to come and what came, where bytes differ. */
+const bytes = (failure: Failure): string =>
+  failure.actual === null ? "" : `; expected ${failure.expected ?? "nothing"}, got ${failure.actual}`;
+
+function judgedValue(judgement: Judgement): string {
+  const expectation = parseExpectation(judgement.expression);
+  return expectation ? formatActual(expectation, judgement) : String(judgement.actual);
+}
+
+function findings({ warnings, errors, expectations, outages }: RunResult): Html {
+  const outageRows = outages.map(({ connection, cause, startMs, durationMs, failedConnects }) => [
+    `${(startMs / 1_000).toFixed(3)} s`,
+    formatCount(connection),
+    cause,
+    durationMs === null ? "until the end" : formatLatency(durationMs * 1e6),
+    formatCount(failedConnects),
+  ]);
+  return html`${when(
+    warnings.length > 0,
+    () =>
+      html`<h2>Warnings</h2>
+        ${warnings.map(({ code, message, advice }) => html`<p><b class="doubt">${code}</b> ${message}; ${advice}</p>`)}`,
+  )}
+  ${when(
+    errors.total > 0,
+    () =>
+      html`<h2>Errors</h2>
+        ${facts(Object.entries(errors.byKind).map(([kind, count]) => [kind, formatCount(count)]))}
+        ${errors.first.map((failure) => html`<p><b class="bad">${failure.kind}</b> connection ${failure.connection ?? 0}${failure.offset === null ? "" : ` at offset ${formatCount(failure.offset)}`}: ${failure.message}${bytes(failure)}</p>`)}`,
+  )}
+  ${when(
+    expectations.length > 0,
+    () =>
+      html`<h2>Expected</h2>
+        ${figures(
+          ["bound", "", "measured"],
+          expectations.map((judgement) => [
+            judgement.expression,
+            judgement.ok ? "kept" : "broken",
+            judgedValue(judgement),
+          ]),
+        )}`,
+  )}
+  ${when(
+    outages.length > 0,
+    () =>
+      html`<h2>Outages</h2>
+        ${figures(["start", "connection", "cause", "length", "failed connects"], outageRows)}`,
+  )}`;
+}
+
+function latencies(result: RunResult): Array<readonly [string, LatencySummary]> {
+  const { rttNs, serviceNs, sendLagNs, connectNs, lifeNs } = result;
+  const all = [
+    ["round trip", rttNs],
+    ["service", serviceNs],
+    ["send lag", sendLagNs],
+    ["connect", connectNs],
+    ["whole life", lifeNs],
+  ] as const;
+  return all.flatMap(([name, summary]) => (summary && summary.count > 0 ? [[name, summary] as const] : []));
+}
+
+function latencySection(result: RunResult, hasCurve: boolean): Html {
+  const columns = latencies(result);
+  const rows = percentiles.map(([name, field]) => [
+    name,
+    ...columns.map(([, summary]) => formatLatency(summary[field])),
+  ]);
+  return html`<h2>Latency</h2>
+    ${when(hasCurve, () => chartHolder("percentiles", "Latency by percentile"))}
+    ${figures(["", ...columns.map(([name]) => name)], [...rows, ["samples", ...columns.map(([, { count }]) => formatCount(count))]])}`;
+}
+
+function seriesSection({ intervals }: RunResult): Html {
+  const rows = intervals.map((row) => [
+    `${(row.endMs / 1_000).toFixed(1)} s`,
+    formatCount(row.messages),
+    formatBytes(row.bytes),
+    ...[row.rttNs.p50, row.rttNs.p99, row.rttNs.max].map(formatLatency),
+    formatCount(row.errors),
+    formatCount(row.retransmits ?? 0),
+  ]);
+  const titles = ["until", "messages", "echoed", "p50", "p99", "max", "errors", "retransmits"];
+  return html`<h2>Over time</h2>
+    ${chartHolder("rate", "Throughput")} ${chartHolder("latency", "Round trip")}
+    ${folded(plural(rows.length, "row"), figures(titles, rows))}`;
+}
+
+function histogramSection(bars: readonly LatencyBar[]): Html {
+  const total = bars.reduce((sum, { count }) => sum + count, 0);
+  const rows = bars.map(({ toNs, count }) => [
+    `≤ ${formatLatency(toNs)}`,
+    formatCount(count),
+    `${((100 * count) / total).toFixed(3)} %`,
+  ]);
+  return html`<h2>Histogram of round trips</h2>
+    ${chartHolder("histogram", "Messages by round trip")}
+    ${folded(plural(rows.length, "range"), figures(["round trip", "messages", "share"], rows))}`;
+}
+
+function sizeSection({ sizes }: RunResult): Html {
+  const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
+    minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
+    formatCount(messages),
+    ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
+  ]);
+  return html`<h2>By message size</h2>
+    ${figures(["size", "messages", "p50", "p99", "max"], rows)}`;
+}
+
+/** A value of the result for people: objects as JSON, nothing as a dash. */
+const plain = (value: unknown): string => {
+  if (value === null || value === undefined || value === "") return "–";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+const flat = (record: object): Array<[string, string]> =>
+  Object.entries(record).map(([name, value]) => [name, plain(value)]);
+
+function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: RunResult): Html {
+  const advice = tcpInfo?.advice ?? "";
+  return html`<h2>Where and how</h2>
+    ${when(advice !== "", () => html`<p class="doubt">${advice}</p>`)}
+    ${when(tcpInfo !== null, () => folded("Kernel (TCP_INFO)", facts(flat(tcpInfo ?? {}))))}
+    ${when(tls !== null, () => folded("TLS session", facts(flat({ ...tls, ...tls?.certificate, certificate: undefined }))))}
+    ${folded("Client's processor time", facts(flat(cpu)))}
+    ${folded("Machine and build", facts([...flat(environment), ...flat(tool)]))}
+    ${folded("Options", facts([...flat(options), ["seed", String(seed)]]))}`;
+}
+
+function namedHistograms({ histograms }: RunResult): NamedHistogram[] {
+  const names = [
+    ["rtt", "round trip"],
+    ["service", "service"],
+    ["sendLag", "send lag"],
+  ] as const;
+  return names.flatMap(([key, label]) => {
+    const encoded = histograms[key];
+    return encoded === undefined ? [] : [{ label, histogram: decodeLatency(encoded) }];
+  });
+}
+
+/** The result of one run as a page that needs nothing else; see `renderPage`. */
+export function renderRunPage(result: RunResult): string {
+  const hasMessages = result.rttNs.count > 0;
+  const hasRows = result.intervals.length > 0;
+  const named = hasMessages ? namedHistograms(result) : [];
+  const bars = named[0]?.histogram.bars(BARS) ?? [];
+  const body = html`${head(result)}
+    <main>
+      ${cards(result)} ${findings(result)} ${latencySection(result, hasMessages)}
+      ${when(hasRows, () => seriesSection(result))} ${when(bars.length > 0, () => histogramSection(bars))}
+      ${when(result.sizes.length > 0, () => sizeSection(result))} ${settings(result)}
+    </main>`;
+  const charts = [
+    ...(hasMessages ? [percentileChart("percentiles", named)] : []),
+    ...(hasRows ? [rateChart("rate", result.intervals), latencyChart("latency", result.intervals)] : []),
+    ...(bars.length > 0 ? [histogramChart("histogram", bars)] : []),
+  ];
+  return renderPage({ title: `echobench, ${titleOf(result)}: ${verdicts[result.verdict].text}`, body, charts });
+}

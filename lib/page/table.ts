@@ -1,0 +1,42 @@
+import { type Html, html } from "./html.ts";
+
+/** A table of figures: the first column names the row. */
+export const figures = (titles: readonly string[], rows: ReadonlyArray<readonly string[]>): Html =>
+  html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${titles.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells) =>
+            html`<tr>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+
+/** A table of names and what they stand for. */
+export const facts = (rows: ReadonlyArray<readonly [name: string, value: string]>): Html =>
+  html`<table class="words">
+    <tbody>
+      ${rows.map(
+        ([name, value]) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            <td>${value}</td>
+          </tr> `,
+      )}
+    </tbody>
+  </table>`;
+
+/** What is long and seldom read. */
+export const folded = (summary: string, content: Html): Html =>
+  html`<details>
+    <summary>${summary}</summary>
+    ${content}
+  </details>`;

@@ -1,0 +1,55 @@
+import { expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launchBrowser, openPage } from "./browser.ts";
+import { runClient, ServerProgram } from "./program.ts";
+import { testWith } from "./tools.ts";
+
+testWith("chromium")(
+  "the HTML report in a browser: wide and narrow, light and dark, with and without script",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "echobench-html-"));
+    const file = join(folder, "report.html");
+    await using server = await ServerProgram.start();
+    const load = ["--rate", "2k/s", "--conns", "5", "--size", "64-1500", "--duration", "600ms", "--interval", "200ms"];
+    const { exitCode } = await runClient("--port", String(server.port), ...load, "--html", file);
+    expect(exitCode).toBe(0);
+
+    const browser = await launchBrowser();
+    try {
+      const url = `file://${file}`;
+      const backgrounds = new Set<string>();
+      for (const colorScheme of ["light", "dark"] as const) {
+        for (const width of [1_200, 360]) {
+          const { page, requests, complaints } = await openPage(browser, url, {
+            colorScheme,
+            viewport: { width, height: 800 },
+          });
+          expect(complaints).toEqual([]);
+          expect(requests).toEqual([url]);
+          const seen = await page.evaluate(`({
+          drawn: [...document.querySelectorAll("canvas")].map((canvas) =>
+            canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)),
+          overflow: document.documentElement.scrollWidth - innerWidth,
+          background: getComputedStyle(document.body).backgroundColor,
+        })`);
+          const { drawn, overflow, background } = seen as { drawn: boolean[]; overflow: number; background: string };
+          expect(drawn).toEqual([true, true, true, true]);
+          expect(overflow).toBeLessThanOrEqual(0);
+          backgrounds.add(background);
+        }
+      }
+      expect(backgrounds.size).toBe(2);
+
+      const { page } = await openPage(browser, url, { javaScriptEnabled: false });
+      const text = await page.locator("body").innerText();
+      expect(text).toMatch(/p99\.9\t[\d.]+ .s\t[\d.]+ .s\t[\d.]+ .s/);
+      expect(text).toContain("By message size");
+      expect(await page.locator(".chart:visible").count()).toBe(0);
+    } finally {
+      await browser.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
