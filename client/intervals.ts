@@ -50,13 +50,14 @@ const perSecond = (amount: number, { startMs, endMs }: Interval): number => amou
 /** A row for people, as it happens. */
 export function renderInterval(row: Interval): string {
   const { rttNs, endMs } = row;
+  const shown = (ns: number): string => (row.messages > 0 ? formatLatency(ns) : "–").padStart(7);
+  const isStream = row.messages === 0 && row.bytes > 0;
+  const latencies = [`p50 ${shown(rttNs.p50)}`, `p99 ${shown(rttNs.p99)}`, `max ${shown(rttNs.max)}`];
   return [
     `${(endMs / 1_000).toFixed(1)}s`.padStart(8),
-    `${formatCount(perSecond(row.messages, row))} messages/s`.padStart(20),
+    ...(isStream ? [] : [`${formatCount(perSecond(row.messages, row))} messages/s`.padStart(20)]),
     formatByteRate(perSecond(row.bytes, row)).padStart(9),
-    `p50 ${formatLatency(rttNs.p50).padStart(7)}`,
-    `p99 ${formatLatency(rttNs.p99).padStart(7)}`,
-    `max ${formatLatency(rttNs.max).padStart(7)}`,
+    ...(isStream ? [] : latencies),
     `errors ${formatCount(row.errors)}`,
     `retransmits ${formatCount(row.retransmits ?? 0)}`,
   ].join("  ");

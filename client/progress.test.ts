@@ -34,4 +34,6 @@ test("one line, cut to the width of the terminal", () => {
   const line = "12s of 30s  123,457 messages/s  126 MB/s  p50 45.0 µs  p99 110 µs  errors 0";
   expect(renderProgress(figures, 200)).toBe(line);
   expect(renderProgress(figures, 20)).toBe(line.slice(0, 20));
+  const stream = { ...figures, messagesPerSecond: 0, p50Ns: 0, p99Ns: 0 };
+  expect(renderProgress(stream, 200)).toBe("12s of 30s  126 MB/s  errors 0");
 });

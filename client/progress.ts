@@ -23,12 +23,13 @@ export function renderProgress(figures: ProgressFigures, width: number): string 
   const of = durationMs === undefined ? "" : ` of ${formatDuration(durationMs)}`;
   const seconds = formatDuration(Math.floor(Math.max(0, elapsedMs) / 1_000) * 1_000);
   const time = elapsedMs < 0 ? "warm-up" : `${seconds === "0ms" ? "0s" : seconds}${of}`;
+  const { messagesPerSecond, p50Ns, p99Ns } = figures;
+  const hasMessages = messagesPerSecond > 0;
   const cells = [
     time,
-    `${formatCount(figures.messagesPerSecond)} messages/s`,
+    ...(hasMessages ? [`${formatCount(messagesPerSecond)} messages/s`] : []),
     formatByteRate(figures.bytesPerSecond),
-    `p50 ${formatLatency(figures.p50Ns)}`,
-    `p99 ${formatLatency(figures.p99Ns)}`,
+    ...(hasMessages ? [`p50 ${formatLatency(p50Ns)}`, `p99 ${formatLatency(p99Ns)}`] : []),
     `errors ${formatCount(figures.errors)}`,
   ];
   return Bun.sliceAnsi(elapsedMs < 0 ? time : cells.join("  "), 0, width);

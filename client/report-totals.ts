@@ -57,7 +57,7 @@ function connects({ totals: total, throughput, connectNs, lifeNs }: RunResult): 
 export function renderTotals(result: RunResult, plan: LoadPlan): string[] {
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
-  const perMessage = plan.mode === "stream" ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
+  const perMessage = plan.mode === "stream" || plan.openLoop ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
   const messages = row(
     "Messages",
     formatCount(total.messages),
@@ -67,7 +67,12 @@ export function renderTotals(result: RunResult, plan: LoadPlan): string[] {
     ...(plan.mode === "stream" ? [] : [messages]),
     ...data(result, plan),
     ...connects(result),
-    row("Client CPU", perMessage, `${(cores * 100).toFixed(0)} % of a core`),
+    row(
+      "Client CPU",
+      perMessage,
+      `${(cores * 100).toFixed(0)} % of a core`,
+      plan.openLoop ? "(awake to keep the schedule)" : "",
+    ),
     ...tls(result),
     ...tcp(result),
   ];
