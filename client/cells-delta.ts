@@ -7,6 +7,9 @@ export interface Delta {
   readonly bytes: number;
   readonly failures: number;
   readonly retransmits: number;
+  readonly kernelLooks: number;
+  readonly kernelRttUs: number;
+  readonly kernelCwnd: number;
   readonly rtt: LatencyHistogram;
 }
 
@@ -31,6 +34,9 @@ export class CellsDelta {
       bytes: this.#added("bytesReceived"),
       failures: this.#added("failures"),
       retransmits: this.#added("retransmits"),
+      kernelLooks: this.#added("kernelLooks"),
+      kernelRttUs: this.#added("kernelRttUs"),
+      kernelCwnd: this.#added("kernelCwnd"),
       rtt: recent,
     };
   }

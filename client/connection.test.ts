@@ -207,6 +207,17 @@ describe("EchoConnection", () => {
     expect(bench.isClosed).toBe(true);
   });
 
+  test("a server that does not answer FIN is given up after the echo timeout", () => {
+    const bench = new Bench({ messages: 1 }).begin();
+    bench.echo(100);
+    bench.nowNs = 1e9;
+    bench.connection.finish();
+    bench.connection.checkDeadline(5.9e9, 5e9, 5e9);
+    expect(bench.failures).toEqual([]);
+    bench.connection.checkDeadline(6e9, 5e9, 5e9);
+    expect(bench.failures[0]).toMatchObject({ kind: "close-timed-out" });
+  });
+
   test("FIN after everything has come back is no failure", () => {
     const bench = new Bench({ messages: 1 }).begin();
     bench.echo(100);

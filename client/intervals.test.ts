@@ -19,6 +19,13 @@ function series() {
   add(first, "messages", 50);
   add(second, "failures", 1);
   add(second, "retransmits", 3);
+  for (const [name, sum] of [
+    ["kernelLooks", 2],
+    ["kernelRttUs", 90],
+    ["kernelCwnd", 25],
+  ] as const) {
+    add(second, name, sum);
+  }
   first.rtt.record(20_000);
   second.rtt.record(30_000);
   rows.finish(1_500);
@@ -62,8 +69,8 @@ test("a row for people and as CSV", () => {
   expect(renderInterval(silent)).toContain("0 messages/s      0 B/s  p50       –  p99       –  max       –  errors 1");
   expect(renderInterval({ ...silent, bytes: 500 })).toBe("    1.5s  1.00 kB/s  errors 1  retransmits 3");
   expect(intervalsToCsv([second]).split("\n")).toEqual([
-    "start_ms,end_ms,messages,bytes,messages_per_second,bytes_per_second,rtt_p50_ns,rtt_p99_ns,rtt_max_ns,errors,retransmits",
-    `1000.000,1500.000,50,0,100.000,0.000,${second.rttNs.p50},${second.rttNs.p99},${second.rttNs.max},1,3`,
+    "start_ms,end_ms,messages,bytes,messages_per_second,bytes_per_second,rtt_p50_ns,rtt_p99_ns,rtt_max_ns,errors,retransmits,tcp_rtt_us,cwnd",
+    `1000.000,1500.000,50,0,100.000,0.000,${second.rttNs.p50},${second.rttNs.p99},${second.rttNs.max},1,3,45,12.5`,
     "",
   ]);
 });

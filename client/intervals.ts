@@ -2,6 +2,7 @@ import { summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatByteRate, formatCount, formatLatency } from "../lib/units.ts";
 import { CellsDelta } from "./cells-delta.ts";
+import { kernelMeans } from "./kernel-summary.ts";
 import type { ThreadCells } from "./thread-cells.ts";
 
 /** One row of the time series. */
@@ -35,10 +36,12 @@ export class IntervalSeries {
   /** Ends the last row, at the end of the window. @param endMs since the window opened */
   finish(endMs: number): Interval | undefined {
     if (endMs - this.#startMs < SHORTEST_ROW_MS) return undefined;
-    const { messages, bytes, failures, retransmits, rtt } = this.#delta.take();
+    const { messages, bytes, failures, retransmits, rtt, ...kernel } = this.#delta.take();
     const { p50, p99, highest } = summarizeLatency(rtt);
     const span = { startMs: this.#startMs, endMs };
-    const row = { ...span, messages, bytes, rttNs: { p50, p99, max: highest }, errors: failures, retransmits };
+    const rttNs = { p50, p99, max: highest };
+    const tcp = kernelMeans(kernel);
+    const row = { ...span, messages, bytes, rttNs, errors: failures, retransmits, tcp };
     this.#startMs = endMs;
     this.rows.push(row);
     return row;
@@ -75,6 +78,8 @@ const columns = [
   ["rtt_max_ns", (row: Interval) => row.rttNs.max],
   ["errors", (row: Interval) => row.errors],
   ["retransmits", (row: Interval) => row.retransmits ?? ""],
+  ["tcp_rtt_us", (row: Interval) => row.tcp?.rttUs ?? ""],
+  ["cwnd", (row: Interval) => row.tcp?.cwnd ?? ""],
 ] as const;
 
 /** The series as CSV, with a header; every value is a number, so nothing needs quoting. */

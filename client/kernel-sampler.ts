@@ -12,17 +12,17 @@ interface Asked {
 /** Asks the kernel about a thread's connections: some at a time while the load runs, all of them at its end. */
 export class KernelSampler {
   readonly #roster: { readonly all: readonly Asked[] };
-  readonly #onRetransmits: (segments: number) => void;
+  readonly #onLook: (info: TcpInfo, retransmits: number) => void;
   readonly #retransmits = new WeakMap<Asked, number>();
   #remaining: Iterator<Asked>;
 
   /**
    * @param roster whose connections are asked about
-   * @param onRetransmits told of segments that were sent again since the connection was asked about before
+   * @param onLook told what the kernel said, and of segments sent again since the connection was asked about before
    */
-  constructor(roster: { readonly all: readonly Asked[] }, onRetransmits: (segments: number) => void) {
+  constructor(roster: { readonly all: readonly Asked[] }, onLook: (info: TcpInfo, retransmits: number) => void) {
     this.#roster = roster;
-    this.#onRetransmits = onRetransmits;
+    this.#onLook = onLook;
     this.#remaining = roster.all.values();
   }
 
@@ -31,10 +31,8 @@ export class KernelSampler {
     if (!bytes) return undefined;
     const info = readTcpInfo(bytes);
     const added = info.retransmits - (this.#retransmits.get(connection) ?? 0);
-    if (added > 0) {
-      this.#retransmits.set(connection, info.retransmits);
-      this.#onRetransmits(added);
-    }
+    if (added > 0) this.#retransmits.set(connection, info.retransmits);
+    this.#onLook(info, added);
     return info;
   }
 

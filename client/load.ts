@@ -9,16 +9,15 @@ import { FailureLog } from "./failure-log.ts";
 import { KernelSampler } from "./kernel-sampler.ts";
 import { createSizeDraw, sizeClasses } from "./message-size.ts";
 import { Opener } from "./opener.ts";
-import { Outages } from "./outages.ts";
 import { EventLoopClock } from "./loop-clock.ts";
 import { Pacer } from "./pacer.ts";
 import { PayloadTable } from "./payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { rampUp } from "./ramp.ts";
 import { Recorder } from "./recorder.ts";
-import { Redial } from "./redial.ts";
 import { connectionNumber, Roster } from "./roster.ts";
 import { STREAM_PIECE_BYTES } from "./stream-traffic.ts";
+import { Succession } from "./succession.ts";
 import { ThreadCpu } from "./thread-cpu.ts";
 import { openThreadCells } from "./thread-cells.ts";
 import { trafficMaker } from "./traffic-maker.ts";
@@ -51,8 +50,7 @@ export class Load implements ConnectionOwner {
   /** slots that have something left to do, connected or not */
   readonly #active = new Set<number>();
   readonly #failures = new FailureLog();
-  readonly #outages = new Outages();
-  readonly #redial = new Redial((slot) => this.#roster.dial(slot));
+  readonly #succession: Succession;
   readonly #jittersNs: number[] = [];
   readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
@@ -74,6 +72,7 @@ export class Load implements ConnectionOwner {
     const drawSize = isStream ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
     // Not at once: whoever took the last message has not sent it yet.
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#releaseWaiting()));
+    this.#succession = new Succession(plan, (slot) => this.#roster.dial(slot));
     this.#recorder = new Recorder(
       openThreadCells(plan.cells),
       { opened: () => this.#openWindow(), closed: () => this.#endWindow() },
@@ -97,7 +96,7 @@ export class Load implements ConnectionOwner {
       this.#roster.address = address;
       this.#roster.dial(slot);
     });
-    this.#sampler = new KernelSampler(this.#roster, (segments) => this.#recorder.retransmitted(segments));
+    this.#sampler = new KernelSampler(this.#roster, (info, added) => this.#recorder.looked(info, added));
     this.#sweep = setInterval(() => {
       if (this.#phase !== "closing") this.#roster.checkDeadlines(this.#clock.nowNs());
       this.#sampler.askSome();
@@ -178,14 +177,13 @@ export class Load implements ConnectionOwner {
     if (this.#phase !== "running" || !connection.isOpen) return;
     const now = this.#clock.nowNs();
     // Its share of what was due during an outage is still to be sent; before a ramp reached it nothing was.
-    if (!this.#outages.has(connection.number)) this.#arrivals?.join(connection.slot, now);
-    this.#outages.end(connection.number, now);
-    this.#redial.succeeded(connection.slot);
+    if (!this.#succession.isOut(connection.number)) this.#arrivals?.join(connection.slot, now);
+    this.#succession.stands(connection, now);
     connection.start();
   }
 
   failed({ number }: EchoConnection, failure: Failure): void {
-    if (this.#outages.has(number)) return this.#outages.connectFailed(number);
+    if (this.#succession.isOut(number)) return this.#succession.connectFailed(number);
     const isKept = this.#failures.add(failure);
     if (this.#phase === "probing") return;
     this.#recorder.failed();
@@ -206,18 +204,12 @@ export class Load implements ConnectionOwner {
     if (this.#phase === "closing" && this.#roster.size === 0) this.#finish();
   }
 
-  /** A connection has gone while the load runs: decides whether its slot gets another. */
-  #follow({ slot, number, failure, dialledNs }: EchoConnection): void {
-    const { mode, reconnect } = this.#plan;
+  /** A connection has gone while the load runs. */
+  #follow(connection: EchoConnection): void {
     const now = this.#clock.nowNs();
-    if (mode === "churn" && !failure) this.#recorder.lived(now - dialledNs);
-    const isOver = this.#budget.isSpent;
-    if (!isOver && mode === "churn") return failure ? this.#redial.schedule(slot) : this.#roster.dial(slot);
-    if (!isOver && reconnect && failure) {
-      if (!this.#outages.has(number)) this.#outages.begin(number, failure.kind, now);
-      return this.#redial.schedule(slot);
-    }
-    this.#active.delete(slot);
+    if (this.#plan.mode === "churn" && !connection.failure) this.#recorder.lived(now - connection.dialledNs);
+    if (!this.#budget.isSpent && this.#succession.follow(connection, now)) return;
+    this.#active.delete(connection.slot);
     this.#checkActive();
   }
 
@@ -238,7 +230,7 @@ export class Load implements ConnectionOwner {
   #releaseWaiting(): void {
     if (this.#phase !== "running") return;
     this.#endRamp();
-    this.#redial.stop();
+    this.#succession.stop();
     const now = this.#clock.nowNs();
     for (const slot of [...this.#active]) {
       const connection = this.#roster.at(slot);
@@ -278,7 +270,7 @@ export class Load implements ConnectionOwner {
         kernel: this.#kernel,
         session: this.#session,
         cpuMs: this.#cpu.usedMs,
-        outages: this.#outages.reportSince(this.#windowStartNs),
+        outages: this.#succession.outagesSince(this.#windowStartNs),
       },
     });
   }

@@ -1,19 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { summarizeLatency } from "../lib/latency-summary.ts";
-import { Recorder } from "./recorder.ts";
-import { cell, openThreadCells } from "./thread-cells.ts";
+import { Recorder, type RecorderSettings } from "./recorder.ts";
+import { cell, openThreadCells, threadMemory } from "./thread-cells.ts";
 
 const settings = { sizeClasses: [], countsConnectsInWindow: false };
 
-function planned(startNs: number, endNs: number) {
-  const cells = openThreadCells();
+function planned(startNs: number, endNs: number, changes: Partial<RecorderSettings> = {}) {
+  const all = { ...settings, ...changes };
+  const cells = openThreadCells(threadMemory(all.sizeClasses.length));
   const edges: string[] = [];
-  const recorder = new Recorder(
-    cells,
-    { opened: () => edges.push("opened"), closed: () => edges.push("closed") },
-    settings,
-  );
+  const recorder = new Recorder(cells, { opened: () => edges.push("opened"), closed: () => edges.push("closed") }, all);
   recorder.plan(startNs, endNs);
   return { cells, edges, recorder };
 }
@@ -50,6 +47,33 @@ describe("Recorder", () => {
     recorder.reach(160);
     recorder.reach(999);
     expect(edges).toEqual(["opened", "closed"]);
+  });
+
+  test("counts connects whenever they happen, or within the window only", () => {
+    for (const [countsConnectsInWindow, expected] of [
+      [false, 3],
+      [true, 1],
+    ] as const) {
+      const { cells, recorder } = planned(100, 200, { countsConnectsInWindow });
+      for (const now of [50, 150, 250]) {
+        recorder.reach(now);
+        recorder.connected(5);
+        recorder.lived(9);
+      }
+      expect(cells.counters[cell.connected]).toBe(expected);
+      expect(summarizeLatency(cells.life).count).toBe(1);
+    }
+  });
+
+  test("tells message sizes apart", () => {
+    const sizeClasses = [64, 1_500].map((bytes) => ({ minBytes: bytes, maxBytes: bytes }));
+    const { cells, recorder } = planned(0, 1_000, { sizeClasses });
+    recorder.reach(0);
+    recorder.message(10, 64);
+    recorder.message(20, 1_500);
+    recorder.message(30, 1_500);
+    expect(cells.sizes.map((histogram) => summarizeLatency(histogram).count)).toEqual([1, 2]);
+    expect(summarizeLatency(cells.rtt).count).toBe(3);
   });
 
   test("for any sequence of times, counts exactly those of the window", () => {

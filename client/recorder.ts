@@ -1,3 +1,4 @@
+import type { TcpInfo } from "../lib/tcp-info.ts";
 import { type SizeClass, sizeClassOf } from "./message-size.ts";
 import { cell, type ThreadCells } from "./thread-cells.ts";
 
@@ -101,8 +102,13 @@ export class Recorder {
     this.#cells.connect.record(connectNs);
   }
 
-  retransmitted(segments: number): void {
-    this.#add(cell.retransmits, segments);
+  /** The kernel was asked about a connection. @param retransmits segments sent again since it was asked before */
+  looked({ rttUs, cwnd }: Pick<TcpInfo, "rttUs" | "cwnd">, retransmits: number): void {
+    this.#add(cell.retransmits, retransmits);
+    if (!this.#isOpen) return;
+    this.#add(cell.kernelLooks, 1);
+    this.#add(cell.kernelRttUs, rttUs);
+    this.#add(cell.kernelCwnd, cwnd);
   }
 
   failed(): void {

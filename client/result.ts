@@ -2,7 +2,7 @@ import { describeEnvironment, describeTool } from "../lib/environment.ts";
 import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { judge } from "../lib/expectations.ts";
-import { summarizeKernel } from "./kernel-summary.ts";
+import { kernelMeans, summarizeKernel } from "./kernel-summary.ts";
 import { messageSizeText, sizeClasses } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { payloadKindText } from "./payload-kind.ts";
@@ -136,6 +136,11 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
     intervals: [...measured.intervals],
     tcpInfo: summarizeKernel(
       reports.flatMap(({ kernel }) => kernel),
+      kernelMeans({
+        kernelLooks: totalOf(cells, "kernelLooks"),
+        kernelRttUs: totalOf(cells, "kernelRttUs"),
+        kernelCwnd: totalOf(cells, "kernelCwnd"),
+      }),
       durationMs,
       perSecond(bytesReceived),
     ),

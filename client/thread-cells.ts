@@ -9,9 +9,13 @@ export const cell = {
   failures: 4,
   /** of those connections that the kernel was asked about so far */
   retransmits: 5,
+  /** looks at one connection each, and the sums of what the kernel said then */
+  kernelLooks: 6,
+  kernelRttUs: 7,
+  kernelCwnd: 8,
 } as const;
 
-const COUNTERS = 8;
+const COUNTERS = 16;
 
 /** The latencies of a load thread, in the order in which they lie in its memory. */
 const latencies = ["rtt", "connect", "service", "sendLag", "life"] as const;

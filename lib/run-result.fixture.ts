@@ -8,7 +8,8 @@ for (let i = 0; i < 100_000; i++) rtt.record(50_000 + i);
 
 const { highest: _, ...latency } = summarizeLatency(rtt);
 const encoded = encodeLatency(rtt);
-const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0 };
+const tcp = { rttUs: 50, cwnd: 10 };
+const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp };
 
 /** A sound result that has every value there can be, with what a test wants changed. */
 export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({

@@ -59,10 +59,10 @@ const tlsSession = z.object({
 
 const tcpInfo = z.object({
   connections: count.describe("connections the kernel was asked about"),
-  rttUs: amount.describe("smoothed round-trip time, mean"),
+  rttUs: amount.describe("smoothed round-trip time, mean over the window"),
   minRttUs: amount.describe("smallest of all"),
   retransmits: count.describe("sum"),
-  cwnd: amount.describe("congestion window in segments, mean"),
+  cwnd: amount.describe("congestion window in segments, mean over the window"),
   sndMss: amount.describe("mean"),
   deliveryRateBps: amount.describe("bytes a second, sum"),
   busyMs: amount.describe("time with data to send, sum"),
@@ -128,6 +128,11 @@ export const runResultSchema = z.object({
       rttNs: z.object({ p50: amount, p99: amount, max: amount }),
       errors: count,
       retransmits: count.nullable(),
+      tcp: z
+        .object({ rttUs: amount, cwnd: amount })
+        .nullable()
+        .default(null)
+        .describe("means over the connections the kernel was asked about meanwhile"),
     }),
   ),
   tcpInfo: tcpInfo.nullable().describe("null where the kernel does not tell, as for Unix sockets"),

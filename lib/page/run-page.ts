@@ -155,8 +155,10 @@ function seriesSection({ intervals }: RunResult): Html {
     ...[row.rttNs.p50, row.rttNs.p99, row.rttNs.max].map(formatLatency),
     formatCount(row.errors),
     formatCount(row.retransmits ?? 0),
+    row.tcp ? formatLatency(row.tcp.rttUs * 1_000) : "–",
+    row.tcp ? formatCount(row.tcp.cwnd) : "–",
   ]);
-  const titles = ["until", "messages", "echoed", "p50", "p99", "max", "errors", "retransmits"];
+  const titles = ["until", "messages", "echoed", "p50", "p99", "max", "errors", "retransmits", "TCP rtt", "cwnd"];
   return html`<h2>Over time</h2>
     ${chartHolder("rate", "Throughput")} ${chartHolder("latency", "Round trip")}
     ${folded(plural(rows.length, "row"), figures(titles, rows))}`;
