@@ -3,10 +3,26 @@ import { z } from "zod";
 import { programCommand, runOneOf } from "../lib/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { print } from "../lib/output.ts";
-import { benchOptions, benchSections, rttOptions, rttSections } from "./options.ts";
+import {
+  abOptions,
+  abSections,
+  benchOptions,
+  benchSections,
+  compareOptions,
+  compareSections,
+  peersOptions,
+  peersSections,
+  proveOptions,
+  proveSections,
+  reportOptions,
+  reportSections,
+  rttOptions,
+  rttSections,
+} from "./options.ts";
 import { runPeers } from "./peers.ts";
+import { runProve } from "./prove.ts";
 import { runRtt } from "./rtt.ts";
-import { runBench } from "./run.ts";
+import { runAbCommand, runBench, runCompare, runReport } from "./run.ts";
 
 const notes = ["Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 130 interrupted."];
 
@@ -17,23 +33,76 @@ const printing =
     return exitCodes.success;
   };
 
-const shared = { sections: benchSections, schema: benchOptions, notes };
-
 const run = programCommand({
-  ...shared,
   name: "echo-bench run",
   command: "bun run bench",
   summary: "measures server and client against each other, repeatedly",
+  sections: benchSections,
+  schema: benchOptions,
   examples: [
-    ["bun run bench", "all scenarios, five interleaved rounds"],
-    ["bun run bench --quick --only small,large", "two scenarios, for a first look"],
+    ["bun run bench", "all scenarios, five interleaved rounds; results and reports in reports/"],
+    ["bun run bench --quick", "within a minute, for a first look"],
+    ["bun run bench --only small,large --format markdown", "two scenarios, as Markdown"],
   ],
-  run: printing(runBench),
-  notes: ["Other commands: peers, rtt and micro, each with its own --help.", ...notes],
+  run: runBench,
+  notes: ["Other commands: compare, ab, prove, report, peers, rtt and micro, each with its own --help.", ...notes],
+});
+
+const compare = programCommand({
+  name: "echo-bench compare",
+  command: "bun run bench compare",
+  summary: "compares what was measured at two times: ratios, intervals, verdicts",
+  sections: compareSections,
+  schema: compareOptions,
+  examples: [["bun run bench compare reports/before reports/after", "two folders that bench wrote"]],
+  run: runCompare,
+  notes,
+});
+
+const ab = programCommand({
+  name: "echo-bench ab",
+  command: "bun run bench ab",
+  summary: "measures two commits alternately and says whether one is slower",
+  sections: abSections,
+  schema: abOptions,
+  examples: [
+    ["bun run bench ab --base main", "did this checkout make it slower? exit 5 if so, twice in a row"],
+    ["bun run bench ab --base v1.0.0 --head v1.1.0 --only small --rounds 20", "two tags, one scenario, many rounds"],
+  ],
+  run: runAbCommand,
+  notes: [
+    "Exit codes: 0 no regression, 1 a measurement failed, 2 wrong usage, 5 a regression was found and confirmed, 130 interrupted.",
+  ],
+});
+
+const prove = programCommand({
+  name: "echo-bench prove",
+  command: "bun run bench prove",
+  summary: "shows whether ab can be trusted here: a commit against itself, and against a slowed build of it",
+  sections: proveSections,
+  schema: proveOptions,
+  examples: [["bun run bench prove --only small --rounds 12 --duration 500ms", "ten comparisons of each kind"]],
+  run: runProve,
+  notes: [
+    "Exit codes: 0 nothing was found where nothing is and everything where something is, 1 not so, 2 wrong usage, 130 interrupted.",
+  ],
+});
+
+const report = programCommand({
+  name: "echo-bench report",
+  command: "bun run bench report",
+  summary: "renders again what was measured before",
+  sections: reportSections,
+  schema: reportOptions,
+  examples: [["bun run bench report reports/2026-01-02T03-04-05 --format markdown", "as Markdown"]],
+  run: runReport,
+  notes,
 });
 
 const peers = programCommand({
-  ...shared,
+  notes,
+  sections: peersSections,
+  schema: peersOptions,
   name: "echo-bench peers",
   command: "bun run bench peers",
   summary: "measures server and client each against a plain C epoll program, side by side",
@@ -67,4 +136,4 @@ const micro = programCommand({
   },
 });
 
-await runOneOf({ run, peers, rtt, micro }, "run", process.argv.slice(2));
+await runOneOf({ run, compare, ab, prove, report, peers, rtt, micro }, "run", process.argv.slice(2));

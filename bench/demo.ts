@@ -1,8 +1,8 @@
 import { messages } from "../lib/command.ts";
-import { programCommand, startServer } from "./processes.ts";
+import { programCommand, quietServer, startServer } from "./processes.ts";
 
 messages.log("Starting an echo server and loading it for 5 seconds.\n");
-await using server = await startServer([...programCommand("server"), "--host", "127.0.0.1", "--port", "0", "--quiet"]);
+await using server = await startServer([...programCommand("server"), ...quietServer]);
 const load = ["--port", String(server.port), "--conns", "10", "--duration", "5s"];
 const client = Bun.spawn([...programCommand("client"), ...load], { stdio: ["ignore", "inherit", "inherit"] });
 // Ctrl+C reaches the client too, which reports and ends; the server is ended after it.

@@ -1,6 +1,6 @@
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { durationText } from "../lib/units.ts";
-import { programCommand, runForJson } from "./processes.ts";
+import { programCommand, runForJson, thisCheckout } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** How long each measurement takes. */
@@ -9,28 +9,33 @@ export interface Timing {
   readonly durationMs: number;
 }
 
-/** The command that puts a scenario's load on a port with echobench's own client. */
-export const clientCommand = (scenario: Scenario, timing: Timing, port: number): string[] => [
-  ...programCommand("client"),
-  ...["--port", String(port)],
+/** What the client is told of a scenario. */
+export const scenarioOptions = (scenario: Scenario, timing: Timing): string[] => [
   ...["--conns", String(scenario.connections)],
   ...["--size", String(scenario.messageBytes)],
-  ...["--pipeline", String(scenario.pipeline)],
+  ...(scenario.isChurn ? ["--mode", "churn"] : ["--pipeline", String(scenario.pipeline)]),
+  ...(scenario.rate === undefined ? [] : ["--rate", String(scenario.rate)]),
   ...["--warmup", durationText(timing.warmupMs)],
   ...["--duration", durationText(timing.durationMs)],
-  "--json",
 ];
+
+/** Where and how a load is put on. */
+export interface LoadSite {
+  /** runs before the command, such as `taskset` */
+  readonly prefix: readonly string[];
+  readonly port: number;
+  /** of the client; this one unless told otherwise */
+  readonly checkout?: string;
+  readonly stop?: AbortSignal;
+}
 
 /**
  * Measures with echobench's own client, which verifies every byte.
- * @param prefix runs before the command, such as `taskset`
  * @throws RunFailedError when a byte differs or a connection breaks
  */
-export async function measure(
-  prefix: readonly string[],
-  scenario: Scenario,
-  timing: Timing,
-  port: number,
-): Promise<RunResult> {
-  return runResultSchema.parse(await runForJson([...prefix, ...clientCommand(scenario, timing, port)]));
+export async function measure(scenario: Scenario, timing: Timing, site: LoadSite): Promise<RunResult> {
+  const { prefix, port, checkout = thisCheckout, stop } = site;
+  const command = [...prefix, ...programCommand("client", checkout), "--port", String(port)];
+  const output = await runForJson([...command, ...scenarioOptions(scenario, timing), "--json"], stop);
+  return runResultSchema.parse(output);
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { choice, configFile, duration, flag, integer, list, text } from "../lib/option-kinds.ts";
+import { choice, configFile, custom, duration, flag, integer, list, operand, text } from "../lib/option-kinds.ts";
+import { formats } from "./formats.ts";
 import type { Timing } from "./load.ts";
-import { scenarios } from "./scenarios.ts";
+import { plainScenarios, scenarios } from "./scenarios.ts";
 
 const names = scenarios.map(({ name }) => name);
+const plainNames = plainScenarios.map(({ name }) => name);
 
 const lasting = {
   duration: duration(100).optional().describe("length of one measurement (default: 3s, or 1s with --quick)"),
@@ -18,7 +20,9 @@ const repeating = {
 };
 
 const keeping = {
-  out: text("DIR", "a folder").optional().describe("keep every result as a JSON file in this folder"),
+  out: text("DIR", "a folder")
+    .optional()
+    .describe("keep results and reports in this folder (default: one of its own in reports/)"),
 };
 
 const showing = {
@@ -26,14 +30,119 @@ const showing = {
   config: configFile(),
 };
 
-/** The options of `bench run` and `bench peers` under the headings of their help. */
-export const benchSections = { Measuring: { ...repeating, ...lasting }, Output: { ...keeping, ...showing } };
+const reporting = {
+  format: choice(formats).prefault("text").describe("form of the report on standard output"),
+  config: configFile(),
+};
+
+function parsePercent(share: string): number | undefined {
+  const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(share) ?? [];
+  const part = Number(amount) / 100;
+  return part > 0 && part < 1 ? part : undefined;
+}
+
+const judging = {
+  threshold: custom("PERCENT", "a part such as 5%", parsePercent)
+    .prefault("5%")
+    .describe("differences below this are noise"),
+};
+
+/** The options of `bench run` under the headings of their help. */
+export const benchSections = { Measuring: { ...repeating, ...lasting }, Output: { ...keeping, ...reporting } };
 
 /** Turns what was given into options. */
-export const benchOptions = z.object({ ...repeating, ...lasting, ...keeping, ...showing });
+export const benchOptions = z.object({ ...repeating, ...lasting, ...keeping, ...reporting });
 
-/** The options of `bench run` and `bench peers`: times in milliseconds. */
+/** The options of `bench run`: times in milliseconds. */
 export type BenchOptions = z.output<typeof benchOptions>;
+
+const comparing = {
+  base: text("REF", "a commit, branch or tag").describe("commit to compare with, checked out and installed by itself"),
+  head: text("REF", "a commit, branch or tag").optional().describe("commit to judge (default: this checkout as it is)"),
+};
+
+/** The options of `bench ab` under the headings of their help. */
+export const abSections = {
+  Comparing: { ...comparing, ...judging },
+  Measuring: { ...repeating, ...lasting },
+  Output: { ...keeping, ...reporting },
+};
+
+/** Turns what was given into options. */
+export const abOptions = z.object({ ...comparing, ...judging, ...repeating, ...lasting, ...keeping, ...reporting });
+
+/** The options of `bench ab`: times in milliseconds, the threshold as a part of 1. */
+export type AbOptions = z.output<typeof abOptions>;
+
+const proving = {
+  base: text("REF", "a commit, branch or tag").prefault("HEAD").describe("commit to prove it with"),
+  runs: integer("N", 1, 1_000).prefault(10).describe("comparisons of each kind"),
+  slowdown: custom("PERCENT", "a part such as 10%", parsePercent)
+    .prefault("10%")
+    .describe("of the server's processor time a message, which the slowed build takes more"),
+};
+
+/** The options of `bench prove` under the headings of their help. */
+export const proveSections = {
+  Proving: { ...proving, ...judging },
+  Measuring: { ...repeating, ...lasting },
+  Output: { ...keeping, config: configFile() },
+};
+
+/** Turns what was given into options. */
+export const proveOptions = z.object({
+  ...proving,
+  ...judging,
+  ...repeating,
+  ...lasting,
+  ...keeping,
+  config: configFile(),
+});
+
+/** The options of `bench prove`: times in milliseconds, shares as parts of 1. */
+export type ProveOptions = z.output<typeof proveOptions>;
+
+const measured = "a report.json, its folder, a result of the client or a folder of those";
+const inputs = {
+  base: operand("BASE", measured).describe(`what was measured before: ${measured}`),
+  head: operand("HEAD", measured).describe("what was measured after: the same"),
+};
+
+/** The options of `bench compare` under the headings of their help. */
+export const compareSections = { Comparing: { ...inputs, ...judging }, Output: reporting };
+
+/** Turns what was given into options. */
+export const compareOptions = z.object({ ...inputs, ...judging, ...reporting });
+
+/** The options of `bench compare`: the threshold as a part of 1. */
+export type CompareOptions = z.output<typeof compareOptions>;
+
+const input = { file: operand("FILE", measured).describe(`what was measured: ${measured}`) };
+
+/** The options of `bench report` under the headings of their help. */
+export const reportSections = { Rendering: input, Output: reporting };
+
+/** Turns what was given into options. */
+export const reportOptions = z.object({ ...input, ...reporting });
+
+/** The options of `bench report`. */
+export type ReportOptions = z.output<typeof reportOptions>;
+
+const plain = {
+  ...repeating,
+  only: list("SCENARIO", `scenarios: ${plainNames.join(", ")}`, (name) => plainNames.find((each) => each === name))
+    .prefault([])
+    .describe(`scenarios to measure: ${plainNames.join(", ")} (default: all)`),
+};
+
+/** The options of `bench peers` under the headings of their help. */
+export const peersSections = { Measuring: { ...plain, ...lasting }, Output: { ...keeping, ...showing } };
+
+/** Turns what was given into options. */
+export const peersOptions = z.object({ ...plain, ...lasting, ...keeping, ...showing });
+
+/** The options of `bench peers`: times in milliseconds. */
+export type PeersOptions = z.output<typeof peersOptions>;
 
 /** The options of `bench rtt` under the headings of their help. */
 export const rttSections = { Measuring: lasting, Output: showing };
@@ -45,10 +154,11 @@ export const rttOptions = z.object({ ...lasting, ...showing });
 export type RttOptions = z.output<typeof rttOptions>;
 
 /** How often each kind is measured. */
-export const roundsOf = ({ rounds, quick }: BenchOptions): number => rounds ?? (quick ? 2 : 5);
+export const roundsOf = ({ rounds, quick }: Pick<BenchOptions, "rounds" | "quick">): number =>
+  rounds ?? (quick ? 2 : 5);
 
 /** How long is measured. */
-export function timingOf({ duration: durationMs, quick }: RttOptions): Timing {
+export function timingOf({ duration: durationMs, quick }: Pick<RttOptions, "duration" | "quick">): Timing {
   return {
     warmupMs: quick ? 300 : 500,
     durationMs: durationMs ?? (quick ? 1_000 : 3_000),

@@ -4,10 +4,10 @@ import { messages } from "../lib/command.ts";
 import { formatCount, formatSize } from "../lib/units.ts";
 import { compileCPrograms } from "./c-programs.ts";
 import { measure, type Timing } from "./load.ts";
-import { type BenchOptions, roundsOf, timingOf } from "./options.ts";
+import { type PeersOptions, roundsOf, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
-import { programCommand, runForJson, startServer } from "./processes.ts";
-import { describeScenario, type Scenario, selectScenarios } from "./scenarios.ts";
+import { programCommand, quietServer, runForJson, startServer } from "./processes.ts";
+import { describeScenario, plainScenarios, type Scenario, selectScenarios } from "./scenarios.ts";
 import { saveResult } from "./save-result.ts";
 import { renderTable } from "./table.ts";
 
@@ -64,18 +64,21 @@ async function loadWithC({ timing, load, cClient }: Contest, scenario: Scenario,
 async function measureRound(contest: Contest, scenario: Scenario): Promise<Round> {
   const c = await loadWithC(contest, scenario, contest.cPort);
   const server = await loadWithC(contest, scenario, contest.ourPort);
-  const { throughput } = await measure(contest.load, scenario, contest.timing, contest.cPort);
+  const site = { prefix: contest.load, port: contest.cPort };
+  const { throughput } = await measure(scenario, contest.timing, site);
   return { c, server, client: throughput.messagesPerSecond };
 }
 
 /** Measures our server and our client each against a plain C epoll program, side by side in every round. */
-export async function runPeers(options: BenchOptions): Promise<string> {
+export async function runPeers(options: PeersOptions): Promise<string> {
   const timing = timingOf(options);
   const roundCount = roundsOf(options);
   const placement = choosePlacement();
   await using c = await compileCPrograms();
-  const rounds = new Map<Scenario, Round[]>(selectScenarios(options.only).map((scenario) => [scenario, []]));
-  const ours = [...programCommand("server"), "--host", "127.0.0.1", "--port", "0", "--quiet"];
+  const rounds = new Map<Scenario, Round[]>(
+    selectScenarios(options.only, plainScenarios).map((scenario) => [scenario, []]),
+  );
+  const ours = [...programCommand("server"), ...quietServer];
   await using cServer = await startServer([...placement.server, c.server, "0"]);
   await using ourServer = await startServer([...placement.server, ...ours]);
   const ports = { cPort: cServer.port, ourPort: ourServer.port };

@@ -1,17 +1,22 @@
 import { join } from "node:path";
 import { RunFailedError } from "../lib/errors.ts";
 
-const root = join(import.meta.dir, "..");
+/** The checkout this file belongs to. */
+export const thisCheckout = join(import.meta.dir, "..");
 
-/** The command line of one of echobench's programs. */
-export const programCommand = (program: "server" | "client"): string[] => [
+/** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
+export const programCommand = (program: "server" | "client", checkout = thisCheckout): string[] => [
   process.execPath,
-  join(root, program, "cli.ts"),
+  join(checkout, program, "cli.ts"),
 ];
+
+/** Options of an echo server of ours that is measured. */
+export const quietServer = ["--host", "127.0.0.1", "--port", "0", "--quiet"];
 
 /** A server that listens on a loopback port. */
 export interface RunningServer extends AsyncDisposable {
   readonly port: number;
+  readonly pid: number;
 }
 
 async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<number | undefined> {
@@ -40,6 +45,7 @@ export async function startServer(command: readonly string[]): Promise<RunningSe
   if (port === undefined) throw new RunFailedError(`the server did not start: ${command.join(" ")}`);
   return {
     port,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
       await child.exited;
@@ -49,10 +55,12 @@ export async function startServer(command: readonly string[]): Promise<RunningSe
 
 /**
  * Runs a command to its end and gives the JSON it prints.
+ * @param stop ends it before
  * @throws RunFailedError when it fails, or prints none
  */
-export async function runForJson(command: readonly string[]): Promise<unknown> {
+export async function runForJson(command: readonly string[], stop?: AbortSignal): Promise<unknown> {
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  stop?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (exitCode === 0) return JSON.parse(stdout);
   throw new RunFailedError(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);

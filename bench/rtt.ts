@@ -2,7 +2,7 @@ import { Bench } from "tinybench";
 import { formatCount, formatLatency, formatSize } from "../lib/units.ts";
 import { type RttOptions, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
-import { programCommand, startServer } from "./processes.ts";
+import { programCommand, quietServer, startServer } from "./processes.ts";
 import { renderTable } from "./table.ts";
 
 const sizes = [64, 1_024, 16_384, 65_536];
@@ -43,7 +43,7 @@ async function openPingPong(port: number) {
 export async function runRtt(options: RttOptions): Promise<string> {
   const { warmupMs, durationMs } = timingOf(options);
   const placement = choosePlacement();
-  const command = [...programCommand("server"), "--host", "127.0.0.1", "--port", "0", "--quiet"];
+  const command = [...programCommand("server"), ...quietServer];
   await using server = await startServer([...placement.server, ...command]);
   using connection = await openPingPong(server.port);
   const bench = new Bench({ time: durationMs, warmupTime: warmupMs });

@@ -1,55 +1,72 @@
-import { median } from "simple-statistics";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { describeTool } from "../lib/environment.ts";
 import { messages } from "../lib/command.ts";
-import type { RunResult } from "../lib/run-result.ts";
-import { formatByteRate, formatCount, formatLatency, formatSize } from "../lib/units.ts";
-import { measure } from "./load.ts";
-import { type BenchOptions, roundsOf, timingOf } from "./options.ts";
-import { choosePlacement } from "./placement.ts";
-import { programCommand, startServer } from "./processes.ts";
-import { describeScenario, type Scenario, selectScenarios } from "./scenarios.ts";
-import { saveResult } from "./save-result.ts";
-import { renderTable } from "./table.ts";
+import { print } from "../lib/output.ts";
+import { watchSignals } from "../lib/signals.ts";
+import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
+import { compareSuites } from "./comparison.ts";
+import { type Report, renderReport } from "./formats.ts";
+import {
+  type AbOptions,
+  type BenchOptions,
+  type CompareOptions,
+  type ReportOptions,
+  roundsOf,
+  timingOf,
+} from "./options.ts";
+import { thisCheckout } from "./processes.ts";
+import { runSuite } from "./runner.ts";
+import { selectScenarios } from "./scenarios.ts";
+import { standardFolder, SuiteFolder } from "./suite-folder.ts";
+import { readSuite } from "./suite-input.ts";
+import { progressOf } from "./suite-progress.ts";
 
-function summaryRow(scenario: Scenario, results: readonly RunResult[]): string[] {
-  const of = (pick: (result: RunResult) => number): number => median(results.map(pick));
-  const rates = results.map(({ throughput }) => throughput.messagesPerSecond);
-  return [
-    scenario.name,
-    describeScenario(scenario, formatSize),
-    formatCount(median(rates)),
-    `${formatCount(Math.min(...rates))} to ${formatCount(Math.max(...rates))}`,
-    formatByteRate(of(({ throughput }) => throughput.bytesPerSecond)),
-    formatLatency(of(({ rttNs }) => rttNs.p50)),
-    formatLatency(of(({ rttNs }) => rttNs.p99)),
-    `${of(({ cpu }) => cpu.perMessageUs).toFixed(2)} µs`,
-  ];
+/** Keeps the report in its folder in every form that people read, and says where. */
+async function keepReport(folder: SuiteFolder, report: Report): Promise<void> {
+  await folder.write("report.md", renderReport(report, "markdown"));
+  messages.log(`\nReports are in ${folder.path}\n`);
 }
 
-const header = ["scenario", "load", "messages/s", "range", "data", "p50", "p99", "client CPU/message"];
-
 /** Measures server and client of this checkout against each other, round after round over all scenarios. */
-export async function runBench(options: BenchOptions): Promise<string> {
-  const timing = timingOf(options);
-  const roundCount = roundsOf(options);
-  const placement = choosePlacement();
-  const results = new Map<Scenario, RunResult[]>(selectScenarios(options.only).map((scenario) => [scenario, []]));
-  await using server = await startServer([
-    ...placement.server,
-    ...programCommand("server"),
-    ...["--host", "127.0.0.1", "--port", "0", "--quiet"],
-  ]);
-  for (let round = 1; round <= roundCount; round++) {
-    for (const [scenario, measured] of results) {
-      messages.log(`round ${round} of ${roundCount}: ${scenario.name}`);
-      const result = await measure(placement.load, scenario, timing, server.port);
-      measured.push(result);
-      if (options.out) await saveResult(options.out, `${scenario.name}-${round}.json`, JSON.stringify(result));
-    }
-  }
-  if (options.format === "json") {
-    return JSON.stringify(Object.fromEntries([...results].map(([{ name }, runs]) => [name, runs])), null, 2);
-  }
-  const rows = [...results].map(([scenario, runs]) => summaryRow(scenario, runs));
-  const legend = `Medians of ${roundCount} interleaved rounds; ${placement.description}. Every byte was verified.`;
-  return `${renderTable(header, rows)}\n\n${legend}`;
+export async function runBench(options: BenchOptions): Promise<ExitCode> {
+  using signals = watchSignals();
+  const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
+  const rounds = roundsOf(options);
+  const variants = [{ name: "head", checkout: thisCheckout, commit: describeTool().commit }];
+  const plan = { scenarios: selectScenarios(options.only), variants, rounds, timing: timingOf(options) };
+  const suite = await runSuite(plan, signals.stop, progressOf(folder, rounds, false));
+  const report = { suite, comparison: undefined };
+  await folder.write("report.json", renderReport(report, "json"));
+  await keepReport(folder, report);
+  await print(renderReport(report, options.format));
+  if (signals.stop.aborted) return exitCodes.interrupted;
+  return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
+}
+
+/** Compares what was measured before. */
+export async function runCompare({ base, head, format, threshold }: CompareOptions): Promise<ExitCode> {
+  const comparison = compareSuites(readSuite("BASE", base), readSuite("HEAD", head), threshold);
+  await print(renderReport({ suite: undefined, comparison }, format));
+  return exitCodes.success;
+}
+
+/** Measures two commits alternately and compares them. */
+export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
+  using signals = watchSignals();
+  const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
+  const outcome = await withVariants(options, (variants) =>
+    runAb(planAb(options, variants), options.threshold, folder, signals.stop),
+  );
+  const { suite, comparison } = outcome;
+  await folder.write("report.json", renderReport({ suite, comparison: undefined }, "json"));
+  await keepReport(folder, { suite, comparison });
+  await print(renderReport({ suite, comparison }, options.format));
+  messages.log(describeOutcome(outcome));
+  return outcomeCode(outcome, signals.stop);
+}
+
+/** Renders again what was measured before. */
+export async function runReport({ file, format }: ReportOptions): Promise<ExitCode> {
+  await print(renderReport({ suite: readSuite("FILE", file), comparison: undefined }, format));
+  return exitCodes.success;
 }

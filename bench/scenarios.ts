@@ -4,6 +4,10 @@ export interface Scenario {
   readonly connections: number;
   readonly messageBytes: number;
   readonly pipeline: number;
+  /** messages a second of an open loop */
+  readonly rate?: number;
+  /** a connection for each message */
+  readonly isChurn?: boolean;
 }
 
 /** The loads that everything is measured under. */
@@ -13,16 +17,23 @@ export const scenarios: readonly Scenario[] = [
   { name: "large", connections: 10, messageBytes: 65_536, pipeline: 1 },
   { name: "huge", connections: 10, messageBytes: 1_048_576, pipeline: 1 },
   { name: "pipelined", connections: 10, messageBytes: 64, pipeline: 32 },
+  { name: "paced", connections: 100, messageBytes: 64, pipeline: 1, rate: 10_000 },
+  { name: "churn", connections: 10, messageBytes: 64, pipeline: 1, isChurn: true },
 ];
+
+/** The scenarios that any load generator knows: as many messages as come back, over connections that stay. */
+export const plainScenarios = scenarios.filter(({ rate, isChurn }) => rate === undefined && !isChurn);
 
 /** What a scenario does, in words: `50 x 64 B`. */
 export function describeScenario(
-  { connections, messageBytes, pipeline }: Scenario,
+  { connections, messageBytes, pipeline, rate, isChurn }: Scenario,
   size: (bytes: number) => string,
 ): string {
-  return `${connections} x ${size(messageBytes)}${pipeline > 1 ? ` x ${pipeline} in flight` : ""}`;
+  const inFlight = pipeline > 1 ? ` x ${pipeline} in flight` : "";
+  const pace = rate === undefined ? "" : ` at ${rate / 1_000}k/s`;
+  return `${connections} x ${size(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}`;
 }
 
-/** The scenarios of these names, or all when none are named. */
-export const selectScenarios = (names: readonly string[]): readonly Scenario[] =>
-  names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name));
+/** Those of these names, or all when none are named. */
+export const selectScenarios = (names: readonly string[], all = scenarios): readonly Scenario[] =>
+  names.length === 0 ? all : all.filter(({ name }) => names.includes(name));

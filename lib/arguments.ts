@@ -28,13 +28,14 @@ function joinValues(argv: readonly string[], specs: readonly OptionSpec[]): stri
 }
 
 function knownFlags(specs: readonly OptionSpec[]): string[] {
+  const flags = specs.filter(({ arity }) => arity !== "operand");
   const off = specs.filter(isNegatable).map((spec) => `--no-${spec.name}`);
-  return [...specs.map((spec) => `--${spec.name}`), ...off, "--help", "--version"];
+  return [...flags.map((spec) => `--${spec.name}`), ...off, "--help", "--version"];
 }
 
 function parserOptions(specs: readonly OptionSpec[]) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
-  for (const spec of specs) {
+  for (const spec of specs.filter(({ arity }) => arity !== "operand")) {
     const type = spec.arity === "flag" ? "boolean" : "string";
     options[spec.name] = { type, ...(spec.short && { short: spec.short }) };
     if (isNegatable(spec)) options[`no-${spec.name}`] = { type: "boolean" };
@@ -76,13 +77,19 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     tokens: true,
   });
   const given = new Map<string, Given>();
+  const operands = specs.filter(({ arity }) => arity === "operand");
   for (const [i, token] of tokens.entries()) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
+      const operand = operands.shift();
+      if (!operand) throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
+      given.set(operand.key, { raw: token.value, label: `${operand.hint} "${token.value}"` });
+      continue;
     }
     const spec = specs.find(
-      (each) => token.name === each.name || (isNegatable(each) && token.name === `no-${each.name}`),
+      (each) =>
+        (each.arity !== "operand" && token.name === each.name) ||
+        (isNegatable(each) && token.name === `no-${each.name}`),
     );
     if (!spec) {
       const next = tokens[i + 1];

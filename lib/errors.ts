@@ -8,6 +8,7 @@ export const exitCodes = {
   unreachable: 3,
   /** an `--expect` threshold was not kept */
   thresholdFailed: 4,
+  regressionFound: 5,
   interrupted: 130,
 } as const;
 

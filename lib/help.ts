@@ -17,6 +17,7 @@ export interface HelpTopic {
 /** The left column: `-4, --ipv4`, `--no-verify`, `--json [FILE]`, `--port PORT`. */
 export function flagText(spec: OptionSpec): string {
   const short = spec.short ? `-${spec.short}, ` : "";
+  if (spec.arity === "operand") return spec.hint;
   const value = { flag: "", required: ` ${spec.hint}`, optional: ` [${spec.hint}]`, list: ` ${spec.hint},...` }[
     spec.arity
   ];
@@ -50,13 +51,21 @@ function optionRow(spec: OptionSpec): [string, string] {
 }
 
 function describeSources({ name, sections }: HelpTopic): string[] {
-  const [example] = Object.values(sections).flatMap(describeOptions);
+  const example = Object.values(sections)
+    .flatMap(describeOptions)
+    .find(({ arity }) => arity !== "operand");
   if (!example) return [];
   const variable = environmentName(name, example);
   return [
     `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). Flags win over the environment, the environment over the file.`,
   ];
 }
+
+const operandsOf = ({ sections }: HelpTopic): string[] =>
+  Object.values(sections)
+    .flatMap(describeOptions)
+    .filter(({ arity }) => arity === "operand")
+    .map(({ hint }) => hint);
 
 /** The help of a program, wrapped to `width` columns. */
 export function renderHelp(topic: HelpTopic, width: number): string {
@@ -68,7 +77,7 @@ export function renderHelp(topic: HelpTopic, width: number): string {
   return [
     `${colors.bold(topic.name)}: ${topic.summary}`,
     "",
-    `${colors.bold("Usage")}  ${topic.command} [options]`,
+    `${colors.bold("Usage")}  ${[topic.command, ...operandsOf(topic), "[options]"].join(" ")}`,
     ...sections,
     "",
     ...columns(

@@ -3,8 +3,8 @@ import { parseDurationMs, parseSizeBytes } from "./units.ts";
 
 /** How an option stands on the command line. */
 export interface OptionKind {
-  /** `flag` takes no value or on/off, `optional` may stand alone, `list` may be repeated */
-  readonly arity: "flag" | "required" | "optional" | "list";
+  /** `flag` takes no value or on/off, `optional` may stand alone, `list` may be repeated, `operand` is a word by itself */
+  readonly arity: "flag" | "required" | "optional" | "list" | "operand";
   /** what help calls the value, such as `PORT` */
   readonly hint: string;
   /** one-letter form, without the dash */
@@ -80,6 +80,10 @@ export const custom = <T>(hint: string, expected: string, parse: (text: string) 
 
 /** Any text but the empty one. */
 export const text = (hint: string, expected: string) => custom(hint, expected, (value) => value || undefined);
+
+/** A word without a flag; operands are given in the order in which the shape has them. */
+export const operand = (hint: string, expected: string) =>
+  scalar({ arity: "operand", hint }, expected, (value) => value || undefined);
 
 /** The config file, which `resolveOptions` reads. */
 export const configFile = () =>

@@ -15,7 +15,7 @@ export interface OptionSources {
 
 function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): Map<string, Given> {
   const given = new Map<string, Given>();
-  for (const spec of specs) {
+  for (const spec of specs.filter(({ arity }) => arity !== "operand")) {
     const name = environmentName(sources.program, spec);
     const raw = sources.environment[name];
     if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"` });
@@ -34,12 +34,14 @@ function refuseConflicts(flags: ReadonlyMap<string, Given>, conflicts: readonly 
   }
 }
 
-function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>): string {
+function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, specs: readonly OptionSpec[]): string {
   const [key, item] = issue.path;
   const source = given.get(String(key));
   const items = Array.isArray(source?.raw) ? source.raw.flatMap((each) => String(each).split(",")) : [];
   const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
-  return `${source?.label ?? String(key)}${wrong}: ${issue.message}`;
+  const spec = specs.find((each) => each.key === key);
+  const name = spec?.arity === "operand" ? spec.hint : `--${spec?.name ?? String(key)}`;
+  return `${source?.label ?? name}${wrong}: ${issue.message}`;
 }
 
 /**
@@ -56,5 +58,5 @@ export function resolveOptions<T>(schema: z.ZodType<T>, specs: readonly OptionSp
   const raw = Object.fromEntries([...given].map(([key, { raw: value }]) => [key, value]));
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw new UsageError(parsed.error.issues.map((issue) => explain(issue, given)).join("\n"));
+  throw new UsageError(parsed.error.issues.map((issue) => explain(issue, given, specs)).join("\n"));
 }

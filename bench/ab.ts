@@ -1,0 +1,81 @@
+import { messages } from "../lib/command.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { describeTool } from "../lib/environment.ts";
+import { checkOut } from "./checkout.ts";
+import { type Comparison, compareVariants, rowsThatAre } from "./comparison.ts";
+import { type AbOptions, roundsOf, timingOf } from "./options.ts";
+import { thisCheckout } from "./processes.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./runner.ts";
+import { selectScenarios } from "./scenarios.ts";
+import type { Suite } from "./suite.ts";
+import { SuiteFolder } from "./suite-folder.ts";
+import { progressOf } from "./suite-progress.ts";
+
+/** What `bench ab` found. */
+export interface AbOutcome {
+  readonly suite: Suite;
+  readonly comparison: Comparison;
+  /** `scenario: metric` of what was slower twice */
+  readonly regressions: readonly string[];
+}
+
+const suspectsOf = (comparison: Comparison): Set<string> =>
+  new Set(rowsThatAre(comparison, "slower").map(({ scenario, metric }) => `${scenario}: ${metric}`));
+
+/** Measures both variants in turn and compares; what is slower is measured once more and has to be so again. */
+export async function runAb(
+  plan: RunnerPlan,
+  threshold: number,
+  folder: SuiteFolder,
+  stop: AbortSignal,
+): Promise<AbOutcome> {
+  const suite = await runSuite(plan, stop, progressOf(folder, plan.rounds, true));
+  const comparison = compareVariants(suite, threshold);
+  const suspects = suspectsOf(comparison);
+  if (suspects.size === 0 || stop.aborted) return { suite, comparison, regressions: [] };
+  messages.log(`\nSuspected: ${[...suspects].join(", ")}. Measuring again to confirm.`);
+  const names = new Set(rowsThatAre(comparison, "slower").map(({ scenario }) => scenario));
+  const again = { ...plan, scenarios: plan.scenarios.filter(({ name }) => names.has(name)) };
+  const confirmation = await SuiteFolder.open(`${folder.path}/confirmation`);
+  const second = await runSuite(again, stop, progressOf(confirmation, plan.rounds, true));
+  const confirmed = suspectsOf(compareVariants(second, threshold));
+  return { suite, comparison, regressions: [...suspects].filter((suspect) => confirmed.has(suspect)) };
+}
+
+/** What is said of the outcome after the report. */
+export function describeOutcome({ comparison, regressions }: AbOutcome): string {
+  if (regressions.length > 0) return `REGRESSION  slower in two runs: ${regressions.join(", ")}`;
+  const suspects = suspectsOf(comparison);
+  return suspects.size === 0
+    ? "NO REGRESSION"
+    : `NO REGRESSION  ${[...suspects].join(", ")} looked slower, which a second run did not confirm`;
+}
+
+/** The exit code of the outcome. */
+export function outcomeCode({ suite, regressions }: AbOutcome, stop: AbortSignal): ExitCode {
+  if (stop.aborted) return exitCodes.interrupted;
+  if (regressions.length > 0) return exitCodes.regressionFound;
+  return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
+}
+
+/** Checks out what is to be compared and lends it to `use`. */
+export async function withVariants<T>(
+  options: AbOptions,
+  use: (variants: readonly Variant[]) => Promise<T>,
+): Promise<T> {
+  messages.log(`Checking out and installing ${options.base}${options.head ? ` and ${options.head}` : ""}.`);
+  await using base = await checkOut("--base", options.base);
+  await using head = options.head ? await checkOut("--head", options.head) : undefined;
+  return await use([
+    { name: "base", checkout: base.path, commit: base.commit },
+    { name: "head", checkout: head?.path ?? thisCheckout, commit: head?.commit ?? describeTool().commit },
+  ]);
+}
+
+/** The plan of a comparison. */
+export const planAb = (options: AbOptions, variants: readonly Variant[]): RunnerPlan => ({
+  scenarios: selectScenarios(options.only),
+  variants,
+  rounds: roundsOf(options),
+  timing: timingOf(options),
+});

@@ -1,0 +1,95 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { median } from "simple-statistics";
+import { messages } from "../lib/command.ts";
+import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
+import { print } from "../lib/output.ts";
+import { watchSignals } from "../lib/signals.ts";
+import { runAb } from "./ab.ts";
+import { type Checkout, checkOut } from "./checkout.ts";
+import { valuesOf, metrics } from "./metrics.ts";
+import { type ProveOptions, roundsOf, timingOf } from "./options.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./runner.ts";
+import { selectScenarios } from "./scenarios.ts";
+import { standardFolder, SuiteFolder } from "./suite-folder.ts";
+import type { Suite } from "./suite.ts";
+
+/** Where the server of the slowed build loses its time: once for every read. */
+const SLOWED_FILE = "server/connection.ts";
+const SLOWED_PLACE = "  received(chunk: Uint8Array): void {\n";
+
+const variantOf = (name: string, { path, commit }: Checkout): Variant => ({ name, checkout: path, commit });
+
+/** Makes the server of a checkout busy for a while at every read. */
+async function slowDown({ path }: Checkout, busyNs: number): Promise<void> {
+  const file = join(path, SLOWED_FILE);
+  const source = await readFile(file, "utf8");
+  if (!source.includes(SLOWED_PLACE)) throw new RunFailedError(`${SLOWED_FILE} has no place to be slowed down at`);
+  const loss = `    for (const end = Bun.nanoseconds() + ${busyNs}; Bun.nanoseconds() < end; );\n`;
+  await writeFile(file, source.replace(SLOWED_PLACE, SLOWED_PLACE + loss));
+}
+
+function serverCpuNs(suite: Suite): number {
+  const metric = metrics.find(({ name }) => name === "server CPU");
+  const values = metric
+    ? valuesOf(
+        metric,
+        suite.scenarios.flatMap(({ measurements }) => measurements),
+      )
+    : [];
+  if (values.length === 0) throw new RunFailedError("the server's processor time cannot be had on this platform");
+  return median(values) * 1_000;
+}
+
+/** Silent but for what fails; nothing is kept of a calibration. */
+const silent = {
+  onNext() {},
+  async onMeasured() {},
+  onFailed: (_job: unknown, reason: string) => messages.error(reason),
+};
+
+/**
+ * Shows that `bench ab` can be trusted here: it compares a commit with itself, which must find nothing, and with a build
+ * whose server works longer for every message, which must be found.
+ */
+export async function runProve(options: ProveOptions): Promise<ExitCode> {
+  using signals = watchSignals();
+  await using base = await checkOut("--base", options.base);
+  await using same = await checkOut("--base", options.base);
+  await using slowed = await checkOut("--base", options.base);
+  const plan = {
+    scenarios: selectScenarios(options.only),
+    rounds: roundsOf(options),
+    timing: timingOf(options),
+  };
+  const planOf = (...variants: readonly Variant[]): RunnerPlan => ({ ...plan, variants });
+  const calibration = await runSuite({ ...planOf(variantOf("base", base)), rounds: 3 }, signals.stop, silent);
+  const busyNs = Math.round(serverCpuNs(calibration) * options.slowdown);
+  await slowDown(slowed, busyNs);
+  messages.log(`The slowed server is busy for ${busyNs} ns more at every read.`);
+  const root = options.out ?? standardFolder(new Date());
+  const found = { same: 0, slowed: 0 };
+  let done = 0;
+  for (let run = 1; run <= options.runs && !signals.stop.aborted; run++, done++) {
+    for (const [kind, head] of [
+      ["same", same],
+      ["slowed", slowed],
+    ] as const) {
+      const folder = await SuiteFolder.open(join(root, `${kind}-${run}`));
+      const { regressions } = await runAb(
+        planOf(variantOf("base", base), variantOf("head", head)),
+        options.threshold,
+        folder,
+        signals.stop,
+      );
+      if (regressions.length > 0) found[kind]++;
+      messages.log(`run ${run}, ${kind}: ${regressions.join(", ") || "no regression"}`);
+    }
+  }
+  await print(
+    `Against itself      ${found.same} of ${done} runs found a regression\n` +
+      `Slowed by ${(options.slowdown * 100).toFixed(0)} %     ${found.slowed} of ${done} runs found it\n`,
+  );
+  if (signals.stop.aborted) return exitCodes.interrupted;
+  return found.same === 0 && found.slowed === options.runs ? exitCodes.success : exitCodes.runFailed;
+}

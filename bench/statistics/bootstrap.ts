@@ -1,0 +1,35 @@
+import { median, quantileSorted } from "simple-statistics";
+
+const RESAMPLES = 10_000;
+
+/** Both ends of an interval that holds the true value 95 times of 100. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Park and Miller's generator: the same numbers every time, so that a comparison repeats. */
+function createRandom(): () => number {
+  let state = 20_260_101;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+const resample = (values: readonly number[], random: () => number): number[] =>
+  values.map(() => values[Math.floor(random() * values.length)] as number);
+
+function percentileInterval(draw: (random: () => number) => number): Interval {
+  const random = createRandom();
+  const estimates = Float64Array.from({ length: RESAMPLES }, () => draw(random)).toSorted();
+  return { low: quantileSorted([...estimates], 0.025), high: quantileSorted([...estimates], 0.975) };
+}
+
+/** Percentile bootstrap of the ratio of medians of two independent samples. */
+export const ratioInterval = (base: readonly number[], head: readonly number[]): Interval =>
+  percentileInterval((random) => median(resample(head, random)) / median(resample(base, random)));
+
+/** Percentile bootstrap of the median of one sample. */
+export const medianInterval = (values: readonly number[]): Interval =>
+  percentileInterval((random) => median(resample(values, random)));
