@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { describeTool } from "../lib/environment.ts";
 import { checkOut } from "./checkout.ts";
 import { type Comparison, compareVariants, rowsThatAre } from "./comparison.ts";
-import { type AbOptions, roundsOf, timingOf } from "./options.ts";
+import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
 import { thisCheckout } from "./processes.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./runner.ts";
 import { selectScenarios } from "./scenarios.ts";
@@ -76,6 +76,6 @@ export async function withVariants<T>(
 export const planAb = (options: AbOptions, variants: readonly Variant[]): RunnerPlan => ({
   scenarios: selectScenarios(options.only),
   variants,
-  rounds: roundsOf(options),
-  timing: timingOf(options),
+  rounds: abRoundsOf(options),
+  timing: abTimingOf(options),
 });

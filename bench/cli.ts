@@ -81,7 +81,7 @@ const prove = programCommand({
   summary: "shows whether ab can be trusted here: a commit against itself, and against a slowed build of it",
   sections: proveSections,
   schema: proveOptions,
-  examples: [["bun run bench prove --only small --rounds 12 --duration 500ms", "ten comparisons of each kind"]],
+  examples: [["bun run bench prove --only small", "ten comparisons of each kind"]],
   run: runProve,
   notes: [
     "Exit codes: 0 nothing was found where nothing is and everything where something is, 1 not so, 2 wrong usage, 130 interrupted.",

@@ -1,4 +1,10 @@
 import type { Comparison } from "./comparison.ts";
+import { toBencher } from "./exports/bencher.ts";
+import { toBenchstat } from "./exports/benchstat.ts";
+import { toCsv } from "./exports/csv.ts";
+import { toGithub } from "./exports/github.ts";
+import { toJunit } from "./exports/junit.ts";
+import { renderBenchPage } from "./report-html.ts";
 import { renderComparisonMarkdown, renderSuiteMarkdown } from "./report-markdown.ts";
 import { renderComparisonText, renderSuiteText } from "./report-text.ts";
 import type { Suite } from "./suite.ts";
@@ -18,7 +24,14 @@ const renderers = {
     if (comparison) return renderComparisonMarkdown(comparison, suite);
     return suite ? renderSuiteMarkdown(suite) : "";
   },
+  html: ({ suite, comparison }: Report): string => renderBenchPage(suite, comparison),
   json: ({ suite, comparison }: Report): string => `${JSON.stringify(comparison ?? suite, null, 2)}\n`,
+  csv: ({ suite }: Report): string => (suite ? toCsv(suite) : ""),
+  benchstat: ({ suite }: Report): string => (suite ? toBenchstat(suite) : ""),
+  bencher: ({ suite }: Report): string => (suite ? toBencher(suite) : ""),
+  "github-smaller": ({ suite }: Report): string => (suite ? toGithub(suite, "lower") : ""),
+  "github-bigger": ({ suite }: Report): string => (suite ? toGithub(suite, "higher") : ""),
+  junit: ({ suite, comparison }: Report): string => toJunit(suite, comparison),
 } as const;
 
 /** The forms in which a report can be had. */

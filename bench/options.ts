@@ -19,6 +19,15 @@ const repeating = {
     .describe(`scenarios to measure: ${names.join(", ")} (default: all)`),
 };
 
+const alternating = {
+  rounds: integer("N", 1, 1_000)
+    .optional()
+    .describe("measurements of each side and scenario (default: 40, or 10 with --quick)"),
+  only: repeating.only,
+  duration: duration(100).optional().describe("length of one measurement (default: 250ms)"),
+  quick: flag().prefault(false).describe("fewer measurements, for a first look"),
+};
+
 const keeping = {
   out: text("DIR", "a folder")
     .optional()
@@ -64,12 +73,12 @@ const comparing = {
 /** The options of `bench ab` under the headings of their help. */
 export const abSections = {
   Comparing: { ...comparing, ...judging },
-  Measuring: { ...repeating, ...lasting },
+  Measuring: alternating,
   Output: { ...keeping, ...reporting },
 };
 
 /** Turns what was given into options. */
-export const abOptions = z.object({ ...comparing, ...judging, ...repeating, ...lasting, ...keeping, ...reporting });
+export const abOptions = z.object({ ...comparing, ...judging, ...alternating, ...keeping, ...reporting });
 
 /** The options of `bench ab`: times in milliseconds, the threshold as a part of 1. */
 export type AbOptions = z.output<typeof abOptions>;
@@ -85,19 +94,12 @@ const proving = {
 /** The options of `bench prove` under the headings of their help. */
 export const proveSections = {
   Proving: { ...proving, ...judging },
-  Measuring: { ...repeating, ...lasting },
+  Measuring: alternating,
   Output: { ...keeping, config: configFile() },
 };
 
 /** Turns what was given into options. */
-export const proveOptions = z.object({
-  ...proving,
-  ...judging,
-  ...repeating,
-  ...lasting,
-  ...keeping,
-  config: configFile(),
-});
+export const proveOptions = z.object({ ...proving, ...judging, ...alternating, ...keeping, config: configFile() });
 
 /** The options of `bench prove`: times in milliseconds, shares as parts of 1. */
 export type ProveOptions = z.output<typeof proveOptions>;
@@ -120,10 +122,10 @@ export type CompareOptions = z.output<typeof compareOptions>;
 const input = { file: operand("FILE", measured).describe(`what was measured: ${measured}`) };
 
 /** The options of `bench report` under the headings of their help. */
-export const reportSections = { Rendering: input, Output: reporting };
+export const reportSections = { Rendering: { ...input, ...judging }, Output: reporting };
 
 /** Turns what was given into options. */
-export const reportOptions = z.object({ ...input, ...reporting });
+export const reportOptions = z.object({ ...input, ...judging, ...reporting });
 
 /** The options of `bench report`. */
 export type ReportOptions = z.output<typeof reportOptions>;
@@ -152,6 +154,20 @@ export const rttOptions = z.object({ ...lasting, ...showing });
 
 /** The options of `bench rtt`: times in milliseconds. */
 export type RttOptions = z.output<typeof rttOptions>;
+
+/** Many short measurements side by side tell two builds apart better than few long ones. */
+const abRounds = { standard: 40, quick: 10 };
+const abTiming: Timing = { warmupMs: 150, durationMs: 250 };
+
+/** How often each variant is measured where two are compared. */
+export const abRoundsOf = ({ rounds, quick }: Pick<AbOptions, "rounds" | "quick">): number =>
+  rounds ?? (quick ? abRounds.quick : abRounds.standard);
+
+/** How long is measured where two variants are compared. */
+export const abTimingOf = ({ duration: durationMs }: Pick<AbOptions, "duration">): Timing => ({
+  ...abTiming,
+  ...(durationMs !== undefined && { durationMs }),
+});
 
 /** How often each kind is measured. */
 export const roundsOf = ({ rounds, quick }: Pick<BenchOptions, "rounds" | "quick">): number =>

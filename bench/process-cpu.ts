@@ -1,16 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** Linux counts processor time in hundredths of a second for programs (USER_HZ). */
-const MS_PER_TICK = 10;
+const NS_PER_MS = 1e6;
 
-/** Processor time a process has used so far, in milliseconds; undefined where the platform does not tell. */
+/**
+ * Processor time that the threads of a process have used so far, in milliseconds; undefined where the platform does not
+ * tell. From the scheduler's nanoseconds, as the ticks of /proc/PID/stat are too coarse for a short measurement.
+ */
 export function processCpuMs(pid: number): number | undefined {
   try {
-    // The name, in brackets, may hold anything; utime and stime are the 12th and 13th fields after it (proc_pid_stat(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    const tasks = `/proc/${pid}/task`;
+    const usedNs = readdirSync(tasks).map((task) => {
+      const [onCpu] = readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ");
+      return Number(onCpu);
+    });
+    return usedNs.reduce((sum, ns) => sum + ns, 0) / NS_PER_MS;
   } catch {
     return undefined;
   }

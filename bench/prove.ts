@@ -8,7 +8,7 @@ import { watchSignals } from "../lib/signals.ts";
 import { runAb } from "./ab.ts";
 import { type Checkout, checkOut } from "./checkout.ts";
 import { valuesOf, metrics } from "./metrics.ts";
-import { type ProveOptions, roundsOf, timingOf } from "./options.ts";
+import { type ProveOptions, abRoundsOf, abTimingOf } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./runner.ts";
 import { selectScenarios } from "./scenarios.ts";
 import { standardFolder, SuiteFolder } from "./suite-folder.ts";
@@ -59,8 +59,8 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
   await using slowed = await checkOut("--base", options.base);
   const plan = {
     scenarios: selectScenarios(options.only),
-    rounds: roundsOf(options),
-    timing: timingOf(options),
+    rounds: abRoundsOf(options),
+    timing: abTimingOf(options),
   };
   const planOf = (...variants: readonly Variant[]): RunnerPlan => ({ ...plan, variants });
   const calibration = await runSuite({ ...planOf(variantOf("base", base)), rounds: 3 }, signals.stop, silent);

@@ -4,7 +4,7 @@ import { messages } from "../lib/command.ts";
 import { print } from "../lib/output.ts";
 import { watchSignals } from "../lib/signals.ts";
 import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
-import { compareSuites } from "./comparison.ts";
+import { compareSuites, compareVariants } from "./comparison.ts";
 import { type Report, renderReport } from "./formats.ts";
 import {
   type AbOptions,
@@ -24,6 +24,7 @@ import { progressOf } from "./suite-progress.ts";
 /** Keeps the report in its folder in every form that people read, and says where. */
 async function keepReport(folder: SuiteFolder, report: Report): Promise<void> {
   await folder.write("report.md", renderReport(report, "markdown"));
+  await folder.write("report.html", renderReport(report, "html"));
   messages.log(`\nReports are in ${folder.path}\n`);
 }
 
@@ -66,7 +67,9 @@ export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
 }
 
 /** Renders again what was measured before. */
-export async function runReport({ file, format }: ReportOptions): Promise<ExitCode> {
-  await print(renderReport({ suite: readSuite("FILE", file), comparison: undefined }, format));
+export async function runReport({ file, format, threshold }: ReportOptions): Promise<ExitCode> {
+  const suite = readSuite("FILE", file);
+  const comparison = suite.variants.length > 1 ? compareVariants(suite, threshold) : undefined;
+  await print(renderReport({ suite, comparison }, format));
   return exitCodes.success;
 }

@@ -6,7 +6,7 @@ import { findDoubts } from "./doubts.ts";
 import { measure, scenarioOptions, type Timing } from "./load.ts";
 import { choosePlacement, type Placement } from "./placement.ts";
 import { processCpuMs } from "./process-cpu.ts";
-import { programCommand, quietServer, type RunningServer, startServer } from "./processes.ts";
+import { programCommand, quietServer, startServer, thisCheckout } from "./processes.ts";
 import { describeScenario, type Scenario } from "./scenarios.ts";
 import { type Job, scheduleJobs } from "./schedule.ts";
 import type { Measurement, Suite } from "./suite.ts";
@@ -69,37 +69,44 @@ function openSuite({ scenarios, variants, rounds, timing }: RunnerPlan, placemen
   };
 }
 
+/** Starts a server, measures, and ends it: each process has its own luck with memory, which rounds then even out. */
+async function measureJob(
+  { scenario, variant, round }: Job,
+  checkout: string,
+  timing: Timing,
+  placement: Placement,
+  stop: AbortSignal,
+): Promise<Measurement> {
+  const command = [...placement.server, ...programCommand("server", checkout), ...quietServer];
+  await using server = await startServer(command);
+  const before = processCpuMs(server.pid);
+  const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout, stop });
+  const after = processCpuMs(server.pid);
+  const usedMs = before === undefined || after === undefined ? undefined : after - before;
+  return { round, variant, result, serverCpuUs: serverCpuUs(result, usedMs) };
+}
+
 /** Measures every job in turn; what fails or is not reached any more is named in the suite. */
 export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: RunnerObserver): Promise<Suite> {
   const placement = choosePlacement();
   const suite = openSuite(plan, placement);
   const checkouts = new Map(plan.variants.map(({ name, checkout }) => [name, checkout]));
   const jobs = scheduleJobs(plan.scenarios, [...checkouts.keys()], plan.rounds);
-  await using stack = new AsyncDisposableStack();
-  const servers = new Map<string, RunningServer>();
-  for (const { name, checkout } of plan.variants) {
-    const command = [...placement.server, ...programCommand("server", checkout), ...quietServer];
-    servers.set(name, stack.use(await startServer(command)));
-  }
   for (const [done, job] of jobs.entries()) {
-    const server = servers.get(job.variant);
-    const scenario = suite.scenarios.find(({ name }) => name === job.scenario.name);
-    if (!server || !scenario) continue;
     if (stop.aborted) {
       suite.missing.push(`${jobText(job)}: interrupted`);
       continue;
     }
     observer.onNext(job, done, jobs.length);
     try {
-      const before = processCpuMs(server.pid);
-      const checkout = checkouts.get(job.variant);
-      const site = { prefix: placement.load, port: server.port, stop, ...(checkout && { checkout }) };
-      const result = await measure(job.scenario, plan.timing, site);
-      const after = processCpuMs(server.pid);
-      const usedMs = before === undefined || after === undefined ? undefined : after - before;
-      const { round, variant } = job;
-      const measurement = { round, variant, result, serverCpuUs: serverCpuUs(result, usedMs) };
-      scenario.measurements.push(measurement);
+      const measurement = await measureJob(
+        job,
+        checkouts.get(job.variant) ?? thisCheckout,
+        plan.timing,
+        placement,
+        stop,
+      );
+      suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {
       if (!(error instanceof RunFailedError)) throw error;

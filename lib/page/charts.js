@@ -1,4 +1,8 @@
 /* global uPlot */
+
+/** Colours there are, in page.css. */
+const SERIES = 8;
+
 const charts = JSON.parse(document.querySelector("#charts").textContent);
 
 const scaled = (value, scale) => {
@@ -90,10 +94,10 @@ function optionsOf(chart, width) {
       ...chart.series.map(({ label }, i) => ({
         label,
         paths,
-        stroke: resolved(`--series-${i + 1}`),
+        stroke: resolved(`--series-${(i % SERIES) + 1}`),
         width: 2,
         points: { show: chart.x.values.length === 1 },
-        ...(chart.style === "bars" && { fill: resolved(`--series-${i + 1}`) }),
+        ...(chart.style === "bars" && { fill: resolved(`--series-${(i % SERIES) + 1}`) }),
         value: (_u, y) => (y === null ? "" : show(y)),
       })),
     ],

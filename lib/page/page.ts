@@ -3,7 +3,7 @@ import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { ChartSpec } from "./chart-spec.ts";
 import chartScript from "./charts.js" with { type: "text" };
-import { Html, html } from "./html.ts";
+import { Html, html, when } from "./html.ts";
 import pageStyle from "./page.css" with { type: "text" };
 
 /** What a page shows. */
@@ -12,6 +12,8 @@ export interface Page {
   readonly body: Html;
   /** drawn into the elements of the body that have their ids */
   readonly charts: readonly ChartSpec[];
+  /** what the page was made of, for programs that read it */
+  readonly data?: unknown;
 }
 
 /** The scripts, each with the hash by which the page allows it and no other: not a space may be added. */
@@ -31,7 +33,7 @@ export const chartHolder = (id: string, title: string): Html =>
   html`<div class="chart" id="${id}" hidden><h3>${title}</h3></div>`;
 
 /** One self-contained HTML page: it loads nothing, and shows all its figures without a script too. */
-export const renderPage = ({ title, body, charts }: Page): string =>
+export const renderPage = ({ title, body, charts, data }: Page): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
@@ -49,6 +51,13 @@ export const renderPage = ({ title, body, charts }: Page): string =>
         <script type="application/json" id="charts">
           ${embedded(charts)}
         </script>
+        ${when(
+          data !== undefined,
+          () =>
+            html`<script type="application/json" id="data">
+              ${embedded(data)}
+            </script>`,
+        )}
         ${scripts.map(({ element }) => element)}
       </body>
     </html> `.text;
