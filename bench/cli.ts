@@ -8,6 +8,8 @@ import {
   abSections,
   benchOptions,
   benchSections,
+  buffersOptions,
+  buffersSections,
   compareOptions,
   compareSections,
   peersOptions,
@@ -19,6 +21,7 @@ import {
   rttOptions,
   rttSections,
 } from "./options.ts";
+import { runBuffers } from "./buffers.ts";
 import { runPeers } from "./peers.ts";
 import { runProve } from "./prove.ts";
 import { runRtt } from "./rtt.ts";
@@ -45,7 +48,10 @@ const run = programCommand({
     ["bun run bench --only small,large --format markdown", "two scenarios, as Markdown"],
   ],
   run: runBench,
-  notes: ["Other commands: compare, ab, prove, report, peers, rtt and micro, each with its own --help.", ...notes],
+  notes: [
+    "Other commands: compare, ab, prove, report, buffers, peers, rtt and micro, each with its own --help.",
+    ...notes,
+  ],
 });
 
 const compare = programCommand({
@@ -105,9 +111,26 @@ const peers = programCommand({
   schema: peersOptions,
   name: "echo-bench peers",
   command: "bun run bench peers",
-  summary: "measures server and client each against a plain C epoll program, side by side",
-  examples: [["bun run bench peers --rounds 10 --only small,large", "ten rounds of two scenarios; needs a C compiler"]],
+  summary: "measures echo servers and clients side by side: echobench, C, Node, Go, Rust, socat, ncat and your own",
+  examples: [
+    [
+      "bun run bench peers --rounds 10 --only small,large",
+      "ten rounds of two scenarios; what is not installed is left out",
+    ],
+    ["bun run bench peers --peer 'mine=./my-server --port {port}'", "your own server among them"],
+  ],
   run: printing(runPeers),
+});
+
+const buffers = programCommand({
+  name: "echo-bench buffers",
+  command: "bun run bench buffers",
+  summary: "measures socket buffers against message sizes and says which to use",
+  sections: buffersSections,
+  schema: buffersOptions,
+  notes,
+  examples: [["bun run bench buffers --sizes 64k --buffers 64k,1m", "two buffers and autotuning, one message size"]],
+  run: printing(runBuffers),
 });
 
 const rtt = programCommand({
@@ -118,7 +141,10 @@ const rtt = programCommand({
   command: "bun run bench rtt",
   summary: "measures single round trips over message sizes (tinybench)",
   examples: [["bun run bench rtt --duration 5s", "five seconds for each size"]],
-  run: printing(runRtt),
+  run: async (options) => {
+    await print(await runRtt(options));
+    return exitCodes.success;
+  },
 });
 
 const micro = programCommand({
@@ -136,4 +162,4 @@ const micro = programCommand({
   },
 });
 
-await runOneOf({ run, compare, ab, prove, report, peers, rtt, micro }, "run", process.argv.slice(2));
+await runOneOf({ run, compare, ab, prove, report, buffers, peers, rtt, micro }, "run", process.argv.slice(2));

@@ -27,6 +27,8 @@ export interface LoadSite {
   /** of the client; this one unless told otherwise */
   readonly checkout?: string;
   readonly stop?: AbortSignal;
+  /** more options of the client */
+  readonly options?: readonly string[];
 }
 
 /**
@@ -34,8 +36,8 @@ export interface LoadSite {
  * @throws RunFailedError when a byte differs or a connection breaks
  */
 export async function measure(scenario: Scenario, timing: Timing, site: LoadSite): Promise<RunResult> {
-  const { prefix, port, checkout = thisCheckout, stop } = site;
+  const { prefix, port, checkout = thisCheckout, stop, options = [] } = site;
   const command = [...prefix, ...programCommand("client", checkout), "--port", String(port)];
-  const output = await runForJson([...command, ...scenarioOptions(scenario, timing), "--json"], stop);
+  const output = await runForJson([...command, ...scenarioOptions(scenario, timing), ...options, "--json"], stop);
   return runResultSchema.parse(output);
 }

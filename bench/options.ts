@@ -1,6 +1,19 @@
 import { z } from "zod";
-import { choice, configFile, custom, duration, flag, integer, list, operand, text } from "../lib/option-kinds.ts";
+import {
+  choice,
+  configFile,
+  custom,
+  duration,
+  flag,
+  integer,
+  list,
+  operand,
+  repeatable,
+  text,
+} from "../lib/option-kinds.ts";
+import { parseContestant } from "./contestants.ts";
 import { formats } from "./formats.ts";
+import { parseSizeBytes } from "../lib/units.ts";
 import type { Timing } from "./load.ts";
 import { plainScenarios, scenarios } from "./scenarios.ts";
 
@@ -32,6 +45,10 @@ const keeping = {
   out: text("DIR", "a folder")
     .optional()
     .describe("keep results and reports in this folder (default: one of its own in reports/)"),
+};
+
+const saving = {
+  out: text("DIR", "a folder").optional().describe("keep the result as a JSON file in this folder"),
 };
 
 const showing = {
@@ -137,20 +154,69 @@ const plain = {
     .describe(`scenarios to measure: ${plainNames.join(", ")} (default: all)`),
 };
 
+const competing = {
+  peer: repeatable(
+    "NAME=COMMAND",
+    "a name and a command that holds {port}, such as mine='./server {port}'",
+    parseContestant,
+  )
+    .prefault([])
+    .describe("another echo server to measure, started by this command on the loopback port {port}; may be repeated"),
+};
+
 /** The options of `bench peers` under the headings of their help. */
-export const peersSections = { Measuring: { ...plain, ...lasting }, Output: { ...keeping, ...showing } };
+export const peersSections = {
+  Contestants: competing,
+  Measuring: { ...plain, ...lasting },
+  Output: { ...saving, ...showing },
+};
 
 /** Turns what was given into options. */
-export const peersOptions = z.object({ ...plain, ...lasting, ...keeping, ...showing });
+export const peersOptions = z.object({ ...competing, ...plain, ...lasting, ...saving, ...showing });
 
 /** The options of `bench peers`: times in milliseconds. */
 export type PeersOptions = z.output<typeof peersOptions>;
 
-/** The options of `bench rtt` under the headings of their help. */
-export const rttSections = { Measuring: lasting, Output: showing };
+/** A gibibyte, the largest message there is. */
+const MAX_SIZE_BYTES = 2 ** 30;
+
+const bytes = (what: string, standard: string) =>
+  list("SIZE", "sizes such as 64k or 1m", (written) => {
+    const parsed = parseSizeBytes(written);
+    return parsed !== undefined && parsed > 0 && parsed <= MAX_SIZE_BYTES ? parsed : undefined;
+  })
+    .prefault(standard.split(","))
+    .describe(`${what} (default: ${standard})`);
+
+const sweeping = {
+  buffers: bytes("socket buffers to try, besides the kernel's autotuning", "16k,64k,256k,1m,4m"),
+  sizes: bytes("message sizes to try them with", "1k,64k,1m"),
+};
+
+/** The options of `bench buffers` under the headings of their help. */
+export const buffersSections = {
+  Sweeping: sweeping,
+  Measuring: { rounds: repeating.rounds, ...lasting },
+  Output: { ...saving, ...showing },
+};
 
 /** Turns what was given into options. */
-export const rttOptions = z.object({ ...lasting, ...showing });
+export const buffersOptions = z.object({
+  ...sweeping,
+  rounds: repeating.rounds,
+  ...lasting,
+  ...saving,
+  ...showing,
+});
+
+/** The options of `bench buffers`: times in milliseconds, sizes in bytes. */
+export type BuffersOptions = z.output<typeof buffersOptions>;
+
+/** The options of `bench rtt` under the headings of their help. */
+export const rttSections = { Measuring: lasting, Output: { ...saving, ...reporting } };
+
+/** Turns what was given into options. */
+export const rttOptions = z.object({ ...lasting, ...saving, ...reporting });
 
 /** The options of `bench rtt`: times in milliseconds. */
 export type RttOptions = z.output<typeof rttOptions>;

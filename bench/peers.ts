@@ -1,101 +1,134 @@
-import { median, quantile } from "simple-statistics";
-import { z } from "zod";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messages } from "../lib/command.ts";
-import { formatCount, formatSize } from "../lib/units.ts";
-import { compileCPrograms } from "./c-programs.ts";
-import { measure, type Timing } from "./load.ts";
+import { messageOf } from "../lib/errors.ts";
+import { compile } from "./compile.ts";
+import { type Contestant, contestants, cServer, isInstalled, ourServer } from "./contestants.ts";
+import { cLoad, ourLoad, type PutLoad, startContestant, verifyEcho } from "./contest.ts";
+import type { Timing } from "./load.ts";
 import { type PeersOptions, roundsOf, timingOf } from "./options.ts";
-import { choosePlacement } from "./placement.ts";
-import { programCommand, quietServer, runForJson, startServer } from "./processes.ts";
-import { describeScenario, plainScenarios, type Scenario, selectScenarios } from "./scenarios.ts";
+import { type PeersResult, type Rates, renderPeers } from "./peers-report.ts";
+import { choosePlacement, type Placement } from "./placement.ts";
 import { saveResult } from "./save-result.ts";
-import { renderTable } from "./table.ts";
+import { plainScenarios, type Scenario, selectScenarios } from "./scenarios.ts";
 
-const cClientResult = z.object({ messagesPerSecond: z.number() });
-
-/** Messages a second of one round, of each contestant. */
-interface Round {
-  /** C server, C client */
-  readonly c: number;
-  /** echobench's server, C client */
-  readonly server: number;
-  /** C server, echobench's verifying client */
-  readonly client: number;
+/** A contestant that is ready to be started. */
+interface Ready {
+  readonly name: string;
+  readonly commandOn: (port: number) => readonly string[];
 }
 
-/** The middle and the middle half of one contestant's ratios to C in the same round. */
-function ratioText(rounds: readonly Round[], contestant: "server" | "client"): string {
-  const ratios = rounds.map((round) => round[contestant] / round.c);
-  const [low, middle, high] = [quantile(ratios, 0.25), median(ratios), quantile(ratios, 0.75)];
-  return `${middle.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+/** Builds and verifies a contestant; says why when it may not take part. */
+async function admit({ name, prepare }: Contestant, folder: string, placement: Placement): Promise<Ready | string> {
+  try {
+    const commandOn = await prepare(folder);
+    await using server = await startContestant(commandOn, placement);
+    await verifyEcho(server.port, placement);
+    return { name, commandOn };
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
-function row(scenario: Scenario, rounds: readonly Round[]): string[] {
-  const rate = (contestant: keyof Round): string => formatCount(median(rounds.map((round) => round[contestant])));
-  return [
-    describeScenario(scenario, formatSize),
-    rate("c"),
-    rate("server"),
-    ratioText(rounds, "server"),
-    rate("client"),
-    ratioText(rounds, "client"),
-  ];
+async function admitAll(field: readonly Contestant[], folder: string, placement: Placement) {
+  const ready: Ready[] = [];
+  const failed: Record<string, string> = {};
+  for (const contestant of field) {
+    messages.log(`verifying ${contestant.name}`);
+    const outcome = await admit(contestant, folder, placement);
+    if (typeof outcome === "string") failed[contestant.name] = outcome;
+    else ready.push(outcome);
+  }
+  return { ready, failed };
 }
 
-const header = ["load", "C to C", "our server", "ratio", "our client", "ratio"];
+async function compileCClient(folder: string): Promise<string> {
+  const program = join(folder, "echo_client_c");
+  await compile(["cc", "-O2", "-D_GNU_SOURCE", "-o", program, join(import.meta.dir, "peers", "echo_client.c")]);
+  return program;
+}
 
-/** The programs of one comparison, in their places. */
+/** The clients that load the servers' yardstick, C's first where there is one. */
+async function clientsFor(
+  folder: string,
+  placement: Placement,
+): Promise<Array<readonly [name: string, load: PutLoad]>> {
+  const ours = ["echobench, verifying", ourLoad(placement)] as const;
+  if (Bun.which("cc") === null) return [ours];
+  return [["C, epoll, unverified", cLoad(placement, await compileCClient(folder))], ours];
+}
+
+/** Who takes part, ready to be measured. */
 interface Contest {
+  readonly placement: Placement;
   readonly timing: Timing;
-  /** command prefix of a load generator */
-  readonly load: readonly string[];
-  readonly cClient: string;
-  readonly cPort: number;
-  readonly ourPort: number;
+  readonly servers: readonly Ready[];
+  /** the first one loads the servers */
+  readonly clients: ReadonlyArray<readonly [name: string, load: PutLoad]>;
+  /** the server that all clients are measured against */
+  readonly yardstick: Ready | undefined;
 }
 
-async function loadWithC({ timing, load, cClient }: Contest, scenario: Scenario, port: number): Promise<number> {
-  const amounts = [scenario.connections, scenario.messageBytes, scenario.pipeline];
-  const seconds = [timing.warmupMs, timing.durationMs].map((ms) => ms / 1_000);
-  const command = [...load, cClient, ...[port, ...amounts, ...seconds].map(String)];
-  return cClientResult.parse(await runForJson(command)).messagesPerSecond;
+async function loadServer(
+  { placement, timing }: Contest,
+  { commandOn }: Ready,
+  load: PutLoad,
+  scenario: Scenario,
+): Promise<number> {
+  await using server = await startContestant(commandOn, placement);
+  return await load(scenario, timing, server.port);
 }
 
-async function measureRound(contest: Contest, scenario: Scenario): Promise<Round> {
-  const c = await loadWithC(contest, scenario, contest.cPort);
-  const server = await loadWithC(contest, scenario, contest.ourPort);
-  const site = { prefix: contest.load, port: contest.cPort };
-  const { throughput } = await measure(scenario, contest.timing, site);
-  return { c, server, client: throughput.messagesPerSecond };
+function record(rates: Rates, scenario: Scenario, name: string, rate: number): void {
+  ((rates[scenario.name] ??= {})[name] ??= []).push(rate);
 }
 
-/** Measures our server and our client each against a plain C epoll program, side by side in every round. */
-export async function runPeers(options: PeersOptions): Promise<string> {
-  const timing = timingOf(options);
-  const roundCount = roundsOf(options);
+/** Measures every server and every client once. */
+async function measureRound(contest: Contest, scenario: Scenario, result: PeersResult): Promise<void> {
+  const { servers, clients, yardstick } = contest;
+  const [firstClient] = clients;
+  for (const server of servers) {
+    if (!firstClient) continue;
+    record(result.servers, scenario, server.name, await loadServer(contest, server, firstClient[1], scenario));
+  }
+  for (const [name, load] of clients) {
+    if (!yardstick) continue;
+    record(result.clients, scenario, name, await loadServer(contest, yardstick, load, scenario));
+  }
+}
+
+async function holdContest(options: PeersOptions, folder: string): Promise<PeersResult> {
   const placement = choosePlacement();
-  await using c = await compileCPrograms();
-  const rounds = new Map<Scenario, Round[]>(
-    selectScenarios(options.only, plainScenarios).map((scenario) => [scenario, []]),
-  );
-  const ours = [...programCommand("server"), ...quietServer];
-  await using cServer = await startServer([...placement.server, c.server, "0"]);
-  await using ourServer = await startServer([...placement.server, ...ours]);
-  const ports = { cPort: cServer.port, ourPort: ourServer.port };
-  const contest: Contest = { timing, load: placement.load, cClient: c.client, ...ports };
-  for (let round = 1; round <= roundCount; round++) {
-    for (const [scenario, measured] of rounds) {
-      messages.log(`round ${round} of ${roundCount}: ${scenario.name}`);
-      measured.push(await measureRound(contest, scenario));
+  const rounds = roundsOf(options);
+  const field = [...contestants, ...options.peer];
+  const { ready, failed } = await admitAll(field.filter(isInstalled), folder, placement);
+  const clients = await clientsFor(folder, placement);
+  const named = (wanted: string): Ready | undefined => ready.find(({ name }) => name === wanted);
+  const yardstick = named(cServer.name) ?? named(ourServer.name);
+  const contest = { placement, timing: timingOf(options), servers: ready, clients, yardstick };
+  const result: PeersResult = {
+    ...{ rounds, placement: placement.description, load: clients[0]?.[0] ?? "", servers: {}, clients: {}, failed },
+    notInstalled: field.filter((each) => !isInstalled(each)).map(({ name }) => name),
+  };
+  for (let round = 1; round <= rounds; round++) {
+    for (const scenario of selectScenarios(options.only, plainScenarios)) {
+      messages.log(`round ${round} of ${rounds}: ${scenario.name}`);
+      await measureRound(contest, scenario, result);
     }
   }
-  const json = JSON.stringify(Object.fromEntries([...rounds].map(([{ name }, each]) => [name, each])), null, 2);
-  if (options.out) await saveResult(options.out, "peers.json", json);
-  if (options.format === "json") return json;
-  const rows = [...rounds].map(([scenario, each]) => row(scenario, each));
-  const legend = [
-    `Messages a second, medians of ${roundCount} interleaved rounds; ${placement.description}.`,
-    "The ratio is to C in the same round, with its middle half. Our client verifies every byte, C does not.",
-  ];
-  return [renderTable(header, rows), "", ...legend].join("\n");
+  return result;
+}
+
+/** Measures echo servers under one load, and clients against one server, side by side in every round. */
+export async function runPeers(options: PeersOptions): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "echobench-peers-"));
+  try {
+    const result = await holdContest(options, folder);
+    const json = JSON.stringify(result, null, 2);
+    if (options.out) await saveResult(options.out, "peers.json", json);
+    return options.format === "json" ? json : renderPeers(result);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

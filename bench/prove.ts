@@ -43,6 +43,7 @@ function serverCpuNs(suite: Suite): number {
 
 /** Silent but for what fails; nothing is kept of a calibration. */
 const silent = {
+  onStart() {},
   onNext() {},
   async onMeasured() {},
   onFailed: (_job: unknown, reason: string) => messages.error(reason),

@@ -64,15 +64,10 @@ const comparisonSection = (comparison: Comparison): Html =>
     ${byScenario(comparison).map(comparisonTable)}
     <p class="faint">${methodText(comparison)}</p>`;
 
-const suiteSection = (suite: Suite): Html =>
+const mediansSection = (suite: Suite): Html =>
   html`<h2>Medians</h2>
     ${figures(suiteTitles, suiteRows(suite.scenarios))}
-    <p class="faint">
-      Up to ${suite.rounds} interleaved rounds of each ${when(suite.variants.length > 1, () => html`variant`)}; every
-      byte was verified.
-    </p>
-    <h2>Latency</h2>
-    ${chartHolder("percentiles", "Round trip by percentile")}`;
+    <p class="faint">Up to ${suite.rounds} interleaved rounds; every byte was verified.</p>`;
 
 function settings(suite: Suite): Html {
   const { environment, tool, placement, variants } = suite;
@@ -93,6 +88,7 @@ function settings(suite: Suite): Html {
 export function renderBenchPage(suite: Suite | undefined, comparison: Comparison | undefined): string {
   const title = comparison ? `echobench: ${verdictCounts(comparison)}` : "echobench";
   const curves = suite ? curvesOf(suite).filter(({ histogram }) => histogram.range.max > 0) : [];
+  const charts = curves.length > 0 ? [percentileChart("percentiles", curves)] : [];
   const body = html`<header>
       <h1>${title}</h1>
       <p class="faint">${suite ? `${suite.startedAt.slice(0, 19).replace("T", " ")} UTC, ${suite.placement}` : ""}</p>
@@ -100,8 +96,14 @@ export function renderBenchPage(suite: Suite | undefined, comparison: Comparison
     <main>
       ${list("Doubtful", "doubt", suite?.doubts ?? [])} ${list("Missing", "bad", suite?.missing ?? [])}
       ${when(comparison !== undefined, () => comparisonSection(comparison as Comparison))}
-      ${when(suite !== undefined, () => html`${suiteSection(suite as Suite)} ${settings(suite as Suite)}`)}
+      ${when(suite !== undefined && comparison === undefined, () => mediansSection(suite as Suite))}
+      ${when(
+        charts.length > 0,
+        () =>
+          html`<h2>Latency</h2>
+            ${chartHolder("percentiles", "Round trip by percentile")}`,
+      )}
+      ${when(suite !== undefined, () => settings(suite as Suite))}
     </main>`;
-  const charts = curves.length > 0 ? [percentileChart("percentiles", curves)] : [];
   return renderPage({ title, body, charts, data: suite ?? comparison });
 }

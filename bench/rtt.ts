@@ -1,13 +1,25 @@
 import { Bench } from "tinybench";
+import { describeEnvironment, describeTool } from "../lib/environment.ts";
+import { LatencyHistogram } from "../lib/histogram.ts";
+import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
+import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { formatCount, formatLatency, formatSize } from "../lib/units.ts";
+import { findDoubts } from "./doubts.ts";
+import { renderReport } from "./formats.ts";
+import type { Timing } from "./load.ts";
 import { type RttOptions, timingOf } from "./options.ts";
 import { choosePlacement } from "./placement.ts";
 import { programCommand, quietServer, startServer } from "./processes.ts";
+import { saveResult } from "./save-result.ts";
+import type { Suite } from "./suite.ts";
 import { renderTable } from "./table.ts";
 
 const sizes = [64, 1_024, 16_384, 65_536];
 
-const latencyText = (ms: number): string => formatLatency(ms * 1e6);
+/** Two-sided 95 % of the normal distribution. */
+const Z_95 = 1.96;
+
+const none = summarizeLatency(new LatencyHistogram());
 
 /** A connection on which one message at a time goes out and comes back. */
 async function openPingPong(port: number) {
@@ -39,28 +51,88 @@ async function openPingPong(port: number) {
   };
 }
 
-/** Measures real round trips, one at a time on one connection, as tinybench tasks: what a caller would wait. */
-export async function runRtt(options: RttOptions): Promise<string> {
-  const { warmupMs, durationMs } = timingOf(options);
-  const placement = choosePlacement();
-  const command = [...programCommand("server"), ...quietServer];
-  await using server = await startServer([...placement.server, ...command]);
-  using connection = await openPingPong(server.port);
-  const bench = new Bench({ time: durationMs, warmupTime: warmupMs });
+/** The round trips of one message size as any other result has them: closed loop, one connection. */
+function toResult(samplesMs: readonly number[], messageBytes: number, timing: Timing): RunResult {
+  const histogram = new LatencyHistogram();
+  for (const ms of samplesMs) histogram.record(Math.round(ms * 1e6));
+  const { highest: _, ...rtt } = summarizeLatency(histogram);
+  const durationMs = samplesMs.reduce((sum, ms) => sum + ms, 0);
+  const messages = samplesMs.length;
+  const bytes = messages * messageBytes;
+  const bytesPerSecond = durationMs > 0 ? bytes / (durationMs / 1_000) : 0;
+  return runResultSchema.parse({
+    schema: "echobench.run/1",
+    ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: new Date().toISOString() },
+    options: { mode: "echo", conns: 1, size: messageBytes, pipeline: 1, verify: false },
+    ...{ labels: { measuredBy: "tinybench" }, seed: 0, histograms: { rtt: encodeLatency(histogram) } },
+    target: { host: "127.0.0.1", address: "127.0.0.1", port: 0, family: "ipv4", tls: false },
+    window: { durationMs, warmupMs: timing.warmupMs },
+    totals: { connections: 1, messages, bytesSent: bytes, bytesReceived: bytes },
+    throughput: {
+      messagesPerSecond: bytesPerSecond / messageBytes,
+      bytesPerSecond,
+      sentBytesPerSecond: bytesPerSecond,
+    },
+    ...{ rttNs: { ...rtt, jitter: 0 }, serviceNs: null, sendLagNs: null, connectNs: none },
+    ...{ intervals: [], tcpInfo: null, server: null, warnings: [], expectations: [], verdict: "pass" },
+    cpu: { userMs: 0, systemMs: 0, perMessageUs: 0 },
+    errors: { total: 0, byKind: {}, first: [] },
+  });
+}
+
+async function runTasks(port: number, timing: Timing): Promise<Bench> {
+  using connection = await openPingPong(port);
+  const bench = new Bench({ time: timing.durationMs, warmupTime: timing.warmupMs, retainSamples: true });
   for (const size of sizes) {
     const message = Buffer.alloc(size, "echo");
     // Said, because tinybench would otherwise call it once more at the same time to find out.
     bench.add(formatSize(size), () => connection.roundTrip(message), { async: true });
   }
   await bench.run();
-  const results = bench.tasks.map(({ name, result }) => {
-    if (result.state !== "completed") throw new Error(`the task ${name} was ${result.state}`);
-    return { name, count: result.latency.samplesCount, latencyMs: result.latency };
+  return bench;
+}
+
+function toSuite(bench: Bench, placement: string, timing: Timing): Suite {
+  return {
+    schema: "echobench.suite/1",
+    ...{ tool: describeTool(), startedAt: new Date().toISOString(), environment: describeEnvironment(), placement },
+    ...{
+      doubts: findDoubts(),
+      rounds: 1,
+      timing,
+      variants: [{ name: "head", commit: describeTool().commit }],
+      missing: [],
+    },
+    scenarios: bench.tasks.map(({ name, result }, i) => {
+      if (result.state !== "completed") throw new Error(`the task ${name} was ${result.state}`);
+      const measured = toResult(result.latency.samples ?? [], sizes[i] ?? 1, timing);
+      return {
+        name,
+        load: `1 x ${name}`,
+        commands: { server: ["bun run server", ...quietServer].join(" "), client: "bun run bench rtt" },
+        measurements: [{ round: 1, variant: "head", result: measured, serverCpuUs: null }],
+      };
+    }),
+  };
+}
+
+function renderTasks({ scenarios }: Suite): string {
+  const rows = scenarios.map(({ name, measurements }) => {
+    const { count, min, p50, p99, p99_9, mean, stddev } = measurements[0]?.result.rttNs ?? none;
+    const error = count > 0 ? (Z_95 * stddev) / Math.sqrt(count) / mean : 0;
+    return [name, formatCount(count), ...[min, p50, p99, p99_9].map(formatLatency), `±${(error * 100).toFixed(2)} %`];
   });
-  if (options.format === "json") return JSON.stringify(results, null, 2);
-  const rows = results.map(({ name, count, latencyMs: { min, p50, p99, p999, rme } }) => [
-    ...[name, formatCount(count), latencyText(min), latencyText(p50), latencyText(p99), latencyText(p999)],
-    `±${rme.toFixed(2)} %`,
-  ]);
-  return renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows);
+  return `${renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows)}\n`;
+}
+
+/** Measures real round trips, one at a time on one connection, as tinybench tasks: what a caller would wait. */
+export async function runRtt(options: RttOptions): Promise<string> {
+  const timing = timingOf(options);
+  const placement = choosePlacement();
+  await using server = await startServer([...placement.server, ...programCommand("server"), ...quietServer]);
+  const suite = toSuite(await runTasks(server.port, timing), placement.description, timing);
+  if (options.out) await saveResult(options.out, "report.json", JSON.stringify(suite));
+  return options.format === "text"
+    ? renderTasks(suite)
+    : renderReport({ suite, comparison: undefined }, options.format);
 }

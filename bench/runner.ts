@@ -28,6 +28,8 @@ export interface RunnerPlan {
 
 /** Who is told while it goes on. */
 export interface RunnerObserver {
+  /** @param suite nothing measured yet */
+  onStart(suite: Suite): void;
   /** @param suite all that was measured so far */
   onMeasured(job: Job, measurement: Measurement, suite: Suite): Promise<void>;
   onFailed(job: Job, reason: string): void;
@@ -90,6 +92,7 @@ async function measureJob(
 export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: RunnerObserver): Promise<Suite> {
   const placement = choosePlacement();
   const suite = openSuite(plan, placement);
+  observer.onStart(suite);
   const checkouts = new Map(plan.variants.map(({ name, checkout }) => [name, checkout]));
   const jobs = scheduleJobs(plan.scenarios, [...checkouts.keys()], plan.rounds);
   for (const [done, job] of jobs.entries()) {

@@ -11,6 +11,9 @@ const nameOf = ({ scenario, variant }: Job, hasVariants: boolean): string =>
 export function progressOf(folder: SuiteFolder, rounds: number, hasVariants: boolean): RunnerObserver {
   const startedMs = performance.now();
   return {
+    onStart({ doubts }) {
+      for (const doubt of doubts) messages.warn(doubt);
+    },
     onNext(job, done, total) {
       const meanMs = (performance.now() - startedMs) / done;
       const left = done === 0 ? "" : `, ${formatDuration(meanMs * (total - done))} left`;

@@ -11,6 +11,7 @@ import {
   integer,
   list,
   outputFile,
+  repeatable,
   size,
   text,
 } from "../lib/option-kinds.ts";
@@ -145,7 +146,9 @@ const output = {
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
   quiet: flag().prefault(false).describe("no progress line and no rows"),
-  label: list<Label>("KEY=VALUE", "key=value", parseLabel).prefault([]).describe("kept in the result; may be repeated"),
+  label: repeatable<Label>("KEY=VALUE", "key=value", parseLabel)
+    .prefault([])
+    .describe("kept in the result; may be repeated"),
   config: configFile(),
 };
 

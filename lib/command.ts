@@ -1,5 +1,5 @@
 import { type CommandDef, defineCommand, runCommand } from "citty";
-import { createConsola } from "consola";
+import { createConsola, LogLevels } from "consola";
 import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
@@ -13,6 +13,8 @@ const levels: Record<string, string> = { error: colors.red("error"), warn: color
 
 /** Human messages, a line each, on standard error so that standard output holds results only. */
 export const messages = createConsola({
+  // Said, because consola is silent by itself where it takes the environment for a test.
+  level: LogLevels.info,
   reporters: [
     {
       log({ type, args }) {

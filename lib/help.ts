@@ -18,9 +18,12 @@ export interface HelpTopic {
 export function flagText(spec: OptionSpec): string {
   const short = spec.short ? `-${spec.short}, ` : "";
   if (spec.arity === "operand") return spec.hint;
-  const value = { flag: "", required: ` ${spec.hint}`, optional: ` [${spec.hint}]`, list: ` ${spec.hint},...` }[
-    spec.arity
-  ];
+  const value = {
+    flag: "",
+    required: ` ${spec.hint}`,
+    optional: ` [${spec.hint}]`,
+    list: ` ${spec.hint}${spec.isWhole ? "" : ",..."}`,
+  }[spec.arity];
   return `${short}--${isNegatable(spec) ? "no-" : ""}${spec.name}${value}`;
 }
 

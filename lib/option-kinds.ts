@@ -7,6 +7,8 @@ export interface OptionKind {
   readonly arity: "flag" | "required" | "optional" | "list" | "operand";
   /** what help calls the value, such as `PORT` */
   readonly hint: string;
+  /** of a list: whether commas part no values */
+  readonly isWhole?: boolean;
   /** one-letter form, without the dash */
   readonly short?: string;
 }
@@ -80,6 +82,13 @@ export const custom = <T>(hint: string, expected: string, parse: (text: string) 
 
 /** Any text but the empty one. */
 export const text = (hint: string, expected: string) => custom(hint, expected, (value) => value || undefined);
+
+/** The same, but what holds commas is one value: only repeating the flag, or an array in a config file, gives several. */
+export function repeatable<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
+  return z
+    .preprocess((raw) => [raw].flat(), z.array(custom(hint, expected, parse)))
+    .register(optionKinds, { arity: "list", hint, isWhole: true });
+}
 
 /** A word without a flag; operands are given in the order in which the shape has them. */
 export const operand = (hint: string, expected: string) =>

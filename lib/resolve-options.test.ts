@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { choice, configFile, duration, flag, integer, list, size } from "./option-kinds.ts";
+import { choice, configFile, duration, flag, integer, list, repeatable, size } from "./option-kinds.ts";
 import { describeOptions } from "./option-spec.ts";
 import { resolveOptions } from "./resolve-options.ts";
 
@@ -14,6 +14,7 @@ const shape = {
   buffer: size(1, 2 ** 30, "1 GiB").optional(),
   quiet: flag().prefault(false),
   allow: list("CIDR", "a digit", (text) => (/^\d$/.test(text) ? Number(text) : undefined)).prefault([]),
+  label: repeatable("KEY=VALUE", "key=value", (text) => (text.includes("=") ? text : undefined)).prefault([]),
   logFormat: choice(["text", "json"]).prefault("text"),
   config: configFile(),
 };
@@ -30,7 +31,7 @@ const resolve = (argv: readonly string[], environment: Record<string, string> = 
 
 describe("resolveOptions", () => {
   test("gives defaults, parsed like anything else", () => {
-    expect(resolve([])).toEqual({ port: 7878, grace: 5_000, quiet: false, allow: [], logFormat: "text" });
+    expect(resolve([])).toEqual({ port: 7878, grace: 5_000, quiet: false, allow: [], label: [], logFormat: "text" });
   });
 
   test.each([
@@ -80,4 +81,9 @@ describe("resolveOptions", () => {
   ])("%s is an error", (name, content, message) => {
     expect(() => resolve(["--config", file(name, content)])).toThrow(message);
   });
+});
+
+test("what may hold commas is repeated instead, and a wrong one is named whole", () => {
+  expect(resolve(["--label", "a=1,2", "--label", "b=3"]).label).toEqual(["a=1,2", "b=3"]);
+  expect(() => resolve(["--label", "a=1,2", "--label", "b,c"])).toThrow('--label "b,c": expected key=value');
 });

@@ -37,9 +37,10 @@ function refuseConflicts(flags: ReadonlyMap<string, Given>, conflicts: readonly 
 function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, specs: readonly OptionSpec[]): string {
   const [key, item] = issue.path;
   const source = given.get(String(key));
-  const items = Array.isArray(source?.raw) ? source.raw.flatMap((each) => String(each).split(",")) : [];
-  const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
   const spec = specs.find((each) => each.key === key);
+  const parts = (each: unknown): string[] => (spec?.isWhole ? [String(each)] : String(each).split(","));
+  const items = Array.isArray(source?.raw) ? source.raw.flatMap(parts) : [];
+  const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
   const name = spec?.arity === "operand" ? spec.hint : `--${spec?.name ?? String(key)}`;
   return `${source?.label ?? name}${wrong}: ${issue.message}`;
 }

@@ -8,6 +8,7 @@ for (let i = 0; i < 100_000; i++) rtt.record(50_000 + i);
 
 const { highest: _, ...latency } = summarizeLatency(rtt);
 const encoded = encodeLatency(rtt);
+const rowLatency = { p50: latency.p50, p99: latency.p99, max: latency.max };
 const tcp = { rttUs: 50, cwnd: 10 };
 const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp };
 
@@ -44,7 +45,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   sizes: [{ minBytes: 64, maxBytes: 127, messages: 5, rttNs: latency }],
   outages: [{ connection: 1, cause: "reset", startMs: 5, durationMs: 100, failedConnects: 0 }],
   histograms: { rtt: encoded, connect: encoded },
-  intervals: [0, 1].map((i) => ({ ...row, startMs: i * 5_000, endMs: i * 5_000 + 5_000, rttNs: latency })),
+  intervals: [0, 1].map((i) => ({ ...row, startMs: i * 5_000, endMs: i * 5_000 + 5_000, rttNs: rowLatency })),
   tcpInfo: {
     ...{ connections: 2, rttUs: 50, minRttUs: 5, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1e9 },
     ...{ busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 16_384, rcvbufBytes: 131_072, advice: null },

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
-import { runResultSchema } from "../lib/run-result.ts";
-import { Program } from "./program.ts";
+import { suiteSchema } from "../bench/suite.ts";
+import { Program, runTool } from "./program.ts";
 import { testWith } from "./tools.ts";
 
 async function bench(...args: readonly string[]) {
@@ -11,44 +13,120 @@ async function bench(...args: readonly string[]) {
   return { exitCode, stdout: program.stdout, stderr: program.stderr };
 }
 
-const short = ["--rounds", "2", "--duration", "100ms", "--only", "small,pipelined"];
+function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "echobench-bench-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+const short = ["--rounds", "2", "--duration", "100ms"];
+const two = ["--only", "small,pipelined"];
 
 describe("bench", () => {
-  test("run measures each scenario in each round, every byte verified, and keeps the results", async () => {
-    const folder = `/tmp/echobench-out-${process.pid}`;
-    const { exitCode, stdout } = await bench("run", ...short, "--format", "json", "--out", folder);
-    const results = z.record(z.string(), z.array(runResultSchema)).parse(JSON.parse(stdout));
-    expect(Object.keys(results)).toEqual(["small", "pipelined"]);
-    expect(results["pipelined"]?.map(({ options }) => options["pipeline"])).toEqual([32, 32]);
-    expect(readdirSync(folder).toSorted()).toEqual([
-      "pipelined-1.json",
-      "pipelined-2.json",
-      "small-1.json",
-      "small-2.json",
+  test("run measures each scenario in each round, every byte verified, and keeps results and reports", async () => {
+    using folder = temporaryFolder();
+    const { exitCode, stdout } = await bench("run", ...short, ...two, "--format", "json", "--out", folder.path);
+    const suite = suiteSchema.parse(JSON.parse(stdout));
+    expect(suite.scenarios.map(({ name, measurements }) => [name, measurements.length])).toEqual([
+      ["small", 2],
+      ["pipelined", 2],
     ]);
+    expect(suite.missing).toEqual([]);
+    expect(suite.scenarios[1]?.measurements.map(({ result }) => result.options["pipeline"])).toEqual([32, 32]);
+    if (process.platform === "linux") expect(suite.scenarios[0]?.measurements[0]?.serverCpuUs).toBeGreaterThan(0);
+    expect(readdirSync(folder.path).toSorted()).toEqual(["report.html", "report.json", "report.md", "runs"]);
+    expect(readdirSync(join(folder.path, "runs"))).toHaveLength(4);
+    expect(suiteSchema.parse(JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8")))).toEqual(suite);
     expect(exitCode).toBe(0);
-    rmSync(folder, { recursive: true });
+
+    const again = await bench("report", folder.path, "--format", "csv");
+    expect(again.stdout).toStartWith("scenario,load,variant,");
+    const compared = await bench("compare", folder.path, folder.path);
+    expect(compared.stdout).toMatch(/^messages\/s .* not enough data$/m);
+    expect(compared.exitCode).toBe(0);
   });
 
   test("run prints a table when nothing else is asked for", async () => {
-    const { stdout } = await bench("--rounds", "1", "--duration", "100ms", "--only", "small");
-    expect(stdout).toMatch(/^scenario +load +messages\/s/);
-    expect(stdout).toMatch(/^small +50 x 64 B +[\d,]+ /m);
+    using folder = temporaryFolder();
+    const { stdout } = await bench(
+      "--rounds",
+      "1",
+      "--duration",
+      "100ms",
+      "--only",
+      "small,churn",
+      "--out",
+      folder.path,
+    );
+    expect(stdout).toMatch(/^scenario +load +runs +messages\/s/);
+    expect(stdout).toMatch(/^small +50 x 64 B +1 +[\d,]+ /m);
+    expect(stdout).toMatch(/^churn +10 x 64 B, new connections +1 +[\d,]+ /m);
   });
 
-  testWith("cc")("peers measures server and client beside C", async () => {
-    const { exitCode, stdout } = await bench("peers", ...short, "--format", "json");
-    const rate = z.number().positive();
-    const schema = z.record(z.string(), z.array(z.object({ c: rate, server: rate, client: rate })).length(2));
-    expect(Object.keys(schema.parse(JSON.parse(stdout)))).toEqual(["small", "pipelined"]);
+  test("run keeps what it has when it is interrupted, and says what is missing", async () => {
+    using folder = temporaryFolder();
+    const args = ["--rounds", "50", "--duration", "100ms", "--only", "small", "--out", folder.path];
+    await using program = new Program([process.execPath, "bench/cli.ts", ...args]);
+    await program.until(() => (program.stderr.includes("round 3") ? true : null), "round 3");
+    program.kill("SIGINT");
+    expect(await program.exited()).toBe(130);
+    const suite = suiteSchema.parse(JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8")));
+    const measured = suite.scenarios[0]?.measurements.length ?? 0;
+    expect(measured).toBeGreaterThanOrEqual(2);
+    expect(measured + suite.missing.length).toBe(50);
+    expect(suite.missing.at(-1)).toBe("small (head), round 50: interrupted");
+  });
+
+  testWith("git")("ab checks out a commit, measures alternately and finds nothing between the same", async () => {
+    using folder = temporaryFolder();
+    const load = ["--only", "small", "--rounds", "2", "--duration", "100ms", "--out", folder.path];
+    const { exitCode, stdout, stderr } = await bench("ab", "--base", "HEAD", "--head", "HEAD", ...load);
+    expect(stdout).toContain("Wilcoxon's signed ranks");
+    expect(stderr).toContain("NO REGRESSION");
+    expect(exitCode).toBe(0);
+    const suite = suiteSchema.parse(JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8")));
+    expect(suite.scenarios[0]?.measurements.map(({ variant }) => variant)).toEqual(["base", "head", "head", "base"]);
+    const trees = await runTool(["git", "worktree", "list"], "");
+    expect(trees.stdout).not.toContain("echobench-checkout-");
+    expect(await bench("ab", "--base", "no-such-ref")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--base "no-such-ref": expected a commit, branch or tag of this repository'),
+    });
+  });
+
+  test("buffers recommends a setting with what the kernel granted", async () => {
+    const args = ["--buffers", "64k", "--sizes", "1k", "--rounds", "1", "--duration", "100ms"];
+    const { exitCode, stdout } = await bench("buffers", ...args);
+    expect(stdout).toMatch(/^1 KiB +64 KiB +128 KiB +128 KiB /m);
+    expect(stdout).toMatch(/^(Leave the buffers to the kernel|Give server and client --buffer 65536)/m);
     expect(exitCode).toBe(0);
   });
 
-  test("rtt measures real round trips of each size", async () => {
+  testWith(
+    "cc",
+    "node",
+    "socat",
+  )("peers ranks servers and clients, and not one that does not echo", async () => {
+    const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
+    const { exitCode, stdout } = await bench("peers", ...short, "--only", "small", "--peer", liar, "--format", "json");
+    const rates = z.record(z.string(), z.record(z.string(), z.array(z.number().positive()).length(2)));
+    const result = z
+      .object({ servers: rates, clients: rates, failed: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(stdout));
+    expect(Object.keys(result.servers["small"] ?? {})).toEqual(
+      expect.arrayContaining(["C, epoll", "echobench", "Node, net", "socat"]),
+    );
+    expect(Object.keys(result.clients["small"] ?? {})).toEqual(["C, epoll, unverified", "echobench, verifying"]);
+    expect(result.failed["liar"]).toContain("exit code 1");
+    expect(exitCode).toBe(0);
+  });
+
+  test("rtt measures real round trips of each size, and gives them as every other result", async () => {
     const { exitCode, stdout } = await bench("rtt", "--duration", "100ms", "--format", "json");
-    const schema = z.array(z.object({ name: z.string(), count: z.int().positive() }));
-    expect(schema.parse(JSON.parse(stdout)).map(({ name }) => name)).toEqual(["64 B", "1 KiB", "16 KiB", "64 KiB"]);
+    const { scenarios } = suiteSchema.parse(JSON.parse(stdout));
+    expect(scenarios.map(({ name }) => name)).toEqual(["64 B", "1 KiB", "16 KiB", "64 KiB"]);
+    for (const { measurements } of scenarios) expect(measurements[0]?.result.rttNs.count).toBeGreaterThan(0);
     expect(exitCode).toBe(0);
+    expect((await bench("rtt", "--duration", "100ms")).stdout).toMatch(/^64 KiB +[\d,]+ .* ±\d/m);
   });
 
   test("micro measures the hot path", async () => {
@@ -64,7 +142,9 @@ describe("bench", () => {
       stderr: 'error: "pears": unknown command; did you mean peers?\n',
     });
     const scenario = await bench("--only", "tiny");
-    expect(scenario.stderr).toContain('--only "tiny": expected scenarios: small, many, large, huge, pipelined');
+    expect(scenario.stderr).toContain(
+      '--only "tiny": expected scenarios: small, many, large, huge, pipelined, paced, churn',
+    );
     expect((await bench("--round", "2")).stderr).toContain('--round "2": unknown flag; did you mean --rounds?');
     expect((await bench("rtt", "--rounds", "2")).stderr).toContain('--rounds "2": unknown flag');
   });

@@ -26,3 +26,10 @@ test("package.json, README and .ci/run agree on the version of Bun and of echobe
   expect(new Set(read(".ci/run").match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
   expect(read("CHANGELOG.md")).toContain(`## ${version}`);
 });
+
+test("the workflows use actions at a commit only, not at a tag that can be moved", () => {
+  const workflows = [...new Glob(".github/workflows/*.yml").scanSync({ cwd: root, dot: true })];
+  const used = workflows.flatMap((name) => [...read(name).matchAll(/uses: (\S+)/g)].map(([, action]) => action));
+  expect(used.length).toBeGreaterThan(2);
+  for (const action of used) expect(action).toMatch(/@[0-9a-f]{40}$/);
+});

@@ -41,8 +41,18 @@ function resolved(name) {
 }
 
 const xNames = { percentile: "percentile", seconds: "until", labels: "range" };
+/** Columns of the canvas that a percentile's label takes. */
+const PERCENTILE_LABEL = 80;
+
+/** The labels of percentiles, as many as there is room for. */
+function percentileLabels(plot, splits) {
+  const step = Math.ceil((splits.filter((x) => x !== null).length * PERCENTILE_LABEL) / plot.width);
+  let place = 0;
+  return splits.map((x) => (x === null || place++ % step > 0 ? "" : percentText(x)));
+}
+
 const xTicks = {
-  percentile: () => ({ values: (_u, splits) => splits.map((x) => (x === null ? "" : percentText(x))) }),
+  percentile: () => ({ values: percentileLabels }),
   seconds: () => ({ values: (_u, splits) => splits.map((x) => `${x} s`) }),
   labels: ({ labels }) => ({
     space: 90,

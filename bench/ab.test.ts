@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { describeOutcome, outcomeCode } from "./ab.ts";
+import { compareVariants } from "./comparison.ts";
+import { around, suiteOf } from "./suite.fixture.ts";
+
+const signal = new AbortController().signal;
+const suite = suiteOf({ base: around(100_000), head: around(80_000) });
+const slower = { suite, comparison: compareVariants(suite, 0.05), regressions: ["small: p50"] };
+const unconfirmed = { ...slower, regressions: [] };
+
+test("a regression that was confirmed is named and exits 5", () => {
+  expect(describeOutcome(slower)).toBe("REGRESSION  slower in two runs: small: p50");
+  expect(outcomeCode(slower, signal)).toBe(5);
+});
+
+test("one that was not confirmed is told of and exits 0", () => {
+  expect(describeOutcome(unconfirmed)).toContain("small: p50");
+  expect(describeOutcome(unconfirmed)).toContain("did not confirm");
+  expect(outcomeCode(unconfirmed, signal)).toBe(0);
+});
+
+test("what could not be measured fails, Ctrl+C interrupts", () => {
+  const holes = { ...unconfirmed, suite: { ...suite, missing: ["small (head), round 1: exit code 1"] } };
+  expect(outcomeCode(holes, signal)).toBe(1);
+  expect(outcomeCode(slower, AbortSignal.abort())).toBe(130);
+});

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { compile } from "./compile.ts";
+import { programCommand } from "./processes.ts";
+
+/** An echo server that takes part in a contest. */
+export interface Contestant {
+  readonly name: string;
+  /** programs it takes, on PATH */
+  readonly needs: readonly string[];
+  /** Makes it ready. @param folder for what it builds @returns its command on a loopback port */
+  readonly prepare: (folder: string) => Promise<(port: number) => readonly string[]>;
+}
+
+const source = (name: string): string => join(import.meta.dir, "peers", name);
+
+/** A compiled server that takes its port as its only argument. */
+const compiled =
+  (name: string, compiler: (output: string) => readonly string[]) =>
+  async (folder: string): Promise<(port: number) => readonly string[]> => {
+    const program = join(folder, name);
+    await compile(compiler(program));
+    return (port) => [program, String(port)];
+  };
+
+const command = (build: (port: number) => readonly string[]) => (): Promise<(port: number) => readonly string[]> =>
+  Promise.resolve(build);
+
+/** The server that the others are held against: first of all that are there. */
+export const cServer: Contestant = {
+  name: "C, epoll",
+  needs: ["cc"],
+  prepare: compiled("echo_server_c", (output) => ["cc", "-O2", "-D_GNU_SOURCE", "-o", output, source("echo_server.c")]),
+};
+
+/** echobench's own. */
+export const ourServer: Contestant = {
+  name: "echobench",
+  needs: [],
+  prepare: command((port) => [...programCommand("server"), "--host", "127.0.0.1", "--port", String(port), "--quiet"]),
+};
+
+/** Every echo server there is a contestant of, whether its tools are installed or not. */
+export const contestants: readonly Contestant[] = [
+  cServer,
+  ourServer,
+  {
+    name: "Node, net",
+    needs: ["node"],
+    prepare: command((port) => ["node", source("echo_server.mjs"), String(port)]),
+  },
+  {
+    name: "Go",
+    needs: ["go"],
+    prepare: compiled("echo_server_go", (output) => ["go", "build", "-o", output, source("echo_server.go")]),
+  },
+  {
+    name: "Rust, std::net",
+    needs: ["rustc"],
+    prepare: compiled("echo_server_rs", (output) => ["rustc", "-O", "-o", output, source("echo_server.rs")]),
+  },
+  {
+    name: "socat",
+    needs: ["socat"],
+    prepare: command((port) => ["socat", `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=4096`, "PIPE"]),
+  },
+  {
+    name: "ncat",
+    needs: ["ncat"],
+    prepare: command((port) => [
+      ...["ncat", "--listen", "127.0.0.1", String(port), "--keep-open"],
+      ...["--max-conns", "5000", "--exec", "/bin/cat"],
+    ]),
+  },
+];
+
+/** Whether all that a contestant takes is installed. */
+export const isInstalled = ({ needs }: Contestant): boolean => needs.every((tool) => Bun.which(tool) !== null);
+
+/** Reads `name=command {port}`, where `{port}` is put in; undefined for anything else. */
+export function parseContestant(text: string): Contestant | undefined {
+  const [, name, line] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
+  if (name === undefined || line === undefined) return undefined;
+  return {
+    name: name.trim(),
+    needs: [],
+    prepare: command((port) => ["sh", "-c", `exec ${line.replaceAll("{port}", String(port))}`]),
+  };
+}
