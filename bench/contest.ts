@@ -1,4 +1,5 @@
 import { RunFailedError } from "../lib/errors.ts";
+import type { RunResult } from "../lib/run-result.ts";
 import { runForJson } from "./processes.ts";
 import { measure, type Timing } from "./load.ts";
 import type { Placement } from "./placement.ts";
@@ -77,6 +78,14 @@ export const ourLoad =
   ({ load: prefix }: Placement): PutLoad =>
   async (scenario, timing, port) =>
     (await measure(scenario, timing, { prefix, port })).throughput.messagesPerSecond;
+
+/** The same with all that it measures. */
+export const measureLatency = (
+  scenario: Scenario,
+  timing: Timing,
+  port: number,
+  { load: prefix }: Placement,
+): Promise<RunResult> => measure(scenario, timing, { prefix, port });
 
 /** The load of the client in C, which verifies nothing. */
 export const cLoad =

@@ -1,4 +1,5 @@
 import { median, quantile } from "simple-statistics";
+import type { RunResult } from "../lib/run-result.ts";
 import { formatCount, formatSize } from "../lib/units.ts";
 import { describeScenario, scenarios } from "./scenarios.ts";
 import { renderTable } from "./table.ts";
@@ -14,12 +15,15 @@ export interface PeersResult {
   readonly load: string;
   readonly servers: Rates;
   readonly clients: Rates;
+  /** by scenario and server: one run of the verifying client */
+  readonly latency: Record<string, Record<string, RunResult>>;
   /** contestants that are not ranked, with the reason */
   readonly failed: Readonly<Record<string, string>>;
   readonly notInstalled: readonly string[];
 }
 
-const loadText = (name: string): string => {
+/** A scenario in words. */
+export const loadText = (name: string): string => {
   const scenario = scenarios.find((each) => each.name === name);
   return scenario ? describeScenario(scenario, formatSize) : name;
 };

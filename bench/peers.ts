@@ -5,10 +5,11 @@ import { messages } from "../lib/command.ts";
 import { messageOf } from "../lib/errors.ts";
 import { compile } from "./compile.ts";
 import { type Contestant, contestants, cServer, isInstalled, ourServer } from "./contestants.ts";
-import { cLoad, ourLoad, type PutLoad, startContestant, verifyEcho } from "./contest.ts";
+import { cLoad, measureLatency, ourLoad, type PutLoad, startContestant, verifyEcho } from "./contest.ts";
 import type { Timing } from "./load.ts";
 import { type PeersOptions, roundsOf, timingOf } from "./options.ts";
 import { type PeersResult, type Rates, renderPeers } from "./peers-report.ts";
+import { renderPeersPage } from "./peers-page.ts";
 import { choosePlacement, type Placement } from "./placement.ts";
 import { saveResult } from "./save-result.ts";
 import { plainScenarios, type Scenario, selectScenarios } from "./scenarios.ts";
@@ -84,6 +85,17 @@ function record(rates: Rates, scenario: Scenario, name: string, rate: number): v
   ((rates[scenario.name] ??= {})[name] ??= []).push(rate);
 }
 
+/** Has the verifying client measure the round trips of a server once. */
+async function recordLatency(
+  { placement, timing }: Contest,
+  { name, commandOn }: Ready,
+  scenario: Scenario,
+  result: PeersResult,
+): Promise<void> {
+  await using server = await startContestant(commandOn, placement);
+  (result.latency[scenario.name] ??= {})[name] = await measureLatency(scenario, timing, server.port, placement);
+}
+
 /** Measures every server and every client once. */
 async function measureRound(contest: Contest, scenario: Scenario, result: PeersResult): Promise<void> {
   const { servers, clients, yardstick } = contest;
@@ -108,9 +120,21 @@ async function holdContest(options: PeersOptions, folder: string): Promise<Peers
   const yardstick = named(cServer.name) ?? named(ourServer.name);
   const contest = { placement, timing: timingOf(options), servers: ready, clients, yardstick };
   const result: PeersResult = {
-    ...{ rounds, placement: placement.description, load: clients[0]?.[0] ?? "", servers: {}, clients: {}, failed },
+    ...{
+      rounds,
+      placement: placement.description,
+      load: clients[0]?.[0] ?? "",
+      servers: {},
+      clients: {},
+      latency: {},
+      failed,
+    },
     notInstalled: field.filter((each) => !isInstalled(each)).map(({ name }) => name),
   };
+  for (const scenario of selectScenarios(options.only, plainScenarios)) {
+    messages.log(`round trips: ${scenario.name}`);
+    for (const server of ready) await recordLatency(contest, server, scenario, result);
+  }
   for (let round = 1; round <= rounds; round++) {
     for (const scenario of selectScenarios(options.only, plainScenarios)) {
       messages.log(`round ${round} of ${rounds}: ${scenario.name}`);
@@ -127,6 +151,7 @@ export async function runPeers(options: PeersOptions): Promise<string> {
     const result = await holdContest(options, folder);
     const json = JSON.stringify(result, null, 2);
     if (options.out) await saveResult(options.out, "peers.json", json);
+    if (options.out) await saveResult(options.out, "peers.html", renderPeersPage(result));
     return options.format === "json" ? json : renderPeers(result);
   } finally {
     await rm(folder, { recursive: true });

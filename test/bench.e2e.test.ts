@@ -107,7 +107,9 @@ describe("bench", () => {
     "socat",
   )("peers ranks servers and clients, and not one that does not echo", async () => {
     const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
-    const { exitCode, stdout } = await bench("peers", ...short, "--only", "small", "--peer", liar, "--format", "json");
+    using folder = temporaryFolder();
+    const args = ["--only", "small", "--peer", liar, "--format", "json", "--out", folder.path];
+    const { exitCode, stdout } = await bench("peers", ...short, ...args);
     const rates = z.record(z.string(), z.record(z.string(), z.array(z.number().positive()).length(2)));
     const result = z
       .object({ servers: rates, clients: rates, failed: z.record(z.string(), z.string()) })
@@ -117,6 +119,12 @@ describe("bench", () => {
     );
     expect(Object.keys(result.clients["small"] ?? {})).toEqual(["C, epoll, unverified", "echobench, verifying"]);
     expect(result.failed["liar"]).toContain("exit code 1");
+    const page = readFileSync(join(folder.path, "peers.html"), "utf8");
+    expect(page.includes("liar failed and is not ranked")).toBe(true);
+    const charts = JSON.parse(/id="charts">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "[]") as Array<{
+      series: Array<{ label: string }>;
+    }>;
+    expect(charts[0]?.series.map(({ label }) => label)).toEqual(Object.keys(result.servers["small"] ?? {}));
     expect(exitCode).toBe(0);
   });
 
@@ -131,7 +139,7 @@ describe("bench", () => {
 
   test("micro measures the hot path", async () => {
     const { exitCode, stdout } = await bench("micro");
-    for (const name of ["verify an echo", "record a latency", "keep 64 KiB and flush it"])
+    for (const name of ["verify an echo", "record a latency", "keep a schedule", "keep 64 KiB and flush it"])
       expect(stdout).toContain(name);
     expect(exitCode).toBe(0);
   });

@@ -1,11 +1,15 @@
 import { bench, group, run } from "mitata";
+import { createArrivals } from "../../client/arrivals.ts";
 import { Budget } from "../../client/budget.ts";
 import { MessageRing } from "../../client/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload.ts";
+import { WakeQueue } from "../../client/wake-queue.ts";
 import { LatencyHistogram } from "../../lib/histogram.ts";
 import { Outbox } from "../../server/outbox.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
+
+const numberOf = (slot: number): number => slot;
 
 /** Measures what happens for every message or read, without sockets. */
 export async function runMicro(): Promise<void> {
@@ -32,6 +36,26 @@ export async function runMicro(): Promise<void> {
       ring.push(budget.take(), ns);
       ring.offer(ns);
       ring.shift();
+    });
+  });
+  group("keep a schedule", () => {
+    const SLOTS = 1_000;
+    const plan = {
+      kind: "poisson",
+      messagesPerSecond: 20_000,
+      connections: SLOTS,
+      slots: SLOTS,
+      numberOf,
+      seed: 1,
+    } as const;
+    const arrivals = createArrivals(plan);
+    arrivals.begin(0);
+    const queue = new WakeQueue(SLOTS);
+    for (let slot = 0; slot < SLOTS; slot++) queue.push(slot, arrivals.due(slot));
+    bench("take the next of 1,000 connections and wait again", () => {
+      const slot = queue.pop();
+      arrivals.advance(slot);
+      queue.push(slot, arrivals.due(slot));
     });
   });
   group("keep an unsent echo", () => {
