@@ -10,7 +10,7 @@ import { saveResult } from "./save-result.ts";
 import { renderTable } from "./table.ts";
 
 /** What may be left of the best throughput by a smaller buffer that is as good for all that can be told. */
-const AS_GOOD = 0.97;
+const AS_GOOD = 0.95;
 
 const CONNECTIONS = 10;
 
@@ -109,7 +109,7 @@ function renderCells(cells: readonly Cell[]): string {
 }
 
 function renderRecommendation({ bufferBytes, worstShare }: Recommendation): string {
-  const share = `${(worstShare * 100).toFixed(0)} % of the best throughput or more with every message size`;
+  const share = `at least ${(worstShare * 100).toFixed(0)} % of the best throughput with every message size`;
   return bufferBytes === undefined
     ? `Leave the buffers to the kernel: that gives ${share}.`
     : `Give server and client --buffer ${bufferBytes}: the smallest that gives ${share}.`;
