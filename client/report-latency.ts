@@ -1,18 +1,7 @@
 import { colors } from "consola/utils";
+import { shownPercentiles } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatCount, formatLatency, formatSize } from "../lib/units.ts";
-
-const percentiles = [
-  ["min", "min"],
-  ["p50", "p50"],
-  ["p75", "p75"],
-  ["p90", "p90"],
-  ["p95", "p95"],
-  ["p99", "p99"],
-  ["p99.9", "p99_9"],
-  ["p99.99", "p99_99"],
-  ["max", "max"],
-] as const;
 
 /** Percentiles side by side: the round trip, and in an open loop what it is made of. */
 export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): string[] {
@@ -24,7 +13,7 @@ export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): strin
     `${colors.bold("Round trip")}  ${colors.dim(spread)}`,
     ...(serviceNs ? [colors.dim("  from when a message was due; service is from when it was sent")] : []),
     ...names,
-    ...percentiles.map(([name, field]) => {
+    ...shownPercentiles.map(([name, field]) => {
       const values = columns.map((column, i) => formatLatency(column[field]).padStart(i === 0 ? 8 : 10));
       return `  ${name.padStart(7)}  ${values.join("  ")}`;
     }),

@@ -31,6 +31,19 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** What reports show of a summary, in their order, by the names people know. */
+export const shownPercentiles = [
+  ["min", "min"],
+  ["p50", "p50"],
+  ["p75", "p75"],
+  ["p90", "p90"],
+  ["p95", "p95"],
+  ["p99", "p99"],
+  ["p99.9", "p99_9"],
+  ["p99.99", "p99_99"],
+  ["max", "max"],
+] as const satisfies ReadonlyArray<readonly [name: string, field: keyof LatencySummary]>;
+
 /** @param useWebAssembly faster; its text output drops zeros behind the decimal point (hdr-histogram-js 3.0.1) */
 function withHdr<T>(histogram: LatencyHistogram, use: (hdr: Histogram) => T, useWebAssembly = true): T {
   const hdr = build({

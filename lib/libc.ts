@@ -200,8 +200,8 @@ export class ReadableWait {
   // Memory of their own: what `ptr` gives for a small typed array does not stay where it is.
   /** `struct pollfd`: int fd; short events, revents */
   readonly #pollfd = new Int32Array(new ArrayBuffer(8));
-  /** `struct timespec`, LP64: seconds and nanoseconds, 8 bytes each */
-  readonly #timeout = new BigInt64Array(new ArrayBuffer(16));
+  /** `struct timespec`, LP64: seconds and nanoseconds, 8 bytes each, of which the lower halves come first */
+  readonly #timeout = new Int32Array(new ArrayBuffer(16));
 
   constructor(fd: number) {
     this.#pollfd[0] = fd;
@@ -210,7 +210,7 @@ export class ReadableWait {
 
   /** @param forNs at most, below 1 s; 0 only looks. @returns whether there is something */
   wait(forNs: number): boolean {
-    this.#timeout[1] = BigInt(Math.trunc(forNs));
+    this.#timeout[2] = forNs;
     return libc().ppoll(ptr(this.#pollfd), 1, ptr(this.#timeout), null) > 0;
   }
 }

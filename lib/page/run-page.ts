@@ -1,6 +1,6 @@
 import { formatActual, type Judgement, parseExpectation } from "../expectations.ts";
 import type { LatencyBar } from "../histogram.ts";
-import { decodeLatency, type LatencySummary } from "../latency-summary.ts";
+import { decodeLatency, type LatencySummary, shownPercentiles } from "../latency-summary.ts";
 import type { RunResult } from "../run-result.ts";
 import {
   formatByteRate,
@@ -20,19 +20,7 @@ type Failure = RunResult["errors"]["first"][number];
 
 const BARS = 40;
 
-const percentiles = [
-  ["min", "min"],
-  ["p50", "p50"],
-  ["p75", "p75"],
-  ["p90", "p90"],
-  ["p95", "p95"],
-  ["p99", "p99"],
-  ["p99.9", "p99_9"],
-  ["p99.99", "p99_99"],
-  ["max", "max"],
-  ["mean", "mean"],
-  ["standard deviation", "stddev"],
-] as const;
+const shown = [...shownPercentiles, ["mean", "mean"], ["standard deviation", "stddev"]] as const;
 
 const verdicts = {
   pass: { style: "good", text: "PASS" },
@@ -138,10 +126,7 @@ function latencies(result: RunResult): Array<readonly [string, LatencySummary]> 
 
 function latencySection(result: RunResult, hasCurve: boolean): Html {
   const columns = latencies(result);
-  const rows = percentiles.map(([name, field]) => [
-    name,
-    ...columns.map(([, summary]) => formatLatency(summary[field])),
-  ]);
+  const rows = shown.map(([name, field]) => [name, ...columns.map(([, summary]) => formatLatency(summary[field]))]);
   return html`<h2>Latency</h2>
     ${when(hasCurve, () => chartHolder("percentiles", "Latency by percentile"))}
     ${figures(["", ...columns.map(([name]) => name)], [...rows, ["samples", ...columns.map(([, { count }]) => formatCount(count))]])}`;
