@@ -9,18 +9,20 @@ const slower = { suite, comparison: compareVariants(suite, 0.05), regressions: [
 const unconfirmed = { ...slower, regressions: [] };
 
 test("a regression that was confirmed is named and exits 5", () => {
-  expect(describeOutcome(slower)).toBe("REGRESSION  slower in two runs: small: p50");
+  expect(describeOutcome(slower, signal)).toBe("REGRESSION  slower in two runs: small: p50");
   expect(outcomeCode(slower, signal)).toBe(5);
 });
 
 test("one that was not confirmed is told of and exits 0", () => {
-  expect(describeOutcome(unconfirmed)).toContain("small: p50");
-  expect(describeOutcome(unconfirmed)).toContain("did not confirm");
+  expect(describeOutcome(unconfirmed, signal)).toContain("small: p50");
+  expect(describeOutcome(unconfirmed, signal)).toContain("did not confirm");
   expect(outcomeCode(unconfirmed, signal)).toBe(0);
 });
 
 test("what could not be measured fails, Ctrl+C interrupts", () => {
   const holes = { ...unconfirmed, suite: { ...suite, missing: ["small (head), round 1: exit code 1"] } };
   expect(outcomeCode(holes, signal)).toBe(1);
+  expect(describeOutcome(holes, signal)).toBe("INCOMPLETE  1 measurement could not be made");
+  expect(describeOutcome(unconfirmed, AbortSignal.abort())).toBe("INTERRUPTED  nothing is judged");
   expect(outcomeCode(slower, AbortSignal.abort())).toBe(130);
 });

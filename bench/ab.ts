@@ -1,6 +1,7 @@
 import { messages } from "../lib/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { describeTool } from "../lib/environment.ts";
+import { plural } from "../lib/units.ts";
 import { checkOut } from "./checkout.ts";
 import { type Comparison, compareVariants, rowsThatAre } from "./comparison.ts";
 import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
@@ -43,8 +44,11 @@ export async function runAb(
 }
 
 /** What is said of the outcome after the report. */
-export function describeOutcome({ comparison, regressions }: AbOutcome): string {
+export function describeOutcome({ suite, comparison, regressions }: AbOutcome, stop: AbortSignal): string {
+  if (stop.aborted) return "INTERRUPTED  nothing is judged";
   if (regressions.length > 0) return `REGRESSION  slower in two runs: ${regressions.join(", ")}`;
+  const missing = suite.missing.length;
+  if (missing > 0) return `INCOMPLETE  ${plural(missing, "measurement")} could not be made`;
   const suspects = suspectsOf(comparison);
   return suspects.size === 0
     ? "NO REGRESSION"

@@ -62,7 +62,7 @@ export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
   await folder.write("report.json", renderReport({ suite, comparison: undefined }, "json"));
   await keepReport(folder, { suite, comparison });
   await print(renderReport({ suite, comparison }, options.format));
-  messages.log(describeOutcome(outcome));
+  messages.log(describeOutcome(outcome, signals.stop));
   return outcomeCode(outcome, signals.stop);
 }
 
