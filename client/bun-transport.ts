@@ -7,6 +7,10 @@ import { readSession } from "./tls-session.ts";
 
 type ClientSocket = Socket<BunChannel>;
 
+/** Whether it does not matter who signed the server's certificate. */
+const goesWithoutAuthority = ({ acceptsAnyone, fingerprint }: Pick<TlsSettings, "acceptsAnyone" | "fingerprint">) =>
+  acceptsAnyone || fingerprint !== undefined;
+
 /** A connection on `Bun.connect`. */
 class BunChannel implements Channel {
   readonly #events: ChannelEvents;
@@ -68,17 +72,24 @@ class BunChannel implements Channel {
   shookHands(isDone: boolean, error: Error | null): void {
     const { tls } = this.#settings;
     if (!tls || !this.#socket) return;
-    if (error && !(isDone && tls.acceptsAnyone)) {
-      this.failedTls(error);
-      return void this.#socket.terminate();
+    if (error && !(isDone && goesWithoutAuthority(tls))) return this.refuse(error);
+    const session = readSession(this.#socket, tls, error === null || tls.fingerprint !== undefined);
+    if (tls.fingerprint !== undefined && session.certificate.fingerprint256 !== tls.fingerprint) {
+      return this.refuse(Object.assign(new Error("wrong fingerprint"), { code: "WRONG_FINGERPRINT" }));
     }
-    this.session = readSession(this.#socket, tls, error === null);
+    this.session = session;
     this.becomeOpen();
+  }
+
+  /** The server is not to be trusted. */
+  refuse(error: Error): void {
+    this.failedTls(error);
+    this.#socket?.terminate();
   }
 
   /** TLS ends the connection; `closed` follows without a reason of its own. */
   failedTls(error: Error): void {
-    this.#tlsFailure ??= tlsCode(systemErrorCode(error) ?? "", error.message);
+    this.#tlsFailure ??= tlsCode(error);
   }
 
   received(chunk: Uint8Array): void {
@@ -117,9 +128,9 @@ const handlers: SocketHandler<BunChannel> = {
 };
 
 /** Always checks the certificate itself: an environment variable can weaken what is only implied. */
-const toBunTls = ({ serverName, ca, cert, key, acceptsAnyone }: TlsSettings) => ({
-  serverName,
-  rejectUnauthorized: !acceptsAnyone,
+const toBunTls = ({ ca, cert, key, ...settings }: TlsSettings) => ({
+  serverName: settings.serverName,
+  rejectUnauthorized: !goesWithoutAuthority(settings),
   ...(ca && { ca }),
   ...(cert && { cert }),
   ...(key && { key }),

@@ -38,6 +38,8 @@ export interface TlsSettings {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
+  /** `AB:CD:...` of the certificate that is trusted whoever signed it; undefined goes by who signed it */
+  readonly fingerprint: string | undefined;
   /** whether the server's certificate is not checked */
   readonly acceptsAnyone: boolean;
 }

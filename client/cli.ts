@@ -24,7 +24,7 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
   checkOutputs(options);
   const plan = toPlan(options, drawSeed);
-  const threadPlans = toThreadPlans(plan, options.payload);
+  const threadPlans = toThreadPlans(plan, options);
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));

@@ -7,6 +7,8 @@ import type { Traffic } from "./traffic.ts";
 /** What the connections of a thread share. */
 export interface ConnectionContext {
   readonly table: PayloadTable;
+  /** what has to come back of it */
+  readonly echo: PayloadTable;
   readonly seed: number;
   readonly verify: boolean;
   /** whether a run of payload bytes tells where it is from */

@@ -40,7 +40,7 @@ class Bench implements Channel, ConnectionOwner {
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
     const context: ConnectionContext = {
-      ...{ table, seed: 1, verify, isDistinct: true, recorder, owner: this },
+      ...{ table, echo: table, seed: 1, verify, isDistinct: true, recorder, owner: this },
       createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, pacer: undefined }),
       nowNs: () => this.nowNs,
     };

@@ -105,12 +105,12 @@ export class EchoConnection implements ChannelEvents {
   received(chunk: Uint8Array): void {
     if (this.#phase === "collecting") return this.#collect(chunk);
     if (this.#phase === "closed") return;
-    const { table, recorder, nowNs, verify } = this.#context;
+    const { echo, recorder, nowNs, verify } = this.#context;
     // Before the comparison, which is no part of the round trip.
     const now = nowNs();
     const isSurplus = this.#received + chunk.length > this.#sent;
-    if (isSurplus || (verify && table.firstDifference(chunk, this.#receiveAt) >= 0)) return this.#suspect(chunk);
-    this.#receiveAt = table.advance(this.#receiveAt, chunk.length);
+    if (isSurplus || (verify && echo.firstDifference(chunk, this.#receiveAt) >= 0)) return this.#suspect(chunk);
+    this.#receiveAt = echo.advance(this.#receiveAt, chunk.length);
     this.#received += chunk.length;
     recorder.reach(now);
     recorder.received(chunk.length);
@@ -209,10 +209,10 @@ export class EchoConnection implements ChannelEvents {
 
   /** Something other than the echo came: gathers what follows until the fault can be named. */
   #suspect(chunk: Uint8Array): void {
-    const { table, isDistinct, nowNs } = this.#context;
+    const { echo, isDistinct, nowNs } = this.#context;
     const outstanding = this.#sent - this.#received;
     this.#evidence = new MismatchEvidence({
-      table,
+      table: echo,
       at: this.#receiveAt,
       received: this.#received,
       outstanding,

@@ -10,6 +10,7 @@ const SHOWN_BYTES = 8;
 
 /** The state of a connection when something other than its echo came. */
 export interface Scene {
+  /** what has to come back */
   readonly table: PayloadTable;
   /** place in the table of the next byte to come back */
   readonly at: number;

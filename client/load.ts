@@ -83,6 +83,7 @@ export class Load implements ConnectionOwner {
     const pacer = this.#arrivals && new Pacer(this.#arrivals, plan.slots, wake, this.#loop);
     const context: ConnectionContext = {
       table: new PayloadTable(plan.payload),
+      echo: new PayloadTable(plan.echo),
       seed: plan.seed,
       verify: plan.verify,
       isDistinct: plan.isDistinct,

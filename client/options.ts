@@ -16,6 +16,7 @@ import {
   text,
 } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
+import { transformNames } from "../lib/transforms.ts";
 import { parseRatePerSecond } from "../lib/units.ts";
 import { type Expectation, parseExpectation } from "../lib/expectations.ts";
 import { parseMessageSize } from "./message-size.ts";
@@ -104,6 +105,9 @@ const payload = {
   seed: integer("N", 0, 2 ** 32 - 1)
     .optional()
     .describe("repeats the bytes of the run that printed it (default: drawn)"),
+  expectTransform: choice(transformNames)
+    .prefault("none")
+    .describe("what the server makes of the bytes, as its --transform says: uppercase"),
   verify: flag().prefault(true).describe("do not compare what comes back with what was sent"),
 };
 
@@ -195,6 +199,9 @@ export function checkClientOptions(options: ClientOptions): void {
   checkMode(options);
   if (options.arrival !== "constant" && options.rate === undefined) {
     throw new UsageError(`--arrival "${options.arrival}": expected with --rate, whose messages it spaces`);
+  }
+  if (options.expectTransform !== "none" && !options.verify) {
+    throw new UsageError(`--expect-transform "${options.expectTransform}": expected without --no-verify`);
   }
   const asksKernel = [...options.bind, options.buffer, options.sndbuf, options.rcvbuf].some(
     (each) => each !== undefined,

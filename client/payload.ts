@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "../lib/errors.ts";
+import type { Transform } from "../lib/transforms.ts";
 import { type PayloadKind, payloadKindText } from "./payload-kind.ts";
 import { mix32 } from "./random.ts";
 
@@ -59,6 +60,16 @@ export function createPayload(kind: PayloadKind, seed: number): PayloadMemory {
   else if (kind.kind === "text") fillText(period, seed);
   for (let filled = periodBytes; filled < bytes.length; filled *= 2) bytes.copyWithin(filled, 0, filled);
   return { memory, periodBytes };
+}
+
+/** What comes back of the bytes of a run from a server that transforms them. */
+export function expectedEcho(payload: PayloadMemory, transform: Transform | undefined): PayloadMemory {
+  if (!transform) return payload;
+  const memory = new SharedArrayBuffer(payload.memory.byteLength);
+  const bytes = new Uint8Array(memory);
+  bytes.set(new Uint8Array(payload.memory));
+  transform(bytes);
+  return { memory, periodBytes: payload.periodBytes };
 }
 
 /** Whether a run of bytes tells where in the payload it is from. */

@@ -1,7 +1,8 @@
 import { stripBrackets } from "../lib/address.ts";
+import { findTransform } from "../lib/transforms.ts";
 import type { MessageSize } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
-import { createPayload, isDistinct } from "./payload.ts";
+import { createPayload, expectedEcho, isDistinct } from "./payload.ts";
 import type { ThreadPlan } from "./protocol.ts";
 import { readTlsSettings } from "./tls-options.ts";
 
@@ -11,7 +12,7 @@ const DEFAULT_INTERVAL_MS = 1_000;
 const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
 
 /** What all threads do alike. */
-type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "cells">;
+type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "cells">;
 
 /** What a run will do. Times in ms; undefined is no limit. */
 export interface LoadPlan extends SharedPlan {
@@ -63,9 +64,13 @@ export const shareOf = (total: number, index: number, parts: number): number =>
  * Splits a run among its threads.
  * @throws UsageError when the payload's file cannot be used
  */
-export function toThreadPlans(plan: LoadPlan, payloadKind: ClientOptions["payload"]): Array<Omit<ThreadPlan, "cells">> {
+export function toThreadPlans(
+  plan: LoadPlan,
+  { payload: payloadKind, expectTransform }: Pick<ClientOptions, "payload" | "expectTransform">,
+): Array<Omit<ThreadPlan, "cells">> {
   const { durationMs: _, warmupMs: __, intervalMs: ___, ...shared } = plan;
   const payload = createPayload(payloadKind, plan.seed);
+  const echo = expectedEcho(payload, findTransform(expectTransform));
   const share = (total: number | undefined, index: number): number | undefined =>
     total === undefined ? undefined : shareOf(total, index, plan.threads);
   return Array.from({ length: plan.threads }, (_thread, index) => ({
@@ -76,5 +81,6 @@ export function toThreadPlans(plan: LoadPlan, payloadKind: ClientOptions["payloa
     bytes: share(plan.bytes, index),
     isDistinct: isDistinct(payloadKind),
     payload,
+    echo,
   }));
 }

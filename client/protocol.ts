@@ -45,6 +45,8 @@ export interface ThreadPlan {
   readonly isDistinct: boolean;
   readonly seed: number;
   readonly payload: PayloadMemory;
+  /** what has to come back; the payload itself unless the server transforms it */
+  readonly echo: PayloadMemory;
   readonly sockets: Omit<SocketSettings, "source">;
   /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
   readonly sources: readonly string[];

@@ -53,8 +53,10 @@ export class Roster {
 
   /** Drops a connection, or the attempt at one. */
   giveUp(connection: EchoConnection): void {
-    this.#connections.get(connection)?.();
+    const giveUp = this.#connections.get(connection);
+    // First, so that it does not take what giving up leads to for a failure.
     connection.abandon();
+    giveUp?.();
   }
 
   /** What is in flight on all of them. */

@@ -1,3 +1,5 @@
+import { spellOut, tlsErrorName } from "../lib/tls-error-name.ts";
+
 /** What begins the code of a connection that TLS ended. */
 const PREFIX = "TLS_";
 
@@ -12,6 +14,7 @@ const phrases: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   UNABLE_TO_GET_ISSUER_CERT: untrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  WRONG_FINGERPRINT: "the server's certificate is another than the one of --tls-fingerprint",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID:
@@ -31,15 +34,11 @@ const phrases: Record<string, string> = {
 };
 
 /** The code with which a channel closes because of TLS, given Bun's error. */
-export function tlsCode(code: string, message: string): string {
-  // BoringSSL: error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER
-  const routine = /^error:[0-9a-f]+:.*:(\w+)$/.exec(message)?.[1];
-  return PREFIX + (routine ?? code);
-}
+export const tlsCode = (error: Error): string => PREFIX + tlsErrorName(error);
 
 /** What such a code means; undefined for any other code. */
 export function tlsPhrase(code: string): string | undefined {
   if (!code.startsWith(PREFIX)) return undefined;
   const name = code.slice(PREFIX.length);
-  return phrases[name] ?? `TLS failed: ${name.toLowerCase().replaceAll("_", " ")}`;
+  return phrases[name] ?? `TLS failed: ${spellOut(name)}`;
 }

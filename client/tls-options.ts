@@ -1,11 +1,16 @@
-import { X509Certificate, createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { messageOf, systemErrorCode, UsageError } from "../lib/errors.ts";
-import { flag, text } from "../lib/option-kinds.ts";
+import { UsageError } from "../lib/errors.ts";
+import { custom, flag, text } from "../lib/option-kinds.ts";
+import { readAuthorities, readIdentity } from "../lib/pem.ts";
 import type { TlsSettings } from "./channel.ts";
 
 const file = () => text("FILE", "the path of a PEM file").optional();
+
+/** `AB:CD:...` of 64 hexadecimal digits, with or without colons. */
+function parseFingerprint(fingerprint: string): string | undefined {
+  const digits = fingerprint.replaceAll(":", "").toUpperCase();
+  return /^[0-9A-F]{64}$/.test(digits) ? (digits.match(/../g) ?? []).join(":") : undefined;
+}
 
 /** The options of TLS. */
 export const tlsShape = {
@@ -16,6 +21,9 @@ export const tlsShape = {
   tlsServerName: text("NAME", "a host name")
     .optional()
     .describe("name that the server's certificate has to be for (default: --host)"),
+  tlsFingerprint: custom("SHA256", "the SHA-256 of a certificate, 64 hexadecimal digits", parseFingerprint)
+    .optional()
+    .describe("accept the server's certificate by its fingerprint alone, as --tls-self-signed prints it"),
   insecure: flag().prefault(false).describe("accept any certificate of the server"),
 };
 
@@ -23,51 +31,30 @@ const tlsOptions = z.object(tlsShape);
 
 type TlsOptions = z.output<typeof tlsOptions>;
 
-/** Reads a file that holds what `parse` understands. */
-function readPem(option: string, path: string, what: string, parse: (pem: string) => unknown): string {
-  try {
-    const pem = readFileSync(path, "utf8");
-    parse(pem);
-    return pem;
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT") throw new UsageError(`${option} "${path}": no such file`);
-    if (code === "EACCES" || code === "EISDIR") throw new UsageError(`${option} "${path}": ${messageOf(error)}`);
-    throw new UsageError(`${option} "${path}": expected ${what} in PEM`);
-  }
-}
-
-const parseCertificate = (pem: string): X509Certificate => new X509Certificate(pem);
-
-function readIdentity(certPath: string, keyPath: string): Pick<TlsSettings, "cert" | "key"> {
-  const cert = readPem("--tls-cert", certPath, "a certificate", parseCertificate);
-  const key = readPem("--tls-key", keyPath, "a private key without a passphrase", createPrivateKey);
-  if (!parseCertificate(cert).checkPrivateKey(createPrivateKey(key))) {
-    throw new UsageError(`--tls-key "${keyPath}": expected the key of --tls-cert "${certPath}", this is another's`);
-  }
-  return { cert, key };
-}
-
 /**
  * What TLS needs, read from its files; undefined without TLS.
  * @param host the name that the server's certificate has to be for unless another is given
  * @throws UsageError when options contradict each other or a file cannot be used
  */
 export function readTlsSettings(options: TlsOptions, host: string): TlsSettings | undefined {
-  const { tls, tlsCa, tlsCert, tlsKey, tlsServerName, insecure } = options;
+  const { tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
   if (!tls) {
-    const others = Object.entries({ tlsCa, tlsCert, tlsKey, tlsServerName, insecure: insecure || undefined });
-    const stray = others.find(([, value]) => value !== undefined)?.[0];
+    const others = { tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure: insecure || undefined };
+    const stray = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
     if (stray) throw new UsageError(`--${stray.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: expected with --tls`);
     return undefined;
+  }
+  if (tlsFingerprint && (tlsCa || insecure)) {
+    throw new UsageError("--tls-fingerprint: expected without --tls-ca and --insecure; it alone says who is trusted");
   }
   if (insecure && tlsCa) throw new UsageError("--tls-ca: expected without --insecure, which trusts any certificate");
   if (tlsCert && !tlsKey) throw new UsageError(`--tls-cert "${tlsCert}": expected with its key, --tls-key`);
   if (tlsKey && !tlsCert) throw new UsageError(`--tls-key "${tlsKey}": expected with its certificate, --tls-cert`);
   return {
     serverName: tlsServerName ?? host,
-    ca: tlsCa && readPem("--tls-ca", tlsCa, "certificates", parseCertificate),
+    ca: tlsCa && readAuthorities("--tls-ca", tlsCa),
     ...(tlsCert && tlsKey ? readIdentity(tlsCert, tlsKey) : { cert: undefined, key: undefined }),
+    fingerprint: tlsFingerprint,
     acceptsAnyone: insecure,
   };
 }

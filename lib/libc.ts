@@ -90,6 +90,11 @@ function setBuffer(fd: number, option: number, bytes: number | undefined): void 
   libc().setsockopt(fd, SOL_SOCKET, option, ptr(value), value.byteLength);
 }
 
+/** Sets an option of level SOL_SOCKET. @returns whether the kernel took it */
+export function setSocketOption(fd: number, option: number, value: NodeJS.TypedArray): boolean {
+  return libc().setsockopt(fd, SOL_SOCKET, option, ptr(value), value.byteLength) === 0;
+}
+
 /** Asks for socket buffers; the kernel clamps what it does not allow, so read back with `socketBuffers`. */
 export function requestSocketBuffers(fd: number, request: SocketBufferRequest): void {
   setBuffer(fd, SO_SNDBUF, request.sndbufBytes);

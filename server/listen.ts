@@ -10,6 +10,7 @@ import {
   type SocketBuffers,
   socketBuffers,
 } from "../lib/libc.ts";
+import type { ServerIdentity } from "./identity.ts";
 import { listenError, type ListenTarget } from "./listen-error.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
 
@@ -19,6 +20,8 @@ export interface Listener {
   readonly endpoint: string;
   /** the kernel's socket buffers, null where it cannot be asked */
   readonly granted: SocketBuffers | null;
+  /** of the listening socket; undefined where the kernel cannot be asked */
+  readonly fd: number | undefined;
   /** Accepts no more; connections stay. */
   stop(): void;
 }
@@ -28,9 +31,19 @@ export interface ListenSettings {
   readonly target: ListenTarget;
   readonly backlog: number;
   readonly buffers: SocketBufferRequest;
+  /** undefined listens in plain text */
+  readonly identity: ServerIdentity | undefined;
+  /** lets another listener of the same user have the port too, SO_REUSEPORT */
+  readonly sharesPort: boolean;
 }
 
-async function bind<T>(target: ListenTarget, socket: SocketHandler<T>) {
+/** Bun speaks TLS 1.2 and later; a peer that shows no certificate or a wrong one is refused only when so asked here. */
+function toBunTls({ cert, key, ca }: ServerIdentity) {
+  const demand = ca === undefined ? { rejectUnauthorized: false } : { ca, requestCert: true, rejectUnauthorized: true };
+  return { tls: { cert, key, ...demand } };
+}
+
+async function bind<T>({ target, identity, sharesPort }: ListenSettings, socket: SocketHandler<T>) {
   // Without allowHalfOpen Bun closes on the peer's FIN and drops the echoes that were still to be sent.
   const shared = { socket, allowHalfOpen: true };
   if (target.kind === "unix") {
@@ -38,7 +51,10 @@ async function bind<T>(target: ListenTarget, socket: SocketHandler<T>) {
     return { endpoint: target.path, listener: Bun.listen({ ...shared, unix: target.path }) };
   }
   const { address } = await lookup(target.host);
-  const listener = Bun.listen({ ...shared, hostname: address, port: target.port });
+  const tls = identity && toBunTls(identity);
+  // Bun's types have `reusePort` for connecting only.
+  const port = { port: target.port, ...(sharesPort && { reusePort: true }) };
+  const listener = Bun.listen({ ...shared, ...tls, ...port, hostname: address });
   return { endpoint: formatEndpoint(address, listener.port), listener };
 }
 
@@ -62,12 +78,12 @@ export async function listen<T>(settings: ListenSettings, handler: SocketHandler
     );
   }
   try {
-    const { endpoint, listener } = await bind(target, handler);
-    if (!libcAvailable) return { endpoint, granted: null, stop: () => listener.stop() };
+    const { endpoint, listener } = await bind(settings, handler);
+    if (!libcAvailable) return { endpoint, granted: null, fd: undefined, stop: () => listener.stop() };
     const fd = descriptorOf(listener);
     requestSocketBuffers(fd, buffers);
     setBacklog(fd, backlog);
-    return { endpoint, granted: socketBuffers(fd), stop: () => listener.stop() };
+    return { endpoint, granted: socketBuffers(fd), fd, stop: () => listener.stop() };
   } catch (error) {
     throw listenError(error, target);
   }

@@ -14,7 +14,9 @@ export type LogEvent =
     }
   | { readonly kind: "REJECT"; readonly client: string; readonly reason: string }
   | { readonly kind: "TIMEOUT"; readonly client: string; readonly idleMs: number }
-  | { readonly kind: "ERROR"; readonly client: string; readonly message: string };
+  | { readonly kind: "ERROR"; readonly client: string; readonly message: string }
+  /** what SIGHUP has led to */
+  | { readonly kind: "RELOAD"; readonly message: string };
 
 /** What the server tells when it is up. */
 export interface StartReport {

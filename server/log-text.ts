@@ -42,6 +42,8 @@ function describe(event: LogEvent, isDated: boolean): string {
       return `${event.client} (idle for ${seconds(event.idleMs)})`;
     case "ERROR":
       return `${event.client} (${event.message})`;
+    case "RELOAD":
+      return event.message;
   }
 }
 

@@ -16,6 +16,8 @@ const events: LogEvent[] = [
   { kind: "ERROR", client, message: "connection reset by peer" },
 ];
 const end = {
+  rejectedByReason: { address: 0, limit: 2, tls: 0 },
+  errorsByKind: { reset: 4, timeout: 0, tls: 0, other: 0 },
   connections: 1_234,
   active: 0,
   peak: 10,

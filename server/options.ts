@@ -2,7 +2,9 @@ import { z } from "zod";
 import { UsageError } from "../lib/errors.ts";
 import { choice, configFile, duration, flag, integer, list, size, text } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
+import { transformNames } from "../lib/transforms.ts";
 import { type AddressRange, parseAddressRange } from "./allow-list.ts";
+import { checkTlsOptions, tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;
 
@@ -33,6 +35,9 @@ const echoing = {
   noDelay: flag()
     .prefault(true)
     .describe("send small echoes at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
+  transform: choice(transformNames)
+    .prefault("none")
+    .describe("what becomes of the bytes: uppercase makes capitals of ASCII letters"),
   keepalive: duration(0)
     .prefault("60s")
     .describe("silence after which the kernel probes whether a peer still lives; 0 never probes"),
@@ -55,17 +60,26 @@ const output = {
   verbose: flag().prefault(false).describe("log every read and echo as DATA too"),
   quiet: flag().prefault(false).describe("do not log CONNECT and DISCONNECT"),
   logFormat: choice(["text", "json"]).prefault("text").describe("lines for people, or one JSON object a line"),
+  logFile: text("FILE", "the path of a file")
+    .optional()
+    .describe("append the log to FILE instead of standard output; SIGHUP opens it anew"),
   config: configFile(),
 };
 
 /** Every option of the server under the headings of its help. */
-export const serverSections = { Listening: listening, Echoing: echoing, Limits: limits, Output: output };
+export const serverSections = {
+  Listening: listening,
+  Echoing: echoing,
+  TLS: tlsShape,
+  Limits: limits,
+  Output: output,
+};
 
 /** A Unix socket has no address, and its peers have none. */
 export const serverConflicts: readonly Conflict[] = [["unix", ["host", "port", "allow"]]];
 
 /** Turns what was given into options. */
-export const serverOptions = z.object({ ...listening, ...echoing, ...limits, ...output });
+export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...output });
 
 /** The server's options: times in milliseconds, sizes in bytes. */
 export type ServerOptions = z.output<typeof serverOptions>;
@@ -77,4 +91,8 @@ export type ServerOptions = z.output<typeof serverOptions>;
 export function checkServerOptions(options: ServerOptions): void {
   if (options.verbose && options.quiet)
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
+  checkTlsOptions(options);
+  if (options.unix !== undefined && (options.tlsCert !== undefined || options.tlsSelfSigned)) {
+    throw new UsageError("--tls-cert and --tls-self-signed: expected without --unix, which needs no encryption");
+  }
 }

@@ -21,17 +21,42 @@ export function originOf(socket: Socket<unknown>, kind: "tcp" | "unix", ordinal:
   return { name: formatEndpoint(address, socket.remotePort), address };
 }
 
+/** What a peer begins with. */
+export interface PeerSettings {
+  readonly name: string;
+  readonly bufferBytes: number;
+  readonly nowMs: number;
+  readonly speaksTls: boolean;
+}
+
 /** One connected peer: its echoes, its name, and when it last was seen to move bytes. */
 export class Peer {
   readonly echo: EchoConnection;
   readonly name: string;
-  readonly #connectedAtMs: number;
+  /** `shakingHands` until TLS stands, `connected` from then on or at once, `refused` when TLS does not come to stand */
+  stage: "shakingHands" | "connected" | "refused";
+  /** what TLS found wrong after the handshake */
+  tlsFailure: string | undefined;
+  #connectedAtMs: number;
   #movedBytes = 0;
   #idleSinceMs: number;
 
-  constructor(socket: Socket<unknown>, name: string, bufferBytes: number, nowMs: number) {
+  constructor(socket: Socket<unknown>, { name, bufferBytes, nowMs, speaksTls }: PeerSettings) {
     this.echo = new EchoConnection(socket, bufferBytes);
     this.name = name;
+    this.stage = speaksTls ? "shakingHands" : "connected";
+    this.#connectedAtMs = nowMs;
+    this.#idleSinceMs = nowMs;
+  }
+
+  /** When it was let in, or, before that, when it came. */
+  get connectedAtMs(): number {
+    return this.#connectedAtMs;
+  }
+
+  /** The handshake is over: the peer is connected from now on. */
+  admit(nowMs: number): void {
+    this.stage = "connected";
     this.#connectedAtMs = nowMs;
     this.#idleSinceMs = nowMs;
   }

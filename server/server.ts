@@ -1,14 +1,21 @@
 import type { Socket, SocketHandler } from "bun";
 import { systemErrorCode } from "../lib/errors.ts";
 import { systemErrorPhrase } from "../lib/system-errors.ts";
-import { createAllowList, type AddressRange } from "./allow-list.ts";
-import { type Counters, createCounters } from "./counters.ts";
+import { steerToAll, steerToNewest } from "./steer.ts";
+import { tlsErrorName, spellOut } from "../lib/tls-error-name.ts";
+import type { Transform } from "../lib/transforms.ts";
+import { type AddressRange, createAllowList } from "./allow-list.ts";
+import { errorCount, rejectCount, type RejectReason } from "./counters.ts";
+import type { ServerIdentity } from "./identity.ts";
 import { type Listener, listen, type ListenSettings } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { type Origin, originOf, Peer } from "./peer.ts";
+import type { Places } from "./places.ts";
 import { Shutdown } from "./shutdown.ts";
+import type { Tally } from "./tally.ts";
+import { tlsRefusal } from "./tls-refusal.ts";
 
-/** How often idle connections are looked for; an idle timeout is late by at most twice this. */
+/** How often idle connections are looked for; a timeout is late by at most twice this. */
 const SWEEP_MS = 200;
 
 /** How the server treats its peers. Times in ms; undefined is never. */
@@ -17,39 +24,88 @@ export interface ServerSettings {
   readonly bufferBytes: number;
   readonly noDelay: boolean;
   readonly keepaliveMs: number;
-  readonly maxConnections: number;
   readonly idleTimeoutMs: number | undefined;
+  readonly handshakeTimeoutMs: number;
   readonly allow: readonly AddressRange[];
+  /** what becomes of the bytes on their way back; undefined nothing */
+  readonly transform: Transform | undefined;
+}
+
+/** Who is told what the server does. */
+export interface ServerContext {
+  readonly log: Log;
+  readonly tally: Tally;
+  readonly places: Places;
 }
 
 type PeerSocket = Socket<Peer | undefined>;
 
 /** An echo server: accepts peers, echoes, and says what happens. */
 export class EchoServer {
-  readonly counters: Counters = createCounters();
   readonly #settings: ServerSettings;
-  readonly #log: Log;
+  readonly #context: ServerContext;
   readonly #isAllowed: (address: string | undefined) => boolean;
+  readonly #handlers: SocketHandler<Peer | undefined>;
   readonly #sockets = new Set<PeerSocket>();
+  #identity: ServerIdentity | undefined;
   #listener: Listener | undefined;
+  /** the listener of a former certificate, for connects that had begun before the new one */
+  #previous: Listener | undefined;
   #sweep: ReturnType<typeof setInterval> | undefined;
   #shutdown: Shutdown | undefined;
+  #arrivals = 0;
 
-  private constructor(settings: ServerSettings, log: Log) {
+  private constructor(settings: ServerSettings, context: ServerContext) {
     this.#settings = settings;
-    this.#log = log;
+    this.#context = context;
+    this.#identity = settings.listening.identity;
     this.#isAllowed = createAllowList(settings.allow);
+    this.#handlers = this.#createHandlers();
   }
 
   /** @throws UnreachableError when it cannot listen */
-  static async start(settings: ServerSettings, log: Log): Promise<{ server: EchoServer; listener: Listener }> {
-    const server = new EchoServer(settings, log);
-    const listener = await listen(settings.listening, server.#handlers());
+  static async start(
+    settings: ServerSettings,
+    context: ServerContext,
+  ): Promise<{ server: EchoServer; listener: Listener }> {
+    const server = new EchoServer(settings, context);
+    const listener = await listen(settings.listening, server.#handlers);
     server.#listener = listener;
-    if (settings.idleTimeoutMs !== undefined) {
-      server.#sweep = setInterval(() => server.#closeIdle(), Math.min(SWEEP_MS, settings.idleTimeoutMs / 4));
+    const { idleTimeoutMs, handshakeTimeoutMs, listening } = settings;
+    const shortestMs = Math.min(idleTimeoutMs ?? Infinity, listening.identity ? handshakeTimeoutMs : Infinity);
+    if (shortestMs < Infinity) {
+      server.#sweep = setInterval(() => server.#closeIdle(), Math.min(SWEEP_MS, shortestMs / 4));
     }
     return { server, listener };
+  }
+
+  /** Those who are connected. */
+  *peers(): Iterable<Peer> {
+    for (const { data } of this.#sockets) if (data?.stage === "connected") yield data;
+  }
+
+  /**
+   * Listens a second time, with another certificate; the port has to be one that it shares. The first listener goes on
+   * until `retire`.
+   * @throws UnreachableError when it cannot, and goes on as before
+   */
+  async listenAnew(identity: ServerIdentity): Promise<void> {
+    const next = await listen({ ...this.#settings.listening, identity }, this.#handlers);
+    this.#previous = this.#listener;
+    this.#listener = next;
+    this.#identity = identity;
+  }
+
+  /** Has new connections go to the newest so many listeners of the port, of which there are twice as many. */
+  steer(newest: number): void {
+    if (this.#listener?.fd !== undefined) steerToNewest(this.#listener.fd, newest);
+  }
+
+  /** Ends the listener from before `listenAnew`. */
+  retire(): void {
+    this.#previous?.stop();
+    this.#previous = undefined;
+    if (this.#listener?.fd !== undefined) steerToAll(this.#listener.fd);
   }
 
   /**
@@ -60,92 +116,138 @@ export class EchoServer {
    */
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#listener?.stop();
+    this.#previous?.stop();
     clearInterval(this.#sweep);
+    for (const socket of [...this.#sockets]) this.#dropHandshake(socket);
     this.#shutdown = new Shutdown(this.#sockets);
     return this.#shutdown.run(graceMs, force);
   }
 
-  #handlers(): SocketHandler<Peer | undefined> {
-    const log = this.#log;
-    const moved = (peer: Peer, rxBytes: number, txBefore: number): void => {
-      log.event({ kind: "DATA", client: peer.name, rxBytes, txBytes: peer.echo.txBytes - txBefore });
-    };
+  #createHandlers(): SocketHandler<Peer | undefined> {
+    const { log, tally } = this.#context;
+    const { transform } = this.#settings;
     return {
       open: (socket) => this.#open(socket),
+      handshake: (socket, isDone, error) => this.#shookHands(socket, isDone, error),
       data(socket, chunk) {
         const peer = socket.data;
         if (!peer) return;
-        const txBefore = peer.echo.txBytes;
-        peer.echo.received(chunk);
-        if (log.isVerbose) moved(peer, chunk.length, txBefore);
+        const { echo } = peer;
+        const txBefore = echo.txBytes;
+        transform?.(chunk);
+        echo.received(chunk);
+        const txBytes = echo.txBytes - txBefore;
+        tally.moved(chunk.length, txBytes);
+        if (log.isVerbose) log.event({ kind: "DATA", client: peer.name, rxBytes: chunk.length, txBytes });
       },
       drain: (socket) => {
         const peer = socket.data;
         if (!peer) return;
         const txBefore = peer.echo.txBytes;
         peer.echo.writable();
-        if (log.isVerbose && peer.echo.txBytes > txBefore) moved(peer, 0, txBefore);
+        const txBytes = peer.echo.txBytes - txBefore;
+        tally.moved(0, txBytes);
+        if (log.isVerbose && txBytes > 0) log.event({ kind: "DATA", client: peer.name, rxBytes: 0, txBytes });
         this.#shutdown?.progress();
       },
       end: (socket) => socket.data?.echo.ended(),
+      error: (socket, error) => {
+        if (socket.data) socket.data.tlsFailure ??= spellOut(tlsErrorName(error));
+      },
       close: (socket, error) => this.#closed(socket, error),
     };
   }
 
-  #refusal(origin: Origin): string | undefined {
-    if (!this.#isAllowed(origin.address)) return "not in the allow list";
-    const { maxConnections } = this.#settings;
-    return this.#sockets.size >= maxConnections ? `limit of ${maxConnections} connections reached` : undefined;
+  #reject(client: string, reason: RejectReason, message: string): void {
+    this.#context.tally.add(rejectCount(reason));
+    this.#context.log.event({ kind: "REJECT", client, reason: message });
+  }
+
+  /** Ends a connection whose handshake is not over. */
+  #dropHandshake(socket: PeerSocket): void {
+    if (socket.data?.stage !== "shakingHands") return;
+    socket.data.stage = "refused";
+    socket.terminate();
+  }
+
+  /** Whether the peer may stay; if so, it has taken a place. */
+  #isWelcome(origin: Origin): boolean {
+    const { places } = this.#context;
+    if (!this.#isAllowed(origin.address)) this.#reject(origin.name, "address", "not in the allow list");
+    else if (!places.take()) this.#reject(origin.name, "limit", `limit of ${places.limit} connections reached`);
+    else return true;
+    return false;
   }
 
   #open(socket: PeerSocket): void {
-    const { counters } = this;
-    const { kind } = this.#settings.listening.target;
-    const origin = originOf(socket, kind, counters.connections + counters.rejected + 1);
-    const reason = this.#refusal(origin);
-    if (reason) {
-      counters.rejected++;
-      this.#log.event({ kind: "REJECT", client: origin.name, reason });
-      socket.end();
-      return;
-    }
-    const { bufferBytes, noDelay, keepaliveMs } = this.#settings;
-    socket.data = new Peer(socket, origin.name, bufferBytes, performance.now());
+    const { bufferBytes, noDelay, keepaliveMs, listening } = this.#settings;
+    const origin = originOf(socket, listening.target.kind, ++this.#arrivals);
+    if (!this.#isWelcome(origin)) return void socket.end();
+    const speaksTls = this.#identity !== undefined;
+    const peer = new Peer(socket, { name: origin.name, bufferBytes, nowMs: performance.now(), speaksTls });
+    socket.data = peer;
     if (!noDelay) socket.setNoDelay(false);
     if (keepaliveMs > 0) socket.setKeepAlive(true, keepaliveMs);
     this.#sockets.add(socket);
-    counters.connections++;
-    counters.active++;
-    counters.peak = Math.max(counters.peak, counters.active);
-    this.#log.event({ kind: "CONNECT", client: origin.name });
+    if (!speaksTls) this.#connected(peer);
+  }
+
+  #shookHands(socket: PeerSocket, isDone: boolean, error: Error | null): void {
+    const peer = socket.data;
+    if (peer?.stage !== "shakingHands") return;
+    const refusal = tlsRefusal(isDone, error, this.#identity?.ca !== undefined);
+    if (refusal) {
+      peer.stage = "refused";
+      this.#reject(peer.name, "tls", refusal);
+      return void socket.end();
+    }
+    peer.admit(performance.now());
+    this.#connected(peer);
+  }
+
+  #connected(peer: Peer): void {
+    const { log, tally, places } = this.#context;
+    tally.add("connections");
+    tally.set("peak", Math.max(tally.get("peak"), places.taken));
+    log.event({ kind: "CONNECT", client: peer.name });
   }
 
   #closed(socket: PeerSocket, error: Error | undefined): void {
     const peer = socket.data;
     if (!peer || !this.#sockets.delete(socket)) return;
-    const { counters } = this;
+    this.#context.places.release();
     peer.echo.closed();
-    counters.active--;
-    counters.bytesIn += peer.echo.rxBytes;
-    counters.bytesOut += peer.echo.txBytes;
-    if (error || peer.echo.isBroken) {
-      counters.errors++;
-      const message = systemErrorPhrase(systemErrorCode(error) ?? "ECONNRESET");
-      this.#log.event({ kind: "ERROR", client: peer.name, message });
-    }
-    this.#log.event(peer.farewell(performance.now()));
+    if (peer.stage === "connected") this.#parted(peer, error);
     this.#shutdown?.progress();
   }
 
+  /** A peer that was connected is gone. */
+  #parted(peer: Peer, error: Error | undefined): void {
+    const { log, tally } = this.#context;
+    if (error || peer.echo.isBroken || peer.tlsFailure) {
+      const code = systemErrorCode(error) ?? "ECONNRESET";
+      tally.add(errorCount(code, peer.tlsFailure !== undefined));
+      const message = peer.tlsFailure ? `TLS: ${peer.tlsFailure}` : systemErrorPhrase(code);
+      log.event({ kind: "ERROR", client: peer.name, message });
+    }
+    log.event(peer.farewell(performance.now()));
+  }
+
   #closeIdle(): void {
-    const timeoutMs = this.#settings.idleTimeoutMs ?? Number.POSITIVE_INFINITY;
+    const { idleTimeoutMs = Infinity, handshakeTimeoutMs } = this.#settings;
     const nowMs = performance.now();
-    for (const socket of this.#sockets) {
-      const idleMs = socket.data?.idleMs(nowMs) ?? 0;
-      if (!socket.data || idleMs < timeoutMs) continue;
-      this.counters.timedOut++;
-      this.#log.event({ kind: "TIMEOUT", client: socket.data.name, idleMs });
-      socket.end();
+    for (const socket of [...this.#sockets]) {
+      const peer = socket.data;
+      if (!peer) continue;
+      const idleMs = peer.idleMs(nowMs);
+      if (peer.stage === "shakingHands" && idleMs >= handshakeTimeoutMs) {
+        this.#reject(peer.name, "tls", "the TLS handshake was not over in time");
+        this.#dropHandshake(socket);
+      } else if (peer.stage === "connected" && idleMs >= idleTimeoutMs) {
+        this.#context.tally.add("timedOut");
+        this.#context.log.event({ kind: "TIMEOUT", client: peer.name, idleMs });
+        socket.end();
+      }
     }
   }
 }

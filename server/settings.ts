@@ -1,28 +1,46 @@
 import { stripBrackets } from "../lib/address.ts";
+import { findTransform } from "../lib/transforms.ts";
+import type { ServerIdentity } from "./identity.ts";
+import type { ListenTarget } from "./listen-error.ts";
 import type { ServerOptions } from "./options.ts";
+import { reservePort } from "./reserve-port.ts";
 import type { ServerSettings } from "./server.ts";
+import { hasCertificateFiles } from "./tls-options.ts";
 
 /** The request's echo buffer, used where none is given. */
 const DEFAULT_BUFFER_BYTES = 1_024;
 
+/** Where the options want the server to listen. */
+const toTarget = ({ unix, host, port }: ServerOptions): ListenTarget =>
+  unix ? { kind: "unix", path: unix } : { kind: "tcp", host: stripBrackets(host), port };
+
+/** Whether another listener will want the port while this one has it. */
+const willShare = (options: ServerOptions): boolean => process.platform === "linux" && hasCertificateFiles(options);
+
 /**
  * What the options mean to the server.
- * @param capacity connections that fit under the descriptor limit: never exceeded, whatever was asked for
+ * @throws UnreachableError when the port is to be shared, and somebody else has it
  */
-export function toSettings(options: ServerOptions, capacity: number): ServerSettings {
+export async function prepareSettings(
+  options: ServerOptions,
+  identity: ServerIdentity | undefined,
+): Promise<ServerSettings> {
+  const target = toTarget(options);
+  const sharesPort = willShare(options);
   return {
     listening: {
-      target: options.unix
-        ? { kind: "unix", path: options.unix }
-        : { kind: "tcp", host: stripBrackets(options.host), port: options.port },
+      target: sharesPort && target.kind === "tcp" ? await reservePort(target) : target,
+      identity,
+      sharesPort,
       backlog: options.backlog,
       buffers: { sndbufBytes: options.sndbuf ?? options.buffer, rcvbufBytes: options.rcvbuf ?? options.buffer },
     },
     bufferBytes: options.buffer ?? DEFAULT_BUFFER_BYTES,
     noDelay: options.noDelay,
     keepaliveMs: options.keepalive,
-    maxConnections: Math.min(options.maxConns ?? capacity, capacity),
     idleTimeoutMs: options.idleTimeout,
+    handshakeTimeoutMs: options.tlsHandshakeTimeout,
+    transform: findTransform(options.transform),
     allow: options.allow,
   };
 }

@@ -67,8 +67,10 @@ describe("the client over TLS", () => {
     using echoServer = serve();
     const stream = await runClientForResult(...to(echoServer), ...trusting, "--mode", "stream", "--bytes", "20MB");
     expect(stream.result.totals.bytesReceived).toBe(20_000_000);
-    const churn = await runClientForResult(...to(echoServer), ...trusting, "--mode", "churn", "--messages", "20");
-    expect(churn.result.totals.messages).toBe(20);
+    // Ends in the midst of handshakes, which are no failures.
+    const load = ["--mode", "churn", "--conns", "8", "--warmup", "0", "--duration", "500ms"];
+    const churn = await runClientForResult(...to(echoServer), ...trusting, ...load);
+    expect(churn.result.totals.messages).toBeGreaterThan(0);
     expect([stream.exitCode, churn.exitCode]).toEqual([0, 0]);
   });
 

@@ -1,0 +1,45 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
+
+/** A certificate and its key, both in PEM. */
+export interface PemIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Reads a file that holds what `parse` understands. */
+function readPem(option: string, path: string, what: string, parse: (pem: string) => unknown): string {
+  try {
+    const pem = readFileSync(path, "utf8");
+    parse(pem);
+    return pem;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT") throw new UsageError(`${option} "${path}": no such file`);
+    if (code === "EACCES" || code === "EISDIR") throw new UsageError(`${option} "${path}": ${messageOf(error)}`);
+    throw new UsageError(`${option} "${path}": expected ${what} in PEM`);
+  }
+}
+
+const parseCertificate = (pem: string): X509Certificate => new X509Certificate(pem);
+
+/**
+ * The certificates of authorities.
+ * @throws UsageError that names the option and the file
+ */
+export const readAuthorities = (option: string, path: string): string =>
+  readPem(option, path, "certificates", parseCertificate);
+
+/**
+ * The files of `--tls-cert` and `--tls-key`.
+ * @throws UsageError when one of them cannot be used, or they do not belong together
+ */
+export function readIdentity(certPath: string, keyPath: string): PemIdentity {
+  const cert = readPem("--tls-cert", certPath, "a certificate", parseCertificate);
+  const key = readPem("--tls-key", keyPath, "a private key without a passphrase", createPrivateKey);
+  if (!parseCertificate(cert).checkPrivateKey(createPrivateKey(key))) {
+    throw new UsageError(`--tls-key "${keyPath}": expected the key of --tls-cert "${certPath}", this is another's`);
+  }
+  return { cert, key };
+}

@@ -1,0 +1,46 @@
+import { isLoopback, stripBrackets } from "../lib/address.ts";
+import { asInvoked } from "../lib/invocation.ts";
+import { version } from "../lib/version.ts";
+import { describeIdentity, fingerprintOf, type ServerIdentity } from "./identity.ts";
+import { describeBuffers } from "./kernel-notes.ts";
+import type { Listener } from "./listen.ts";
+import type { StartReport } from "./log-event.ts";
+import type { ServerOptions } from "./options.ts";
+import type { ServerSettings } from "./server.ts";
+
+const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
+
+/** How a client trusts a certificate that nobody has signed. */
+function trustNotes(options: ServerOptions, { cert }: ServerIdentity, endpoint: string): string[] {
+  const host = stripBrackets(options.host);
+  const target = isAnyAddress(host) ? "" : ` --host ${host}`;
+  const port = endpoint.slice(endpoint.lastIndexOf(":") + 1);
+  const fingerprint = fingerprintOf(cert);
+  const command = `bun run client${target} --port ${port} --tls --tls-fingerprint ${fingerprint}`;
+  return [`Fingerprint SHA-256 ${fingerprint}`, asInvoked(`Connect with: ${command}`)];
+}
+
+/** What nobody should have to find out by harm. */
+function safetyNote(options: ServerOptions, identity: ServerIdentity | undefined): string | undefined {
+  if (options.unix !== undefined || isLoopback(stripBrackets(options.host))) return undefined;
+  if (identity?.ca !== undefined) return undefined;
+  return identity
+    ? "No authentication: for trusted networks only"
+    : "No authentication, no encryption: for trusted networks only";
+}
+
+/** What the server tells of itself when it is up. */
+export function startReport(
+  options: ServerOptions,
+  { listening }: ServerSettings,
+  { endpoint, granted }: Omit<Listener, "stop">,
+): StartReport {
+  const { identity, buffers } = listening;
+  const notes = [
+    granted && describeBuffers(buffers, granted),
+    identity && `TLS 1.2 or later, ${describeIdentity(identity)}`,
+    ...(identity && options.tlsSelfSigned ? trustNotes(options, identity, endpoint) : []),
+    safetyNote(options, identity),
+  ].filter((note) => note !== undefined && note !== null);
+  return { version, endpoint, granted, notes };
+}

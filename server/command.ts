@@ -1,0 +1,67 @@
+import { programCommand } from "../lib/command.ts";
+import { connectionCapacity } from "../lib/descriptors.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { print } from "../lib/output.ts";
+import { watchSignals } from "../lib/signals.ts";
+import { startReport } from "./banner.ts";
+import { watchHangUp } from "./hang-up.ts";
+import { LocalService } from "./local-service.ts";
+import { LogFile } from "./log-file.ts";
+import { createJsonFormat } from "./log-json.ts";
+import { createTextFormat } from "./log-text.ts";
+import { Log } from "./log.ts";
+import { checkServerOptions, serverConflicts, type ServerOptions, serverOptions, serverSections } from "./options.ts";
+import { reload } from "./reload.ts";
+import { prepareSettings } from "./settings.ts";
+import { hasCertificateFiles, readServerIdentity } from "./tls-options.ts";
+
+async function serve(options: ServerOptions): Promise<ExitCode> {
+  checkServerOptions(options);
+  const startedAtMs = performance.now();
+  using signals = watchSignals();
+  const readIdentity = () => readServerIdentity(options, options.host, Date.now());
+  const settings = await prepareSettings(options, await readIdentity());
+  const logFile = options.logFile === undefined ? undefined : await LogFile.open(options.logFile);
+  const format =
+    options.logFormat === "json" ? createJsonFormat() : createTextFormat(!process.stdout.isTTY || !!logFile);
+  const log = new Log(format, options, logFile ? (text) => logFile.write(text) : print);
+  const capacity = connectionCapacity();
+  const service = await LocalService.start(settings, Math.min(options.maxConns ?? capacity, capacity), log);
+  const report = startReport(options, settings, service.listener);
+  log.start(report);
+  if (logFile) await print(format.start(Date.now(), report));
+  const reloadable = { log, service, logFile, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
+  let reloading = Promise.resolve();
+  using _hangUp = watchHangUp(() => (reloading = reloading.then(() => reload(reloadable))));
+
+  await new Promise((resolve) => signals.stop.addEventListener("abort", resolve, { once: true }));
+  const cut = await service.stop(options.grace, signals.force);
+  await log.end({ ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut });
+  return signals.force.aborted ? exitCodes.interrupted : exitCodes.success;
+}
+
+/** The server as a command. */
+export const serverCommand = programCommand({
+  name: "echo-server",
+  command: "bun run server",
+  summary: "a TCP server that sends back every byte it receives",
+  sections: serverSections,
+  schema: serverOptions,
+  conflicts: serverConflicts,
+  examples: [
+    ["bun run server", "listen on port 7878 of every interface"],
+    ["bun run server --host :: --port 8080 --verbose", "IPv4 and IPv6, one line for every read"],
+    [
+      "bun run server --buffer 65536 --max-conns 100 --idle-timeout 30s",
+      "larger buffers, at most 100 peers, none of them idle",
+    ],
+    ["bun run server --allow 10.0.0.0/8 --log-format json > echo.log", "one network only, a log for machines"],
+    ["bun run server --tls-self-signed", "TLS with a certificate made for this run; says how a client trusts it"],
+  ],
+  notes: [
+    "SIGHUP reads --tls-cert, --tls-key and --tls-ca and opens --log-file anew, and drops no connection.",
+    "Exit codes: 0 after Ctrl+C or SIGTERM, 2 wrong usage, 3 could not listen, 130 when a second Ctrl+C cut the shutdown short.",
+    "No authentication, no encryption unless TLS is on: for trusted networks only.",
+  ],
+  run: serve,
+});

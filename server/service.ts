@@ -1,0 +1,45 @@
+import { type Counters, countersOf } from "./counters.ts";
+import type { ServerIdentity } from "./identity.ts";
+import type { Listener } from "./listen.ts";
+import type { SharedTally } from "./tally.ts";
+
+/** How long connects that began before a new certificate may take to come to the listener of the old one. */
+export const RETIRE_AFTER_MS = 1_000;
+
+/** One process of the server, as its statistics show it. */
+export interface WorkerView {
+  /** counted from 0; the one that replaces another has its number */
+  readonly worker: number;
+  readonly pid: number;
+  /** how often it had to be replaced */
+  readonly restarts: number;
+  readonly counters: Counters;
+  /** by how much the event loop was late at worst in the last 10 s */
+  readonly eventLoopLagMs: number;
+}
+
+/** What there is to see of a worker. */
+export function viewWorker(shared: SharedTally, worker: number, pid: number, restarts: number): WorkerView {
+  const tally = shared.tallyOf(worker);
+  const counters = countersOf(tally, shared.places[worker] ?? 0);
+  return { worker, pid, restarts, counters, eventLoopLagMs: tally.get("eventLoopLagMs") };
+}
+
+/** A server that runs, in this process or in several others. */
+export interface Service {
+  readonly listener: Omit<Listener, "stop">;
+  /** of all processes together, since the start */
+  counters(): Counters;
+  workers(): readonly WorkerView[];
+  /**
+   * Shows another certificate to whoever connects from now on.
+   * @throws UnreachableError when it cannot, and goes on as before
+   */
+  renew(identity: ServerIdentity): Promise<void>;
+  /**
+   * Accepts no more, sends what is unsent, then FIN to everyone.
+   * @param force cuts the wait short
+   * @returns how many connections were cut with echoes unsent
+   */
+  stop(graceMs: number, force: AbortSignal): Promise<number>;
+}

@@ -1,0 +1,47 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Program, runClient, ServerProgram } from "./program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "echobench-log-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("--log-file takes the log, and goes on in a new file after SIGHUP", async () => {
+  const file = join(folder, "echo.log");
+  await using server = await ServerProgram.start("--log-file", file, "--log-format", "json");
+  const load = ["--port", String(server.port), "--messages", "1", "--quiet"];
+  expect((await runClient(...load)).exitCode).toBe(0);
+  renameSync(file, `${file}.1`);
+  server.kill("SIGHUP");
+  // The reload itself is logged in the new file, and so tells that it is there.
+  while (!(await Bun.file(file).exists()) || !readFileSync(file, "utf8").includes("RELOAD")) await Bun.sleep(10);
+  expect((await runClient(...load)).exitCode).toBe(0);
+  expect(await server.stop()).toBe(0);
+  const events = (path: string): string[] =>
+    readFileSync(path, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).event);
+  const [before, after] = [events(`${file}.1`), events(file)];
+  expect(before[0]).toBe("LISTEN");
+  expect(after[0]).toBe("RELOAD");
+  expect(after.at(-1)).toBe("STOP");
+  expect([...before, ...after].filter((event) => event === "CONNECT")).toHaveLength(2);
+  expect(server.stdout.trim().split("\n")).toHaveLength(1);
+});
+
+test("a log file that cannot be written is wrong usage", async () => {
+  await using server = new Program([process.execPath, "server/cli.ts", "--log-file", join(folder, "no", "echo.log")]);
+  expect(await server.exited()).toBe(2);
+  expect(server.stderr).toContain("cannot be written: no such folder");
+});
+
+test("a full disk is said once, and stops nothing", async () => {
+  await using server = await ServerProgram.start("--log-file", "/dev/full");
+  const load = ["--port", String(server.port), "--messages", "1", "--quiet"];
+  expect((await runClient(...load)).exitCode).toBe(0);
+  expect((await runClient(...load)).exitCode).toBe(0);
+  expect(await server.stop()).toBe(0);
+  expect(server.stderr).toBe('error: --log-file "/dev/full": no space left; lines are lost until it can be written\n');
+});

@@ -1,0 +1,262 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { copyFileSync } from "node:fs";
+import { connect } from "node:tls";
+import { Certificates, type Identity } from "./certificates.ts";
+import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
+import { openRaw, readAll } from "./raw-client.ts";
+import { testWith } from "./tools.ts";
+
+const certificates = new Certificates();
+const ca = await certificates.authority("test-ca");
+const stranger = await certificates.authority("stranger-ca");
+const identity = await certificates.signedBy(ca, "server");
+const renewed = await certificates.signedBy(ca, "renewed");
+const expired = await certificates.signedBy(ca, "expired", true);
+const alice = await certificates.signedBy(ca, "alice");
+const mallory = await certificates.signedBy(stranger, "mallory");
+
+const files = ({ certFile, keyFile }: Identity): string[] => ["--tls-cert", certFile, "--tls-key", keyFile];
+const trusting = ["--tls", "--tls-ca", ca.certFile];
+const to = ({ port }: ServerProgram): string[] => ["--port", String(port)];
+
+/** `openssl s_client` against the server. */
+const openssl = ({ port }: ServerProgram, ...args: readonly string[]): Program =>
+  new Program(["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-CAfile", ca.certFile, ...args]);
+
+/** Bytes of which every four are different from all others. */
+function pattern(length: number): Buffer<ArrayBuffer> {
+  const bytes = Buffer.alloc(length);
+  for (let i = 0; i < length; i += 4) bytes.writeUInt32LE(Math.imul(i, 0x9e3779b1) >>> 0, i);
+  return bytes;
+}
+
+describe("the server over TLS", () => {
+  test("echoes to the verifying client, whole and in every mode", async () => {
+    await using server = await ServerProgram.start(...files(identity));
+    const load = ["--conns", "5", "--messages", "2000", "--size", "64k", "--pipeline", "4"];
+    const { exitCode, result } = await runClientForResult(...to(server), ...trusting, ...load);
+    expect(result.tls).toMatchObject({ protocol: "TLSv1.3", isVerified: true });
+    expect(result.totals.bytesReceived).toBe(2_000 * 65_536);
+    const stream = await runClientForResult(...to(server), ...trusting, "--mode", "stream", "--bytes", "50MB");
+    expect(stream.result.totals.bytesReceived).toBe(50_000_000);
+    const churn = await runClientForResult(...to(server), ...trusting, "--mode", "churn", "--messages", "20");
+    expect([exitCode, stream.exitCode, churn.exitCode]).toEqual([0, 0, 0]);
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toContain("TLS 1.2 or later, certificate CN=server, valid until ");
+    expect(server.stdout).toContain(" 0 rejected, 0 timed out, 0 errors");
+  });
+
+  testWith("openssl")("echoes to openssl s_client", async () => {
+    await using server = await ServerProgram.start(...files(identity));
+    const text = "line\n".repeat(200_000);
+    await using client = openssl(server, "-quiet", "-verify_return_error");
+    void client.child.stdin.write(text);
+    await client.until(() => (client.stdout.length >= text.length ? true : null), "its echo");
+    expect(client.stdout === text).toBe(true);
+    client.kill("SIGTERM");
+    await server.saw(/DISCONNECT.*RX: 1000000 bytes, TX: 1000000 bytes/);
+  });
+
+  testWith("socat")("answers the half-close of OpenSSL in socat after the last of 64 MB", async () => {
+    await using server = await ServerProgram.start(...files(identity), "--buffer", "64k");
+    const sent = pattern(64_000_000);
+    const target = `OPENSSL:127.0.0.1:${server.port},cafile=${ca.certFile}`;
+    const child = Bun.spawn(["socat", "-t", "20", "-", target], { stdin: sent, stdout: "pipe", stderr: "inherit" });
+    const echoed = Buffer.from(await new Response(child.stdout).arrayBuffer());
+    expect(echoed.equals(sent)).toBe(true);
+    expect(await child.exited).toBe(0);
+    await server.saw(/DISCONNECT.*RX: 64000000 bytes, TX: 64000000 bytes/);
+  });
+
+  test("echoes 64 MB to a peer that reads nothing until all is sent, without holding it", async () => {
+    await using server = await ServerProgram.start(...files(identity), "--buffer", "64k", "--sndbuf", "64k");
+    const sent = pattern(64_000_000);
+    const options = { host: "127.0.0.1", port: server.port, ca: ca.cert, allowHalfOpen: true };
+    const socket = connect(options);
+    await new Promise((resolve) => socket.once("secureConnect", resolve));
+    socket.pause();
+    socket.end(sent);
+    await server.saw(/CONNECT/);
+    const echoed = await readAll(socket);
+    expect(echoed.equals(sent)).toBe(true);
+    await server.saw(/DISCONNECT.*RX: 64000000 bytes, TX: 64000000 bytes/);
+    expect(await server.stop()).toBe(0);
+  });
+
+  testWith("openssl")("speaks TLS 1.2, and nothing older", async () => {
+    await using server = await ServerProgram.start(...files(identity));
+    await using recent = openssl(server, "-quiet", "-tls1_2");
+    void recent.child.stdin.write("hello\n");
+    await recent.saw(/^hello\n$/);
+    await using old = openssl(server, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0");
+    expect(await old.exited()).not.toBe(0);
+    await server.saw(/REJECT - \S+ \(the client speaks no TLS 1.2 or later\)/);
+  });
+
+  test("refuses what does not speak TLS, leaves, or is silent, and says which", async () => {
+    await using server = await ServerProgram.start(...files(identity), "--tls-handshake-timeout", "100ms");
+    const plain = await openRaw(server.port);
+    plain.write("hello, in plain text\n");
+    await server.saw(/REJECT - \S+ \(the client does not speak TLS\)/);
+    (await openRaw(server.port)).end();
+    await server.saw(/REJECT - \S+ \(the client left during the handshake\)/);
+    const silent = await openRaw(server.port);
+    await server.saw(/REJECT - \S+ \(the TLS handshake was not over in time\)/);
+    silent.destroy();
+    const { exitCode } = await runClientForResult(...to(server), ...trusting, "--messages", "10");
+    expect(exitCode).toBe(0);
+    await server.stop();
+    expect(server.stdout).toContain("Connections  1 total, peak 1, 3 rejected");
+    expect(server.stdout.match(/ CONNECT /g)).toHaveLength(1);
+  });
+
+  test("a handshake that is under way takes a place, and gives it back", async () => {
+    await using server = await ServerProgram.start(
+      ...files(identity),
+      ...["--max-conns", "1", "--tls-handshake-timeout", "200ms"],
+    );
+    const silent = await openRaw(server.port);
+    const second = await openRaw(server.port);
+    await server.saw(/REJECT - \S+ \(limit of 1 connections reached\)/);
+    await server.saw(/REJECT - \S+ \(the TLS handshake was not over in time\)/);
+    const { exitCode } = await runClientForResult(...to(server), ...trusting, "--messages", "10");
+    expect(exitCode).toBe(0);
+    silent.destroy();
+    second.destroy();
+  });
+
+  test("ends at once while a handshake is under way", async () => {
+    await using server = await ServerProgram.start(...files(identity), "--grace", "60s");
+    const silent = await openRaw(server.port);
+    const { exitCode } = await runClientForResult(...to(server), ...trusting, "--messages", "1");
+    expect(exitCode).toBe(0);
+    expect(await server.stop()).toBe(0);
+    silent.destroy();
+  });
+});
+
+describe("client certificates", () => {
+  test.each([
+    ["none", [], "the client has shown no certificate"],
+    ["of another authority", files(mallory), "the client's certificate is signed by nobody of --tls-ca"],
+    ["that has expired", files(expired), "the client's certificate has expired"],
+  ])("%s is refused, and logged with its reason", async (_case, args, reason) => {
+    await using server = await ServerProgram.start(...files(identity), "--tls-ca", ca.certFile);
+    const { exitCode } = await runClient(...to(server), ...trusting, "--messages", "1", ...args);
+    expect(exitCode).not.toBe(0);
+    await server.saw(/ REJECT /);
+    await server.stop();
+    expect(server.stdout).toContain(`(${reason})`);
+    expect(server.stdout).not.toMatch(/ (?:CONNECT|DATA) /);
+    expect(server.stdout).toContain("Connections  0 total, peak 0, 1 rejected");
+  });
+
+  test("of the right authority is let in", async () => {
+    await using server = await ServerProgram.start(...files(identity), "--tls-ca", ca.certFile);
+    const load = [...trusting, ...files(alice), "--messages", "100"];
+    expect((await runClientForResult(...to(server), ...load)).exitCode).toBe(0);
+  });
+});
+
+describe("SIGHUP", () => {
+  const subject = async (server: ServerProgram): Promise<string | undefined> => {
+    const { result } = await runClientForResult(...to(server), ...trusting, "--messages", "1");
+    return result.tls?.certificate.subject;
+  };
+
+  test("resets nobody who connects meanwhile", async () => {
+    await using server = await ServerProgram.start(...files(identity), "--quiet");
+    const load = ["--mode", "churn", "--conns", "8", "--duration", "4s"];
+    await using client = startClient(...to(server), ...trusting, ...load, "--ndjson");
+    for (let reloads = 1; reloads <= 3; reloads++) {
+      await client.sawTimes('"event":"interval"', reloads);
+      server.kill("SIGHUP");
+      await server.sawTimes(" RELOAD - certificate", reloads);
+    }
+    expect(await client.exited()).toBe(0);
+    expect(client.stdout).not.toContain('"event":"error"');
+  });
+
+  test("shows a new certificate to new connections, and drops none", async () => {
+    const certFile = certificates.file("live.pem", identity.cert);
+    const keyFile = certificates.file("live.key", identity.key);
+    await using server = await ServerProgram.start("--tls-cert", certFile, "--tls-key", keyFile);
+    expect(await subject(server)).toBe("CN=server");
+    const old = connect({ host: "127.0.0.1", port: server.port, ca: ca.cert });
+    await new Promise((resolve) => old.once("secureConnect", resolve));
+    copyFileSync(renewed.certFile, certFile);
+    copyFileSync(renewed.keyFile, keyFile);
+    server.kill("SIGHUP");
+    await server.saw(/RELOAD - certificate CN=renewed, valid until /);
+    expect(await subject(server)).toBe("CN=renewed");
+    old.write("still here");
+    const [echo] = await new Promise<[Buffer]>((resolve) => old.once("data", (chunk: Buffer) => resolve([chunk])));
+    expect(echo.toString()).toBe("still here");
+    old.destroy();
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("leaves the certificate as it is when the new one cannot be used", async () => {
+    const certFile = certificates.file("broken.pem", identity.cert);
+    await using server = await ServerProgram.start("--tls-cert", certFile, "--tls-key", identity.keyFile);
+    copyFileSync(renewed.certFile, certFile);
+    server.kill("SIGHUP");
+    await server.saw(/RELOAD - the certificate stays: --tls-key "\S+": expected the key of --tls-cert "\S+", this is/);
+    expect(await subject(server)).toBe("CN=server");
+  });
+
+  test("says so when there is nothing to reload", async () => {
+    await using server = await ServerProgram.start();
+    server.kill("SIGHUP");
+    await server.saw(/RELOAD - nothing to reload/);
+    expect(await server.stop()).toBe(0);
+  });
+});
+
+test("--tls-self-signed prints a command with which the client trusts it, and only it", async () => {
+  await using server = await ServerProgram.start("--tls-self-signed");
+  const [, command = ""] = await server.saw(/Connect with: bun run client (.*)\n/);
+  const trusted = await runClientForResult(...command.split(" "), "--messages", "10");
+  expect(trusted.exitCode).toBe(0);
+  expect(trusted.result.tls).toMatchObject({ isVerified: true });
+  await using other = await ServerProgram.start("--tls-self-signed");
+  const elsewhere = command.replace(/--port \d+/, `--port ${other.port}`);
+  const { exitCode, stderr } = await runClient(...elsewhere.split(" "), "--messages", "10");
+  expect(stderr).toContain("the server's certificate is another than the one of --tls-fingerprint");
+  expect(exitCode).toBe(3);
+});
+
+test("the port of a server whose certificate may be renewed is its own", async () => {
+  await using server = await ServerProgram.start(...files(identity));
+  await using second = new Program([
+    process.execPath,
+    "server/cli.ts",
+    ...["--host", "127.0.0.1", "--port", String(server.port), ...files(identity)],
+  ]);
+  expect(await second.exited()).toBe(3);
+  expect(second.stderr).toContain(`port ${server.port} is already in use`);
+});
+
+describe("never plain text by accident", () => {
+  const junk = certificates.file("junk.pem", "no certificate");
+  const { certFile, keyFile } = identity;
+  test.each([
+    [["--tls-cert", certFile], `--tls-cert "${certFile}": expected with its key, --tls-key`],
+    [["--tls-key", keyFile], `--tls-key "${keyFile}": expected with its certificate, --tls-cert`],
+    [["--tls-ca", ca.certFile], "expected with --tls-cert and --tls-key, or --tls-self-signed"],
+    [["--tls-cert", certFile, "--tls-key", alice.keyFile], "this is another's"],
+    [["--tls-cert", certFile, "--tls-key", "/no/such.key"], '--tls-key "/no/such.key": no such file'],
+    [["--tls-cert", junk, "--tls-key", keyFile], `--tls-cert "${junk}": expected a certificate in PEM`],
+    [files(expired), "expected a certificate that is valid now; it expired on "],
+    [[...files(identity), "--tls-ca", junk], `--tls-ca "${junk}": expected certificates in PEM`],
+    [["--tls-self-signed", ...files(identity)], "expected without --tls-self-signed, which makes its own"],
+    [["--unix", "/tmp/x", "--tls-self-signed"], "expected without --unix"],
+  ])("%p", async (args, message) => {
+    await using server = new Program([process.execPath, "server/cli.ts", ...args]);
+    expect(await server.exited()).toBe(2);
+    expect(server.stderr).toContain(message);
+    expect(server.stdout).toBe("");
+  });
+});
+
+afterAll(() => certificates[Symbol.dispose]());
