@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { clientSections } from "../client/options.ts";
+import { configSchema } from "../lib/config-schema.ts";
+import { serverSections } from "../server/options.ts";
 import { runResultSchema } from "../lib/run-result.ts";
+
+const toText = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;
 
 const root = join(import.meta.dir, "..");
 
@@ -30,7 +35,9 @@ export async function generateDocs(): Promise<ReadonlyMap<string, string>> {
   const schema = z.toJSONSchema(runResultSchema, { io: "input" });
   return new Map([
     ["cli.md", `# Command lines\n\nWhat \`--help\` prints; written by \`bun run docs\`.\n\n${help.join("\n")}`],
-    ["run-result.schema.json", `${JSON.stringify(schema, null, 2)}\n`],
+    ["run-result.schema.json", toText(schema)],
+    ["server-config.schema.json", toText(configSchema("echo-server", serverSections))],
+    ["client-config.schema.json", toText(configSchema("echo-client", clientSections))],
   ]);
 }
 

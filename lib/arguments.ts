@@ -8,6 +8,8 @@ import { suggestion } from "./suggest.ts";
 export interface Given {
   readonly raw: unknown;
   readonly label: string;
+  /** where it was written: the flag, the environment variable or the file */
+  readonly origin: string;
 }
 
 /** Gives every `--flag on`, `--json` and `--json FILE` the one form `--name=value`, so that one parser reads them all. */
@@ -30,7 +32,7 @@ function joinValues(argv: readonly string[], specs: readonly OptionSpec[]): stri
 function knownFlags(specs: readonly OptionSpec[]): string[] {
   const flags = specs.filter(({ arity }) => arity !== "operand");
   const off = specs.filter(isNegatable).map((spec) => `--no-${spec.name}`);
-  return [...flags.map((spec) => `--${spec.name}`), ...off, "--help", "--version"];
+  return [...flags.map((spec) => `--${spec.name}`), ...off, "--help", "--version", "--print-config"];
 }
 
 function parserOptions(specs: readonly OptionSpec[]) {
@@ -55,13 +57,17 @@ function readFlag(token: OptionToken, spec: OptionSpec): Given {
   if (spec.arity === "flag") {
     const negated = token.name !== spec.name;
     if (negated && value !== undefined) throw new UsageError(`${rawName} "${value}": takes no value`);
-    return { raw: negated ? false : (value ?? true), label: value === undefined ? rawName : `${rawName} "${value}"` };
+    return {
+      raw: negated ? false : (value ?? true),
+      label: value === undefined ? rawName : `${rawName} "${value}"`,
+      origin: rawName,
+    };
   }
   if (value === undefined) throw new UsageError(`${rawName}: expected a value (${spec.hint})`);
   if (!token.inlineValue && value.startsWith("-") && value !== "-") {
     throw new UsageError(`${rawName}: expected a value (${spec.hint}), found ${value}`);
   }
-  return { raw: value, label: `${rawName} "${value}"` };
+  return { raw: value, label: `${rawName} "${value}"`, origin: rawName };
 }
 
 /**
@@ -83,7 +89,7 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     if (token.kind === "positional") {
       const operand = operands.shift();
       if (!operand) throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
-      given.set(operand.key, { raw: token.value, label: `${operand.hint} "${token.value}"` });
+      given.set(operand.key, { raw: token.value, label: `${operand.hint} "${token.value}"`, origin: operand.hint });
       continue;
     }
     const spec = specs.find(
@@ -101,7 +107,12 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     const earlier = given.get(spec.key);
     const isMore = spec.arity === "list" && earlier && Array.isArray(earlier.raw);
     if (spec.arity !== "list") given.set(spec.key, value);
-    else given.set(spec.key, { raw: [...(isMore ? earlier.raw : []), value.raw], label: token.rawName });
+    else
+      given.set(spec.key, {
+        raw: [...(isMore ? earlier.raw : []), value.raw],
+        label: token.rawName,
+        origin: token.rawName,
+      });
   }
   return given;
 }

@@ -4,6 +4,7 @@ import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
+import { renderConfig } from "./render-config.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
@@ -25,6 +26,8 @@ export const messages = createConsola({
   ],
 });
 
+const PRINT_CONFIG = "--print-config";
+
 /** A program: what it is called, what it takes and what it does. */
 export interface Program<T> extends HelpTopic {
   /** the options of all sections */
@@ -44,8 +47,11 @@ export function programCommand<T>(program: Program<T>): CommandDef {
         return void console.log(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)));
       }
       const { name, conflicts = [] } = program;
-      const sources = { program: name, argv: rawArgs, environment: process.env, conflicts };
-      process.exitCode = await program.run(resolveOptions(program.schema, specs, sources));
+      const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
+      const sources = { program: name, argv, environment: process.env, conflicts };
+      const { options, given } = resolveOptions(program.schema, specs, sources);
+      if (argv.length < rawArgs.length) return void console.log(renderConfig(name, specs, given));
+      process.exitCode = await program.run(options);
     },
   });
 }

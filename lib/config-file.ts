@@ -5,6 +5,9 @@ import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
+/** Where editors look for the schema of a JSON file. */
+const SCHEMA_KEY = "$schema";
+
 const parsers: Record<string, (text: string) => unknown> = {
   ".toml": Bun.TOML.parse,
   ".yaml": Bun.YAML.parse,
@@ -42,12 +45,13 @@ export function readConfigFile(file: string, specs: readonly OptionSpec[]): Map<
   }
   const given = new Map<string, Given>();
   for (const [name, raw] of Object.entries(content)) {
+    if (name === SCHEMA_KEY) continue;
     const spec = specs.find((each) => each.name === name && name !== "config");
     if (!spec) {
       const names = specs.map((each) => each.name);
       throw new UsageError(`${file}: ${name}: unknown key${suggestion(name, names)}`);
     }
-    given.set(spec.key, { raw, label: `${file}: ${name} ${JSON.stringify(raw)}` });
+    given.set(spec.key, { raw, label: `${file}: ${name} ${JSON.stringify(raw)}`, origin: file });
   }
   return given;
 }

@@ -87,6 +87,7 @@ export function renderHelp(topic: HelpTopic, width: number): string {
       [
         ["-h, --help", "this text"],
         ["--version", "the version"],
+        ["--print-config", "the options in effect as a config file, with where each comes from; does nothing else"],
       ],
       width,
     ),

@@ -11,6 +11,10 @@ export interface OptionKind {
   readonly isWhole?: boolean;
   /** one-letter form, without the dash */
   readonly short?: string;
+  /** what a config file may hold, in the words of JSON Schema */
+  readonly json?: Readonly<Record<string, unknown>>;
+  /** whether its value is never to be shown */
+  readonly isSecret?: boolean;
 }
 
 /** The kind of every option schema made here, found again by `describeOptions`. */
@@ -47,12 +51,13 @@ export const parseSwitch = (text: string): boolean | undefined => words[text.toL
 
 /** On or off; on the command line the bare flag means on. */
 export const flag = (short?: string) =>
-  scalar({ arity: "flag", hint: "", ...(short && { short }) }, "on or off", parseSwitch);
+  scalar({ arity: "flag", hint: "", json: { type: "boolean" }, ...(short && { short }) }, "on or off", parseSwitch);
 
 /** A whole number from `min` to `max`. */
 export function integer(hint: string, min: number, max: number = Number.MAX_SAFE_INTEGER) {
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  return custom(hint, `an integer ${range}`, (text) => {
+  const json = { type: "integer", minimum: min, maximum: max };
+  return scalar({ arity: "required", hint, json }, `an integer ${range}`, (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     return value >= min && value <= max ? value : undefined;
   });
@@ -61,7 +66,7 @@ export function integer(hint: string, min: number, max: number = Number.MAX_SAFE
 /** A length of time, kept in milliseconds. */
 export function duration(minMs: number) {
   const expected = `a duration${minMs > 0 ? ` of at least ${minMs}ms` : ""} such as 500ms, 30s or 2m`;
-  return custom("TIME", expected, (text) => {
+  return scalar({ arity: "required", hint: "TIME", json: { type: "string", examples: ["30s"] } }, expected, (text) => {
     const ms = parseDurationMs(text);
     return ms !== undefined && ms >= minMs ? ms : undefined;
   });
@@ -70,7 +75,8 @@ export function duration(minMs: number) {
 /** An amount of bytes from `min` to `max`. */
 export function size(min: number, max: number, maxText: string) {
   const expected = `a size from ${min} to ${maxText} such as 1024, 64k or 1MB`;
-  return custom("SIZE", expected, (text) => {
+  const json = { type: ["integer", "string"], examples: ["64k"] };
+  return scalar({ arity: "required", hint: "SIZE", json }, expected, (text) => {
     const bytes = parseSizeBytes(text);
     return bytes !== undefined && bytes >= min && bytes <= max ? bytes : undefined;
   });
@@ -80,14 +86,25 @@ export function size(min: number, max: number, maxText: string) {
 export const custom = <T>(hint: string, expected: string, parse: (text: string) => T | undefined) =>
   scalar({ arity: "required", hint }, expected, parse);
 
+const listJson = { type: ["array", "string"], items: { type: "string" } };
+
 /** Any text but the empty one. */
-export const text = (hint: string, expected: string) => custom(hint, expected, (value) => value || undefined);
+export const text = (hint: string, expected: string) =>
+  scalar({ arity: "required", hint, json: { type: "string" } }, expected, (value) => value || undefined);
+
+/** The same, but never shown again. */
+export const secret = (hint: string, expected: string) =>
+  scalar(
+    { arity: "required", hint, json: { type: "string" }, isSecret: true },
+    expected,
+    (value) => value || undefined,
+  );
 
 /** The same, but what holds commas is one value: only repeating the flag, or an array in a config file, gives several. */
 export function repeatable<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
   return z
     .preprocess((raw) => [raw].flat(), z.array(custom(hint, expected, parse)))
-    .register(optionKinds, { arity: "list", hint, isWhole: true });
+    .register(optionKinds, { arity: "list", hint, isWhole: true, json: listJson });
 }
 
 /** A word without a flag; operands are given in the order in which the shape has them. */
@@ -101,7 +118,7 @@ export const configFile = () =>
 /** A file to write, or `-` for standard output, which is also what the bare flag means. */
 export const outputFile = () =>
   scalar(
-    { arity: "optional", hint: "FILE" },
+    { arity: "optional", hint: "FILE", json: { type: "string" } },
     "a file to write, or - for standard output",
     (value) => value || undefined,
   );
@@ -110,7 +127,8 @@ export const outputFile = () =>
 export function choice<const T extends string>(values: readonly T[]) {
   const isOne = (value: string): value is T => values.some((each) => each === value);
   const expected = `one of ${values.join(", ")}`;
-  return custom(values.join("|"), expected, (value) => (isOne(value) ? value : undefined));
+  const kind = { arity: "required", hint: values.join("|"), json: { enum: values } } as const;
+  return scalar(kind, expected, (value) => (isOne(value) ? value : undefined));
 }
 
 const split = (raw: unknown): unknown => (typeof raw === "string" ? raw.split(",") : raw);
@@ -119,5 +137,5 @@ const split = (raw: unknown): unknown => (typeof raw === "string" ? raw.split(",
 export function list<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
   return z
     .preprocess((raw) => [raw].flat().flatMap(split), z.array(custom(hint, expected, parse)))
-    .register(optionKinds, { arity: "list", hint });
+    .register(optionKinds, { arity: "list", hint, json: listJson });
 }

@@ -27,7 +27,7 @@ function file(name: string, content: string): string {
 }
 
 const resolve = (argv: readonly string[], environment: Record<string, string> = {}) =>
-  resolveOptions(z.object(shape), describeOptions(shape), { program: "echo-server", argv, environment });
+  resolveOptions(z.object(shape), describeOptions(shape), { program: "echo-server", argv, environment }).options;
 
 describe("resolveOptions", () => {
   test("gives defaults, parsed like anything else", () => {
@@ -56,7 +56,8 @@ describe("resolveOptions", () => {
   test("refuses a contradiction on one command line, and lets flags win over another source", () => {
     const conflicts = [["port", ["buffer", "quiet"]]] as const;
     const resolveWith = (argv: readonly string[], environment: Record<string, string>) =>
-      resolveOptions(z.object(shape), describeOptions(shape), { program: "echo-server", argv, environment, conflicts });
+      resolveOptions(z.object(shape), describeOptions(shape), { program: "echo-server", argv, environment, conflicts })
+        .options;
     expect(() => resolveWith(["--port", "1", "--quiet"], {})).toThrow('--quiet: expected without --port "1"');
     expect(resolveWith(["--port", "1"], { ECHO_SERVER_QUIET: "on" })).toMatchObject({ port: 1, quiet: true });
   });

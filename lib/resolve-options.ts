@@ -18,7 +18,7 @@ function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): 
   for (const spec of specs.filter(({ arity }) => arity !== "operand")) {
     const name = environmentName(sources.program, spec);
     const raw = sources.environment[name];
-    if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"` });
+    if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"`, origin: name });
   }
   return given;
 }
@@ -45,11 +45,21 @@ function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, spe
   return `${source?.label ?? name}${wrong}: ${issue.message}`;
 }
 
+/** The options of a program, and what of them was given. */
+export interface Resolved<T> {
+  readonly options: T;
+  readonly given: ReadonlyMap<string, Given>;
+}
+
 /**
  * Flags win over the environment, the environment over the config file, the file over the default.
  * @throws UsageError that names every wrong value and where it was given
  */
-export function resolveOptions<T>(schema: z.ZodType<T>, specs: readonly OptionSpec[], sources: OptionSources): T {
+export function resolveOptions<T>(
+  schema: z.ZodType<T>,
+  specs: readonly OptionSpec[],
+  sources: OptionSources,
+): Resolved<T> {
   const flags = readArguments(sources.argv, specs);
   refuseConflicts(flags, sources.conflicts ?? []);
   const environment = readEnvironment(sources, specs);
@@ -58,6 +68,6 @@ export function resolveOptions<T>(schema: z.ZodType<T>, specs: readonly OptionSp
   const given = new Map([...file, ...environment, ...flags]);
   const raw = Object.fromEntries([...given].map(([key, { raw: value }]) => [key, value]));
   const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { options: parsed.data, given };
   throw new UsageError(parsed.error.issues.map((issue) => explain(issue, given, specs)).join("\n"));
 }

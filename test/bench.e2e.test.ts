@@ -101,32 +101,32 @@ describe("bench", () => {
     expect(exitCode).toBe(0);
   });
 
-  testWith(
-    "cc",
-    "node",
-    "socat",
-  )("peers ranks servers and clients, and not one that does not echo", async () => {
-    const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
-    using folder = temporaryFolder();
-    const args = ["--only", "small", "--peer", liar, "--format", "json", "--out", folder.path];
-    const { exitCode, stdout } = await bench("peers", ...short, ...args);
-    const rates = z.record(z.string(), z.record(z.string(), z.array(z.number().positive()).length(2)));
-    const result = z
-      .object({ servers: rates, clients: rates, failed: z.record(z.string(), z.string()) })
-      .parse(JSON.parse(stdout));
-    expect(Object.keys(result.servers["small"] ?? {})).toEqual(
-      expect.arrayContaining(["C, epoll", "echobench", "Node, net", "socat"]),
-    );
-    expect(Object.keys(result.clients["small"] ?? {})).toEqual(["C, epoll, unverified", "echobench, verifying"]);
-    expect(result.failed["liar"]).toContain("exit code 1");
-    const page = readFileSync(join(folder.path, "peers.html"), "utf8");
-    expect(page.includes("liar failed and is not ranked")).toBe(true);
-    const charts = JSON.parse(/id="charts">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "[]") as Array<{
-      series: Array<{ label: string }>;
-    }>;
-    expect(charts[0]?.series.map(({ label }) => label)).toEqual(Object.keys(result.servers["small"] ?? {}));
-    expect(exitCode).toBe(0);
-  }, 120_000);
+  testWith("cc", "node", "socat")(
+    "peers ranks servers and clients, and not one that does not echo",
+    async () => {
+      const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
+      using folder = temporaryFolder();
+      const args = ["--only", "small", "--peer", liar, "--format", "json", "--out", folder.path];
+      const { exitCode, stdout } = await bench("peers", ...short, ...args);
+      const rates = z.record(z.string(), z.record(z.string(), z.array(z.number().positive()).length(2)));
+      const result = z
+        .object({ servers: rates, clients: rates, failed: z.record(z.string(), z.string()) })
+        .parse(JSON.parse(stdout));
+      expect(Object.keys(result.servers["small"] ?? {})).toEqual(
+        expect.arrayContaining(["C, epoll", "echobench", "Node, net", "socat"]),
+      );
+      expect(Object.keys(result.clients["small"] ?? {})).toEqual(["C, epoll, unverified", "echobench, verifying"]);
+      expect(result.failed["liar"]).toContain("exit code 1");
+      const page = readFileSync(join(folder.path, "peers.html"), "utf8");
+      expect(page.includes("liar failed and is not ranked")).toBe(true);
+      const charts = JSON.parse(/id="charts">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "[]") as Array<{
+        series: Array<{ label: string }>;
+      }>;
+      expect(charts[0]?.series.map(({ label }) => label)).toEqual(Object.keys(result.servers["small"] ?? {}));
+      expect(exitCode).toBe(0);
+    },
+    120_000,
+  );
 
   test("rtt measures real round trips of each size, and gives them as every other result", async () => {
     const { exitCode, stdout } = await bench("rtt", "--duration", "100ms", "--format", "json");

@@ -1,0 +1,26 @@
+import { describeOptions, type OptionSections, type OptionSpec } from "./option-spec.ts";
+
+function describeProperty({ json, description, defaultValue }: OptionSpec): object {
+  return {
+    description,
+    ...(json ?? { type: ["string", "number"] }),
+    ...(defaultValue === undefined ? {} : { default: defaultValue }),
+  };
+}
+
+/** The JSON Schema of a program's config file, by which editors complete and check it. */
+export function configSchema(program: string, sections: OptionSections): object {
+  const specs = Object.values(sections)
+    .flatMap(describeOptions)
+    .filter(({ arity, name }) => arity !== "operand" && name !== "config");
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: `Config file of ${program}`,
+    type: "object",
+    properties: {
+      $schema: { type: "string" },
+      ...Object.fromEntries(specs.map((spec) => [spec.name, describeProperty(spec)])),
+    },
+    additionalProperties: false,
+  };
+}

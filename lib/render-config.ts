@@ -1,0 +1,29 @@
+import type { Given } from "./arguments.ts";
+import type { OptionSpec } from "./option-spec.ts";
+
+/** The file that is read is no option of what it holds. */
+const isKey = ({ arity, name }: OptionSpec): boolean => arity !== "operand" && name !== "config";
+
+/** A value as TOML has it, whose strings, numbers, booleans and arrays are those of JSON. */
+const toToml = (value: unknown): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f");
+
+function renderOption(spec: OptionSpec, given: Given | undefined): readonly [left: string, origin: string] {
+  const { name, defaultValue, isSecret, json } = spec;
+  const value = given ? given.raw : defaultValue;
+  if (value === undefined) return [`# ${name} =`, "not given"];
+  const origin = given?.origin ?? "default";
+  if (isSecret) return [`# ${name} = (hidden)`, origin];
+  return [`${name} = ${toToml(json?.["type"] === "integer" ? Number(value) : value)}`, origin];
+}
+
+/**
+ * The options in effect as a config file in TOML, with where each comes from as a comment.
+ * @param name of the program
+ * @param given what was given, by key; whatever is missing has its default
+ */
+export function renderConfig(name: string, specs: readonly OptionSpec[], given: ReadonlyMap<string, Given>): string {
+  const rows = specs.filter(isKey).map((spec) => renderOption(spec, given.get(spec.key)));
+  const width = Math.max(...rows.map(([left]) => Math.min(left.length, 40)));
+  const lines = rows.map(([left, origin]) => `${left.padEnd(width)}  # ${origin}`);
+  return [`# ${name}: the options in effect`, ...lines].join("\n");
+}
