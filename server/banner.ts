@@ -34,12 +34,14 @@ export function startReport(
   options: ServerOptions,
   { listening }: ServerSettings,
   { endpoint, granted }: Omit<Listener, "stop">,
+  adminUrl: string | undefined,
 ): StartReport {
   const { identity, buffers } = listening;
   const notes = [
     granted && describeBuffers(buffers, granted),
     identity && `TLS 1.2 or later, ${describeIdentity(identity)}`,
     ...(identity && options.tlsSelfSigned ? trustNotes(options, identity, endpoint) : []),
+    adminUrl && `Live page at ${adminUrl}`,
     safetyNote(options, identity),
   ].filter((note) => note !== undefined && note !== null);
   return { version, endpoint, granted, notes };

@@ -1,15 +1,13 @@
 import { programCommand } from "../lib/command.ts";
 import { connectionCapacity } from "../lib/descriptors.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { print } from "../lib/output.ts";
 import { watchSignals } from "../lib/signals.ts";
+import { Admin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import { watchHangUp } from "./hang-up.ts";
 import { LocalService } from "./local-service.ts";
-import { LogFile } from "./log-file.ts";
-import { createJsonFormat } from "./log-json.ts";
-import { createTextFormat } from "./log-text.ts";
-import { Log } from "./log.ts";
+import { LogOutput } from "./log-output.ts";
+import { Monitor } from "./monitor.ts";
 import { checkServerOptions, serverConflicts, type ServerOptions, serverOptions, serverSections } from "./options.ts";
 import { reload } from "./reload.ts";
 import { prepareSettings } from "./settings.ts";
@@ -21,22 +19,27 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   using signals = watchSignals();
   const readIdentity = () => readServerIdentity(options, options.host, Date.now());
   const settings = await prepareSettings(options, await readIdentity());
-  const logFile = options.logFile === undefined ? undefined : await LogFile.open(options.logFile);
-  const format =
-    options.logFormat === "json" ? createJsonFormat() : createTextFormat(!process.stdout.isTTY || !!logFile);
-  const log = new Log(format, options, logFile ? (text) => logFile.write(text) : print);
+  const output = await LogOutput.open(options);
+  const { log } = output;
   const capacity = connectionCapacity();
-  const service = await LocalService.start(settings, Math.min(options.maxConns ?? capacity, capacity), log);
-  const report = startReport(options, settings, service.listener);
-  log.start(report);
-  if (logFile) await print(format.start(Date.now(), report));
-  const reloadable = { log, service, logFile, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
+  const maxConnections = Math.min(options.maxConns ?? capacity, capacity);
+  await using service = await LocalService.start(
+    settings,
+    { maxConnections, isObserved: options.admin !== undefined },
+    log,
+  );
+  using monitor = new Monitor(service);
+  await using admin = options.admin && Admin.start(options.admin, options.adminToken, monitor);
+  await output.start(startReport(options, settings, service.listener, admin?.url));
+  if (options.stats) monitor.onSample(() => output.stats(monitor.stats));
+  const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
   let reloading = Promise.resolve();
   using _hangUp = watchHangUp(() => (reloading = reloading.then(() => reload(reloadable))));
 
   await new Promise((resolve) => signals.stop.addEventListener("abort", resolve, { once: true }));
+  monitor.drain();
   const cut = await service.stop(options.grace, signals.force);
-  await log.end({ ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut });
+  await output.end({ ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut });
   return signals.force.aborted ? exitCodes.interrupted : exitCodes.success;
 }
 
@@ -57,6 +60,7 @@ export const serverCommand = programCommand({
     ],
     ["bun run server --allow 10.0.0.0/8 --log-format json > echo.log", "one network only, a log for machines"],
     ["bun run server --tls-self-signed", "TLS with a certificate made for this run; says how a client trusts it"],
+    ["bun run server --admin 9787 --stats", "live figures in the browser of this machine, and on the terminal"],
   ],
   notes: [
     "SIGHUP reads --tls-cert, --tls-key and --tls-ca and opens --log-file anew, and drops no connection.",

@@ -2,9 +2,10 @@ import { countAll } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { Listener } from "./listen.ts";
 import type { Log } from "./log.ts";
+import { type Observation, Observer } from "./observer.ts";
 import { Places } from "./places.ts";
 import { EchoServer, type ServerSettings } from "./server.ts";
-import { RETIRE_AFTER_MS, type Service, viewWorker, type WorkerView } from "./service.ts";
+import { RETIRE_AFTER_MS, type Service, type ServiceSettings, viewWorker, type WorkerView } from "./service.ts";
 import { SharedTally } from "./tally.ts";
 
 /** A server in this process. */
@@ -12,20 +13,24 @@ export class LocalService implements Service {
   readonly listener: Listener;
   readonly #server: EchoServer;
   readonly #shared: SharedTally;
+  readonly #observer: Observer | undefined;
   #retired: Promise<void> = Promise.resolve();
 
-  private constructor(server: EchoServer, listener: Listener, shared: SharedTally) {
+  private constructor(server: EchoServer, listener: Listener, shared: SharedTally, observer: Observer | undefined) {
     this.#server = server;
     this.listener = listener;
     this.#shared = shared;
+    this.#observer = observer;
   }
 
   /** @throws UnreachableError when it cannot listen */
-  static async start(settings: ServerSettings, maxConnections: number, log: Log): Promise<LocalService> {
+  static async start(settings: ServerSettings, { maxConnections, isObserved }: ServiceSettings, log: Log) {
     const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
     const places = new Places(shared.places, 0, maxConnections);
     const { server, listener } = await EchoServer.start(settings, { log, tally: shared.tallyOf(0), places });
-    return new LocalService(server, listener, shared);
+    const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0)) : undefined;
+    if (observer) log.onEvent = (timeMs, event) => observer.noted(timeMs, event);
+    return new LocalService(server, listener, shared, observer);
   }
 
   counters() {
@@ -36,6 +41,10 @@ export class LocalService implements Service {
     return [viewWorker(this.#shared, 0, process.pid, 0)];
   }
 
+  observe(): Observation {
+    return this.#observer?.seen ?? { talkers: [], events: [] };
+  }
+
   async renew(identity: ServerIdentity): Promise<void> {
     await this.#retired;
     await this.#server.listenAnew(identity);
@@ -43,7 +52,13 @@ export class LocalService implements Service {
     this.#retired = Bun.sleep(RETIRE_AFTER_MS).then(() => this.#server.retire());
   }
 
-  stop(graceMs: number, force: AbortSignal): Promise<number> {
-    return this.#server.stop(graceMs, force);
+  async stop(graceMs: number, force: AbortSignal): Promise<number> {
+    const cut = await this.#server.stop(graceMs, force);
+    this.#observer?.[Symbol.dispose]();
+    return cut;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop(0, AbortSignal.abort());
   }
 }

@@ -1,5 +1,6 @@
 import type { SocketBuffers } from "../lib/libc.ts";
 import type { Counters } from "./counters.ts";
+import type { Sample } from "./sample.ts";
 
 /** Everything the server tells while it runs. A client is named `127.0.0.1:54321`, `[::1]:54321` or `unix#3`. */
 export type LogEvent =
@@ -36,10 +37,19 @@ export interface EndReport extends Counters {
   readonly cut: number;
 }
 
+/** Live figures. */
+export interface StatsReport {
+  readonly counters: Counters;
+  /** of about a second */
+  readonly sample: Sample;
+  readonly uptimeMs: number;
+}
+
 /** Turns reports and events into text that ends with a line break. */
 export interface LogFormat {
   start(timeMs: number, report: StartReport): string;
   event(timeMs: number, event: LogEvent): string;
+  stats(timeMs: number, report: StatsReport): string;
   /** `lines` could not be written in time and are lost */
   dropped(timeMs: number, lines: number): string;
   end(timeMs: number, report: EndReport): string;

@@ -8,6 +8,10 @@ export function createJsonFormat(): LogFormat {
   return {
     start: (timeMs, report) => line(timeMs, "LISTEN", report),
     event: (timeMs, { kind, ...fields }) => line(timeMs, kind, fields),
+    stats(timeMs, { counters, sample, uptimeMs }) {
+      const { timeMs: _, active: __, ...rates } = sample;
+      return line(timeMs, "STATS", { uptimeMs, ...counters, ...rates });
+    },
     dropped: (timeMs, lines) => line(timeMs, "DROPPED", { lines }),
     end: (timeMs, report) => line(timeMs, "STOP", report),
   };

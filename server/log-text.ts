@@ -1,5 +1,5 @@
-import { formatBytes, formatCount, formatDuration } from "../lib/units.ts";
-import type { EndReport, LogEvent, LogFormat, StartReport } from "./log-event.ts";
+import { formatByteRate, formatBytes, formatCount, formatDuration } from "../lib/units.ts";
+import type { EndReport, LogEvent, LogFormat, StartReport, StatsReport } from "./log-event.ts";
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
@@ -66,6 +66,12 @@ function summary(report: EndReport): string {
   ].join("\n");
 }
 
+function describeStats({ counters, sample }: StatsReport): string {
+  const { active, connections, rejected, timedOut, errors } = counters;
+  const rates = `RX: ${formatByteRate(sample.bytesInPerSecond)}, TX: ${formatByteRate(sample.bytesOutPerSecond)}`;
+  return `${active} active, ${connections} total, ${rates}, ${rejected} rejected, ${timedOut} timed out, ${errors} errors`;
+}
+
 function banner(report: StartReport): string {
   const lines = [
     `Echo Server v${report.version}`,
@@ -85,6 +91,7 @@ export function createTextFormat(isDated: boolean): LogFormat {
   return {
     start: (_timeMs, report) => banner(report),
     event: (timeMs, event) => `[${stamp(timeMs)}] ${event.kind} - ${describe(event, isDated)}\n`,
+    stats: (timeMs, report) => `[${stamp(timeMs)}] STATS - ${describeStats(report)}\n`,
     dropped: (timeMs, lines) =>
       `[${stamp(timeMs)}] ERROR - ${lines} log lines dropped: the reader of this log is too slow\n`,
     end: (_timeMs, report) => summary(report),

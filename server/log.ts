@@ -1,4 +1,4 @@
-import type { EndReport, LogEvent, LogFormat, StartReport } from "./log-event.ts";
+import type { EndReport, LogEvent, LogFormat, StartReport, StatsReport } from "./log-event.ts";
 import { type BatchSink, LogWriter } from "./log-writer.ts";
 
 /** Which events a log leaves out. */
@@ -16,6 +16,8 @@ export class Log {
   readonly #format: LogFormat;
   readonly #writer: LogWriter;
   readonly #now: () => number;
+  /** told of every event, whatever the level */
+  onEvent: ((timeMs: number, event: LogEvent) => void) | undefined;
 
   /** @param now wall clock, ms since 1970 */
   constructor(format: LogFormat, level: LogLevel, sink: BatchSink, now: () => number = Date.now) {
@@ -31,8 +33,14 @@ export class Log {
   }
 
   event(event: LogEvent): void {
+    const timeMs = this.#now();
+    this.onEvent?.(timeMs, event);
     if (this.#isQuiet && (event.kind === "CONNECT" || event.kind === "DISCONNECT")) return;
-    this.#writer.write(this.#format.event(this.#now(), event));
+    this.#writer.write(this.#format.event(timeMs, event));
+  }
+
+  stats(report: StatsReport): void {
+    this.#writer.write(this.#format.stats(this.#now(), report));
   }
 
   /** Writes the summary and settles when everything is written. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { formatEndpoint } from "../lib/address.ts";
 import { UsageError } from "../lib/errors.ts";
-import { choice, configFile, duration, flag, integer, list, size, text } from "../lib/option-kinds.ts";
+import { choice, configFile, custom, duration, flag, integer, list, secret, size, text } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
 import { transformNames } from "../lib/transforms.ts";
+import { isLocal, parseAdminAddress } from "./admin/address.ts";
 import { type AddressRange, parseAddressRange } from "./allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls-options.ts";
 
@@ -56,6 +58,16 @@ const limits = {
   grace: duration(0).prefault("5s").describe("how long a shutdown waits for unsent echoes"),
 };
 
+const admin = {
+  admin: custom("[HOST:]PORT", "a port, or an address and a port such as 127.0.0.1:9787", parseAdminAddress)
+    .optional()
+    .describe("serve a live page, /metrics, /stats.json and /healthz there; a port alone is for this machine only"),
+  adminToken: secret("TOKEN", "a secret without spaces")
+    .optional()
+    .describe("what has to be shown there, as a bearer token or as the password; better in the environment"),
+  stats: flag().prefault(false).describe("show live figures: on a terminal in place, elsewhere a line a second"),
+};
+
 const output = {
   verbose: flag().prefault(false).describe("log every read and echo as DATA too"),
   quiet: flag().prefault(false).describe("do not log CONNECT and DISCONNECT"),
@@ -72,6 +84,7 @@ export const serverSections = {
   Echoing: echoing,
   TLS: tlsShape,
   Limits: limits,
+  Operation: admin,
   Output: output,
 };
 
@@ -79,10 +92,18 @@ export const serverSections = {
 export const serverConflicts: readonly Conflict[] = [["unix", ["host", "port", "allow"]]];
 
 /** Turns what was given into options. */
-export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...output });
+export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...admin, ...output });
 
 /** The server's options: times in milliseconds, sizes in bytes. */
 export type ServerOptions = z.output<typeof serverOptions>;
+
+function checkAdmin({ admin: address, adminToken }: ServerOptions): void {
+  if (adminToken !== undefined && !address) throw new UsageError("--admin-token: expected with --admin");
+  if (!address || isLocal(address) || adminToken !== undefined) return;
+  throw new UsageError(
+    `--admin "${formatEndpoint(address.host, address.port)}": expected with --admin-token, since others can reach that address; or an address of this machine only, such as 127.0.0.1:${address.port}`,
+  );
+}
 
 /**
  * Rejects options that contradict each other.
@@ -92,6 +113,7 @@ export function checkServerOptions(options: ServerOptions): void {
   if (options.verbose && options.quiet)
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
   checkTlsOptions(options);
+  checkAdmin(options);
   if (options.unix !== undefined && (options.tlsCert !== undefined || options.tlsSelfSigned)) {
     throw new UsageError("--tls-cert and --tls-self-signed: expected without --unix, which needs no encryption");
   }

@@ -1,15 +1,12 @@
 import { messageOf } from "../lib/errors.ts";
 import { describeIdentity, type ServerIdentity } from "./identity.ts";
-import type { Log } from "./log.ts";
-import type { LogFile } from "./log-file.ts";
+import type { LogOutput } from "./log-output.ts";
 import type { Service } from "./service.ts";
 
 /** What SIGHUP asks to be read or opened anew. */
 export interface Reloadable {
-  readonly log: Log;
+  readonly output: LogOutput;
   readonly service: Pick<Service, "renew">;
-  /** undefined where the log goes to standard output */
-  readonly logFile: LogFile | undefined;
   /** undefined where the certificate is in no file */
   readonly readIdentity: (() => Promise<ServerIdentity | undefined>) | undefined;
 }
@@ -25,9 +22,9 @@ async function renewIdentity({ service }: Reloadable, read: () => Promise<Server
   }
 }
 
-async function reopenLog(logFile: LogFile): Promise<string> {
+async function reopenLog(output: LogOutput): Promise<string> {
   try {
-    await logFile.reopen();
+    await output.reopen();
     return "log file opened anew";
   } catch (error) {
     return `the log file stays: ${messageOf(error)}`;
@@ -36,10 +33,11 @@ async function reopenLog(logFile: LogFile): Promise<string> {
 
 /** Reads the certificate and opens the log file anew, and logs what has come of it; what fails stays as it is. */
 export async function reload(reloadable: Reloadable): Promise<void> {
-  const { log, logFile, readIdentity } = reloadable;
+  const { output, readIdentity } = reloadable;
   const done = [
-    ...(logFile ? [await reopenLog(logFile)] : []),
+    ...(output.hasFile ? [await reopenLog(output)] : []),
     ...(readIdentity ? [await renewIdentity(reloadable, readIdentity)] : []),
   ];
-  log.event({ kind: "RELOAD", message: done.join("; ") || "nothing to reload: neither --tls-cert nor --log-file" });
+  const message = done.join("; ") || "nothing to reload: neither --tls-cert nor --log-file";
+  output.log.event({ kind: "RELOAD", message });
 }

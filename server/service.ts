@@ -1,10 +1,19 @@
 import { type Counters, countersOf } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { Listener } from "./listen.ts";
+import type { Observation } from "./observer.ts";
 import type { SharedTally } from "./tally.ts";
 
 /** How long connects that began before a new certificate may take to come to the listener of the old one. */
 export const RETIRE_AFTER_MS = 1_000;
+
+/** What a service is besides an echo server. */
+export interface ServiceSettings {
+  /** over all processes */
+  readonly maxConnections: number;
+  /** whether somebody will ask who talks most and what happened last */
+  readonly isObserved: boolean;
+}
 
 /** One process of the server, as its statistics show it. */
 export interface WorkerView {
@@ -26,11 +35,13 @@ export function viewWorker(shared: SharedTally, worker: number, pid: number, res
 }
 
 /** A server that runs, in this process or in several others. */
-export interface Service {
+export interface Service extends AsyncDisposable {
   readonly listener: Omit<Listener, "stop">;
   /** of all processes together, since the start */
   counters(): Counters;
   workers(): readonly WorkerView[];
+  /** nothing unless the service was started to be observed */
+  observe(): Observation;
   /**
    * Shows another certificate to whoever connects from now on.
    * @throws UnreachableError when it cannot, and goes on as before
@@ -42,4 +53,6 @@ export interface Service {
    * @returns how many connections were cut with echoes unsent
    */
   stop(graceMs: number, force: AbortSignal): Promise<number>;
+  /** Ends at once what has not been stopped. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,45 +1,12 @@
-/* global uPlot */
+/* global uPlot, format, resolved */
 
 /** Colours there are, in page.css. */
 const SERIES = 8;
 
 const charts = JSON.parse(document.querySelector("#charts").textContent);
 
-const scaled = (value, scale) => {
-  const [factor, unit] = scale.find(([each]) => value >= each) ?? scale.at(-1);
-  return `${Number((value / factor).toPrecision(3)).toLocaleString("en-US")} ${unit}`.trim();
-};
-const format = {
-  latency: (ns) =>
-    scaled(ns, [
-      [1e9, "s"],
-      [1e6, "ms"],
-      [1e3, "µs"],
-      [1, "ns"],
-    ]),
-  count: (n) => n.toLocaleString("en-US", { maximumFractionDigits: 0 }),
-  byteRate: (n) =>
-    scaled(n, [
-      [1e9, "GB/s"],
-      [1e6, "MB/s"],
-      [1e3, "kB/s"],
-      [1, "B/s"],
-    ]),
-};
 const percentText = (x) => `${Number((100 * (1 - 1 / x)).toPrecision(8))} %`;
 const isDecade = (x) => Number.isInteger(Number(Math.log10(x).toPrecision(6)));
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** Colours as the page has them now: light-dark() has to be resolved before a canvas takes it. */
-function resolved(name) {
-  const probe = document.createElement("span");
-  probe.style.color = colour(name);
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
-}
-
 const xNames = { percentile: "percentile", seconds: "until", labels: "range" };
 /** Columns of the canvas that a percentile's label takes. */
 const PERCENTILE_LABEL = 80;

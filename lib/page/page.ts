@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { ChartSpec } from "./chart-spec.ts";
+import baseScript from "./chart-base.js" with { type: "text" };
 import chartScript from "./charts.js" with { type: "text" };
+import { contentPolicy, inlineScripts, inlineStyles, renderDocument } from "./document.ts";
 import { Html, html, when } from "./html.ts";
 import pageStyle from "./page.css" with { type: "text" };
 
@@ -16,14 +17,8 @@ export interface Page {
   readonly data?: unknown;
 }
 
-/** The scripts, each with the hash by which the page allows it and no other: not a space may be added. */
-const scripts = [uplotScript, chartScript].map((source) => ({
-  element: new Html(`<script>${source}</script>`),
-  hash: `'sha256-${createHash("sha256").update(source).digest("base64")}'`,
-}));
-
-/** Charts draw with styles of their own making; nothing is loaded from anywhere. */
-const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts.map(({ hash }) => hash).join(" ")}; img-src data:`;
+const scripts = inlineScripts([uplotScript, baseScript, chartScript]);
+const styles = inlineStyles([uplotStyle, pageStyle]);
 
 /** JSON that cannot end the script element it stands in. */
 const embedded = (value: unknown): Html => new Html(JSON.stringify(value).replaceAll("<", "\\u003c"));
@@ -34,30 +29,20 @@ export const chartHolder = (id: string, title: string): Html =>
 
 /** One self-contained HTML page: it loads nothing, and shows all its figures without a script too. */
 export const renderPage = ({ title, body, charts, data }: Page): string =>
-  html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${new Html(uplotStyle)}${new Html(pageStyle)}
-        </style>
-      </head>
-      <body>
-        ${body}
-        <script type="application/json" id="charts">
-          ${embedded(charts)}
-        </script>
-        ${when(
-          data !== undefined,
-          () =>
-            html`<script type="application/json" id="data">
-              ${embedded(data)}
-            </script>`,
-        )}
-        ${scripts.map(({ element }) => element)}
-      </body>
-    </html> `.text;
+  renderDocument({
+    title,
+    styles,
+    scripts,
+    policy: contentPolicy(scripts, styles),
+    body: html`${body}
+      <script type="application/json" id="charts">
+        ${embedded(charts)}
+      </script>
+      ${when(
+        data !== undefined,
+        () =>
+          html`<script type="application/json" id="data">
+            ${embedded(data)}
+          </script>`,
+      )}`,
+  });

@@ -1,0 +1,78 @@
+import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
+import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import baseScript from "../../lib/page/chart-base.js" with { type: "text" };
+import { contentPolicy, inlineScripts, inlineStyles, renderDocument } from "../../lib/page/document.ts";
+import { type Html, html } from "../../lib/page/html.ts";
+import { chartHolder } from "../../lib/page/page.ts";
+import pageStyle from "../../lib/page/page.css" with { type: "text" };
+import liveScript from "./live.js" with { type: "text" };
+import liveStyle from "./live.css" with { type: "text" };
+
+/** A figure that the script fills in. */
+const card = (id: string, name: string, more: Html): Html =>
+  html`<div class="card"><span class="faint">${name}</span><b id="${id}">–</b>${more}</div>`;
+
+const also = (name: string, id: string): Html => html`<span class="faint">${name} <span id="${id}">–</span></span>`;
+
+const nothing = html``;
+
+/** A table whose rows the script fills in. */
+const table = (id: string, titles: readonly string[], className = ""): Html =>
+  html`<div class="scroll ${className}">
+    <table>
+      <thead>
+        <tr>
+          ${titles.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody id="${id}"></tbody>
+    </table>
+  </div>`;
+
+const body = html`<header>
+    <h1>Echo server <span id="endpoint"></span></h1>
+    <span id="state" class="verdict doubt" role="status">connecting</span>
+    <span class="faint">version <span id="version">–</span>, up <span id="uptime">–</span></span>
+  </header>
+  <noscript
+    ><p>This page needs its script; the same figures are at <a href="stats.json">stats.json</a>.</p></noscript
+  >
+  <div class="cards">
+    ${card("active", "Active", also("peak", "peak"))} ${card("connections", "Connections", nothing)}
+    ${card("in-rate", "Received", also("total", "in"))} ${card("out-rate", "Echoed", also("total", "out"))}
+    ${card("rejected", "Rejected", nothing)} ${card("timed-out", "Timed out", nothing)}
+    ${card("errors", "Errors", nothing)} ${card("lag", "Event-loop lag", nothing)}
+  </div>
+  ${chartHolder("chart-throughput", "Throughput")} ${chartHolder("chart-connections", "Connections")}
+  <h2>Top talkers</h2>
+  ${table("talkers", ["Client", "Rate", "Received", "Echoed", "Connected"])}
+  <div class="columns">
+    <div>
+      <h2>Errors</h2>
+      ${table("errors-by-kind", ["Kind", "Count"])}
+    </div>
+    <div>
+      <h2>Rejected</h2>
+      ${table("rejected-by-reason", ["Reason", "Count"])}
+    </div>
+  </div>
+  <h2>Workers</h2>
+  ${table("workers", ["Worker", "PID", "Active", "Connections", "Moved", "Lag", "Restarts"])}
+  <h2>Last events</h2>
+  ${table("events", ["Time", "Event", "What"], "events")}
+  <p class="faint">
+    For programs: <a href="metrics">metrics</a> for Prometheus, <a href="stats.json">stats.json</a>,
+    <a href="healthz">healthz</a>
+  </p>`;
+
+const scripts = inlineScripts([uplotScript, baseScript, liveScript]);
+const styles = inlineStyles([uplotStyle, pageStyle, liveStyle]);
+
+/** What the page may do: run its own scripts, and ask this server. */
+const policy = contentPolicy(scripts, styles, "connect-src 'self'");
+
+/** For the header, which unlike the page itself may say who may frame it. */
+export const livePolicy = `${policy}; frame-ancestors 'none'`;
+
+/** The page, which asks for its figures at `events`. */
+export const livePage: string = renderDocument({ title: "echobench server", body, styles, scripts, policy });

@@ -1,0 +1,63 @@
+import { print } from "../lib/output.ts";
+import type { EndReport, LogFormat, StartReport, StatsReport } from "./log-event.ts";
+import { LogFile } from "./log-file.ts";
+import { createJsonFormat } from "./log-json.ts";
+import { createTextFormat } from "./log-text.ts";
+import { Log } from "./log.ts";
+import type { ServerOptions } from "./options.ts";
+import { StatusBlock } from "./status-block.ts";
+
+const terminal = {
+  get columns(): number {
+    return process.stdout.columns;
+  },
+  print,
+};
+
+type Asked = Pick<ServerOptions, "logFile" | "logFormat" | "stats" | "verbose" | "quiet">;
+
+/** Where the server's log and its live figures go: a file, standard output, a block on the terminal. */
+export class LogOutput {
+  readonly log: Log;
+  readonly #format: LogFormat;
+  readonly #file: LogFile | undefined;
+  readonly #block: StatusBlock | undefined;
+
+  private constructor(options: Asked, file: LogFile | undefined) {
+    const isTerminal = process.stdout.isTTY;
+    this.#file = file;
+    this.#format = options.logFormat === "json" ? createJsonFormat() : createTextFormat(!isTerminal || !!file);
+    this.#block = options.stats && isTerminal ? new StatusBlock(terminal) : undefined;
+    this.log = new Log(this.#format, options, (text) => (file ?? this.#block)?.write(text) ?? print(text));
+  }
+
+  /** @throws UsageError when the log file cannot be written */
+  static async open(options: Asked): Promise<LogOutput> {
+    return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
+  }
+
+  get hasFile(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Goes on in a new log file of the same name. */
+  async reopen(): Promise<void> {
+    await this.#file?.reopen();
+  }
+
+  /** Whoever started the server sees that it is up, also when the log goes to a file. */
+  async start(report: StartReport): Promise<void> {
+    this.log.start(report);
+    if (this.#file) await print(this.#format.start(Date.now(), report));
+  }
+
+  stats(report: StatsReport): void {
+    if (this.#block) this.#block.update(report);
+    else this.log.stats(report);
+  }
+
+  async end(report: EndReport): Promise<void> {
+    this.#block?.clear();
+    await this.log.end(report);
+  }
+}

@@ -1,0 +1,48 @@
+import { LoopLag } from "./loop-lag.ts";
+import type { Peer } from "./peer.ts";
+import { RecentEvents, type TimedEvent } from "./recent-events.ts";
+import type { LogEvent } from "./log-event.ts";
+import { type Talker, TalkerWatch } from "./talkers.ts";
+import type { Tally } from "./tally.ts";
+
+/** What one process has seen of late. */
+export interface Observation {
+  /** the first one moves most */
+  readonly talkers: readonly Talker[];
+  /** the newest last */
+  readonly events: readonly TimedEvent[];
+}
+
+const LOOK_MS = 1_000;
+
+/** Watches one process of the server for whoever asks how it is. */
+export class Observer implements Disposable {
+  readonly #events = new RecentEvents();
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #lag: Disposable;
+  #talkers: readonly Talker[] = [];
+
+  /** @param onLook called every second, after it has looked */
+  constructor(peers: () => Iterable<Peer>, tally: Tally, onLook: (seen: Observation) => void = () => {}) {
+    const watch = new TalkerWatch(performance.now());
+    this.#lag = LoopLag.watch((worstMs) => tally.set("eventLoopLagMs", worstMs));
+    this.#timer = setInterval(() => {
+      this.#talkers = watch.look(peers(), performance.now());
+      onLook(this.seen);
+    }, LOOK_MS);
+  }
+
+  get seen(): Observation {
+    return { talkers: this.#talkers, events: this.#events.all };
+  }
+
+  /** Something was logged. */
+  noted(timeMs: number, event: LogEvent): void {
+    this.#events.add(timeMs, event);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#lag[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { countAll } from "./counters.ts";
+import { SharedTally } from "./tally.ts";
+
+test("what processes count in the memory they share adds up, and the peak is the highest", () => {
+  const memory = new SharedArrayBuffer(SharedTally.bytesFor(2));
+  const mine = new SharedTally(memory, 2);
+  const [first, second] = [mine.tallyOf(0), mine.tallyOf(1)];
+  first.add("connections", 3);
+  second.add("connections", 4);
+  first.set("peak", 5);
+  second.set("peak", 2);
+  first.moved(10, 20);
+  second.moved(1, 2);
+  second.add("rejectedTls");
+  first.add("errorsReset", 2);
+  mine.places.set([1, 2]);
+  expect(countAll(new SharedTally(memory, 2))).toEqual({
+    connections: 7,
+    active: 3,
+    peak: 5,
+    rejected: 1,
+    rejectedByReason: { address: 0, limit: 0, tls: 1 },
+    timedOut: 0,
+    errors: 2,
+    errorsByKind: { reset: 2, timeout: 0, tls: 0, other: 0 },
+    bytesIn: 11,
+    bytesOut: 22,
+  });
+  expect(() => mine.tallyOf(2)).toThrow("no process 2");
+});
