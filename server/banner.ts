@@ -33,7 +33,7 @@ function safetyNote(options: ServerOptions, identity: ServerIdentity | undefined
 export function startReport(
   options: ServerOptions,
   { listening }: ServerSettings,
-  { endpoint, granted }: Omit<Listener, "stop">,
+  { endpoint, granted }: Pick<Listener, "endpoint" | "granted">,
   adminUrl: string | undefined,
 ): StartReport {
   const { identity, buffers } = listening;

@@ -1,16 +1,15 @@
 import { programCommand } from "../lib/command.ts";
-import { connectionCapacity } from "../lib/descriptors.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { watchSignals } from "../lib/signals.ts";
 import { Admin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import { watchHangUp } from "./hang-up.ts";
-import { LocalService } from "./local-service.ts";
 import { LogOutput } from "./log-output.ts";
 import { Monitor } from "./monitor.ts";
 import { checkServerOptions, serverConflicts, type ServerOptions, serverOptions, serverSections } from "./options.ts";
 import { reload } from "./reload.ts";
 import { prepareSettings } from "./settings.ts";
+import { startService } from "./start-service.ts";
 import { hasCertificateFiles, readServerIdentity } from "./tls-options.ts";
 
 async function serve(options: ServerOptions): Promise<ExitCode> {
@@ -20,16 +19,11 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   const readIdentity = () => readServerIdentity(options, options.host, Date.now());
   const settings = await prepareSettings(options, await readIdentity());
   const output = await LogOutput.open(options);
-  const { log } = output;
-  const capacity = connectionCapacity();
-  const maxConnections = Math.min(options.maxConns ?? capacity, capacity);
-  await using service = await LocalService.start(
-    settings,
-    { maxConnections, isObserved: options.admin !== undefined },
-    log,
-  );
+  const { workers, maxConns: maxConnections, admin: adminAddress } = options;
+  const asked = { workers, maxConnections, level: options, isObserved: adminAddress !== undefined };
+  await using service = await startService(settings, asked, output);
   using monitor = new Monitor(service);
-  await using admin = options.admin && Admin.start(options.admin, options.adminToken, monitor);
+  await using admin = adminAddress && Admin.start(adminAddress, options.adminToken, monitor);
   await output.start(startReport(options, settings, service.listener, admin?.url));
   if (options.stats) monitor.onSample(() => output.stats(monitor.stats));
   const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };

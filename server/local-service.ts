@@ -1,3 +1,4 @@
+import { connectionCapacity } from "../lib/descriptors.ts";
 import { countAll } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { Listener } from "./listen.ts";
@@ -24,9 +25,14 @@ export class LocalService implements Service {
   }
 
   /** @throws UnreachableError when it cannot listen */
-  static async start(settings: ServerSettings, { maxConnections, isObserved }: ServiceSettings, log: Log) {
+  static async start(
+    settings: ServerSettings,
+    { maxConnections, isObserved }: ServiceSettings,
+    log: Log,
+  ): Promise<LocalService> {
     const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
-    const places = new Places(shared.places, 0, maxConnections);
+    const capacity = connectionCapacity();
+    const places = new Places(shared.places, 0, { all: Math.min(maxConnections ?? capacity, capacity), own: capacity });
     const { server, listener } = await EchoServer.start(settings, { log, tally: shared.tallyOf(0), places });
     const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0)) : undefined;
     if (observer) log.onEvent = (timeMs, event) => observer.noted(timeMs, event);
@@ -48,8 +54,14 @@ export class LocalService implements Service {
   async renew(identity: ServerIdentity): Promise<void> {
     await this.#retired;
     await this.#server.listenAnew(identity);
-    this.#server.steer(1);
-    this.#retired = Bun.sleep(RETIRE_AFTER_MS).then(() => this.#server.retire());
+    this.#server.steer({ from: 1, count: 1 });
+    this.#retired = this.#retireLater();
+  }
+
+  async #retireLater(): Promise<void> {
+    await Bun.sleep(RETIRE_AFTER_MS);
+    this.#server.retire();
+    this.#server.steer(undefined);
   }
 
   async stop(graceMs: number, force: AbortSignal): Promise<number> {

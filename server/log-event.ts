@@ -17,7 +17,9 @@ export type LogEvent =
   | { readonly kind: "TIMEOUT"; readonly client: string; readonly idleMs: number }
   | { readonly kind: "ERROR"; readonly client: string; readonly message: string }
   /** what SIGHUP has led to */
-  | { readonly kind: "RELOAD"; readonly message: string };
+  | { readonly kind: "RELOAD"; readonly message: string }
+  /** a worker has died or is there again */
+  | { readonly kind: "WORKER"; readonly worker: number; readonly message: string };
 
 /** What the server tells when it is up. */
 export interface StartReport {

@@ -1,8 +1,7 @@
 import { print } from "../lib/output.ts";
 import type { EndReport, LogFormat, StartReport, StatsReport } from "./log-event.ts";
 import { LogFile } from "./log-file.ts";
-import { createJsonFormat } from "./log-json.ts";
-import { createTextFormat } from "./log-text.ts";
+import { formatOf, type LogStyle } from "./log-style.ts";
 import { Log } from "./log.ts";
 import type { ServerOptions } from "./options.ts";
 import { StatusBlock } from "./status-block.ts";
@@ -19,6 +18,7 @@ type Asked = Pick<ServerOptions, "logFile" | "logFormat" | "stats" | "verbose" |
 /** Where the server's log and its live figures go: a file, standard output, a block on the terminal. */
 export class LogOutput {
   readonly log: Log;
+  readonly style: LogStyle;
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
   readonly #block: StatusBlock | undefined;
@@ -26,14 +26,20 @@ export class LogOutput {
   private constructor(options: Asked, file: LogFile | undefined) {
     const isTerminal = process.stdout.isTTY;
     this.#file = file;
-    this.#format = options.logFormat === "json" ? createJsonFormat() : createTextFormat(!isTerminal || !!file);
+    this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
+    this.#format = formatOf(this.style);
     this.#block = options.stats && isTerminal ? new StatusBlock(terminal) : undefined;
-    this.log = new Log(this.#format, options, (text) => (file ?? this.#block)?.write(text) ?? print(text));
+    this.log = new Log(this.#format, options, (text) => this.write(text));
   }
 
   /** @throws UsageError when the log file cannot be written */
   static async open(options: Asked): Promise<LogOutput> {
     return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
+  }
+
+  /** Writes lines that are made already; settles when the reader has taken them. */
+  write(text: string): Promise<void> {
+    return (this.#file ?? this.#block)?.write(text) ?? print(text);
   }
 
   get hasFile(): boolean {

@@ -44,6 +44,8 @@ function describe(event: LogEvent, isDated: boolean): string {
       return `${event.client} (${event.message})`;
     case "RELOAD":
       return event.message;
+    case "WORKER":
+      return `${event.worker} ${event.message}`;
   }
 }
 

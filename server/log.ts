@@ -43,9 +43,14 @@ export class Log {
     this.#writer.write(this.#format.stats(this.#now(), report));
   }
 
+  /** Settles when everything is written. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
   /** Writes the summary and settles when everything is written. */
   async end(report: EndReport): Promise<void> {
     this.#writer.write(this.#format.end(this.#now(), report));
-    await this.#writer.flush();
+    await this.flush();
   }
 }

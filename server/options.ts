@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { formatEndpoint } from "../lib/address.ts";
 import { UsageError } from "../lib/errors.ts";
@@ -7,6 +8,14 @@ import { transformNames } from "../lib/transforms.ts";
 import { isLocal, parseAdminAddress } from "./admin/address.ts";
 import { type AddressRange, parseAddressRange } from "./allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls-options.ts";
+
+const MAX_WORKERS = 256;
+
+function parseWorkers(workers: string): number | undefined {
+  if (workers === "auto") return Math.min(availableParallelism(), MAX_WORKERS);
+  const count = /^\d+$/.test(workers) ? Number(workers) : 0;
+  return count >= 1 && count <= MAX_WORKERS ? count : undefined;
+}
 
 const gibibyte = 2 ** 30;
 
@@ -18,6 +27,9 @@ const listening = {
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("listen on a Unix socket instead of host and port"),
+  workers: custom("N|auto", "an integer from 1 to 256, or auto for one a core", parseWorkers)
+    .prefault(1)
+    .describe("processes that share the port; one that dies is replaced; Linux only"),
   backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
 };
 
@@ -114,6 +126,12 @@ export function checkServerOptions(options: ServerOptions): void {
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
   checkTlsOptions(options);
   checkAdmin(options);
+  if (options.workers > 1 && process.platform !== "linux") {
+    throw new UsageError(`--workers "${options.workers}": expected Linux; elsewhere one process has the port alone`);
+  }
+  if (options.workers > 1 && options.unix !== undefined) {
+    throw new UsageError(`--workers "${options.workers}": expected without --unix, which one process has alone`);
+  }
   if (options.unix !== undefined && (options.tlsCert !== undefined || options.tlsSelfSigned)) {
     throw new UsageError("--tls-cert and --tls-self-signed: expected without --unix, which needs no encryption");
   }

@@ -1,17 +1,25 @@
+/** How many connections may be served at once. */
+export interface PlaceLimits {
+  /** by all processes together */
+  readonly all: number;
+  /** by this one, which has only so many descriptors */
+  readonly own: number;
+}
+
 /** The places for connections of one process, of which all processes together have so many. */
 export class Places {
   readonly #taken: Int32Array;
   readonly #index: number;
-  readonly limit: number;
+  readonly #limits: PlaceLimits;
 
   /**
    * @param taken by each process; shared memory when there are several
    * @param index of this process
    */
-  constructor(taken: Int32Array, index: number, limit: number) {
+  constructor(taken: Int32Array, index: number, limits: PlaceLimits) {
     this.#taken = taken;
     this.#index = index;
-    this.limit = limit;
+    this.#limits = limits;
   }
 
   /** Taken in all processes. */
@@ -24,12 +32,14 @@ export class Places {
   /**
    * Takes a place if one is free. Of two processes that want the last one at the same moment both may be turned away,
    * and never both be let in: each takes first and looks then.
+   * @returns undefined, or the limit that is reached
    */
-  take(): boolean {
-    Atomics.add(this.#taken, this.#index, 1);
-    if (this.taken <= this.limit) return true;
+  take(): number | undefined {
+    const own = Atomics.add(this.#taken, this.#index, 1) + 1;
+    const limit = own > this.#limits.own ? this.#limits.own : this.#limits.all;
+    if (own <= this.#limits.own && this.taken <= this.#limits.all) return undefined;
     this.release();
-    return false;
+    return limit;
   }
 
   release(): void {

@@ -1,9 +1,9 @@
 import type { Socket, SocketHandler } from "bun";
 import { systemErrorCode } from "../lib/errors.ts";
 import { systemErrorPhrase } from "../lib/system-errors.ts";
-import { steerToAll, steerToNewest } from "./steer.ts";
+import { type ListenerRange, steerTo, steerToAll } from "./steer.ts";
 import { tlsErrorName, spellOut } from "../lib/tls-error-name.ts";
-import type { Transform } from "../lib/transforms.ts";
+import { findTransform, type TransformName } from "../lib/transforms.ts";
 import { type AddressRange, createAllowList } from "./allow-list.ts";
 import { errorCount, rejectCount, type RejectReason } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
@@ -18,7 +18,7 @@ import { tlsRefusal } from "./tls-refusal.ts";
 /** How often idle connections are looked for; a timeout is late by at most twice this. */
 const SWEEP_MS = 200;
 
-/** How the server treats its peers. Times in ms; undefined is never. */
+/** How the server treats its peers, in a form that can be sent to another process. Times in ms; undefined is never. */
 export interface ServerSettings {
   readonly listening: ListenSettings;
   readonly bufferBytes: number;
@@ -27,8 +27,8 @@ export interface ServerSettings {
   readonly idleTimeoutMs: number | undefined;
   readonly handshakeTimeoutMs: number;
   readonly allow: readonly AddressRange[];
-  /** what becomes of the bytes on their way back; undefined nothing */
-  readonly transform: Transform | undefined;
+  /** what becomes of the bytes on their way back */
+  readonly transform: TransformName;
 }
 
 /** Who is told what the server does. */
@@ -96,16 +96,18 @@ export class EchoServer {
     this.#identity = identity;
   }
 
-  /** Has new connections go to the newest so many listeners of the port, of which there are twice as many. */
-  steer(newest: number): void {
-    if (this.#listener?.fd !== undefined) steerToNewest(this.#listener.fd, newest);
+  /** Has new connections go to some of the port's listeners only, or to all again. */
+  steer(range: ListenerRange | undefined): void {
+    const fd = this.#listener?.fd;
+    if (fd === undefined) return;
+    if (range) steerTo(fd, range);
+    else steerToAll(fd);
   }
 
   /** Ends the listener from before `listenAnew`. */
   retire(): void {
     this.#previous?.stop();
     this.#previous = undefined;
-    if (this.#listener?.fd !== undefined) steerToAll(this.#listener.fd);
   }
 
   /**
@@ -125,7 +127,7 @@ export class EchoServer {
 
   #createHandlers(): SocketHandler<Peer | undefined> {
     const { log, tally } = this.#context;
-    const { transform } = this.#settings;
+    const transform = findTransform(this.#settings.transform);
     return {
       open: (socket) => this.#open(socket),
       handshake: (socket, isDone, error) => this.#shookHands(socket, isDone, error),
@@ -173,10 +175,13 @@ export class EchoServer {
   /** Whether the peer may stay; if so, it has taken a place. */
   #isWelcome(origin: Origin): boolean {
     const { places } = this.#context;
-    if (!this.#isAllowed(origin.address)) this.#reject(origin.name, "address", "not in the allow list");
-    else if (!places.take()) this.#reject(origin.name, "limit", `limit of ${places.limit} connections reached`);
-    else return true;
-    return false;
+    if (!this.#isAllowed(origin.address)) {
+      this.#reject(origin.name, "address", "not in the allow list");
+      return false;
+    }
+    const limit = places.take();
+    if (limit !== undefined) this.#reject(origin.name, "limit", `limit of ${limit} connections reached`);
+    return limit === undefined;
   }
 
   #open(socket: PeerSocket): void {

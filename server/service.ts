@@ -1,6 +1,7 @@
 import { type Counters, countersOf } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { Listener } from "./listen.ts";
+import type { LogLevel } from "./log.ts";
 import type { Observation } from "./observer.ts";
 import type { SharedTally } from "./tally.ts";
 
@@ -9,8 +10,11 @@ export const RETIRE_AFTER_MS = 1_000;
 
 /** What a service is besides an echo server. */
 export interface ServiceSettings {
-  /** over all processes */
-  readonly maxConnections: number;
+  /** processes that listen */
+  readonly workers: number;
+  /** over all processes; undefined is as many as they can */
+  readonly maxConnections: number | undefined;
+  readonly level: LogLevel;
   /** whether somebody will ask who talks most and what happened last */
   readonly isObserved: boolean;
 }
@@ -36,7 +40,7 @@ export function viewWorker(shared: SharedTally, worker: number, pid: number, res
 
 /** A server that runs, in this process or in several others. */
 export interface Service extends AsyncDisposable {
-  readonly listener: Omit<Listener, "stop">;
+  readonly listener: Pick<Listener, "endpoint" | "granted">;
   /** of all processes together, since the start */
   counters(): Counters;
   workers(): readonly WorkerView[];

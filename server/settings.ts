@@ -1,5 +1,4 @@
 import { stripBrackets } from "../lib/address.ts";
-import { findTransform } from "../lib/transforms.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { ListenTarget } from "./listen-error.ts";
 import type { ServerOptions } from "./options.ts";
@@ -15,7 +14,8 @@ const toTarget = ({ unix, host, port }: ServerOptions): ListenTarget =>
   unix ? { kind: "unix", path: unix } : { kind: "tcp", host: stripBrackets(host), port };
 
 /** Whether another listener will want the port while this one has it. */
-const willShare = (options: ServerOptions): boolean => process.platform === "linux" && hasCertificateFiles(options);
+const willShare = (options: ServerOptions): boolean =>
+  process.platform === "linux" && (options.workers > 1 || hasCertificateFiles(options));
 
 /**
  * What the options mean to the server.
@@ -40,7 +40,7 @@ export async function prepareSettings(
     keepaliveMs: options.keepalive,
     idleTimeoutMs: options.idleTimeout,
     handshakeTimeoutMs: options.tlsHandshakeTimeout,
-    transform: findTransform(options.transform),
+    transform: options.transform,
     allow: options.allow,
   };
 }

@@ -19,18 +19,23 @@ function assemble(instructions: ReadonlyArray<readonly [code: number, constant: 
   return program;
 }
 
+/** Some of the listeners that share a port, in the order in which they began to listen. */
+export interface ListenerRange {
+  readonly from: number;
+  readonly count: number;
+}
+
 /**
- * Of the listeners that share a port, has the kernel give new connections to the newest only. Closing a listener resets
- * what the kernel has accepted for it and nobody has taken yet; when it is given nothing new, that runs dry before.
- * Where the kernel does not take this, connections go to all of them as before.
+ * Of the listeners that share a port, has the kernel give new connections to some only. Closing a listener resets what
+ * the kernel has accepted for it and nobody has taken yet; when it is given nothing new, that runs dry before. Where the
+ * kernel does not take this, or there are no such listeners, connections go to all of them.
  * @param fd of any of the listeners
- * @param newest how many are new; there have to be as many old ones
  */
-export function steerToNewest(fd: number, newest: number): void {
+export function steerTo(fd: number, { from, count }: ListenerRange): void {
   const program = assemble([
     [LOAD_WORD, RANDOM],
-    [MODULO_CONSTANT, newest],
-    [ADD_CONSTANT, newest],
+    [MODULO_CONSTANT, count],
+    [ADD_CONSTANT, from],
     [RETURN_RESULT, 0],
   ]);
   // struct sock_fprog, LP64: u16 length, padding, pointer

@@ -1,0 +1,107 @@
+import { programArguments } from "../../lib/invocation.ts";
+import type { Listener } from "../listen.ts";
+import type { Observation } from "../observer.ts";
+import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
+
+/** What a supervisor is told by its workers. */
+export interface WorkerOwner {
+  /** Writes lines of its log. */
+  write(text: string): Promise<void>;
+  /** It is gone. @param how such as `was killed by SIGKILL` */
+  died(worker: WorkerHandle, how: string): void;
+}
+
+type Listening = Pick<Listener, "endpoint" | "granted">;
+
+/** A worker process, seen from its supervisor. */
+export class WorkerHandle {
+  readonly startedAtMs = performance.now();
+  seen: Observation = { talkers: [], events: [] };
+  readonly #owner: WorkerOwner;
+  readonly #process: Bun.Subprocess;
+  readonly #listening = Promise.withResolvers<Listening>();
+  readonly #stopped = Promise.withResolvers<number>();
+  #answer = Promise.withResolvers<void>();
+  #isGone = false;
+
+  /** @param memory descriptor of the memory that all share */
+  constructor(plan: WorkerPlan, memory: number, owner: WorkerOwner) {
+    this.#owner = owner;
+    // Whoever waits is told; when nobody does, the worker's end is told all the same.
+    this.#listening.promise.catch(() => {});
+    this.#process = Bun.spawn([...programArguments("server-worker")], {
+      stdio: ["ignore", "ignore", "inherit", memory],
+      serialization: "advanced",
+      ipc: (event: WorkerEvent) => this.#told(event),
+      onExit: ({ signalCode, exitCode }) =>
+        this.#ended(signalCode === null ? `ended with exit code ${exitCode}` : `was killed by ${signalCode}`),
+    });
+    this.tell({ kind: "start", plan });
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  tell(command: WorkerCommand): void {
+    try {
+      if (!this.#isGone) this.#process.send(command);
+    } catch {
+      // It is about to go, which is told when it has.
+    }
+  }
+
+  /** Rejects when it cannot listen, or dies first. */
+  get listening(): Promise<Listening> {
+    return this.#listening.promise;
+  }
+
+  /** Tells it to do what it answers, one thing at a time. Settles when that is done, or it is gone; rejects when it failed. */
+  ask(command: WorkerCommand): Promise<void> {
+    this.#answer = Promise.withResolvers();
+    if (this.#isGone) this.#answer.resolve();
+    this.tell(command);
+    return this.#answer.promise;
+  }
+
+  /** Connections that were cut, once it has stopped. */
+  get stopped(): Promise<number> {
+    return this.#stopped.promise;
+  }
+
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  #told(event: WorkerEvent): void {
+    switch (event.kind) {
+      case "listening":
+        return this.#listening.resolve(event);
+      case "failed":
+        return this.#listening.reject(new Error(event.message));
+      case "done":
+        return this.#answer.resolve();
+      case "notDone":
+        return this.#answer.reject(new Error(event.message));
+      case "log":
+        return void this.#owner.write(event.text).then(() => this.tell({ kind: "logged" }));
+      case "observed":
+        this.seen = event.seen;
+        return;
+      case "stopped":
+        return this.#stopped.resolve(event.cut);
+    }
+  }
+
+  #ended(how: string): void {
+    this.#isGone = true;
+    this.#listening.reject(new Error(`the worker ${how}`));
+    this.#answer.resolve();
+    this.#stopped.resolve(0);
+    this.#owner.died(this, how);
+  }
+}

@@ -1,0 +1,3 @@
+import { runWorker } from "./fleet/run-worker.ts";
+
+runWorker();
