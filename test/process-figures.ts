@@ -8,3 +8,14 @@ export function residentBytes(pid: number): number {
   const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kib) * 1_024;
 }
+
+/** Processor time that a process has used, in ticks of 10 ms. */
+export function cpuTicksOf(pid: number): number {
+  const [, fields = ""] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+  const [user, system] = fields.split(" ").slice(11, 13);
+  return Number(user) + Number(system);
+}
+
+/** Processes that a process has started. */
+export const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
