@@ -1,5 +1,9 @@
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { compile } from "./compile.ts";
+import cSource from "./peers/echo_server.c" with { type: "text" };
+import goSource from "./peers/echo_server.go" with { type: "text" };
+import nodeSource from "./peers/echo_server.mjs" with { type: "text" };
+import rustSource from "./peers/echo_server.rs" with { type: "text" };
 import { programCommand } from "./processes.ts";
 
 /** An echo server that takes part in a contest. */
@@ -11,16 +15,26 @@ export interface Contestant {
   readonly prepare: (folder: string) => Promise<(port: number) => readonly string[]>;
 }
 
-const source = (name: string): string => join(import.meta.dir, "peers", name);
+/** Writes a source where a compiler or an interpreter finds it. @returns its path */
+export async function writeSource(folder: string, name: string, source: string): Promise<string> {
+  const path = join(folder, name);
+  await Bun.write(path, source);
+  return path;
+}
 
 /** A compiled server that takes its port as its only argument. */
 const compiled =
-  (name: string, compiler: (output: string) => readonly string[]) =>
+  (name: string, source: string, compiler: (source: string, output: string) => readonly string[]) =>
   async (folder: string): Promise<(port: number) => readonly string[]> => {
-    const program = join(folder, name);
-    await compile(compiler(program));
+    const program = join(folder, parse(name).name);
+    await compile(compiler(await writeSource(folder, name, source), program));
     return (port) => [program, String(port)];
   };
+
+/** Compiles C as the fastest it can be. */
+export const cCompiler = (source: string, output: string): readonly string[] => [
+  ...["cc", "-O2", "-D_GNU_SOURCE", "-o", output, source],
+];
 
 const command = (build: (port: number) => readonly string[]) => (): Promise<(port: number) => readonly string[]> =>
   Promise.resolve(build);
@@ -29,7 +43,7 @@ const command = (build: (port: number) => readonly string[]) => (): Promise<(por
 export const cServer: Contestant = {
   name: "C, epoll",
   needs: ["cc"],
-  prepare: compiled("echo_server_c", (output) => ["cc", "-O2", "-D_GNU_SOURCE", "-o", output, source("echo_server.c")]),
+  prepare: compiled("echo_server.c", cSource, cCompiler),
 };
 
 /** echobench's own. */
@@ -46,17 +60,20 @@ export const contestants: readonly Contestant[] = [
   {
     name: "Node, net",
     needs: ["node"],
-    prepare: command((port) => ["node", source("echo_server.mjs"), String(port)]),
+    prepare: async (folder) => {
+      const script = await writeSource(folder, "echo_server.mjs", nodeSource);
+      return (port) => ["node", script, String(port)];
+    },
   },
   {
     name: "Go",
     needs: ["go"],
-    prepare: compiled("echo_server_go", (output) => ["go", "build", "-o", output, source("echo_server.go")]),
+    prepare: compiled("echo_server.go", goSource, (source, output) => ["go", "build", "-o", output, source]),
   },
   {
     name: "Rust, std::net",
     needs: ["rustc"],
-    prepare: compiled("echo_server_rs", (output) => ["rustc", "-O", "-o", output, source("echo_server.rs")]),
+    prepare: compiled("echo_server.rs", rustSource, (source, output) => ["rustc", "-O", "-o", output, source]),
   },
   {
     name: "socat",

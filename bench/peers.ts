@@ -4,12 +4,21 @@ import { join } from "node:path";
 import { messages } from "../lib/command.ts";
 import { messageOf } from "../lib/errors.ts";
 import { compile } from "./compile.ts";
-import { type Contestant, contestants, cServer, isInstalled, ourServer } from "./contestants.ts";
+import {
+  cCompiler,
+  type Contestant,
+  contestants,
+  cServer,
+  isInstalled,
+  ourServer,
+  writeSource,
+} from "./contestants.ts";
 import { cLoad, measureLatency, ourLoad, type PutLoad, startContestant, verifyEcho } from "./contest.ts";
 import type { Timing } from "./load.ts";
 import { type PeersOptions, roundsOf, timingOf } from "./options.ts";
 import { type PeersResult, type Rates, renderPeers } from "./peers-report.ts";
 import { renderPeersPage } from "./peers-page.ts";
+import clientSource from "./peers/echo_client.c" with { type: "text" };
 import { choosePlacement, type Placement } from "./placement.ts";
 import { saveResult } from "./save-result.ts";
 import { plainScenarios, type Scenario, selectScenarios } from "./scenarios.ts";
@@ -46,7 +55,7 @@ async function admitAll(field: readonly Contestant[], folder: string, placement:
 
 async function compileCClient(folder: string): Promise<string> {
   const program = join(folder, "echo_client_c");
-  await compile(["cc", "-O2", "-D_GNU_SOURCE", "-o", program, join(import.meta.dir, "peers", "echo_client.c")]);
+  await compile(cCompiler(await writeSource(folder, "echo_client.c", clientSource), program));
   return program;
 }
 

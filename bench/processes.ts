@@ -1,14 +1,19 @@
 import { join } from "node:path";
-import { RunFailedError } from "../lib/errors.ts";
+import { RunFailedError, UsageError } from "../lib/errors.ts";
+import { isExecutable, programArguments } from "../lib/invocation.ts";
 
 /** The checkout this file belongs to. */
 export const thisCheckout = join(import.meta.dir, "..");
 
 /** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
-export const programCommand = (program: "server" | "client", checkout = thisCheckout): string[] => [
-  process.execPath,
-  join(checkout, program, "cli.ts"),
-];
+export const programCommand = (program: "server" | "client", checkout = thisCheckout): readonly string[] =>
+  checkout === thisCheckout ? programArguments(program) : [process.execPath, join(checkout, program, "cli.ts")];
+
+/** @throws UsageError in the executable, which holds no repository whose commits could be measured */
+export function requireCheckout(command: string): void {
+  if (!isExecutable) return;
+  throw new UsageError(`bench ${command}: expected a checkout of echobench; there it is: bun run bench ${command}`);
+}
 
 /** Options of an echo server of ours that is measured. */
 export const quietServer = ["--host", "127.0.0.1", "--port", "0", "--quiet"];

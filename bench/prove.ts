@@ -1,3 +1,4 @@
+import { requireCheckout } from "./processes.ts";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { median } from "simple-statistics";
@@ -54,6 +55,7 @@ const silent = {
  * whose server works longer for every message, which must be found.
  */
 export async function runProve(options: ProveOptions): Promise<ExitCode> {
+  requireCheckout("prove");
   using signals = watchSignals();
   await using base = await checkOut("--base", options.base);
   await using same = await checkOut("--base", options.base);

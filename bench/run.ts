@@ -14,7 +14,7 @@ import {
   roundsOf,
   timingOf,
 } from "./options.ts";
-import { thisCheckout } from "./processes.ts";
+import { requireCheckout, thisCheckout } from "./processes.ts";
 import { runSuite } from "./runner.ts";
 import { selectScenarios } from "./scenarios.ts";
 import { standardFolder, SuiteFolder } from "./suite-folder.ts";
@@ -53,6 +53,7 @@ export async function runCompare({ base, head, format, threshold }: CompareOptio
 
 /** Measures two commits alternately and compares them. */
 export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
+  requireCheckout("ab");
   using signals = watchSignals();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
   const outcome = await withVariants(options, (variants) =>

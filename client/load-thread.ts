@@ -1,9 +1,13 @@
+import { isExecutable } from "../lib/invocation.ts";
 import type { Failure } from "./failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { sizeClasses } from "./message-size.ts";
 import { openThreadCells, type ThreadCells, threadMemory } from "./thread-cells.ts";
 
 type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
+
+/** The executable has it by its path in the repository. */
+const workerScript = isExecutable ? "./client/worker.ts" : new URL("./worker.ts", import.meta.url).href;
 
 /** A load thread as the main thread sees it. */
 export class LoadThread {
@@ -13,7 +17,7 @@ export class LoadThread {
 
   private constructor(cells: ThreadCells, onFailure: (failure: Failure) => void) {
     this.cells = cells;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href);
+    this.#worker = new Worker(workerScript);
     this.#worker.addEventListener("message", ({ data }: MessageEvent<ThreadEvent>) => {
       if (data.kind === "failed") onFailure(data.failure);
       else this.#awaited(data.kind).resolve(data);

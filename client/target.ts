@@ -1,3 +1,4 @@
+import { asInvoked } from "../lib/invocation.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../lib/address.ts";
@@ -52,7 +53,7 @@ export const formatAddress = (address: Address): string =>
   address.family === "unix" ? address.address : formatEndpoint(address.address, address.port);
 
 const advice: Partial<Record<Failure["kind"], string>> = {
-  "connect-refused": "is the server running there? start one with: bun run server",
+  "connect-refused": asInvoked("is the server running there? start one with: bun run server"),
   "connect-timed-out": "a firewall may drop the packets, or the host is down",
   "connect-unreachable": "no route leads there; check the address and the network",
 };

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
+import { asInvoked } from "./invocation.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
@@ -44,7 +45,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
     run: async ({ rawArgs }) => {
       if (rawArgs.includes("--version")) return void console.log(version);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return void console.log(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)));
+        return void console.log(asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110))));
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);

@@ -1,7 +1,11 @@
 import { arch, cpus, loadavg, release, totalmem, type as osType } from "node:os";
 import { dirname } from "node:path";
 import type { RunResult } from "./run-result.ts";
+import { isExecutable } from "./invocation.ts";
 import { version } from "./version.ts";
+
+/** Put in by the build of the executable, and nowhere else there. */
+declare const BUILD_COMMIT: string | null;
 
 const root = dirname(import.meta.dir);
 
@@ -10,8 +14,9 @@ function git(...args: readonly string[]): string {
   return stdout.toString().trim();
 }
 
-/** The commit of this checkout, or null where echobench does not run from its own repository. */
+/** The commit of this checkout, or of the one that the executable was built from; null where there is none. */
 function readCommit(): string | null {
+  if (isExecutable) return BUILD_COMMIT;
   try {
     return git("rev-parse", "--show-toplevel") === root ? git("rev-parse", "--short", "HEAD") || null : null;
   } catch {

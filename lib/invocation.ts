@@ -5,12 +5,19 @@ export const isExecutable: boolean = Bun.isStandaloneExecutable;
 
 /** Scripts that a program of ours starts as processes of their own. */
 const scripts = {
-  "server-worker": join(import.meta.dir, "..", "server", "worker.ts"),
+  server: "server/cli.ts",
+  client: "client/cli.ts",
+  "server-worker": "server/worker.ts",
 } as const;
 
+/** What a process of ours is started as. */
+type Role = keyof typeof scripts;
+
 /** The command by which a program of ours is started. */
-export const programArguments = (role: keyof typeof scripts): readonly string[] =>
-  isExecutable ? [process.execPath, role] : [process.execPath, scripts[role]];
+export const programArguments = (role: Role): readonly string[] => [
+  process.execPath,
+  isExecutable ? role : join(import.meta.dir, "..", scripts[role]),
+];
 
 /** A text in which the programs are started as the reader has started this one. */
 export const asInvoked = (text: string): string =>

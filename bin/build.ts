@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { messages } from "../lib/command.ts";
+import { describeTool } from "../lib/environment.ts";
+
+const root = join(import.meta.dir, "..");
+
+/** Where the executable goes unless another path is given. */
+const [outfile = join(root, "dist", "echobench")] = process.argv.slice(2);
+
+const result = await Bun.build({
+  // The first one is the program; load threads are started from the other by its path.
+  entrypoints: [join(root, "bin", "echobench.ts"), join(root, "client", "worker.ts")],
+  root,
+  compile: { outfile },
+  define: { BUILD_COMMIT: JSON.stringify(describeTool().commit) },
+});
+for (const log of result.logs) messages.warn(log.message);
+messages.log(`${outfile}  ${Math.round(Bun.file(outfile).size / 1e6)} MB`);

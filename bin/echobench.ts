@@ -1,0 +1,42 @@
+import { basename } from "node:path";
+import { benchCommands } from "../bench/commands.ts";
+import { clientCommand } from "../client/command.ts";
+import { messages, runOneOf, runProgram } from "../lib/command.ts";
+import { exitCodes } from "../lib/errors.ts";
+import { suggestion } from "../lib/suggest.ts";
+import { version } from "../lib/version.ts";
+import { serverCommand } from "../server/command.ts";
+import { runWorker } from "../server/fleet/run-worker.ts";
+
+const programs = new Map<string, (argv: string[]) => unknown>([
+  ["server", (argv) => runProgram(serverCommand, argv)],
+  ["client", (argv) => runProgram(clientCommand, argv)],
+  ["bench", (argv) => runOneOf(benchCommands, "run", argv)],
+]);
+
+const help = `echobench ${version}: a benchmark harness for TCP
+
+  echobench server   an echo server
+  echobench client   puts load on an echo server and checks every byte that comes back
+  echobench bench    measures, repeats and compares
+
+Each has its own --help. Linked as echo-server, echo-client or echo-bench it is that program.`;
+
+function refuse(word: string): void {
+  messages.error(`"${word}": unknown program${suggestion(word, [...programs.keys()])}; see echobench --help`);
+  process.exitCode = exitCodes.usage;
+}
+
+/** What to run: the program whose name the executable was called by, or else the one that the first word names. */
+function choose(argv: string[]): unknown {
+  const [word = "--help", ...rest] = argv;
+  if (word === "server-worker") return runWorker();
+  const linked = programs.get(/^echo-(.*)$/.exec(basename(process.argv0))?.[1] ?? "");
+  if (linked) return linked(argv);
+  const program = programs.get(word);
+  if (program) return program(rest);
+  if (word === "--version") return console.log(version);
+  return word === "--help" || word === "-h" ? console.log(help) : refuse(word);
+}
+
+await choose(process.argv.slice(2));

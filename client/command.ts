@@ -1,0 +1,56 @@
+import { exitNow, programCommand } from "../lib/command.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { type RunResult, runResultSchema } from "../lib/run-result.ts";
+import { watchSignals } from "../lib/signals.ts";
+import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
+import { checkOutputs, observerFor, writeOutputs } from "./outputs.ts";
+import { toPlan, toThreadPlans } from "./plan.ts";
+import { buildResult, hasMeasured } from "./result.ts";
+import { runLoad } from "./run.ts";
+import { watchServer } from "./server-stats.ts";
+import { resolveTarget } from "./target.ts";
+
+const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+
+function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
+  if (isInterrupted) return exitCodes.interrupted;
+  if (result.verdict === "pass") return exitCodes.success;
+  const isSound = result.errors.total === 0 && hasMeasured(result);
+  return isSound ? exitCodes.thresholdFailed : exitCodes.runFailed;
+}
+
+async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
+  checkClientOptions(options);
+  checkOutputs(options);
+  const plan = toPlan(options, drawSeed);
+  const threadPlans = toThreadPlans(plan, options);
+  const addresses = await resolveTarget(options);
+  using signals = watchSignals();
+  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const askServerAgain = await watchServer(options.serverStats);
+  const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
+  const result = runResultSchema.parse(buildResult(options, plan, measured, await askServerAgain()));
+  await writeOutputs(options, plan, measured.cells, result);
+  return exitCodeOf(result, measured.isInterrupted);
+}
+
+/** The client as a command. */
+export const clientCommand = programCommand({
+  name: "echo-client",
+  command: "bun run client",
+  summary: "puts load on an echo server and checks every byte that comes back",
+  sections: clientSections,
+  schema: clientOptions,
+  conflicts: clientConflicts,
+  examples: [
+    ["bun run client --conns 10 --duration 30s", "ten connections to this machine, one message at a time each"],
+    ["bun run client --host 10.0.0.2 --size 64k --pipeline 8", "another machine, larger messages, eight in flight"],
+    ["bun run client --messages 1000 --json result.json", "exactly 1,000 messages, report on screen, result in a file"],
+    ["bun run client --expect 'p99<2ms' --expect 'messages/s>=10k'", "exit 4 when the measurement breaks a bound"],
+    ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
+  ],
+  notes: [
+    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a bound of --expect was broken although every byte came back, 130 interrupted (what was measured is still reported).",
+  ],
+  run: putOnLoad,
+});
