@@ -20,10 +20,12 @@ test("links between the pages lead somewhere", () => {
   }
 });
 
-test("package.json, README and .ci/run agree on the version of Bun and of echobench", () => {
+test("package.json, README, .ci/run and Dockerfile agree on the version of Bun and of echobench", () => {
   const pinned = JSON.parse(read("package.json")).devDependencies.bun;
   expect(new Set(read("README.md").match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
-  expect(new Set(read(".ci/run").match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
+  for (const name of [".ci/run", "Dockerfile"]) {
+    expect(new Set(read(name).match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
+  }
   expect(read("CHANGELOG.md")).toContain(`## ${version}`);
 });
 

@@ -116,6 +116,9 @@ const metrics: readonly Metric[] = [
   },
 ];
 
+/** Every metric there is. */
+export const metricNames: readonly string[] = metrics.map(({ name }) => name);
+
 /** The overview in Prometheus' text format. */
 export async function renderMetrics(overview: Overview): Promise<string> {
   // A registry of its own for each answer: counters can only be added to, and what is counted is counted elsewhere.

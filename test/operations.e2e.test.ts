@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { metricNames } from "../server/admin/metrics.ts";
+import { runClient, runTool, ServerProgram } from "./program.ts";
+import { openRaw } from "./raw-client.ts";
+import { testWith } from "./tools.ts";
+
+const root = join(import.meta.dir, "..");
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+
+/** A file that lives for the length of a test. */
+function temporary(name: string, content: string) {
+  const folder = mkdtempSync(join(tmpdir(), "echobench-operations-"));
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+describe("what operators are given", () => {
+  testWith("systemd-analyze")("the unit is clean to systemd-analyze", async () => {
+    // It looks whether the program is there, so it is shown one that is.
+    const unit = read("deploy/echobench.service").replace("/usr/local/bin/echobench", process.execPath);
+    using file = temporary("echobench.service", unit);
+    const { exitCode, stdout, stderr } = await runTool(["systemd-analyze", "verify", file.path], "");
+    expect(stdout + stderr).toBe("");
+    expect(exitCode).toBe(0);
+  });
+
+  test("the config file is one that the server takes", async () => {
+    const command = [process.execPath, "server/cli.ts", "--config", "deploy/server.toml", "--print-config"];
+    const { exitCode, stdout, stderr } = await runTool(command, "");
+    expect(stderr).toBe("");
+    expect(stdout).toContain("# deploy/server.toml");
+    expect(exitCode).toBe(0);
+  });
+
+  testWith("promtool")("the scrape example is one that Prometheus takes", async () => {
+    const command = ["promtool", "check", "config", "--syntax-only", "docs/prometheus.yml"];
+    const { exitCode, stdout } = await runTool(command, "");
+    expect(stdout).toContain("SUCCESS");
+    expect(exitCode).toBe(0);
+  });
+
+  testWith("promtool")("the dashboard asks for metrics that there are, in PromQL", async () => {
+    const { panels } = JSON.parse(read("docs/grafana-dashboard.json")) as {
+      panels: Array<{ targets: Array<{ expr: string }> }>;
+    };
+    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const asked = new Set(expressions.flatMap((expr) => expr.match(/echobench_\w+/g) ?? []));
+    expect(asked.size).toBeGreaterThan(8);
+    for (const name of asked) expect(metricNames).toContain(name);
+    const rules = expressions.map((expr, i) => ({ record: `r${i}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
+    using file = temporary("rules.json", JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
+    const { stdout, stderr } = await runTool(["promtool", "check", "rules", file.path], "");
+    expect(stdout + stderr).toContain(`SUCCESS: ${expressions.length} rules found`);
+  });
+});
+
+describe("docs/operations.md", () => {
+  const page = read("docs/operations.md");
+
+  test("has every metric", () => {
+    for (const name of metricNames) expect(page).toContain(`\`${name}\``);
+  });
+
+  test("has every warning of the client", () => {
+    const codes = [...read("client/warnings.ts").matchAll(/code: "([\w-]+)"/g)].map(([, code]) => code);
+    expect(codes.length).toBeGreaterThan(8);
+    for (const code of codes) expect(page).toContain(`\`${code}\``);
+  });
+
+  test("has every event of the JSON log with all its fields", async () => {
+    await using server = await ServerProgram.start(
+      ...["--log-format", "json", "--verbose", "--stats", "--workers", "2", "--admin", "127.0.0.1:0"],
+      ...["--max-conns", "2", "--idle-timeout", "300ms"],
+    );
+    const load = ["--port", String(server.port), "--messages", "1", "--quiet"];
+    expect((await runClient(...load)).exitCode).toBe(0);
+    const peers = await Promise.all([openRaw(server.port), openRaw(server.port), openRaw(server.port)]);
+    await server.saw(/"event":"REJECT"/);
+    peers[0]?.resetAndDestroy();
+    await server.saw(/"event":"TIMEOUT"/);
+    server.kill("SIGHUP");
+    await server.saw(/"event":"RELOAD"/);
+    await server.saw(/"event":"STATS"/);
+    expect(await server.stop()).toBe(0);
+    const events = server.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const seen = new Set(events.map(({ event }) => event));
+    const named = ["LISTEN", "CONNECT", "DATA", "DISCONNECT", "REJECT", "TIMEOUT", "RELOAD", "STATS", "STOP"];
+    for (const name of named) expect(seen).toContain(name);
+    for (const fields of events) {
+      const row = new RegExp(`^\\| \`${String(fields["event"])}\` +\\|(.*)`, "m").exec(page)?.[1] ?? "";
+      const counts = fields["event"] === "STATS" ? (/^\| `STOP` +\|(.*)/m.exec(page)?.[1] ?? "") : "";
+      for (const key of Object.keys(fields).filter((each) => each !== "time" && each !== "event")) {
+        expect(`${String(fields["event"])}: ${row}${counts}`).toContain(`\`${key}\``);
+      }
+    }
+  });
+});
