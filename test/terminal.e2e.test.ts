@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runClient } from "./program.ts";
+
+/** The server on a terminal of its own. */
+function startOnTerminal(columns: number, ...args: readonly string[]) {
+  const decoder = new TextDecoder();
+  const screen = { text: "" };
+  let wake = (): void => {};
+  const child = Bun.spawn([process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args], {
+    cwd: join(import.meta.dir, ".."),
+    env: { ...process.env, NO_COLOR: "1" },
+    terminal: {
+      cols: columns,
+      rows: 24,
+      data(_terminal, bytes) {
+        screen.text += decoder.decode(bytes, { stream: true });
+        wake();
+      },
+    },
+  });
+  const saw = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(screen.text);
+      if (match) return match;
+      if (child.exitCode !== null) throw new Error(`ended without ${pattern}: ${screen.text}`);
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  return { child, screen, saw };
+}
+
+test("--stats redraws its figures in place, below the log, and Ctrl+C leaves the summary", async () => {
+  const { child, screen, saw } = startOnTerminal(60, "--stats");
+  const [, port = ""] = await saw(/Listening on 127\.0\.0\.1:(\d+)/);
+  await saw(/Connections {2}0 active, 0 total/);
+  expect((await runClient("--port", port, "--messages", "10", "--quiet")).exitCode).toBe(0);
+  await saw(/Connections {2}0 active, 1 total/);
+  // On a terminal the short form of the log, above figures that were taken away before and are drawn again after it.
+  const shown = (): string => screen.text.replaceAll("\r\u001b[5A\u001b[J", "<wiped>");
+  expect(shown()).toMatch(/<wiped>\[\d\d:\d\d:\d\d\] CONNECT - 127\.0\.0\.1:\d+\r\n/);
+  expect(shown()).toMatch(/DISCONNECT[^\n]+\n(?:\[[^\n]+\n)*── up /);
+  child.terminal?.write("\u0003");
+  expect(await child.exited).toBe(0);
+  expect(shown()).toMatch(/<wiped>\r\nStopped after /);
+});
+
+test("a server whose terminal is gone ends as after SIGTERM", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "echobench-terminal-"));
+  const log = join(folder, "echo.log");
+  const { child, saw } = startOnTerminal(80, "--log-file", log);
+  await saw(/Listening on/);
+  child.kill("SIGHUP");
+  while (!readFileSync(log, "utf8").includes("RELOAD - log file opened anew")) await Bun.sleep(10);
+  child.terminal?.close();
+  expect(await child.exited).toBe(0);
+  expect(readFileSync(log, "utf8")).toContain("Stopped after ");
+  rmSync(folder, { recursive: true });
+});
