@@ -22,12 +22,20 @@ describe("the page of a run", () => {
     expect(policyOf(page)).toContain("default-src 'none'");
   });
 
-  test("allows exactly the scripts it has", () => {
+  test("allows exactly the scripts and styles it has", () => {
     const page = renderRunPage(resultOf());
-    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, source = ""]) => source);
-    const hashes = scripts.map((source) => new Bun.CryptoHasher("sha256").update(source).digest("base64"));
-    expect(scripts).toHaveLength(2);
-    for (const hash of hashes) expect(policyOf(page)).toContain(`'sha256-${hash}'`);
+    const directive = (tag: string): string => {
+      const sources = [...page.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, "g"))].map(
+        ([, source = ""]) => source,
+      );
+      const hashes = sources.map((source) => new Bun.CryptoHasher("sha256").update(source).digest("base64"));
+      return `${tag}-src ${hashes.map((hash) => `'sha256-${hash}'`).join(" ")}`;
+    };
+    expect(directive("script").match(/sha256/g)).toHaveLength(3);
+    expect(directive("style").match(/sha256/g)).toHaveLength(2);
+    const allowed = policyOf(page).split("; ");
+    expect(allowed).toContain(directive("script"));
+    expect(allowed).toContain(directive("style"));
   });
 
   test("shows what came from outside as text, in markup and in data", () => {
