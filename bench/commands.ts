@@ -138,7 +138,7 @@ const rtt = programCommand({
   notes,
   name: "echo-bench rtt",
   command: "bun run bench rtt",
-  summary: "measures single round trips over message sizes (tinybench)",
+  summary: "measures single round trips over message sizes, plain and over TLS (tinybench)",
   examples: [["bun run bench rtt --duration 5s", "five seconds for each size"]],
   run: async (options) => {
     await print(await runRtt(options));

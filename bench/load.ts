@@ -1,6 +1,6 @@
 import { type RunResult, runResultSchema } from "../lib/run-result.ts";
 import { durationText } from "../lib/units.ts";
-import { programCommand, runForJson, thisCheckout } from "./processes.ts";
+import { programCommand, quietServer, runForJson, thisCheckout } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** How long each measurement takes. */
@@ -14,9 +14,16 @@ export const scenarioOptions = (scenario: Scenario, timing: Timing): string[] =>
   ...["--conns", String(scenario.connections)],
   ...["--size", String(scenario.messageBytes)],
   ...(scenario.isChurn ? ["--mode", "churn"] : ["--pipeline", String(scenario.pipeline)]),
+  ...(scenario.isTls ? ["--tls", "--insecure"] : []),
   ...(scenario.rate === undefined ? [] : ["--rate", String(scenario.rate)]),
   ...["--warmup", durationText(timing.warmupMs)],
   ...["--duration", durationText(timing.durationMs)],
+];
+
+/** What the server is told of a scenario. */
+export const serverOptionsFor = ({ isTls }: Scenario): string[] => [
+  ...quietServer,
+  ...(isTls ? ["--tls-self-signed"] : []),
 ];
 
 /** Where and how a load is put on. */

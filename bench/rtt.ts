@@ -14,7 +14,15 @@ import { saveResult } from "./save-result.ts";
 import type { Suite } from "./suite.ts";
 import { renderTable } from "./table.ts";
 
-const sizes = [64, 1_024, 16_384, 65_536];
+/** What is measured: each size plain and over TLS. */
+const tasks = [64, 1_024, 16_384, 65_536].flatMap((bytes) =>
+  [false, true].map((isTls) => ({ bytes, isTls, name: `${formatSize(bytes)}${isTls ? ", TLS" : ""}` })),
+);
+
+type Task = (typeof tasks)[number];
+
+/** Options of the servers, by whether they speak TLS. */
+const serverOptionsOf = (isTls: boolean): string[] => [...quietServer, ...(isTls ? ["--tls-self-signed"] : [])];
 
 /** Two-sided 95 % of the normal distribution. */
 const Z_95 = 1.96;
@@ -22,14 +30,18 @@ const Z_95 = 1.96;
 const none = summarizeLatency(new LatencyHistogram());
 
 /** A connection on which one message at a time goes out and comes back. */
-async function openPingPong(port: number) {
+async function openPingPong(port: number, isTls: boolean) {
+  const ready = Promise.withResolvers<void>();
   let missing = 0;
   let unsent: Buffer = Buffer.alloc(0);
   let settle: (() => void) | undefined;
   const socket = await Bun.connect({
     hostname: "127.0.0.1",
     port,
+    ...(isTls && { tls: { rejectUnauthorized: false } }),
     socket: {
+      open: () => (isTls ? undefined : ready.resolve()),
+      handshake: (_, isDone, error) => (isDone ? ready.resolve() : ready.reject(error)),
       data(_, chunk) {
         missing -= chunk.length;
         if (missing === 0) settle?.();
@@ -39,6 +51,7 @@ async function openPingPong(port: number) {
       },
     },
   });
+  await ready.promise;
   return {
     roundTrip(message: Buffer): Promise<void> {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -52,7 +65,7 @@ async function openPingPong(port: number) {
 }
 
 /** The round trips of one message size as any other result has them: closed loop, one connection. */
-function toResult(samplesMs: readonly number[], messageBytes: number, timing: Timing): RunResult {
+function toResult(samplesMs: readonly number[], { bytes: messageBytes, isTls }: Task, timing: Timing): RunResult {
   const histogram = new LatencyHistogram();
   for (const ms of samplesMs) histogram.record(Math.round(ms * 1e6));
   const { highest: _, ...rtt } = summarizeLatency(histogram);
@@ -65,7 +78,7 @@ function toResult(samplesMs: readonly number[], messageBytes: number, timing: Ti
     ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: new Date().toISOString() },
     options: { mode: "echo", conns: 1, size: messageBytes, pipeline: 1, verify: false },
     ...{ labels: { measuredBy: "tinybench" }, seed: 0, histograms: { rtt: encodeLatency(histogram) } },
-    target: { host: "127.0.0.1", address: "127.0.0.1", port: 0, family: "ipv4", tls: false },
+    target: { host: "127.0.0.1", address: "127.0.0.1", port: 0, family: "ipv4", tls: isTls },
     window: { durationMs, warmupMs: timing.warmupMs },
     totals: { connections: 1, messages, bytesSent: bytes, bytesReceived: bytes },
     throughput: {
@@ -80,13 +93,15 @@ function toResult(samplesMs: readonly number[], messageBytes: number, timing: Ti
   });
 }
 
-async function runTasks(port: number, timing: Timing): Promise<Bench> {
-  using connection = await openPingPong(port);
+async function runTasks(plainPort: number, tlsPort: number, timing: Timing): Promise<Bench> {
+  using plain = await openPingPong(plainPort, false);
+  using overTls = await openPingPong(tlsPort, true);
   const bench = new Bench({ time: timing.durationMs, warmupTime: timing.warmupMs, retainSamples: true });
-  for (const size of sizes) {
-    const message = Buffer.alloc(size, "echo");
+  for (const { bytes, isTls, name } of tasks) {
+    const message = Buffer.alloc(bytes, "echo");
+    const connection = isTls ? overTls : plain;
     // Said, because tinybench would otherwise call it once more at the same time to find out.
-    bench.add(formatSize(size), () => connection.roundTrip(message), { async: true });
+    bench.add(name, () => connection.roundTrip(message), { async: true });
   }
   await bench.run();
   return bench;
@@ -103,13 +118,15 @@ function toSuite(bench: Bench, placement: string, timing: Timing): Suite {
       variants: [{ name: "head", commit: describeTool().commit }],
       missing: [],
     },
-    scenarios: bench.tasks.map(({ name, result }, i) => {
-      if (result.state !== "completed") throw new Error(`the task ${name} was ${result.state}`);
-      const measured = toResult(result.latency.samples ?? [], sizes[i] ?? 1, timing);
+    scenarios: tasks.map((task) => {
+      const result = bench.getTask(task.name)?.result;
+      if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
+      const measured = toResult(result.latency.samples ?? [], task, timing);
+      const server = ["bun run server", ...serverOptionsOf(task.isTls)].join(" ");
       return {
-        name,
-        load: `1 x ${name}`,
-        commands: { server: ["bun run server", ...quietServer].join(" "), client: "bun run bench rtt" },
+        name: task.name,
+        load: `1 x ${task.name}`,
+        commands: { server, client: "bun run bench rtt" },
         measurements: [{ round: 1, variant: "head", result: measured, serverCpuUs: null }],
       };
     }),
@@ -129,8 +146,11 @@ function renderTasks({ scenarios }: Suite): string {
 export async function runRtt(options: RttOptions): Promise<string> {
   const timing = timingOf(options);
   const placement = choosePlacement();
-  await using server = await startServer([...placement.server, ...programCommand("server"), ...quietServer]);
-  const suite = toSuite(await runTasks(server.port, timing), placement.description, timing);
+  const start = (isTls: boolean) =>
+    startServer([...placement.server, ...programCommand("server"), ...serverOptionsOf(isTls)]);
+  await using plain = await start(false);
+  await using overTls = await start(true);
+  const suite = toSuite(await runTasks(plain.port, overTls.port, timing), placement.description, timing);
   if (options.out) await saveResult(options.out, "report.json", JSON.stringify(suite));
   return options.format === "text"
     ? renderTasks(suite)

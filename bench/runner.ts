@@ -3,10 +3,10 @@ import { RunFailedError } from "../lib/errors.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatSize } from "../lib/units.ts";
 import { findDoubts } from "./doubts.ts";
-import { measure, scenarioOptions, type Timing } from "./load.ts";
+import { measure, scenarioOptions, serverOptionsFor, type Timing } from "./load.ts";
 import { choosePlacement, type Placement } from "./placement.ts";
 import { processCpuMs } from "./process-cpu.ts";
-import { programCommand, quietServer, startServer, thisCheckout } from "./processes.ts";
+import { programCommand, startServer, thisCheckout } from "./processes.ts";
 import { describeScenario, type Scenario } from "./scenarios.ts";
 import { type Job, scheduleJobs } from "./schedule.ts";
 import type { Measurement, Suite } from "./suite.ts";
@@ -62,7 +62,7 @@ function openSuite({ scenarios, variants, rounds, timing }: RunnerPlan, placemen
       name: scenario.name,
       load: describeScenario(scenario, formatSize),
       commands: {
-        server: ["bun run server", ...quietServer].join(" "),
+        server: ["bun run server", ...serverOptionsFor(scenario)].join(" "),
         client: ["bun run client --port PORT", ...scenarioOptions(scenario, timing), "--json"].join(" "),
       },
       measurements: [],
@@ -79,7 +79,7 @@ async function measureJob(
   placement: Placement,
   stop: AbortSignal,
 ): Promise<Measurement> {
-  const command = [...placement.server, ...programCommand("server", checkout), ...quietServer];
+  const command = [...placement.server, ...programCommand("server", checkout), ...serverOptionsFor(scenario)];
   await using server = await startServer(command);
   const before = processCpuMs(server.pid);
   const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout, stop });

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly rate?: number;
   /** a connection for each message */
   readonly isChurn?: boolean;
+  /** over TLS, with a certificate of the server's own making */
+  readonly isTls?: boolean;
 }
 
 /** The loads that everything is measured under. */
@@ -19,19 +21,20 @@ export const scenarios: readonly Scenario[] = [
   { name: "pipelined", connections: 10, messageBytes: 64, pipeline: 32 },
   { name: "paced", connections: 100, messageBytes: 64, pipeline: 1, rate: 10_000 },
   { name: "churn", connections: 10, messageBytes: 64, pipeline: 1, isChurn: true },
+  { name: "tls", connections: 10, messageBytes: 65_536, pipeline: 1, isTls: true },
 ];
 
 /** The scenarios that any load generator knows: as many messages as come back, over connections that stay. */
-export const plainScenarios = scenarios.filter(({ rate, isChurn }) => rate === undefined && !isChurn);
+export const plainScenarios = scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls);
 
 /** What a scenario does, in words: `50 x 64 B`. */
 export function describeScenario(
-  { connections, messageBytes, pipeline, rate, isChurn }: Scenario,
+  { connections, messageBytes, pipeline, rate, isChurn, isTls }: Scenario,
   size: (bytes: number) => string,
 ): string {
   const inFlight = pipeline > 1 ? ` x ${pipeline} in flight` : "";
   const pace = rate === undefined ? "" : ` at ${rate / 1_000}k/s`;
-  return `${connections} x ${size(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}`;
+  return `${connections} x ${size(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}${isTls ? ", TLS" : ""}`;
 }
 
 /** Those of these names, or all when none are named. */

@@ -19,22 +19,25 @@ function temporaryFolder(): Disposable & { readonly path: string } {
 }
 
 const short = ["--rounds", "2", "--duration", "100ms"];
-const two = ["--only", "small,pipelined"];
 
 describe("bench", () => {
   test("run measures each scenario in each round, every byte verified, and keeps results and reports", async () => {
     using folder = temporaryFolder();
-    const { exitCode, stdout } = await bench("run", ...short, ...two, "--format", "json", "--out", folder.path);
+    const { exitCode, stdout } = await bench(
+      ...["run", ...short, "--only", "small,pipelined,tls", "--format", "json", "--out", folder.path],
+    );
     const suite = suiteSchema.parse(JSON.parse(stdout));
     expect(suite.scenarios.map(({ name, measurements }) => [name, measurements.length])).toEqual([
       ["small", 2],
       ["pipelined", 2],
+      ["tls", 2],
     ]);
+    expect(suite.scenarios[2]?.measurements.map(({ result }) => result.target.tls)).toEqual([true, true]);
     expect(suite.missing).toEqual([]);
     expect(suite.scenarios[1]?.measurements.map(({ result }) => result.options["pipeline"])).toEqual([32, 32]);
     if (process.platform === "linux") expect(suite.scenarios[0]?.measurements[0]?.serverCpuUs).toBeGreaterThan(0);
     expect(readdirSync(folder.path).toSorted()).toEqual(["report.html", "report.json", "report.md", "runs"]);
-    expect(readdirSync(join(folder.path, "runs"))).toHaveLength(4);
+    expect(readdirSync(join(folder.path, "runs"))).toHaveLength(6);
     expect(suiteSchema.parse(JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8")))).toEqual(suite);
     expect(exitCode).toBe(0);
 
@@ -131,8 +134,13 @@ describe("bench", () => {
   test("rtt measures real round trips of each size, and gives them as every other result", async () => {
     const { exitCode, stdout } = await bench("rtt", "--duration", "100ms", "--format", "json");
     const { scenarios } = suiteSchema.parse(JSON.parse(stdout));
-    expect(scenarios.map(({ name }) => name)).toEqual(["64 B", "1 KiB", "16 KiB", "64 KiB"]);
-    for (const { measurements } of scenarios) expect(measurements[0]?.result.rttNs.count).toBeGreaterThan(0);
+    expect(scenarios.map(({ name }) => name)).toEqual(
+      ["64 B", "1 KiB", "16 KiB", "64 KiB"].flatMap((size) => [size, `${size}, TLS`]),
+    );
+    for (const { name, measurements } of scenarios) {
+      expect(measurements[0]?.result.rttNs.count).toBeGreaterThan(0);
+      expect(measurements[0]?.result.target.tls).toBe(name.endsWith("TLS"));
+    }
     expect(exitCode).toBe(0);
     expect((await bench("rtt", "--duration", "100ms")).stdout).toMatch(/^64 KiB +[\d,]+ .* ±\d/m);
   });
@@ -151,7 +159,7 @@ describe("bench", () => {
     });
     const scenario = await bench("--only", "tiny");
     expect(scenario.stderr).toContain(
-      '--only "tiny": expected scenarios: small, many, large, huge, pipelined, paced, churn',
+      '--only "tiny": expected scenarios: small, many, large, huge, pipelined, paced, churn, tls',
     );
     expect((await bench("--round", "2")).stderr).toContain('--round "2": unknown flag; did you mean --rounds?');
     expect((await bench("rtt", "--rounds", "2")).stderr).toContain('--rounds "2": unknown flag');
