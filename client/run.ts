@@ -1,5 +1,5 @@
 import { InterruptedError } from "../lib/errors.ts";
-import type { StopSignals } from "../lib/signals.ts";
+import { aborted, type StopSignals } from "../lib/signals.ts";
 import type { Address } from "./channel.ts";
 import { type Interval, IntervalSeries } from "./intervals.ts";
 import type { Failure } from "./failure.ts";
@@ -53,14 +53,6 @@ export interface RunObserver {
 const START_DELAY_MS = 5;
 
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
-
-/** Settles when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
 
 /** The promise's value, unless the user ends the run before there is anything to measure. */
 async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {

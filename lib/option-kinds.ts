@@ -92,12 +92,10 @@ const listJson = { type: ["array", "string"], items: { type: "string" } };
 export const text = (hint: string, expected: string) =>
   scalar({ arity: "required", hint, json: { type: "string" } }, expected, (value) => value || undefined);
 
-/** The same, but never shown again. */
+/** Text without spaces that is never shown again. */
 export const secret = (hint: string, expected: string) =>
-  scalar(
-    { arity: "required", hint, json: { type: "string" }, isSecret: true },
-    expected,
-    (value) => value || undefined,
+  scalar({ arity: "required", hint, json: { type: "string" }, isSecret: true }, expected, (value) =>
+    /^\S+$/.test(value) ? value : undefined,
   );
 
 /** The same, but what holds commas is one value: only repeating the flag, or an array in a config file, gives several. */

@@ -18,6 +18,14 @@ export interface SignalSource {
   off(event: "SIGINT" | "SIGTERM", listener: () => void): unknown;
 }
 
+/** Settles when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Listens for SIGINT and SIGTERM until disposed. */
 export function watchSignals(source: SignalSource = process, now: () => number = () => performance.now()): StopSignals {
   const stop = new AbortController();

@@ -1,6 +1,6 @@
 import { programCommand } from "../lib/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { watchSignals } from "../lib/signals.ts";
+import { aborted, watchSignals } from "../lib/signals.ts";
 import { Admin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import { watchHangUp } from "./hang-up.ts";
@@ -22,16 +22,16 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   const { workers, maxConns: maxConnections, admin: adminAddress } = options;
   const asked = { workers, maxConnections, level: options, isObserved: adminAddress !== undefined };
   await using service = await startService(settings, asked, output);
-  using monitor = new Monitor(service);
-  await using admin = adminAddress && Admin.start(adminAddress, options.adminToken, monitor);
+  using monitor = adminAddress || options.stats ? new Monitor(service) : undefined;
+  await using admin = adminAddress && monitor && Admin.start(adminAddress, options.adminToken, monitor);
   await output.start(startReport(options, settings, service.listener, admin?.url));
-  if (options.stats) monitor.onSample(() => output.stats(monitor.stats));
+  if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
   const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
   let reloading = Promise.resolve();
   using _hangUp = watchHangUp(() => (reloading = reloading.then(() => reload(reloadable))));
 
-  await new Promise((resolve) => signals.stop.addEventListener("abort", resolve, { once: true }));
-  monitor.drain();
+  await aborted(signals.stop);
+  monitor?.drain();
   const cut = await service.stop(options.grace, signals.force);
   await output.end({ ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut });
   return signals.force.aborted ? exitCodes.interrupted : exitCodes.success;

@@ -22,6 +22,7 @@ export class LogOutput {
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
   readonly #block: StatusBlock | undefined;
+  readonly #started = Promise.withResolvers<void>();
 
   private constructor(options: Asked, file: LogFile | undefined) {
     const isTerminal = process.stdout.isTTY;
@@ -29,7 +30,7 @@ export class LogOutput {
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = formatOf(this.style);
     this.#block = options.stats && isTerminal ? new StatusBlock(terminal) : undefined;
-    this.log = new Log(this.#format, options, (text) => this.write(text));
+    this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
   /** @throws UsageError when the log file cannot be written */
@@ -37,8 +38,13 @@ export class LogOutput {
     return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
   }
 
-  /** Writes lines that are made already; settles when the reader has taken them. */
-  write(text: string): Promise<void> {
+  /** Writes lines that another process has made, after the banner; settles when the reader has taken them. */
+  async append(text: string): Promise<void> {
+    await this.#started.promise;
+    await this.#write(text);
+  }
+
+  #write(text: string): Promise<void> {
     return (this.#file ?? this.#block)?.write(text) ?? print(text);
   }
 
@@ -54,6 +60,8 @@ export class LogOutput {
   /** Whoever started the server sees that it is up, also when the log goes to a file. */
   async start(report: StartReport): Promise<void> {
     this.log.start(report);
+    await this.log.flush();
+    this.#started.resolve();
     if (this.#file) await print(this.#format.start(Date.now(), report));
   }
 

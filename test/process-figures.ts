@@ -19,3 +19,9 @@ export function cpuTicksOf(pid: number): number {
 /** Processes that a process has started. */
 export const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+
+/** Whether a process has said what to do on SIGTERM. */
+export function catchesSigterm(pid: number): boolean {
+  const [, caught = "0"] = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ServerProgram } from "./program.ts";
+import { catchesSigterm } from "./process-figures.ts";
+import { Program, ServerProgram } from "./program.ts";
 import { openRaw, readAll, readExactly } from "./raw-client.ts";
 
 /** A peer whose echoes back up in the server: it has sent much and read nothing yet. */
@@ -63,6 +64,15 @@ describe("shutdown", () => {
     expect(await server.exited()).toBe(130);
     expect(server.stdout).toContain("Stopped after");
     socket.destroy();
+  });
+
+  test.each([[["--tls-self-signed"]], [["--workers", "2"]]])("also when told so while it starts: %p", async (args) => {
+    const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args];
+    await using server = new Program(command);
+    while (!catchesSigterm(server.child.pid)) await Bun.sleep(1);
+    server.kill("SIGTERM");
+    expect(await server.exited()).toBe(0);
+    expect(server.stdout).toContain("Stopped after");
   });
 
   test("accepts nobody any more", async () => {

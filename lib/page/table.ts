@@ -1,24 +1,31 @@
 import { type Html, html } from "./html.ts";
 
-/** A table of figures: the first column names the row. */
-export const figures = (titles: readonly string[], rows: ReadonlyArray<readonly string[]>): Html =>
-  html`<div class="scroll">
+/** A table with titles around its body; a narrow page scrolls it sideways. */
+export const titled = (titles: readonly string[], body: Html, className = ""): Html =>
+  html`<div class="scroll ${className}">
     <table>
       <thead>
         <tr>
           ${titles.map((title) => html`<th scope="col">${title}</th>`)}
         </tr>
       </thead>
-      <tbody>
-        ${rows.map(
-          (cells) =>
-            html`<tr>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr> `,
-        )}
-      </tbody>
+      ${body}
     </table>
   </div>`;
+
+/** A table of figures: the first column names the row. */
+export const figures = (titles: readonly string[], rows: ReadonlyArray<readonly string[]>): Html =>
+  titled(
+    titles,
+    html`<tbody>
+      ${rows.map(
+        (cells) =>
+          html`<tr>
+            ${cells.map((cell) => html`<td>${cell}</td>`)}
+          </tr> `,
+      )}
+    </tbody>`,
+  );
 
 /** A table of names and what they stand for. */
 export const facts = (rows: ReadonlyArray<readonly [name: string, value: string]>): Html =>

@@ -41,6 +41,9 @@ export class Admin implements AsyncDisposable {
     this.#server = Bun.serve({
       hostname: address.host,
       port: address.port,
+      development: false,
+      // In production Bun would let another program of the same user have the port too.
+      reusePort: false,
       fetch: (request) => this.#answer(request, gate),
     });
     this.url = `http://${formatEndpoint(address.host, this.#server.port ?? address.port)}/`;

@@ -4,6 +4,7 @@ import baseScript from "../../lib/page/chart-base.js" with { type: "text" };
 import { contentPolicy, inlineScripts, inlineStyles, renderDocument } from "../../lib/page/document.ts";
 import { type Html, html } from "../../lib/page/html.ts";
 import { chartHolder } from "../../lib/page/page.ts";
+import { titled } from "../../lib/page/table.ts";
 import pageStyle from "../../lib/page/page.css" with { type: "text" };
 import liveScript from "./live.js" with { type: "text" };
 import liveStyle from "./live.css" with { type: "text" };
@@ -18,16 +19,7 @@ const nothing = html``;
 
 /** A table whose rows the script fills in. */
 const table = (id: string, titles: readonly string[], className = ""): Html =>
-  html`<div class="scroll ${className}">
-    <table>
-      <thead>
-        <tr>
-          ${titles.map((title) => html`<th scope="col">${title}</th>`)}
-        </tr>
-      </thead>
-      <tbody id="${id}"></tbody>
-    </table>
-  </div>`;
+  titled(titles, html`<tbody id="${id}"></tbody>`, className);
 
 const body = html`<header>
     <h1>Echo server <span id="endpoint"></span></h1>

@@ -138,7 +138,7 @@ export class Fleet implements Service, WorkerOwner {
   }
 
   write(text: string): Promise<void> {
-    return this.#output.write(text);
+    return this.#output.append(text);
   }
 
   died(handle: WorkerHandle, how: string): void {
