@@ -22,13 +22,13 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   const { workers, maxConns: maxConnections, admin: adminAddress } = options;
   const asked = { workers, maxConnections, level: options, isObserved: adminAddress !== undefined };
   await using service = await startService(settings, asked, output);
+  const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
+  let reloading = Promise.resolve();
+  using _hangUp = watchHangUp(() => (reloading = reloading.then(() => reload(reloadable))));
   using monitor = adminAddress || options.stats ? new Monitor(service) : undefined;
   await using admin = adminAddress && monitor && Admin.start(adminAddress, options.adminToken, monitor);
   await output.start(startReport(options, settings, service.listener, admin?.url));
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
-  const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
-  let reloading = Promise.resolve();
-  using _hangUp = watchHangUp(() => (reloading = reloading.then(() => reload(reloadable))));
 
   await aborted(signals.stop);
   monitor?.drain();

@@ -13,7 +13,7 @@ import { type Origin, originOf, Peer } from "./peer.ts";
 import type { Places } from "./places.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Tally } from "./tally.ts";
-import { tlsRefusal } from "./tls-refusal.ts";
+import { leftEarly, tlsRefusal } from "./tls-refusal.ts";
 
 /** How often idle connections are looked for; a timeout is late by at most twice this. */
 const SWEEP_MS = 200;
@@ -223,6 +223,8 @@ export class EchoServer {
     this.#context.places.release();
     peer.echo.closed();
     if (peer.stage === "connected") this.#parted(peer, error);
+    // Of a reset this early Bun tells nothing but the end.
+    else if (peer.stage === "shakingHands") this.#reject(peer.name, "tls", leftEarly);
     this.#shutdown?.progress();
   }
 

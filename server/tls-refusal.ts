@@ -4,6 +4,9 @@ const plainText = "the client does not speak TLS";
 const stranger = "the client's certificate is signed by nobody of --tls-ca";
 const distrusted = "the client does not trust the server's certificate";
 
+/** The client went away before the handshake was over. */
+export const leftEarly = "the client left during the handshake";
+
 const phrases: Record<string, string> = {
   WRONG_VERSION_NUMBER: plainText,
   HTTP_REQUEST: plainText,
@@ -12,7 +15,7 @@ const phrases: Record<string, string> = {
   UNEXPECTED_RECORD: plainText,
   PACKET_LENGTH_TOO_LONG: plainText,
   ENCRYPTED_LENGTH_TOO_LONG: plainText,
-  ECONNRESET: "the client left during the handshake",
+  ECONNRESET: leftEarly,
   UNSUPPORTED_PROTOCOL: "the client speaks no TLS 1.2 or later",
   NO_SHARED_CIPHER: "client and server have no cipher in common",
   PEER_DID_NOT_RETURN_A_CERTIFICATE: "the client has shown no certificate",
