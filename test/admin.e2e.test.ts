@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Overview } from "../server/monitor.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./program.ts";
-import { openRaw, readExactly } from "./raw-client.ts";
+import { openRaw, readAll, readExactly } from "./raw-client.ts";
 import { testWith } from "./tools.ts";
 
 /** Starts a server with its page on a free port. */
@@ -116,6 +116,10 @@ describe("the admin server", () => {
     expect((await fetch(url, { headers: { host: "localhost:1" } })).status).toBe(200);
     expect((await fetch(url, { method: "POST" })).status).toBe(405);
     expect((await fetch(`${url}nothing`)).status).toBe(404);
+    const nonsense = await openRaw(Number(new URL(url).port));
+    nonsense.write("GET / HTTP/1.1\r\nHost: [::1\r\nConnection: close\r\n\r\n");
+    expect((await readAll(nonsense)).toString()).toStartWith("HTTP/1.1 400 ");
+    expect(server.stderr).toBe("");
   });
 
   test("with a token it is for those who show it", async () => {

@@ -62,7 +62,9 @@ export class Admin implements AsyncDisposable {
 
   async #answer(request: Request, gate: ReturnType<typeof createGate>): Promise<Response> {
     if (request.method !== "GET" && request.method !== "HEAD") return say(405, "GET only", { allow: "GET, HEAD" });
-    const { pathname } = new URL(request.url);
+    // The Host header is part of it, and may be anything.
+    const pathname = URL.parse(request.url)?.pathname;
+    if (pathname === undefined) return say(400, "the Host header is no host");
     // Says nothing but whether it serves, and is asked by what has no token.
     if (pathname === "/healthz") return this.#monitor.isDraining ? say(503, "draining") : say(200, "ok");
     const { headers } = request;
