@@ -17,7 +17,7 @@ export interface Channel {
 /** What a transport tells of a connection. */
 export interface ChannelEvents {
   opened(channel: Channel): void;
-  /** `chunk` belongs to the receiver from now on. */
+  /** `chunk` is the receiver's for the length of the call. */
   received(chunk: Uint8Array): void;
   /** There is room again after a write that was not taken whole. */
   writable(): void;

@@ -35,7 +35,7 @@ export class MismatchEvidence {
   }
 
   add(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
+    this.#chunks.push(chunk.slice());
     this.#bytes += chunk.length;
   }
 

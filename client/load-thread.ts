@@ -1,4 +1,6 @@
 import { isExecutable } from "../lib/invocation.ts";
+import { closeDescriptor, createWakeDescriptor, wake } from "../lib/epoll.ts";
+import type { Engine } from "./engine.ts";
 import type { Failure } from "./failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { sizeClasses } from "./message-size.ts";
@@ -13,10 +15,12 @@ const workerScript = isExecutable ? "./client/worker.ts" : new URL("./worker.ts"
 export class LoadThread {
   readonly cells: ThreadCells;
   readonly #worker: Worker;
+  readonly #wakeFd: number | undefined;
   readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
 
-  private constructor(cells: ThreadCells, onFailure: (failure: Failure) => void) {
+  private constructor(cells: ThreadCells, wakeFd: number | undefined, onFailure: (failure: Failure) => void) {
     this.cells = cells;
+    this.#wakeFd = wakeFd;
     this.#worker = new Worker(workerScript);
     this.#worker.addEventListener("message", ({ data }: MessageEvent<ThreadEvent>) => {
       if (data.kind === "failed") onFailure(data.failure);
@@ -33,15 +37,25 @@ export class LoadThread {
    * Starts a thread and waits until it is ready: Bun wants its threads started one at a time.
    * @param onFailure told of the first things that go wrong, as they do
    */
-  static async start(plan: Omit<ThreadPlan, "cells">, onFailure: (failure: Failure) => void): Promise<LoadThread> {
-    const thread = new LoadThread(openThreadCells(threadMemory(sizeClasses(plan.messageSize).length)), onFailure);
+  static async start(
+    plan: Omit<ThreadPlan, "wakeFd" | "cells">,
+    engine: Engine,
+    onFailure: (failure: Failure) => void,
+  ): Promise<LoadThread> {
+    const wakeFd = engine === "epoll" ? createWakeDescriptor() : undefined;
+    const thread = new LoadThread(
+      openThreadCells(threadMemory(sizeClasses(plan.messageSize).length)),
+      wakeFd,
+      onFailure,
+    );
     await thread.event("ready");
-    thread.send({ kind: "prepare", plan: { ...plan, cells: thread.cells.memory } });
+    thread.send({ kind: "prepare", plan: { ...plan, wakeFd, cells: thread.cells.memory } });
     return thread;
   }
 
   send(command: ThreadCommand): void {
     this.#worker.postMessage(command);
+    if (this.#wakeFd !== undefined) wake(this.#wakeFd);
   }
 
   /** The thread's event of this kind, of which there is one a run, whether it has come already or not. */
@@ -52,6 +66,7 @@ export class LoadThread {
 
   terminate(): void {
     this.#worker.terminate();
+    if (this.#wakeFd !== undefined) closeDescriptor(this.#wakeFd);
   }
 
   #awaited(kind: ThreadEvent["kind"]): PromiseWithResolvers<ThreadEvent> {

@@ -1,6 +1,6 @@
 import { type Arrivals, createArrivals } from "./arrivals.ts";
 import { Budget } from "./budget.ts";
-import type { Address, Connect, TlsSession } from "./channel.ts";
+import type { Address, TlsSession } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
 import type { EchoConnection } from "./connection.ts";
@@ -9,7 +9,7 @@ import { FailureLog } from "./failure-log.ts";
 import { KernelSampler } from "./kernel-sampler.ts";
 import { createSizeDraw, sizeClasses } from "./message-size.ts";
 import { Opener } from "./opener.ts";
-import { EventLoopClock } from "./loop-clock.ts";
+import type { LoopClock } from "./loop-clock.ts";
 import { Pacer } from "./pacer.ts";
 import { PayloadTable } from "./payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
@@ -21,6 +21,7 @@ import { Succession } from "./succession.ts";
 import { ThreadCpu } from "./thread-cpu.ts";
 import { openThreadCells } from "./thread-cells.ts";
 import { trafficMaker } from "./traffic-maker.ts";
+import type { Transport } from "./transport.ts";
 
 /** How often deadlines are looked at; a timeout is late by at most this. */
 const SWEEP_MS = 100;
@@ -45,7 +46,7 @@ export class Load implements ConnectionOwner {
   readonly #recorder: Recorder;
   readonly #budget: Budget;
   readonly #roster: Roster;
-  readonly #loop: EventLoopClock;
+  readonly #loop: LoopClock;
   readonly #arrivals: Arrivals | undefined;
   /** slots that have something left to do, connected or not */
   readonly #active = new Set<number>();
@@ -57,22 +58,22 @@ export class Load implements ConnectionOwner {
   readonly #opener: Opener<EchoConnection>;
   #session: TlsSession | undefined;
   #kernel: KernelView[] = [];
-  #sweep: ReturnType<typeof setInterval> | undefined;
+  #cancelSweep = (): void => {};
   #windowStartNs = Number.POSITIVE_INFINITY;
   #windowEndNs = Number.POSITIVE_INFINITY;
   #endRamp = (): void => {};
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
-  constructor(plan: ThreadPlan, connect: Connect, clock: Clock, tell: (event: ThreadEvent) => void) {
+  constructor(plan: ThreadPlan, { connect, loop }: Transport, clock: Clock, tell: (event: ThreadEvent) => void) {
     this.#plan = plan;
     this.#clock = clock;
-    this.#loop = new EventLoopClock(clock.nowNs);
+    this.#loop = loop;
     this.#tell = tell;
     const isStream = plan.mode === "stream";
     const drawSize = isStream ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
     // Not at once: whoever took the last message has not sent it yet.
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#releaseWaiting()));
-    this.#succession = new Succession(plan, (slot) => this.#roster.dial(slot));
+    this.#succession = new Succession(plan, (slot) => this.#roster.dial(slot), loop);
     this.#recorder = new Recorder(
       openThreadCells(plan.cells),
       { opened: () => this.#openWindow(), closed: () => this.#endWindow() },
@@ -98,10 +99,15 @@ export class Load implements ConnectionOwner {
       this.#roster.dial(slot);
     });
     this.#sampler = new KernelSampler(this.#roster, (info, added) => this.#recorder.looked(info, added));
-    this.#sweep = setInterval(() => {
+    this.#sweepLater();
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#loop.after(SWEEP_MS, () => {
       if (this.#phase !== "closing") this.#roster.checkDeadlines(this.#clock.nowNs());
       this.#sampler.askSome();
-    }, SWEEP_MS);
+      if (this.#phase !== "finished") this.#sweepLater();
+    });
   }
 
   readonly #numberOf = (slot: number): number => connectionNumber(this.#plan, slot);
@@ -158,7 +164,7 @@ export class Load implements ConnectionOwner {
 
   #at(timeNs: number, action: () => void): void {
     const delayMs = Math.max(0, Math.ceil((timeNs - this.#clock.nowNs()) / 1e6));
-    if (delayMs <= TIMER_LIMIT_MS) setTimeout(action, delayMs);
+    if (delayMs <= TIMER_LIMIT_MS) this.#loop.after(delayMs, action);
   }
 
   /** Ends early: no more is sent, and what is in flight gets a moment to come back. */
@@ -166,15 +172,15 @@ export class Load implements ConnectionOwner {
     if (this.#phase === "opening" || this.#phase === "probing") return this.#closeDown();
     if (this.#phase !== "running") return;
     this.#recorder.close();
-    setTimeout(() => {
+    this.#loop.after(STOP_DRAIN_MS, () => {
       for (const slot of [...this.#active]) this.#roster.at(slot)?.abandon();
-    }, STOP_DRAIN_MS);
+    });
   }
 
   settled(connection: EchoConnection): void {
     this.#session ??= connection.session;
     this.#opener.settled(connection);
-    if (this.#arrivals) this.#loop.learnLoop(connection.fd);
+    if (this.#arrivals) this.#loop.learnLoop?.(connection.fd);
     if (this.#phase !== "running" || !connection.isOpen) return;
     const now = this.#clock.nowNs();
     // Its share of what was due during an outage is still to be sent; before a ramp reached it nothing was.
@@ -253,14 +259,14 @@ export class Load implements ConnectionOwner {
     this.#opener.stop();
     this.#kernel = this.#sampler.askAll();
     for (const connection of this.#roster.all) connection.finish();
-    setTimeout(() => this.#roster.all.forEach((connection) => this.#roster.giveUp(connection)), FAREWELL_MS);
+    this.#loop.after(FAREWELL_MS, () => this.#roster.all.forEach((connection) => this.#roster.giveUp(connection)));
     if (this.#roster.size === 0) this.#finish();
   }
 
   #finish(): void {
     if (this.#phase === "finished") return;
     this.#phase = "finished";
-    clearInterval(this.#sweep);
+    this.#cancelSweep();
     const { byKind, first } = this.#failures;
     this.#tell({
       kind: "finished",

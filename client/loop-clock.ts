@@ -3,6 +3,8 @@ import { libcAvailable, ReadableWait, sharpenTimers } from "../lib/libc.ts";
 
 /** How what is paced waits. Times in nanoseconds of the thread. */
 export interface LoopClock {
+  /** To be told of a descriptor that the loop watches. */
+  learnLoop?(fd: number | undefined): void;
   readonly nowNs: () => number;
   /** Calls back after at least so long. @returns what cancels it */
   after(delayMs: number, action: () => void): () => void;

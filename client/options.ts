@@ -90,6 +90,9 @@ const load = {
   ramp: duration(0)
     .prefault("0s")
     .describe("open the connections evenly over this time, each sending as soon as it is open; warm-up comes after it"),
+  engine: choice(["auto", "epoll", "bun"])
+    .prefault("auto")
+    .describe("what moves the bytes: epoll through the C library (Linux, no TLS) or Bun's sockets; auto prefers epoll"),
   threads: integer("N", 1, 256).prefault(1).describe("threads that put on the load"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),

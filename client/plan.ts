@@ -1,5 +1,6 @@
 import { stripBrackets } from "../lib/address.ts";
 import { findTransform } from "../lib/transforms.ts";
+import { chooseEngine, type Engine } from "./engine.ts";
 import type { MessageSize } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { createPayload, expectedEcho, isDistinct } from "./payload.ts";
@@ -12,12 +13,13 @@ const DEFAULT_INTERVAL_MS = 1_000;
 const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
 
 /** What all threads do alike. */
-type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "cells">;
+type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "wakeFd" | "cells">;
 
 /** What a run will do. Times in ms; undefined is no limit. */
 export interface LoadPlan extends SharedPlan {
   readonly durationMs: number | undefined;
   readonly warmupMs: number;
+  readonly engine: Engine;
   /** width of a row of the time series */
   readonly intervalMs: number;
 }
@@ -45,6 +47,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
     connectTimeoutMs: options.connectTimeout,
     verify: options.verify,
     seed: options.seed ?? drawSeed(),
+    engine: chooseEngine(options),
     intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
     sources: options.bind,
     sockets: {
@@ -67,8 +70,8 @@ export const shareOf = (total: number, index: number, parts: number): number =>
 export function toThreadPlans(
   plan: LoadPlan,
   { payload: payloadKind, expectTransform }: Pick<ClientOptions, "payload" | "expectTransform">,
-): Array<Omit<ThreadPlan, "cells">> {
-  const { durationMs: _, warmupMs: __, intervalMs: ___, ...shared } = plan;
+): Array<Omit<ThreadPlan, "wakeFd" | "cells">> {
+  const { durationMs: _, warmupMs: __, intervalMs: ___, engine: ____, ...shared } = plan;
   const payload = createPayload(payloadKind, plan.seed);
   const echo = expectedEcho(payload, findTransform(expectTransform));
   const share = (total: number | undefined, index: number): number | undefined =>

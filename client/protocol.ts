@@ -50,6 +50,8 @@ export interface ThreadPlan {
   readonly sockets: Omit<SocketSettings, "source">;
   /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
   readonly sources: readonly string[];
+  /** what the main thread wakes the thread by after it has sent a command; undefined has the engine of Bun */
+  readonly wakeFd: number | undefined;
   /** memory of its `ThreadCells` */
   readonly cells: SharedArrayBuffer;
 }

@@ -9,14 +9,14 @@ export function rampUp(
   slots: number,
   timeOf: (slot: number) => number,
   dial: (slot: number) => void,
-  { nowNs, after }: Pick<LoopClock, "nowNs" | "after">,
+  loop: Pick<LoopClock, "nowNs" | "after">,
 ): () => void {
   let next = 0;
   let cancel: (() => void) | undefined;
   const step = (): void => {
-    const now = nowNs();
+    const now = loop.nowNs();
     while (next < slots && timeOf(next) <= now) dial(next++);
-    if (next < slots) cancel = after(Math.max(1, Math.ceil((timeOf(next) - now) / 1e6)), step);
+    if (next < slots) cancel = loop.after(Math.max(1, Math.ceil((timeOf(next) - now) / 1e6)), step);
   };
   step();
   return () => {

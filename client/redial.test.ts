@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EventLoopClock } from "./loop-clock.ts";
 import { Redial, redialPauseMs } from "./redial.ts";
 
 test("connects at once, then after pauses that double up to a second", () => {
@@ -7,11 +8,12 @@ test("connects at once, then after pauses that double up to a second", () => {
 
 test("dials the slot, unless stopped before", async () => {
   const dialled: number[] = [];
-  const stopped = new Redial((slot) => dialled.push(slot));
+  const loop = new EventLoopClock(Bun.nanoseconds);
+  const stopped = new Redial((slot) => dialled.push(slot), loop);
   stopped.schedule(1);
   stopped.stop();
   const { promise, resolve } = Promise.withResolvers<number>();
-  new Redial(resolve).schedule(7);
+  new Redial(resolve, loop).schedule(7);
   expect(await promise).toBe(7);
   expect(dialled).toEqual([]);
 });

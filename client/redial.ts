@@ -1,3 +1,5 @@
+import type { LoopClock } from "./loop-clock.ts";
+
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -9,10 +11,13 @@ export const redialPauseMs = (failed: number): number =>
 export class Redial {
   readonly #dial: (slot: number) => void;
   readonly #failed = new Map<number, number>();
-  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #loop: Pick<LoopClock, "after">;
+  /** what cancels each */
+  readonly #timers = new Map<number, () => void>();
 
-  constructor(dial: (slot: number) => void) {
+  constructor(dial: (slot: number) => void, loop: Pick<LoopClock, "after">) {
     this.#dial = dial;
+    this.#loop = loop;
   }
 
   schedule(slot: number): void {
@@ -22,7 +27,7 @@ export class Redial {
       this.#timers.delete(slot);
       this.#dial(slot);
     };
-    this.#timers.set(slot, setTimeout(dial, redialPauseMs(failed)));
+    this.#timers.set(slot, this.#loop.after(redialPauseMs(failed), dial));
   }
 
   /** The slot's connection stands. */
@@ -32,7 +37,7 @@ export class Redial {
 
   /** Connects nothing any more. */
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }
 }

@@ -1,3 +1,4 @@
+import { engineText } from "./engine.ts";
 import { colors } from "consola/utils";
 import type { LatencyBar } from "../lib/histogram.ts";
 import type { RunResult } from "../lib/run-result.ts";
@@ -30,7 +31,11 @@ function header(result: RunResult, plan: LoadPlan): string[] {
   const { target } = result;
   const where = target.family === "unix" ? target.address : `${target.host} port ${target.port}`;
   const resolved = target.family !== "unix" && target.address !== target.host ? ` (${target.address})` : "";
-  const load = [plural(plan.connections, "connection"), ...describeTraffic(plan), plural(plan.threads, "thread")];
+  const load = [
+    plural(plan.connections, "connection"),
+    ...describeTraffic(plan),
+    `${plural(plan.threads, "thread")} on ${engineText[plan.engine]}`,
+  ];
   const ramp = plan.rampMs > 0 ? `a ramp of ${formatDuration(plan.rampMs)} and ` : "";
   return [
     `${colors.bold("echobench")} ${result.tool.version}  ${where}${resolved}`,

@@ -40,6 +40,7 @@ function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string,
     duration: durationMs ?? null,
     warmup: warmupMs,
     seed,
+    engine: plan.engine,
   };
 }
 

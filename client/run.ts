@@ -118,7 +118,7 @@ function watchIntervals(
  */
 export async function runLoad(
   plan: LoadPlan,
-  threadPlans: ReadonlyArray<Omit<ThreadPlan, "cells">>,
+  threadPlans: ReadonlyArray<Omit<ThreadPlan, "wakeFd" | "cells">>,
   addresses: readonly Address[],
   signals: Pick<StopSignals, "stop">,
   observer: RunObserver,
@@ -126,7 +126,7 @@ export async function runLoad(
   const threads: LoadThread[] = [];
   try {
     for (const each of threadPlans)
-      threads.push(await unlessStopped(LoadThread.start(each, observer.onFailure), signals.stop));
+      threads.push(await unlessStopped(LoadThread.start(each, plan.engine, observer.onFailure), signals.stop));
     return await runThreads(plan, threads, addresses, signals, observer);
   } finally {
     for (const thread of threads) thread.terminate();

@@ -1,6 +1,7 @@
 import type { EchoConnection } from "./connection.ts";
 import { type OutageReport, Outages } from "./outages.ts";
 import type { ThreadPlan } from "./protocol.ts";
+import type { LoopClock } from "./loop-clock.ts";
 import { Redial } from "./redial.ts";
 
 /** Decides what follows a connection that has gone while the load runs: nothing, the next of a churn, or itself again. */
@@ -11,10 +12,14 @@ export class Succession {
   readonly #outages = new Outages();
 
   /** @param dial connects a slot */
-  constructor(plan: Pick<ThreadPlan, "mode" | "reconnect">, dial: (slot: number) => void) {
+  constructor(
+    plan: Pick<ThreadPlan, "mode" | "reconnect">,
+    dial: (slot: number) => void,
+    loop: Pick<LoopClock, "after">,
+  ) {
     this.#plan = plan;
     this.#dial = dial;
-    this.#redial = new Redial(dial);
+    this.#redial = new Redial(dial, loop);
   }
 
   /** Whether a connection is broken and to be opened again. */

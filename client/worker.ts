@@ -1,7 +1,7 @@
-import { connectBun } from "./bun-transport.ts";
 import { createClock } from "./clock.ts";
 import { Load } from "./load.ts";
 import type { ThreadCommand, ThreadEvent } from "./protocol.ts";
+import { createTransport } from "./transport.ts";
 
 declare const self: Worker;
 
@@ -12,7 +12,7 @@ let load: Load | undefined;
 self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>): void => {
   switch (command.kind) {
     case "prepare":
-      load = new Load(command.plan, connectBun, clock, tell);
+      load = new Load(command.plan, createTransport(command.plan.wakeFd, clock.nowNs), clock, tell);
       return;
     case "probe":
       return void load?.probe(command.addresses);

@@ -1,4 +1,4 @@
-import { dlopen, FFIType, type Pointer, ptr, read } from "bun:ffi";
+import { dlopen, type FFIFunction, FFIType, type Pointer, ptr, read } from "bun:ffi";
 import { systemErrorName } from "./system-errors.ts";
 
 /**
@@ -46,11 +46,12 @@ const signatures = {
   __errno_location: { args: [], returns: address },
 } as const;
 
-function open() {
+/** The functions of this machine's C library by their signatures; undefined where FFI cannot load one. */
+export function loadLibc<const F extends Record<string, FFIFunction>>(functions: F) {
   if (process.platform !== "linux") return undefined;
   for (const name of ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`]) {
     try {
-      return dlopen(name, signatures).symbols;
+      return dlopen(name, functions).symbols;
     } catch {
       // The other C library, or none that FFI can load: the caller asks `libcAvailable`.
     }
@@ -58,7 +59,7 @@ function open() {
   return undefined;
 }
 
-const symbols = open();
+const symbols = loadLibc(signatures);
 
 /** Whether this machine's C library can be called: Linux with glibc or musl. */
 export const libcAvailable = symbols !== undefined;
@@ -193,6 +194,25 @@ export function dial(host: string, port: number, settings: DialSettings): Dialle
     libc().close(fd);
     return { kind: "failed", code: !isBound && code === "EADDRNOTAVAIL" ? "NOT_LOCAL" : code };
   });
+}
+
+const AF_UNIX = 1;
+
+/** Starts a connection to a Unix socket without waiting for it. */
+export function dialUnix(path: string, settings: SocketBufferRequest): Dialled {
+  // struct sockaddr_un: u16 family; char path[108], ended by a zero
+  const name = Buffer.from(path);
+  const socketAddress = new Uint8Array(new ArrayBuffer(110));
+  if (name.length > 107) return { kind: "failed", code: "ENAMETOOLONG" };
+  socketAddress[0] = AF_UNIX;
+  socketAddress.set(name, 2);
+  const fd = libc().socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return { kind: "failed", code: lastError().code };
+  requestSocketBuffers(fd, settings);
+  if (libc().connect(fd, ptr(socketAddress), name.length + 3) === 0) return { kind: "connecting", fd };
+  const { code } = lastError();
+  libc().close(fd);
+  return { kind: "failed", code };
 }
 
 /** Lets this thread's sleeps end when they should instead of up to 50 µs later. */

@@ -1,0 +1,19 @@
+import { epollAvailable } from "../lib/epoll.ts";
+import { UsageError } from "../lib/errors.ts";
+
+/** What moves the bytes: Bun's sockets, or epoll through the C library. */
+export type Engine = "bun" | "epoll";
+
+/** The engines in words. */
+export const engineText = { bun: "Bun's sockets", epoll: "epoll" } as const satisfies Record<Engine, string>;
+
+/**
+ * The engine that is asked for; `auto` is epoll where that can be.
+ * @throws UsageError when epoll is asked for where it cannot be
+ */
+export function chooseEngine({ engine, tls }: { engine: Engine | "auto"; tls: boolean }): Engine {
+  if (engine === "epoll" && tls) throw new UsageError('--engine "epoll": expected without --tls, which Bun alone has');
+  if (engine === "epoll" && !epollAvailable) throw new UsageError('--engine "epoll": expected Linux');
+  if (engine !== "auto") return engine;
+  return epollAvailable && !tls ? "epoll" : "bun";
+}
