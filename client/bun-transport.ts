@@ -94,7 +94,7 @@ class BunChannel implements Channel {
 
   received(chunk: Uint8Array): void {
     this.becomeOpen();
-    this.#events.received(chunk);
+    this.#events.received(chunk, 0, chunk.length);
   }
 
   writable(): void {

@@ -1,8 +1,12 @@
 import type { RunResult } from "../lib/run-result.ts";
+import type { StreamEvents } from "../lib/stream-socket.ts";
 
 /** An open connection, whatever carries it. */
 export interface Channel {
-  /** Offers bytes. @returns how many were taken, a prefix; negative once the connection is closed */
+  /**
+   * Offers bytes, which do not change. @returns how many were taken, a prefix; negative once the connection is closed.
+   * `unsent` or `refused` may take that back within the same turn.
+   */
   write(bytes: Uint8Array, offset: number, length: number): number;
   /** Sends FIN and keeps reading. */
   shutdown(): void;
@@ -14,17 +18,9 @@ export interface Channel {
   readonly session: TlsSession | undefined;
 }
 
-/** What a transport tells of a connection. */
-export interface ChannelEvents {
+/** What a transport tells of a connection; `closed` also has the codes of `tlsCode`. */
+export interface ChannelEvents extends StreamEvents {
   opened(channel: Channel): void;
-  /** `chunk` is the receiver's for the length of the call. */
-  received(chunk: Uint8Array): void;
-  /** There is room again after a write that was not taken whole. */
-  writable(): void;
-  /** The peer sent FIN, after all its bytes. */
-  ended(): void;
-  /** The last event, once: `code` is the system error or that of `tlsCode`, undefined for an orderly end. */
-  closed(code: string | undefined): void;
 }
 
 /** What was agreed on with a server that speaks TLS, and who that is. */

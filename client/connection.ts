@@ -102,20 +102,34 @@ export class EchoConnection implements ChannelEvents {
     if (this.#phase === "echoing") this.#refill(now);
   }
 
-  received(chunk: Uint8Array): void {
-    if (this.#phase === "collecting") return this.#collect(chunk);
+  received(bytes: Uint8Array, offset: number, length: number): void {
+    if (this.#phase === "collecting") return this.#collect(bytes, offset, length);
     if (this.#phase === "closed") return;
     const { echo, recorder, nowNs, verify } = this.#context;
     // Before the comparison, which is no part of the round trip.
     const now = nowNs();
-    const isSurplus = this.#received + chunk.length > this.#sent;
-    if (isSurplus || (verify && echo.firstDifference(chunk, this.#receiveAt) >= 0)) return this.#suspect(chunk);
-    this.#receiveAt = echo.advance(this.#receiveAt, chunk.length);
-    this.#received += chunk.length;
+    const isSurplus = this.#received + length > this.#sent;
+    if (isSurplus || (verify && !echo.hasAt(this.#receiveAt, bytes, offset, length))) {
+      return this.#suspect(bytes, offset, length);
+    }
+    this.#receiveAt = echo.advance(this.#receiveAt, length);
+    this.#received += length;
     recorder.reach(now);
-    recorder.received(chunk.length);
+    recorder.received(length);
     this.traffic.returned(this.#received, now);
     this.#refill(now);
+  }
+
+  unsent(_bytes: Uint8Array, _offset: number, length: number): void {
+    const { table, recorder } = this.#context;
+    this.#isBlocked = true;
+    this.#sendAt = table.rewind(this.#sendAt, length);
+    this.#sent -= length;
+    recorder.sent(-length);
+  }
+
+  refused(): void {
+    this.#isRefused = true;
   }
 
   writable(): void {
@@ -194,10 +208,7 @@ export class EchoConnection implements ChannelEvents {
     while (this.#sent < this.#committed) {
       const length = Math.min(this.#committed - this.#sent, table.runLength(this.#sendAt));
       const accepted = channel.write(table.bytes, this.#sendAt, length);
-      if (accepted < 0) {
-        this.#isRefused = true;
-        return;
-      }
+      if (accepted < 0) return this.refused();
       this.#sendAt = table.advance(this.#sendAt, accepted);
       this.#sent += accepted;
       recorder.sent(accepted);
@@ -208,7 +219,7 @@ export class EchoConnection implements ChannelEvents {
   }
 
   /** Something other than the echo came: gathers what follows until the fault can be named. */
-  #suspect(chunk: Uint8Array): void {
+  #suspect(bytes: Uint8Array, offset: number, length: number): void {
     const { echo, isDistinct, nowNs } = this.#context;
     const outstanding = this.#sent - this.#received;
     this.#evidence = new MismatchEvidence({
@@ -220,11 +231,11 @@ export class EchoConnection implements ChannelEvents {
     });
     this.#phase = "collecting";
     this.#evidenceSinceNs = nowNs();
-    this.#collect(chunk);
+    this.#collect(bytes, offset, length);
   }
 
-  #collect(chunk: Uint8Array): void {
-    this.#evidence?.add(chunk);
+  #collect(bytes: Uint8Array, offset: number, length: number): void {
+    this.#evidence?.add(new Uint8Array(bytes.subarray(offset, offset + length)));
     if (this.#evidence?.isComplete) this.#concludeEvidence();
   }
 

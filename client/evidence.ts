@@ -34,8 +34,9 @@ export class MismatchEvidence {
     this.#scene = scene;
   }
 
+  /** @param chunk which does not change any more */
   add(chunk: Uint8Array): void {
-    this.#chunks.push(chunk.slice());
+    this.#chunks.push(chunk);
     this.#bytes += chunk.length;
   }
 

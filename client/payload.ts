@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "../lib/errors.ts";
+import { pin, sameBytes } from "../lib/memory.ts";
 import type { Transform } from "../lib/transforms.ts";
 import { type PayloadKind, payloadKindText } from "./payload-kind.ts";
 import { mix32 } from "./random.ts";
@@ -82,7 +83,7 @@ export class PayloadTable {
   readonly periodBytes: number;
 
   constructor({ memory, periodBytes }: PayloadMemory) {
-    this.bytes = Buffer.from(memory);
+    this.bytes = pin(Buffer.from(memory));
     this.periodBytes = periodBytes;
   }
 
@@ -106,19 +107,22 @@ export class PayloadTable {
     return this.bytes.length - position;
   }
 
+  /** Whether these bytes are those of the stream at `position`. */
+  hasAt(position: number, bytes: Uint8Array, offset: number, length: number): boolean {
+    let at = position;
+    for (let done = 0; done < length;) {
+      const piece = Math.min(length - done, this.runLength(at));
+      if (!sameBytes(this.bytes, at, bytes, offset + done, piece)) return false;
+      done += piece;
+      at = this.advance(at, piece);
+    }
+    return true;
+  }
+
   /** Where `chunk` first differs from the stream at `position`, or -1 when it is the same. */
   firstDifference(chunk: Uint8Array, position: number): number {
-    let at = position;
-    for (let from = 0; from < chunk.length;) {
-      const length = Math.min(chunk.length - from, this.runLength(at));
-      // compare() takes ranges and so spares the two views that equals() would need for every message.
-      if (this.bytes.compare(chunk, from, from + length, at, at + length) !== 0) {
-        let same = 0;
-        while (chunk[from + same] === this.bytes[at + same]) same++;
-        return from + same;
-      }
-      from += length;
-      at = this.advance(at, length);
+    for (let from = 0, at = position; from < chunk.length; from++, at = this.advance(at, 1)) {
+      if (chunk[from] !== this.bytes[at]) return from;
     }
     return -1;
   }

@@ -69,10 +69,15 @@ function libc(): NonNullable<typeof symbols> {
   return symbols;
 }
 
-/** The name of the last failed call's error, such as `ENETUNREACH`; to be read right after the call. */
-function lastError(): { code: string; errno: number } {
+/** The number of the last failed call's error; to be read right after the call. */
+export function lastErrorNumber(): number {
   const location = libc().__errno_location();
-  const errno = location ? read.i32(location, 0) : 0;
+  return location ? read.i32(location, 0) : 0;
+}
+
+/** The same with its name, such as `ENETUNREACH`. */
+function lastError(): { code: string; errno: number } {
+  const errno = lastErrorNumber();
   return { errno, code: systemErrorName(errno) };
 }
 

@@ -1,17 +1,28 @@
 import { drainMicrotasks } from "bun:jsc";
-import { EPOLLIN, EpollSet } from "../lib/epoll.ts";
-import { sharpenTimers } from "../lib/libc.ts";
-import type { LoopClock } from "./loop-clock.ts";
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EpollSet } from "./epoll.ts";
+import { Gathering, type GatheredSocket } from "./gathering.ts";
+import { sharpenTimers } from "./libc.ts";
+import { pinnedBytes } from "./memory.ts";
 import { TimerList } from "./timer-list.ts";
 
 /** What is told when its descriptor is ready. */
 export interface Watcher {
+  /** that of which little is expected at a time, so that its reads may be gathered with those of others */
+  readonly terse?: GatheredSocket | undefined;
   /** @param events as epoll has them */
   ready(events: number): void;
 }
 
 /** Events taken from the kernel at a time. */
-const BATCH = 256;
+const BATCH = 128;
+
+/** So many sockets have to be ready for their reads and sends to be gathered. */
+const GATHER_FROM = 3;
+
+/** What one read takes at most. */
+const READ_BYTES = 256 * 1024;
+
+const READABLE = EPOLLIN | EPOLLERR | EPOLLHUP;
 
 /** A sleep ends up to this late: the rest is spent awake. */
 const WAKE_NS = 100e3;
@@ -23,8 +34,12 @@ const WAKE_ID = 0;
  * A thread's own event loop, on epoll. While it has sockets to watch it sits in the kernel instead of in Bun's loop, to
  * which it returns when it is woken: only there do messages from other threads arrive.
  */
-export class EpollLoop implements LoopClock {
+export class EpollLoop {
   readonly nowNs: () => number;
+  /** what sockets read into, one at a time */
+  readonly readBytes = pinnedBytes(READ_BYTES);
+  /** undefined where the kernel does not let reads and sends be gathered */
+  readonly gathering = Gathering.start(BATCH);
   readonly #set = new EpollSet(BATCH);
   readonly #wakeFd: number;
   readonly #timers = new TimerList();
@@ -52,6 +67,11 @@ export class EpollLoop implements LoopClock {
     this.#watched++;
     this.#schedule();
     return id;
+  }
+
+  /** Has another one be told of a descriptor that is watched. */
+  hand(id: number, watcher: Watcher): void {
+    this.#watchers[id] = watcher;
   }
 
   change(fd: number, events: number, id: number): void {
@@ -113,17 +133,29 @@ export class EpollLoop implements LoopClock {
 
   /** @returns whether another thread wants to be heard */
   #dispatch(): boolean {
-    let isWoken = false;
     const count = this.#ready;
     this.#ready = 0;
+    const gathering = count >= GATHER_FROM ? this.gathering : undefined;
+    if (gathering) gathering.isOpen = true;
+    let isWoken = false;
     for (let i = 0; i < count; i++) {
       const id = this.#set.idAt(i);
-      if (id !== WAKE_ID) {
-        this.#watchers[id]?.ready(this.#set.eventsAt(i));
+      if (id === WAKE_ID) {
+        this.#set.drain(this.#wakeFd);
+        isWoken = true;
         continue;
       }
-      this.#set.drain(this.#wakeFd);
-      isWoken = true;
+      const events = this.#set.eventsAt(i);
+      const watcher = this.#watchers[id];
+      if (!watcher) continue;
+      const reader = gathering && (events & READABLE) !== 0 ? watcher.terse : undefined;
+      if (reader) gathering?.read(reader, events);
+      else watcher.ready(events);
+    }
+    if (gathering) {
+      gathering.runReads();
+      gathering.isOpen = false;
+      gathering.runSends();
     }
     return isWoken;
   }
