@@ -8,8 +8,8 @@ const root = join(import.meta.dir, "..");
 const [outfile = join(root, "dist", "echobench")] = process.argv.slice(2);
 
 const result = await Bun.build({
-  // The first one is the program; load threads are started from the other by its path.
-  entrypoints: [join(root, "bin", "echobench.ts"), join(root, "client", "worker.ts")],
+  // The first one is the program; threads are started from the others by their paths.
+  entrypoints: ["bin/echobench.ts", "client/worker.ts", "server/thread.ts"].map((path) => join(root, path)),
   root,
   compile: { outfile },
   define: { BUILD_COMMIT: JSON.stringify(describeTool().commit) },

@@ -70,7 +70,7 @@ class Bench implements Channel, ConnectionOwner {
   echo(length: number): void {
     const chunk = this.wire.subarray(0, length);
     this.wire = this.wire.subarray(length);
-    this.connection.received(chunk);
+    this.connection.received(chunk, 0, chunk.length);
   }
 
   get messages(): number {

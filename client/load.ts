@@ -1,3 +1,4 @@
+import { repeat } from "../lib/timers.ts";
 import { type Arrivals, createArrivals } from "./arrivals.ts";
 import { Budget } from "./budget.ts";
 import type { Address, TlsSession } from "./channel.ts";
@@ -58,7 +59,7 @@ export class Load implements ConnectionOwner {
   readonly #opener: Opener<EchoConnection>;
   #session: TlsSession | undefined;
   #kernel: KernelView[] = [];
-  #cancelSweep = (): void => {};
+  readonly #endSweep: () => void;
   #windowStartNs = Number.POSITIVE_INFINITY;
   #windowEndNs = Number.POSITIVE_INFINITY;
   #endRamp = (): void => {};
@@ -99,14 +100,9 @@ export class Load implements ConnectionOwner {
       this.#roster.dial(slot);
     });
     this.#sampler = new KernelSampler(this.#roster, (info, added) => this.#recorder.looked(info, added));
-    this.#sweepLater();
-  }
-
-  #sweepLater(): void {
-    this.#cancelSweep = this.#loop.after(SWEEP_MS, () => {
+    this.#endSweep = repeat(loop, SWEEP_MS, () => {
       if (this.#phase !== "closing") this.#roster.checkDeadlines(this.#clock.nowNs());
       this.#sampler.askSome();
-      if (this.#phase !== "finished") this.#sweepLater();
     });
   }
 
@@ -266,7 +262,7 @@ export class Load implements ConnectionOwner {
   #finish(): void {
     if (this.#phase === "finished") return;
     this.#phase = "finished";
-    this.#cancelSweep();
+    this.#endSweep();
     const { byKind, first } = this.#failures;
     this.#tell({
       kind: "finished",

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { libcAvailable, ReadableWait, sharpenTimers } from "../lib/libc.ts";
+import { eventLoopTimers, type Timers } from "../lib/timers.ts";
 
 /** How what is paced waits. Times in nanoseconds of the thread. */
-export interface LoopClock {
+export interface LoopClock extends Timers {
   /** To be told of a descriptor that the loop watches. */
   learnLoop?(fd: number | undefined): void;
   readonly nowNs: () => number;
-  /** Calls back after at least so long. @returns what cancels it */
-  after(delayMs: number, action: () => void): () => void;
   /** Calls back once the sockets were served that want it. */
   soon(action: () => void): void;
   /** Returns at that time, or before when a socket wants to be served. */
@@ -53,10 +52,7 @@ export class EventLoopClock implements LoopClock {
     this.#sockets = new ReadableWait(fd);
   }
 
-  after(delayMs: number, action: () => void): () => void {
-    const timer = setTimeout(action, delayMs);
-    return () => clearTimeout(timer);
-  }
+  readonly after = eventLoopTimers.after;
 
   soon(action: () => void): void {
     setImmediate(action);

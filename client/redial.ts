@@ -1,4 +1,4 @@
-import type { LoopClock } from "./loop-clock.ts";
+import type { Timers } from "../lib/timers.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
@@ -11,23 +11,23 @@ export const redialPauseMs = (failed: number): number =>
 export class Redial {
   readonly #dial: (slot: number) => void;
   readonly #failed = new Map<number, number>();
-  readonly #loop: Pick<LoopClock, "after">;
+  readonly #timers: Timers;
   /** what cancels each */
-  readonly #timers = new Map<number, () => void>();
+  readonly #cancels = new Map<number, () => void>();
 
-  constructor(dial: (slot: number) => void, loop: Pick<LoopClock, "after">) {
+  constructor(dial: (slot: number) => void, timers: Timers) {
     this.#dial = dial;
-    this.#loop = loop;
+    this.#timers = timers;
   }
 
   schedule(slot: number): void {
     const failed = this.#failed.get(slot) ?? 0;
     this.#failed.set(slot, failed + 1);
     const dial = (): void => {
-      this.#timers.delete(slot);
+      this.#cancels.delete(slot);
       this.#dial(slot);
     };
-    this.#timers.set(slot, this.#loop.after(redialPauseMs(failed), dial));
+    this.#cancels.set(slot, this.#timers.after(redialPauseMs(failed), dial));
   }
 
   /** The slot's connection stands. */
@@ -37,7 +37,7 @@ export class Redial {
 
   /** Connects nothing any more. */
   stop(): void {
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
   }
 }

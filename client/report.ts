@@ -1,4 +1,4 @@
-import { engineText } from "./engine.ts";
+import { engineText } from "../lib/engine.ts";
 import { colors } from "consola/utils";
 import type { LatencyBar } from "../lib/histogram.ts";
 import type { RunResult } from "../lib/run-result.ts";

@@ -1,7 +1,7 @@
 import type { EchoConnection } from "./connection.ts";
 import { type OutageReport, Outages } from "./outages.ts";
+import type { Timers } from "../lib/timers.ts";
 import type { ThreadPlan } from "./protocol.ts";
-import type { LoopClock } from "./loop-clock.ts";
 import { Redial } from "./redial.ts";
 
 /** Decides what follows a connection that has gone while the load runs: nothing, the next of a churn, or itself again. */
@@ -15,11 +15,11 @@ export class Succession {
   constructor(
     plan: Pick<ThreadPlan, "mode" | "reconnect">,
     dial: (slot: number) => void,
-    loop: Pick<LoopClock, "after">,
+    timers: Timers,
   ) {
     this.#plan = plan;
     this.#dial = dial;
-    this.#redial = new Redial(dial, loop);
+    this.#redial = new Redial(dial, timers);
   }
 
   /** Whether a connection is broken and to be opened again. */

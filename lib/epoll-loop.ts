@@ -39,7 +39,7 @@ export class EpollLoop {
   /** what sockets read into, one at a time */
   readonly readBytes = pinnedBytes(READ_BYTES);
   /** undefined where the kernel does not let reads and sends be gathered */
-  readonly gathering = Gathering.start(BATCH);
+  readonly gathering: Gathering | undefined;
   readonly #set = new EpollSet(BATCH);
   readonly #wakeFd: number;
   readonly #timers = new TimerList();
@@ -52,7 +52,8 @@ export class EpollLoop {
   #isScheduled = false;
 
   /** @param wakeFd by which another thread says that it has sent a message */
-  constructor(nowNs: () => number, wakeFd: number) {
+  constructor(nowNs: () => number, wakeFd: number, { gathers = true } = {}) {
+    this.gathering = gathers ? Gathering.start(BATCH) : undefined;
     this.nowNs = nowNs;
     this.#wakeFd = wakeFd;
     sharpenTimers();
@@ -136,7 +137,6 @@ export class EpollLoop {
     const count = this.#ready;
     this.#ready = 0;
     const gathering = count >= GATHER_FROM ? this.gathering : undefined;
-    if (gathering) gathering.isOpen = true;
     let isWoken = false;
     for (let i = 0; i < count; i++) {
       const id = this.#set.idAt(i);
@@ -152,11 +152,8 @@ export class EpollLoop {
       if (reader) gathering?.read(reader, events);
       else watcher.ready(events);
     }
-    if (gathering) {
-      gathering.runReads();
-      gathering.isOpen = false;
-      gathering.runSends();
-    }
+    gathering?.runReads();
+    gathering?.runSends();
     return isWoken;
   }
 

@@ -10,6 +10,8 @@ const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
 const EPOLL_CLOEXEC = 0o2000000;
+const O_CLOEXEC = 0o2000000;
+const O_NONBLOCK = 0o4000;
 const EFD_CLOEXEC = 0o2000000;
 const EFD_NONBLOCK = 0o4000;
 const EBADF = 9;
@@ -24,6 +26,7 @@ const symbols = loadLibc({
   epoll_create1: { args: [i32], returns: i32 },
   epoll_ctl: { args: [i32, i32, i32, address], returns: i32 },
   epoll_pwait2: { args: [i32, address, i32, address, address], returns: i32 },
+  pipe2: { args: [address, i32], returns: i32 },
   eventfd: { args: [u32, i32], returns: i32 },
   read: { args: [i32, address, u64], returns: i32 },
   write: { args: [i32, address, u64], returns: i32 },
@@ -47,6 +50,13 @@ export const epollAvailable: boolean = canWait();
 
 /** Makes a descriptor by which another thread of the process can be woken. */
 export const createWakeDescriptor = (): number => libc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+/** Both ends of a pipe by which another process can be woken. */
+export function createWakePipe(): { readonly waitFd: number; readonly wakeFd: number } {
+  const ends = new Int32Array(new ArrayBuffer(8));
+  if (libc().pipe2(ptr(ends), O_NONBLOCK | O_CLOEXEC) < 0) throw new Error("no pipe: out of file descriptors");
+  return { waitFd: ends[0] as number, wakeFd: ends[1] as number };
+}
 
 const one = new BigUint64Array(new ArrayBuffer(8)).fill(1n);
 

@@ -19,8 +19,6 @@ export interface GatheredSocket {
  */
 export class Gathering {
   readonly capacity: number;
-  /** whether sends are gathered now */
-  isOpen = false;
   readonly #reads: IoRing;
   readonly #sends: IoRing;
   readonly #bytes: Uint8Array;

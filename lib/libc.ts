@@ -143,7 +143,7 @@ export function isConnected(fd: number): boolean {
 }
 
 /** Calls `use` with the kernel's form of a numeric address, scope of a link-local one included. */
-function withSocketAddress<T>(host: string, port: number, use: (family: number, at: Pointer, length: number) => T): T {
+export function withSocketAddress<T>(host: string, port: number, use: (family: number, at: Pointer, length: number) => T): T {
   const hints = new Int32Array(12);
   hints[0] = AI_NUMERICHOST | AI_NUMERICSERV;
   hints[2] = SOCK_STREAM;
@@ -203,18 +203,25 @@ export function dial(host: string, port: number, settings: DialSettings): Dialle
 
 const AF_UNIX = 1;
 
-/** Starts a connection to a Unix socket without waiting for it. */
-export function dialUnix(path: string, settings: SocketBufferRequest): Dialled {
+/** The kernel's form of a Unix socket's path; undefined when that is too long. */
+export function unixAddress(path: string): { readonly bytes: Uint8Array; readonly length: number } | undefined {
   // struct sockaddr_un: u16 family; char path[108], ended by a zero
   const name = Buffer.from(path);
-  const socketAddress = new Uint8Array(new ArrayBuffer(110));
-  if (name.length > 107) return { kind: "failed", code: "ENAMETOOLONG" };
-  socketAddress[0] = AF_UNIX;
-  socketAddress.set(name, 2);
+  if (name.length > 107) return undefined;
+  const bytes = new Uint8Array(new ArrayBuffer(110));
+  bytes[0] = AF_UNIX;
+  bytes.set(name, 2);
+  return { bytes, length: name.length + 3 };
+}
+
+/** Starts a connection to a Unix socket without waiting for it. */
+export function dialUnix(path: string, settings: SocketBufferRequest): Dialled {
+  const where = unixAddress(path);
+  if (!where) return { kind: "failed", code: "ENAMETOOLONG" };
   const fd = libc().socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return { kind: "failed", code: lastError().code };
   requestSocketBuffers(fd, settings);
-  if (libc().connect(fd, ptr(socketAddress), name.length + 3) === 0) return { kind: "connecting", fd };
+  if (libc().connect(fd, ptr(where.bytes), where.length) === 0) return { kind: "connecting", fd };
   const { code } = lastError();
   libc().close(fd);
   return { kind: "failed", code };

@@ -39,6 +39,8 @@ export class StreamSocket implements Watcher, GatheredSocket {
   #isOpen = true;
   #isPaused = false;
   #isBlocked = false;
+  /** whether what is written now answers a gathered read, of which the bytes stay until the turn is over */
+  #mayGather = false;
   #isQueued = false;
   #hasEnded = false;
   #isShutdown = false;
@@ -62,13 +64,13 @@ export class StreamSocket implements Watcher, GatheredSocket {
     return this.#isTerse && !this.#isPaused ? this : undefined;
   }
 
-  /** Offers bytes, which may not change until this turn of the loop is over. @returns how many were taken, a prefix; negative once it is closed */
+  /** Offers bytes: those that were received just now, or others that do not change. @returns how many were taken, a prefix; negative once it is closed */
   write(bytes: Uint8Array, offset: number, length: number): number {
     if (!this.#isOpen) return -1;
     const { gathering } = this.#loop;
     if (this.#isQueued) gathering?.runSends();
     if (this.#isBlocked) return 0;
-    if (gathering?.isOpen && length <= TERSE_BYTES) {
+    if (this.#mayGather && gathering && length <= TERSE_BYTES) {
       gathering.send(this, bytes, offset, length);
       this.#isQueued = true;
       return length;
@@ -127,7 +129,9 @@ export class StreamSocket implements Watcher, GatheredSocket {
   gathered(bytes: Uint8Array, offset: number, result: number, events: number): void {
     if (!this.#isOpen) return;
     if (result === TERSE_BYTES) this.#isTerse = false;
+    this.#mayGather = true;
     this.#took(bytes, offset, result);
+    this.#mayGather = false;
     this.#written(events);
   }
 

@@ -3,7 +3,7 @@ import { asInvoked } from "../lib/invocation.ts";
 import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./identity.ts";
 import { describeBuffers } from "./kernel-notes.ts";
-import type { Listener } from "./listen.ts";
+import type { Listener } from "./transport.ts";
 import type { StartReport } from "./log-event.ts";
 import type { ServerOptions } from "./options.ts";
 import type { ServerSettings } from "./server.ts";

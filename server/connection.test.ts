@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { createStore, receive } from "./echo.fixture.ts";
 import { type Channel, EchoConnection } from "./connection.ts";
 
 /** A socket that takes what it is allowed to and notes what is asked of it. */
@@ -24,13 +25,13 @@ class FakeChannel implements Channel {
 
 function connected(bufferBytes = 10) {
   const channel = new FakeChannel();
-  return { channel, connection: new EchoConnection(channel, bufferBytes) };
+  return { channel, connection: new EchoConnection(channel, bufferBytes, createStore()) };
 }
 
 describe("EchoConnection", () => {
   test("echoes at once while the socket has room", () => {
     const { channel, connection } = connected();
-    connection.received(Buffer.from("hello"));
+    receive(connection, Buffer.from("hello"));
     expect(Buffer.from(channel.sent).toString()).toBe("hello");
     expect([connection.rxBytes, connection.txBytes, channel.calls]).toEqual([5, 5, []]);
   });
@@ -38,16 +39,16 @@ describe("EchoConnection", () => {
   test("reads on while no more than the buffer waits, and stops above it", () => {
     const { channel, connection } = connected(10);
     channel.room = 0;
-    connection.received(Buffer.alloc(10));
+    receive(connection, Buffer.alloc(10));
     expect(channel.calls).toEqual([]);
-    connection.received(Buffer.alloc(1));
+    receive(connection, Buffer.alloc(1));
     expect(channel.calls).toEqual(["pause"]);
   });
 
   test("reads again once half of the buffer is free", () => {
     const { channel, connection } = connected(10);
     channel.room = 0;
-    connection.received(Buffer.alloc(20));
+    receive(connection, Buffer.alloc(20));
     channel.room = 14;
     connection.writable();
     expect(channel.calls).toEqual(["pause"]);
@@ -59,7 +60,7 @@ describe("EchoConnection", () => {
   test("answers FIN only after the last pending byte", () => {
     const { channel, connection } = connected();
     channel.room = 2;
-    connection.received(Buffer.from("hello"));
+    receive(connection, Buffer.from("hello"));
     connection.ended();
     expect(channel.calls).toEqual([]);
     channel.room = 3;
@@ -79,9 +80,9 @@ describe("EchoConnection", () => {
   test("a stop sends what is pending, echoes nothing new, and then reads and drops the rest", () => {
     const { channel, connection } = connected(1);
     channel.room = 2;
-    connection.received(Buffer.from("hello"));
+    receive(connection, Buffer.from("hello"));
     connection.stop();
-    connection.received(Buffer.from("more"));
+    receive(connection, Buffer.from("more"));
     channel.room = 100;
     connection.writable();
     expect(Buffer.from(channel.sent).toString()).toBe("hello");
@@ -92,12 +93,12 @@ describe("EchoConnection", () => {
   test("drops a connection that a write finds closed, in the middle of a read or of a flush", () => {
     const inRead = connected();
     inRead.channel.isClosed = true;
-    inRead.connection.received(Buffer.from("x"));
+    receive(inRead.connection, Buffer.from("x"));
     expect([inRead.channel.calls, inRead.connection.isBroken]).toEqual([["terminate"], true]);
 
     const inFlush = connected(1);
     inFlush.channel.room = 1;
-    inFlush.connection.received(Buffer.from("hello"));
+    receive(inFlush.connection, Buffer.from("hello"));
     inFlush.channel.isClosed = true;
     inFlush.connection.writable();
     expect([inFlush.channel.calls, inFlush.connection.txBytes]).toEqual([["pause", "terminate"], 1]);
@@ -120,7 +121,7 @@ describe("EchoConnection", () => {
           const isPaused = channel.calls.lastIndexOf("pause") > channel.calls.lastIndexOf("resume");
           if (step.kind === "chunk" && !isPaused) {
             sent.push(...step.chunk);
-            connection.received(step.chunk);
+            receive(connection, step.chunk);
           } else if (step.kind === "room") {
             channel.room = step.room;
             connection.writable();

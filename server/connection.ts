@@ -1,4 +1,5 @@
 import { type ByteSink, Outbox } from "./outbox.ts";
+import type { ByteStore } from "./transport.ts";
 
 /** What a connection needs of its transport. */
 export interface Channel extends ByteSink {
@@ -23,14 +24,15 @@ export class EchoConnection {
   txBytes = 0;
   readonly #channel: Channel;
   readonly #bufferBytes: number;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   #phase: Phase = "echoing";
   #paused = false;
   #isBroken = false;
 
   /** @param bufferBytes unsent echo above which reading from the peer stops */
-  constructor(channel: Channel, bufferBytes: number) {
+  constructor(channel: Channel, bufferBytes: number, store: ByteStore) {
     this.#channel = channel;
+    this.#outbox = new Outbox(store);
     this.#bufferBytes = bufferBytes;
   }
 
@@ -44,15 +46,24 @@ export class EchoConnection {
     return this.#phase === "finished";
   }
 
-  /** The peer sent bytes; `chunk` belongs to this connection from now on. */
-  received(chunk: Uint8Array): void {
-    this.rxBytes += chunk.length;
+  /** The peer sent bytes. */
+  received(bytes: Uint8Array, offset: number, length: number): void {
+    this.rxBytes += length;
     if (this.#phase !== "echoing") return;
-    const accepted = this.#outbox.pendingBytes > 0 ? 0 : this.#channel.write(chunk, 0, chunk.length);
-    if (accepted < 0) return this.#break();
+    const accepted = this.#outbox.pendingBytes > 0 ? 0 : this.#channel.write(bytes, offset, length);
+    if (accepted < 0) return this.refused();
     this.txBytes += accepted;
-    if (accepted === chunk.length) return;
-    this.#outbox.keep(chunk, accepted);
+    if (accepted < length) this.#keep(bytes, offset + accepted, length - accepted);
+  }
+
+  /** The last of what the channel took was not sent after all. */
+  unsent(bytes: Uint8Array, offset: number, length: number): void {
+    this.txBytes -= length;
+    this.#keep(bytes, offset, length);
+  }
+
+  #keep(bytes: Uint8Array, offset: number, length: number): void {
+    this.#outbox.keep(bytes, offset, length);
     if (this.#paused || this.#outbox.pendingBytes <= this.#bufferBytes) return;
     this.#paused = true;
     this.#channel.pause();
@@ -63,7 +74,7 @@ export class EchoConnection {
     const before = this.#outbox.pendingBytes;
     const isOpen = this.#outbox.flush(this.#channel);
     this.txBytes += before - this.#outbox.pendingBytes;
-    if (!isOpen) return this.#break();
+    if (!isOpen) return this.refused();
     if (this.#outbox.pendingBytes === 0 && (this.#phase === "peerEnded" || this.#phase === "stopping")) this.#finish();
     else if (this.#paused && this.#outbox.pendingBytes <= this.#bufferBytes / 2) this.#read();
   }
@@ -87,8 +98,8 @@ export class EchoConnection {
     this.#outbox.clear();
   }
 
-  /** Bun tells a paused socket of nothing, a reset included: whoever notices has to drop it. */
-  #break(): void {
+  /** A write met a connection that is gone. Of a paused socket nobody tells that: whoever notices has to drop it. */
+  refused(): void {
     this.#isBroken = true;
     this.#channel.terminate();
   }

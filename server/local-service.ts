@@ -1,7 +1,9 @@
 import { connectionCapacity } from "../lib/descriptors.ts";
+import { eventLoopTimers } from "../lib/timers.ts";
+import { bunTransport } from "./bun-transport.ts";
 import { countAll } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
-import type { Listener } from "./listen.ts";
+import type { Listener } from "./transport.ts";
 import type { Log } from "./log.ts";
 import { type Observation, Observer } from "./observer.ts";
 import { Places } from "./places.ts";
@@ -33,8 +35,13 @@ export class LocalService implements Service {
     const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
     const capacity = connectionCapacity();
     const places = new Places(shared.places, 0, { all: Math.min(maxConnections ?? capacity, capacity), own: capacity });
-    const { server, listener } = await EchoServer.start(settings, { log, tally: shared.tallyOf(0), places });
-    const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0)) : undefined;
+    const { server, listener } = await EchoServer.start(settings, {
+      log,
+      tally: shared.tallyOf(0),
+      places,
+      transport: bunTransport,
+    });
+    const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0), eventLoopTimers) : undefined;
     if (observer) log.onEvent = (timeMs, event) => observer.noted(timeMs, event);
     return new LocalService(server, listener, shared, observer);
   }

@@ -1,3 +1,5 @@
+import { eventLoopTimers, type Timers } from "../lib/timers.ts";
+
 /** Writes a batch of text and settles when the reader has taken it. */
 export type BatchSink = (text: string) => Promise<void>;
 
@@ -17,12 +19,14 @@ export class LogWriter {
   #waiting: string[] = [];
   #waitingCharacters = 0;
   #dropped = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timers: Timers;
+  #cancelTimer: (() => void) | undefined;
   #writing: Promise<void> | undefined;
 
   /** @param describeDropped the line that stands for lines that were dropped */
-  constructor(sink: BatchSink, describeDropped: (lines: number) => string) {
+  constructor(sink: BatchSink, describeDropped: (lines: number) => string, timers: Timers = eventLoopTimers) {
     this.#sink = sink;
+    this.#timers = timers;
     this.#describeDropped = describeDropped;
   }
 
@@ -34,13 +38,13 @@ export class LogWriter {
     }
     this.#waiting.push(line);
     this.#waitingCharacters += line.length;
-    if (!this.#writing) this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    if (!this.#writing) this.#cancelTimer ??= this.#timers.after(GATHER_MS, () => void this.flush());
   }
 
   /** Writes everything that waits and settles when the reader has taken it. */
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
     });

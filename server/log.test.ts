@@ -1,3 +1,4 @@
+import { eventLoopTimers } from "../lib/timers.ts";
 import { describe, expect, test } from "bun:test";
 import type { LogEvent } from "./log-event.ts";
 import { createJsonFormat } from "./log-json.ts";
@@ -85,7 +86,7 @@ test("JSON format: one object a line, with time and event", () => {
 test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
   let written = "";
   const sink = async (text: string): Promise<void> => void (written += text);
-  const log = new Log(createTextFormat(false), { verbose: false, quiet: true }, sink, () => at);
+  const log = new Log(createTextFormat(false), { verbose: false, quiet: true }, sink, eventLoopTimers, () => at);
   for (const event of events) log.event(event);
   await log.end({ ...end, uptimeMs: 1, cut: 0 });
   expect(written.match(/ (?:CONNECT|DISCONNECT) /g)).toBeNull();

@@ -1,5 +1,6 @@
 import type { EndReport, LogEvent, LogFormat, StartReport, StatsReport } from "./log-event.ts";
 import { type BatchSink, LogWriter } from "./log-writer.ts";
+import { eventLoopTimers, type Timers } from "../lib/timers.ts";
 
 /** Which events a log leaves out. */
 export interface LogLevel {
@@ -20,11 +21,17 @@ export class Log {
   onEvent: ((timeMs: number, event: LogEvent) => void) | undefined;
 
   /** @param now wall clock, ms since 1970 */
-  constructor(format: LogFormat, level: LogLevel, sink: BatchSink, now: () => number = Date.now) {
+  constructor(
+    format: LogFormat,
+    level: LogLevel,
+    sink: BatchSink,
+    timers: Timers = eventLoopTimers,
+    now: () => number = Date.now,
+  ) {
     this.isVerbose = level.verbose;
     this.#isQuiet = level.quiet;
     this.#format = format;
-    this.#writer = new LogWriter(sink, (lines) => format.dropped(now(), lines));
+    this.#writer = new LogWriter(sink, (lines) => format.dropped(now(), lines), timers);
     this.#now = now;
   }
 

@@ -1,3 +1,5 @@
+import { repeat, type Timers } from "../lib/timers.ts";
+
 /** How often the event loop is asked whether it is on time. */
 const PERIOD_MS = 100;
 
@@ -23,9 +25,8 @@ export class LoopLag {
   }
 
   /** Looks again and again. @returns what ends it */
-  static watch(onLook: (worstMs: number) => void): Disposable {
+  static watch(timers: Timers, onLook: (worstMs: number) => void): () => void {
     const lag = new LoopLag(performance.now());
-    const timer = setInterval(() => onLook(lag.look(performance.now())), PERIOD_MS);
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+    return repeat(timers, PERIOD_MS, () => onLook(lag.look(performance.now())));
   }
 }

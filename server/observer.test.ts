@@ -1,21 +1,20 @@
 import { expect, test } from "bun:test";
-import type { Socket } from "bun";
+import { createStore, greedySocket, receive } from "./echo.fixture.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { Peer } from "./peer.ts";
 import { RECENT_EVENTS, RecentEvents } from "./recent-events.ts";
 import { TalkerWatch, TOP_TALKERS } from "./talkers.ts";
 
-const socket = { write: (bytes: Uint8Array) => bytes.length } as unknown as Socket<unknown>;
-const peerNamed = (name: string): Peer => new Peer(socket, { name, bufferBytes: 1, nowMs: 0, speaksTls: false });
+const peerNamed = (name: string): Peer => new Peer(greedySocket, { name, bufferBytes: 1, nowMs: 0, speaksTls: false, store: createStore() });
 
 test("top talkers are those who moved most since the last look, then those who moved most at all", () => {
   const peers = Array.from({ length: 12 }, (_, i) => peerNamed(`p${i}`));
   const watch = new TalkerWatch(0);
-  for (const [i, peer] of peers.entries()) peer.echo.received(new Uint8Array(i + 1));
+  for (const [i, peer] of peers.entries()) receive(peer.echo, new Uint8Array(i + 1));
   const first = watch.look(peers, 2_000);
   expect(first).toHaveLength(TOP_TALKERS);
   expect(first[0]).toEqual({ client: "p11", connectedMs: 2_000, bytesIn: 12, bytesOut: 12, bytesPerSecond: 12 });
-  peers[0]?.echo.received(new Uint8Array(3));
+  if (peers[0]) receive(peers[0].echo, new Uint8Array(3));
   const second = watch.look(peers, 3_000);
   expect(second.slice(0, 2).map(({ client, bytesPerSecond }) => [client, bytesPerSecond])).toEqual([
     ["p0", 6],

@@ -1,3 +1,4 @@
+import { repeat, type Timers } from "../lib/timers.ts";
 import { LoopLag } from "./loop-lag.ts";
 import type { Peer } from "./peer.ts";
 import { RecentEvents, type TimedEvent } from "./recent-events.ts";
@@ -18,18 +19,23 @@ const LOOK_MS = 1_000;
 /** Watches one process of the server for whoever asks how it is. */
 export class Observer implements Disposable {
   readonly #events = new RecentEvents();
-  readonly #timer: ReturnType<typeof setInterval>;
-  readonly #lag: Disposable;
+  readonly #endLook: () => void;
+  readonly #endLag: () => void;
   #talkers: readonly Talker[] = [];
 
   /** @param onLook called every second, after it has looked */
-  constructor(peers: () => Iterable<Peer>, tally: Tally, onLook: (seen: Observation) => void = () => {}) {
+  constructor(
+    peers: () => Iterable<Peer>,
+    tally: Tally,
+    timers: Timers,
+    onLook: (seen: Observation) => void = () => {},
+  ) {
     const watch = new TalkerWatch(performance.now());
-    this.#lag = LoopLag.watch((worstMs) => tally.set("eventLoopLagMs", worstMs));
-    this.#timer = setInterval(() => {
+    this.#endLag = LoopLag.watch(timers, (worstMs) => tally.set("eventLoopLagMs", worstMs));
+    this.#endLook = repeat(timers, LOOK_MS, () => {
       this.#talkers = watch.look(peers(), performance.now());
       onLook(this.seen);
-    }, LOOK_MS);
+    });
   }
 
   get seen(): Observation {
@@ -42,7 +48,7 @@ export class Observer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-    this.#lag[Symbol.dispose]();
+    this.#endLook();
+    this.#endLag();
   }
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { formatEndpoint } from "../lib/address.ts";
+import { chooseEngine, type Engine } from "../lib/engine.ts";
 import { UsageError } from "../lib/errors.ts";
 import { choice, configFile, custom, duration, flag, integer, list, secret, size, text } from "../lib/option-kinds.ts";
 import type { Conflict } from "../lib/resolve-options.ts";
@@ -30,6 +31,9 @@ const listening = {
   workers: custom("N|auto", "an integer from 1 to 256, or auto for one a core", parseWorkers)
     .prefault(1)
     .describe("processes that share the port; one that dies is replaced; Linux only"),
+  engine: choice(["bun", "epoll", "auto"])
+    .prefault("bun")
+    .describe("what moves the bytes: Bun's sockets, or epoll through the C library (Linux, no TLS); auto prefers epoll"),
   backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
 };
 
@@ -117,6 +121,12 @@ function checkAdmin({ admin: address, adminToken }: ServerOptions): void {
   );
 }
 
+const speaksTls = ({ tlsCert, tlsSelfSigned }: ServerOptions): boolean => tlsCert !== undefined || tlsSelfSigned;
+
+/** @throws UsageError when epoll is asked for where it cannot be */
+export const engineOf = (options: ServerOptions): Engine =>
+  chooseEngine({ engine: options.engine, tls: speaksTls(options) }, "--tls-cert and --tls-self-signed");
+
 /**
  * Rejects options that contradict each other.
  * @throws UsageError
@@ -126,13 +136,14 @@ export function checkServerOptions(options: ServerOptions): void {
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
   checkTlsOptions(options);
   checkAdmin(options);
+  engineOf(options);
   if (options.workers > 1 && process.platform !== "linux") {
     throw new UsageError(`--workers "${options.workers}": expected Linux; elsewhere one process has the port alone`);
   }
   if (options.workers > 1 && options.unix !== undefined) {
     throw new UsageError(`--workers "${options.workers}": expected without --unix, which one process has alone`);
   }
-  if (options.unix !== undefined && (options.tlsCert !== undefined || options.tlsSelfSigned)) {
+  if (options.unix !== undefined && speaksTls(options)) {
     throw new UsageError("--tls-cert and --tls-self-signed: expected without --unix, which needs no encryption");
   }
 }

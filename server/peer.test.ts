@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test";
-import type { Socket } from "bun";
+import { createStore, greedySocket, receive } from "./echo.fixture.ts";
 import { Peer } from "./peer.ts";
 
 test("a peer is idle since the last look that saw bytes move", () => {
-  const socket = { write: (bytes: Uint8Array) => bytes.length } as unknown as Socket<unknown>;
-  const peer = new Peer(socket, { name: "unix#1", bufferBytes: 1_024, nowMs: 0, speaksTls: false });
+  const peer = new Peer(greedySocket, { name: "unix#1", bufferBytes: 1_024, nowMs: 0, speaksTls: false, store: createStore() });
   expect(peer.idleMs(400)).toBe(400);
-  peer.echo.received(Buffer.from("x"));
+  receive(peer.echo, Buffer.from("x"));
   expect(peer.idleMs(500)).toBe(0);
   expect(peer.idleMs(900)).toBe(400);
   expect(peer.farewell(2_000)).toEqual({

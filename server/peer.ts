@@ -1,7 +1,7 @@
-import type { Socket } from "bun";
 import { formatEndpoint, unmapAddress } from "../lib/address.ts";
-import { EchoConnection } from "./connection.ts";
+import { type Channel, EchoConnection } from "./connection.ts";
 import type { LogEvent } from "./log-event.ts";
+import type { ByteStore, PeerSocket } from "./transport.ts";
 
 /** Where a peer connects from, read while the socket still knows. */
 export interface Origin {
@@ -14,7 +14,7 @@ export interface Origin {
  * @param kind of the listener
  * @param ordinal tells peers apart that have no address
  */
-export function originOf(socket: Socket<unknown>, kind: "tcp" | "unix", ordinal: number): Origin {
+export function originOf(socket: Pick<PeerSocket, "remoteAddress" | "remotePort">, kind: "tcp" | "unix", ordinal: number): Origin {
   if (kind === "unix") return { name: `unix#${ordinal}`, address: undefined };
   if (!socket.remoteAddress) return { name: `unknown#${ordinal}`, address: undefined };
   const address = unmapAddress(socket.remoteAddress);
@@ -27,6 +27,7 @@ export interface PeerSettings {
   readonly bufferBytes: number;
   readonly nowMs: number;
   readonly speaksTls: boolean;
+  readonly store: ByteStore;
 }
 
 /** One connected peer: its echoes, its name, and when it last was seen to move bytes. */
@@ -41,8 +42,8 @@ export class Peer {
   #movedBytes = 0;
   #idleSinceMs: number;
 
-  constructor(socket: Socket<unknown>, { name, bufferBytes, nowMs, speaksTls }: PeerSettings) {
-    this.echo = new EchoConnection(socket, bufferBytes);
+  constructor(channel: Channel, { name, bufferBytes, nowMs, speaksTls, store }: PeerSettings) {
+    this.echo = new EchoConnection(channel, bufferBytes, store);
     this.name = name;
     this.stage = speaksTls ? "shakingHands" : "connected";
     this.#connectedAtMs = nowMs;

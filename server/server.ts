@@ -1,4 +1,3 @@
-import type { Socket, SocketHandler } from "bun";
 import { systemErrorCode } from "../lib/errors.ts";
 import { systemErrorPhrase } from "../lib/system-errors.ts";
 import { type ListenerRange, steerTo, steerToAll } from "./steer.ts";
@@ -7,12 +6,14 @@ import { findTransform, type TransformName } from "../lib/transforms.ts";
 import { type AddressRange, createAllowList } from "./allow-list.ts";
 import { errorCount, rejectCount, type RejectReason } from "./counters.ts";
 import type { ServerIdentity } from "./identity.ts";
-import { type Listener, listen, type ListenSettings } from "./listen.ts";
+import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { type Origin, originOf, Peer } from "./peer.ts";
 import type { Places } from "./places.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Tally } from "./tally.ts";
+import { repeat } from "../lib/timers.ts";
+import type { Listener, ListenSettings, PeerHandler, PeerSocket, Transport } from "./transport.ts";
 import { leftEarly, tlsRefusal } from "./tls-refusal.ts";
 
 /** How often idle connections are looked for; a timeout is late by at most twice this. */
@@ -22,8 +23,6 @@ const SWEEP_MS = 200;
 export interface ServerSettings {
   readonly listening: ListenSettings;
   readonly bufferBytes: number;
-  readonly noDelay: boolean;
-  readonly keepaliveMs: number;
   readonly idleTimeoutMs: number | undefined;
   readonly handshakeTimeoutMs: number;
   readonly allow: readonly AddressRange[];
@@ -36,22 +35,21 @@ export interface ServerContext {
   readonly log: Log;
   readonly tally: Tally;
   readonly places: Places;
+  readonly transport: Transport;
 }
-
-type PeerSocket = Socket<Peer | undefined>;
 
 /** An echo server: accepts peers, echoes, and says what happens. */
 export class EchoServer {
   readonly #settings: ServerSettings;
   readonly #context: ServerContext;
   readonly #isAllowed: (address: string | undefined) => boolean;
-  readonly #handlers: SocketHandler<Peer | undefined>;
+  readonly #handler: PeerHandler;
   readonly #sockets = new Set<PeerSocket>();
   #identity: ServerIdentity | undefined;
   #listener: Listener | undefined;
   /** the listener of a former certificate, for connects that had begun before the new one */
   #previous: Listener | undefined;
-  #sweep: ReturnType<typeof setInterval> | undefined;
+  #endSweep = (): void => {};
   #shutdown: Shutdown | undefined;
   #arrivals = 0;
 
@@ -60,7 +58,7 @@ export class EchoServer {
     this.#context = context;
     this.#identity = settings.listening.identity;
     this.#isAllowed = createAllowList(settings.allow);
-    this.#handlers = this.#createHandlers();
+    this.#handler = this.#createHandler();
   }
 
   /** @throws UnreachableError when it cannot listen */
@@ -69,12 +67,13 @@ export class EchoServer {
     context: ServerContext,
   ): Promise<{ server: EchoServer; listener: Listener }> {
     const server = new EchoServer(settings, context);
-    const listener = await listen(settings.listening, server.#handlers);
+    const listener = await listen(context.transport, settings.listening, server.#handler);
     server.#listener = listener;
     const { idleTimeoutMs, handshakeTimeoutMs, listening } = settings;
     const shortestMs = Math.min(idleTimeoutMs ?? Infinity, listening.identity ? handshakeTimeoutMs : Infinity);
     if (shortestMs < Infinity) {
-      server.#sweep = setInterval(() => server.#closeIdle(), Math.min(SWEEP_MS, shortestMs / 4));
+      const periodMs = Math.min(SWEEP_MS, shortestMs / 4);
+      server.#endSweep = repeat(context.transport.timers, periodMs, () => server.#closeIdle());
     }
     return { server, listener };
   }
@@ -90,7 +89,7 @@ export class EchoServer {
    * @throws UnreachableError when it cannot, and goes on as before
    */
   async listenAnew(identity: ServerIdentity): Promise<void> {
-    const next = await listen({ ...this.#settings.listening, identity }, this.#handlers);
+    const next = await listen(this.#context.transport, { ...this.#settings.listening, identity }, this.#handler);
     this.#previous = this.#listener;
     this.#listener = next;
     this.#identity = identity;
@@ -119,29 +118,34 @@ export class EchoServer {
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#listener?.stop();
     this.#previous?.stop();
-    clearInterval(this.#sweep);
+    this.#endSweep();
     for (const socket of [...this.#sockets]) this.#dropHandshake(socket);
-    this.#shutdown = new Shutdown(this.#sockets);
+    this.#shutdown = new Shutdown(this.#sockets, this.#context.transport.timers);
     return this.#shutdown.run(graceMs, force);
   }
 
-  #createHandlers(): SocketHandler<Peer | undefined> {
+  #createHandler(): PeerHandler {
     const { log, tally } = this.#context;
     const transform = findTransform(this.#settings.transform);
     return {
       open: (socket) => this.#open(socket),
       handshake: (socket, isDone, error) => this.#shookHands(socket, isDone, error),
-      data(socket, chunk) {
+      data(socket, bytes, offset, length) {
         const peer = socket.data;
         if (!peer) return;
         const { echo } = peer;
         const txBefore = echo.txBytes;
-        transform?.(chunk);
-        echo.received(chunk);
+        transform?.(bytes.subarray(offset, offset + length));
+        echo.received(bytes, offset, length);
         const txBytes = echo.txBytes - txBefore;
-        tally.moved(chunk.length, txBytes);
-        if (log.isVerbose) log.event({ kind: "DATA", client: peer.name, rxBytes: chunk.length, txBytes });
+        tally.moved(length, txBytes);
+        if (log.isVerbose) log.event({ kind: "DATA", client: peer.name, rxBytes: length, txBytes });
       },
+      unsent(socket, bytes, offset, length) {
+        socket.data?.echo.unsent(bytes, offset, length);
+        tally.moved(0, -length);
+      },
+      refused: (socket) => socket.data?.echo.refused(),
       drain: (socket) => {
         const peer = socket.data;
         if (!peer) return;
@@ -185,14 +189,13 @@ export class EchoServer {
   }
 
   #open(socket: PeerSocket): void {
-    const { bufferBytes, noDelay, keepaliveMs, listening } = this.#settings;
+    const { bufferBytes, listening } = this.#settings;
+    const { store } = this.#context.transport;
     const origin = originOf(socket, listening.target.kind, ++this.#arrivals);
     if (!this.#isWelcome(origin)) return void socket.end();
     const speaksTls = this.#identity !== undefined;
-    const peer = new Peer(socket, { name: origin.name, bufferBytes, nowMs: performance.now(), speaksTls });
+    const peer = new Peer(socket, { name: origin.name, bufferBytes, nowMs: performance.now(), speaksTls, store });
     socket.data = peer;
-    if (!noDelay) socket.setNoDelay(false);
-    if (keepaliveMs > 0) socket.setKeepAlive(true, keepaliveMs);
     this.#sockets.add(socket);
     if (!speaksTls) this.#connected(peer);
   }

@@ -1,6 +1,7 @@
 import { type Counters, countersOf } from "./counters.ts";
+import type { Engine } from "../lib/engine.ts";
 import type { ServerIdentity } from "./identity.ts";
-import type { Listener } from "./listen.ts";
+import type { Listener } from "./transport.ts";
 import type { LogLevel } from "./log.ts";
 import type { Observation } from "./observer.ts";
 import type { SharedTally } from "./tally.ts";
@@ -12,6 +13,7 @@ export const RETIRE_AFTER_MS = 1_000;
 export interface ServiceSettings {
   /** processes that listen */
   readonly workers: number;
+  readonly engine: Engine;
   /** over all processes; undefined is as many as they can */
   readonly maxConnections: number | undefined;
   readonly level: LogLevel;

@@ -1,3 +1,5 @@
+import type { Timers } from "../lib/timers.ts";
+
 /** How long a shutdown waits for peers to answer its FIN before it closes their sockets. */
 const FAREWELL_MS = 500;
 
@@ -9,25 +11,27 @@ export interface StoppingSocket {
 }
 
 /** Settles with the promise, after `ms`, or when the signal aborts, whichever comes first. */
-async function within(promise: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+async function within(promise: Promise<void>, ms: number, signal: AbortSignal, timers: Timers): Promise<void> {
   if (signal.aborted) return;
   const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
+  const cancel = timers.after(ms, resolve);
   signal.addEventListener("abort", () => resolve(), { once: true });
   await Promise.race([promise, over]);
-  clearTimeout(timer);
+  cancel();
 }
 
 /** Ends all peers: their pending echoes first, then our FIN, then their FIN, then the sockets. */
 export class Shutdown {
   readonly #sockets: ReadonlySet<StoppingSocket>;
+  readonly #timers: Timers;
   readonly #flushed = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #isFlushed = false;
 
   /** @param sockets the peers that are connected, live: those that close disappear from it */
-  constructor(sockets: ReadonlySet<StoppingSocket>) {
+  constructor(sockets: ReadonlySet<StoppingSocket>, timers: Timers) {
     this.#sockets = sockets;
+    this.#timers = timers;
   }
 
   #unsent(): StoppingSocket[] {
@@ -50,11 +54,11 @@ export class Shutdown {
   async run(graceMs: number, force: AbortSignal): Promise<number> {
     for (const socket of this.#sockets) socket.data?.echo.stop();
     this.progress();
-    await within(this.#flushed.promise, graceMs, force);
+    await within(this.#flushed.promise, graceMs, force, this.#timers);
     const cut = this.#unsent();
     for (const socket of cut) socket.terminate();
     this.progress();
-    await within(this.#closed.promise, FAREWELL_MS, force);
+    await within(this.#closed.promise, FAREWELL_MS, force, this.#timers);
     for (const socket of [...this.#sockets]) socket.end();
     return cut.length;
   }

@@ -5,8 +5,8 @@ import type { ServerSettings } from "./server.ts";
 import type { Service, ServiceSettings } from "./service.ts";
 
 /**
- * Starts the server: in this process, or in as many others as asked for.
+ * Starts the server: on Bun's loop of this thread, on a loop of its own in another, or in as many processes as asked for.
  * @throws UnreachableError when it cannot listen
  */
 export const startService = (settings: ServerSettings, asked: ServiceSettings, output: LogOutput): Promise<Service> =>
-  asked.workers > 1 ? Fleet.start(settings, asked, output) : LocalService.start(settings, asked, output.log);
+  asked.workers > 1 || asked.engine === "epoll" ? Fleet.start(settings, asked, output) : LocalService.start(settings, asked, output.log);

@@ -5,6 +5,7 @@ import { MessageRing } from "../../client/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload.ts";
 import { WakeQueue } from "../../client/wake-queue.ts";
 import { LatencyHistogram } from "../../lib/histogram.ts";
+import { BufferPool } from "../../server/buffer-pool.ts";
 import { Outbox } from "../../server/outbox.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
@@ -59,11 +60,11 @@ export async function runMicro(): Promise<void> {
     });
   });
   group("keep an unsent echo", () => {
-    const outbox = new Outbox();
+    const outbox = new Outbox(new BufferPool());
     const chunk = Buffer.alloc(65_536);
     const sink = { write: (_bytes: Uint8Array, _offset: number, length: number) => length };
     bench("keep 64 KiB and flush it", () => {
-      outbox.keep(chunk, 0);
+      outbox.keep(chunk, 0, chunk.length);
       outbox.flush(sink);
     });
   });

@@ -3,7 +3,7 @@ import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
 import { countAll } from "../counters.ts";
 import type { ServerIdentity } from "../identity.ts";
-import type { Listener } from "../listen.ts";
+import type { Listener } from "../transport.ts";
 import type { LogOutput } from "../log-output.ts";
 import type { Observation } from "../observer.ts";
 import { RECENT_EVENTS, RecentEvents } from "../recent-events.ts";
@@ -13,8 +13,9 @@ import type { ListenerRange } from "../steer.ts";
 import { byTraffic, TOP_TALKERS } from "../talkers.ts";
 import { SharedTally } from "../tally.ts";
 import { backOffMs } from "./back-off.ts";
-import type { WorkerPlan } from "./protocol.ts";
+import { openProcess } from "./process-link.ts";
 import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
+import { openThread } from "./thread-link.ts";
 import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 
 /** How long a worker may take to end after the grace period before it is killed. */
@@ -45,7 +46,10 @@ async function retireLater(workers: readonly WorkerHandle[]): Promise<void> {
   await steer(workers, undefined);
 }
 
-/** A server of several processes that share the port; those that die are replaced. */
+/**
+ * A server of several processes that share the port, or of a single thread with a loop of its own; what dies is
+ * replaced.
+ */
 export class Fleet implements Service, WorkerOwner {
   readonly #asked: ServiceSettings;
   readonly #output: LogOutput;
@@ -170,16 +174,17 @@ export class Fleet implements Service, WorkerOwner {
   }
 
   #launch(index: number): WorkerHandle {
-    const { workers, maxConnections, level, isObserved } = this.#asked;
+    const { workers, maxConnections, level, isObserved, engine } = this.#asked;
     const own = connectionCapacity();
     const limits = { all: maxConnections ?? own * workers, own };
     const { verbose, quiet } = level;
-    const plan: WorkerPlan = {
-      ...{ index, workers, limits, isObserved },
+    const plan = {
+      ...{ index, workers, limits, isObserved, engine },
       settings: this.#settings,
       level: { verbose, quiet },
       style: this.#output.style,
     };
-    return new WorkerHandle(plan, this.#memory.descriptor, this);
+    const open = workers > 1 ? openProcess : openThread;
+    return new WorkerHandle((owner) => open(plan, this.#memory.descriptor, owner), this);
   }
 }

@@ -1,7 +1,8 @@
+import type { Engine } from "../../lib/engine.ts";
 import type { ServerIdentity } from "../identity.ts";
 import type { LogLevel } from "../log.ts";
 import type { LogStyle } from "../log-style.ts";
-import type { Listener } from "../listen.ts";
+import type { Listener } from "../transport.ts";
 import type { Observation } from "../observer.ts";
 import type { PlaceLimits } from "../places.ts";
 import type { ServerSettings } from "../server.ts";
@@ -17,6 +18,11 @@ export interface WorkerPlan {
   readonly level: LogLevel;
   readonly style: LogStyle;
   readonly isObserved: boolean;
+  readonly engine: Engine;
+  /** descriptor of the memory that all workers share */
+  readonly memoryFd: number;
+  /** descriptor that the supervisor writes to after each command; undefined has Bun's sockets and its loop */
+  readonly wakeFd: number | undefined;
 }
 
 /** What the supervisor tells a worker. */

@@ -3,9 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "../../lib/errors.ts";
 
-/** Where a worker finds the memory among its descriptors. */
-export const MEMORY_DESCRIPTOR = 3;
-
 /** Memory by which processes share numbers: an open file without a name, which each of them maps. */
 export interface SharedMemory extends Disposable {
   readonly descriptor: number;

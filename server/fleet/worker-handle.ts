@@ -1,7 +1,7 @@
-import { programArguments } from "../../lib/invocation.ts";
-import type { Listener } from "../listen.ts";
+import type { Listener } from "../transport.ts";
 import type { Observation } from "../observer.ts";
-import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
+import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
+import type { LinkOwner, WorkerLink } from "./worker-link.ts";
 
 /** What a supervisor is told by its workers. */
 export interface WorkerOwner {
@@ -13,34 +13,27 @@ export interface WorkerOwner {
 
 type Listening = Pick<Listener, "endpoint" | "granted">;
 
-/** A worker process, seen from its supervisor. */
+/** A worker, seen from its supervisor. */
 export class WorkerHandle {
   readonly startedAtMs = performance.now();
   seen: Observation = { talkers: [], events: [] };
   readonly #owner: WorkerOwner;
-  readonly #process: Bun.Subprocess;
+  readonly #link: WorkerLink;
   readonly #listening = Promise.withResolvers<Listening>();
   readonly #stopped = Promise.withResolvers<number>();
   #answer = Promise.withResolvers<void>();
   #isGone = false;
 
-  /** @param memory descriptor of the memory that all share */
-  constructor(plan: WorkerPlan, memory: number, owner: WorkerOwner) {
+  /** @param open starts it */
+  constructor(open: (owner: LinkOwner) => WorkerLink, owner: WorkerOwner) {
     this.#owner = owner;
     // Whoever waits is told; when nobody does, the worker's end is told all the same.
     this.#listening.promise.catch(() => {});
-    this.#process = Bun.spawn([...programArguments("server-worker")], {
-      stdio: ["ignore", "ignore", "inherit", memory],
-      serialization: "advanced",
-      ipc: (event: WorkerEvent) => this.#told(event),
-      onExit: ({ signalCode, exitCode }) =>
-        this.#ended(signalCode === null ? `ended with exit code ${exitCode}` : `was killed by ${signalCode}`),
-    });
-    this.tell({ kind: "start", plan });
+    this.#link = open({ told: (event) => this.#told(event), ended: (how) => this.#ended(how) });
   }
 
   get pid(): number {
-    return this.#process.pid;
+    return this.#link.pid;
   }
 
   get isGone(): boolean {
@@ -49,7 +42,7 @@ export class WorkerHandle {
 
   tell(command: WorkerCommand): void {
     try {
-      if (!this.#isGone) this.#process.send(command);
+      if (!this.#isGone) this.#link.send(command);
     } catch {
       // It is about to go, which is told when it has.
     }
@@ -74,7 +67,7 @@ export class WorkerHandle {
   }
 
   kill(): void {
-    this.#process.kill("SIGKILL");
+    this.#link.kill();
   }
 
   #told(event: WorkerEvent): void {

@@ -1,5 +1,5 @@
-import { epollAvailable } from "../lib/epoll.ts";
-import { UsageError } from "../lib/errors.ts";
+import { epollAvailable } from "./epoll.ts";
+import { UsageError } from "./errors.ts";
 
 /** What moves the bytes: Bun's sockets, or epoll through the C library. */
 export type Engine = "bun" | "epoll";
@@ -11,8 +11,10 @@ export const engineText = { bun: "Bun's sockets", epoll: "epoll" } as const sati
  * The engine that is asked for; `auto` is epoll where that can be.
  * @throws UsageError when epoll is asked for where it cannot be
  */
-export function chooseEngine({ engine, tls }: { engine: Engine | "auto"; tls: boolean }): Engine {
-  if (engine === "epoll" && tls) throw new UsageError('--engine "epoll": expected without --tls, which Bun alone has');
+export function chooseEngine({ engine, tls }: { engine: Engine | "auto"; tls: boolean }, tlsFlag = "--tls"): Engine {
+  if (engine === "epoll" && tls) {
+    throw new UsageError(`--engine "epoll": expected without ${tlsFlag}, which Bun's sockets alone have`);
+  }
   if (engine === "epoll" && !epollAvailable) throw new UsageError('--engine "epoll": expected Linux');
   if (engine !== "auto") return engine;
   return epollAvailable && !tls ? "epoll" : "bun";
