@@ -9,7 +9,7 @@ import { mix32 } from "./random.ts";
 const PERIOD_BYTES = 1_048_583;
 
 /** The table goes on this long after its period, so that any run of so many bytes lies in one piece. */
-const WRAP_BYTES = 2 ** 20;
+const WRAP_BYTES = 2 ** 16;
 
 const MAX_FILE_BYTES = 2 ** 30;
 

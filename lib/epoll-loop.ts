@@ -20,7 +20,7 @@ const BATCH = 128;
 const GATHER_FROM = 3;
 
 /** What one read takes at most. */
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 512 * 1024;
 
 const READABLE = EPOLLIN | EPOLLERR | EPOLLHUP;
 

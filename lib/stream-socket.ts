@@ -12,6 +12,9 @@ import {
   WOULD_BLOCK,
 } from "./native-socket.ts";
 
+/** After so many small reads, little is expected of the next ones. */
+const TERSE_AFTER = 4;
+
 /** What a stream tells. */
 export interface StreamEvents {
   /** The bytes are the receiver's for the length of the call. */
@@ -35,10 +38,13 @@ export class StreamSocket implements Watcher, GatheredSocket {
   readonly #events: StreamEvents;
   readonly #id: number;
   #watched: number;
-  #isTerse = true;
+  /** reads in a row that were small */
+  #smallReads = TERSE_AFTER;
   #isOpen = true;
   #isPaused = false;
   #isBlocked = false;
+  /** while its events are served */
+  #isServed = false;
   /** whether what is written now answers a gathered read, of which the bytes stay until the turn is over */
   #mayGather = false;
   #isQueued = false;
@@ -61,7 +67,7 @@ export class StreamSocket implements Watcher, GatheredSocket {
   }
 
   get terse(): GatheredSocket | undefined {
-    return this.#isTerse && !this.#isPaused ? this : undefined;
+    return this.#smallReads >= TERSE_AFTER && !this.#isPaused ? this : undefined;
   }
 
   /** Offers bytes: those that were received just now, or others that do not change. @returns how many were taken, a prefix; negative once it is closed */
@@ -122,23 +128,27 @@ export class StreamSocket implements Watcher, GatheredSocket {
 
   ready(events: number): void {
     if ((events & (EPOLLERR | EPOLLHUP)) !== 0 && this.#isPaused) return this.#close(takeError(this.fd));
+    this.#isServed = true;
     if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) !== 0) this.#read();
-    this.#written(events);
+    this.#serveWritable(events);
+    this.#endServing();
   }
 
   gathered(bytes: Uint8Array, offset: number, result: number, events: number): void {
     if (!this.#isOpen) return;
-    if (result === TERSE_BYTES) this.#isTerse = false;
+    if (result === TERSE_BYTES) this.#smallReads = 0;
+    this.#isServed = true;
     this.#mayGather = true;
     this.#took(bytes, offset, result);
     this.#mayGather = false;
-    this.#written(events);
+    this.#serveWritable(events);
+    this.#endServing();
   }
 
   #read(): void {
     const { readBytes } = this.#loop;
     const result = receive(this.fd, readBytes, 0, readBytes.length);
-    this.#isTerse = result < TERSE_BYTES;
+    this.#smallReads = result < TERSE_BYTES ? this.#smallReads + 1 : 0;
     this.#took(readBytes, 0, result);
   }
 
@@ -153,10 +163,14 @@ export class StreamSocket implements Watcher, GatheredSocket {
     if (this.#isShutdown) this.#close(undefined);
   }
 
-  #written(events: number): void {
+  #serveWritable(events: number): void {
     if ((events & EPOLLOUT) === 0 || !this.#isBlocked || !this.#isOpen) return;
     this.#isBlocked = false;
     this.#events.writable();
+  }
+
+  #endServing(): void {
+    this.#isServed = false;
     this.#adjust();
   }
 
@@ -165,9 +179,9 @@ export class StreamSocket implements Watcher, GatheredSocket {
     this.#adjust();
   }
 
-  /** Has the loop watch for what matters now. */
+  /** Has the loop watch for what matters now, once for all that its events have led to. */
   #adjust(): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#isServed) return;
     const wanted = (this.#hasEnded || this.#isPaused ? 0 : EPOLLIN) | (this.#isBlocked ? EPOLLOUT : 0);
     if (wanted === this.#watched) return;
     this.#watched = wanted;
