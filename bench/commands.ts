@@ -11,6 +11,8 @@ import {
   buffersSections,
   compareOptions,
   compareSections,
+  nativeOptions,
+  nativeSections,
   peersOptions,
   peersSections,
   proveOptions,
@@ -21,6 +23,7 @@ import {
   rttSections,
 } from "./options.ts";
 import { runBuffers } from "./buffers.ts";
+import { runNative } from "./native.ts";
 import { runPeers } from "./peers.ts";
 import { runProve } from "./prove.ts";
 import { runRtt } from "./rtt.ts";
@@ -48,7 +51,7 @@ const run = programCommand({
   ],
   run: runBench,
   notes: [
-    "Other commands: compare, ab, prove, report, buffers, peers, rtt and micro, each with its own --help.",
+    "Other commands: compare, ab, prove, report, buffers, peers, native, rtt and micro, each with its own --help.",
     ...notes,
   ],
 });
@@ -121,6 +124,20 @@ const peers = programCommand({
   run: printing(runPeers),
 });
 
+const native = programCommand({
+  notes,
+  sections: nativeSections,
+  schema: nativeOptions,
+  name: "echo-bench native",
+  command: "bun run bench native",
+  summary: "measures both engines of server and client beside the same programs in C",
+  examples: [
+    ["bun run bench native", "all loads, five interleaved rounds: about 20 minutes; needs cc"],
+    ["bun run bench native --only single,small --rounds 10", "two loads, ten rounds"],
+  ],
+  run: printing(runNative),
+});
+
 const buffers = programCommand({
   name: "echo-bench buffers",
   command: "bun run bench buffers",
@@ -162,4 +179,4 @@ const micro = programCommand({
 });
 
 /** Everything the bench can do; `run` is meant when nothing is named. */
-export const benchCommands = { run, compare, ab, prove, report, buffers, peers, rtt, micro };
+export const benchCommands = { run, compare, ab, prove, report, buffers, peers, native, rtt, micro };

@@ -5,12 +5,16 @@ import { measure, type Timing } from "./load.ts";
 import type { Placement } from "./placement.ts";
 import type { Scenario } from "./scenarios.ts";
 import { z } from "zod";
+import { join } from "node:path";
+import { compile } from "./compile.ts";
+import { cCompiler, writeSource } from "./contestants.ts";
+import clientSource from "./peers/echo_client.c" with { type: "text" };
 
 /** How long a server may take to accept connections. */
 const START_MS = 5_000;
 const TRY_AGAIN_MS = 20;
 
-const cClientResult = z.object({ messagesPerSecond: z.number() });
+const cClientResult = z.object({ messagesPerSecond: z.number(), p99_9Us: z.number() });
 
 /** What a contestant has to echo before it is ranked: pieces that arrive in several reads, on connections side by side. */
 const proof: Scenario = { name: "proof", connections: 5, messageBytes: 100_000, pipeline: 2 };
@@ -70,14 +74,23 @@ export async function verifyEcho(port: number, { load: prefix }: Placement): Pro
   await measure(proof, proofTiming, { prefix, port });
 }
 
-/** Puts a load on a port. @returns messages a second */
-export type PutLoad = (scenario: Scenario, timing: Timing, port: number) => Promise<number>;
+/** What a load has measured. */
+export interface LoadFigures {
+  readonly messagesPerSecond: number;
+  /** of the round trip */
+  readonly p99_9Ns: number;
+}
 
-/** The load of echobench's own client, which verifies every byte. */
+/** Puts a load on a port. */
+export type PutLoad = (scenario: Scenario, timing: Timing, port: number) => Promise<LoadFigures>;
+
+/** The load of echobench's own client, which verifies every byte. @param options more of its options */
 export const ourLoad =
-  ({ load: prefix }: Placement): PutLoad =>
-  async (scenario, timing, port) =>
-    (await measure(scenario, timing, { prefix, port })).throughput.messagesPerSecond;
+  ({ load: prefix }: Placement, options: readonly string[] = []): PutLoad =>
+  async (scenario, timing, port) => {
+    const { throughput, rttNs } = await measure(scenario, timing, { prefix, port, options });
+    return { messagesPerSecond: throughput.messagesPerSecond, p99_9Ns: rttNs.p99_9 };
+  };
 
 /** The same with all that it measures. */
 export const measureLatency = (
@@ -87,10 +100,18 @@ export const measureLatency = (
   { load: prefix }: Placement,
 ): Promise<RunResult> => measure(scenario, timing, { prefix, port });
 
+/** Makes the client in C. @returns the program's path */
+export async function compileCClient(folder: string): Promise<string> {
+  const program = join(folder, "echo_client_c");
+  await compile(cCompiler(await writeSource(folder, "echo_client.c", clientSource), program));
+  return program;
+}
+
 /** The load of the client in C, which verifies nothing. */
 export const cLoad =
   ({ load: prefix }: Placement, program: string): PutLoad =>
   async ({ connections, messageBytes, pipeline }, { warmupMs, durationMs }, port) => {
     const amounts = [port, connections, messageBytes, pipeline, warmupMs / 1_000, durationMs / 1_000];
-    return cClientResult.parse(await runForJson([...prefix, program, ...amounts.map(String)])).messagesPerSecond;
+    const output = cClientResult.parse(await runForJson([...prefix, program, ...amounts.map(String)]));
+    return { messagesPerSecond: output.messagesPerSecond, p99_9Ns: output.p99_9Us * 1_000 };
   };

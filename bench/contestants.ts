@@ -1,4 +1,5 @@
 import { join, parse } from "node:path";
+import { type Engine, engineText } from "../lib/engine.ts";
 import { compile } from "./compile.ts";
 import cSource from "./peers/echo_server.c" with { type: "text" };
 import goSource from "./peers/echo_server.go" with { type: "text" };
@@ -46,11 +47,26 @@ export const cServer: Contestant = {
   prepare: compiled("echo_server.c", cSource, cCompiler),
 };
 
+const ourCommand = (port: number): readonly string[] => [
+  ...programCommand("server"),
+  ...["--host", "127.0.0.1", "--port", String(port), "--quiet"],
+];
+
 /** echobench's own. */
-export const ourServer: Contestant = {
-  name: "echobench",
+export const ourServer: Contestant = { name: "echobench", needs: [], prepare: command(ourCommand) };
+
+/** The same on the engine that is named. */
+export const ourServerOn = (engine: Engine): Contestant => ({
+  name: `echobench on ${engineText[engine]}`,
   needs: [],
-  prepare: command((port) => [...programCommand("server"), "--host", "127.0.0.1", "--port", String(port), "--quiet"]),
+  prepare: command((port) => [...ourCommand(port), "--engine", engine]),
+});
+
+/** A goroutine for each connection. */
+export const goServer: Contestant = {
+  name: "Go",
+  needs: ["go"],
+  prepare: compiled("echo_server.go", goSource, (source, output) => ["go", "build", "-o", output, source]),
 };
 
 /** Every echo server there is a contestant of, whether its tools are installed or not. */
@@ -65,11 +81,7 @@ export const contestants: readonly Contestant[] = [
       return (port) => ["node", script, String(port)];
     },
   },
-  {
-    name: "Go",
-    needs: ["go"],
-    prepare: compiled("echo_server.go", goSource, (source, output) => ["go", "build", "-o", output, source]),
-  },
+  goServer,
   {
     name: "Rust, std::net",
     needs: ["rustc"],

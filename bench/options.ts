@@ -15,7 +15,7 @@ import { parseContestant } from "./contestants.ts";
 import { formats } from "./formats.ts";
 import { parseSizeBytes } from "../lib/units.ts";
 import type { Timing } from "./load.ts";
-import { plainScenarios, scenarios } from "./scenarios.ts";
+import { nativeScenarios, plainScenarios, scenarios } from "./scenarios.ts";
 
 const names = scenarios.map(({ name }) => name);
 const plainNames = plainScenarios.map(({ name }) => name);
@@ -154,6 +154,26 @@ const plain = {
     .describe(`scenarios to measure: ${plainNames.join(", ")} (default: all)`),
 };
 
+const nativeNames = nativeScenarios.map(({ name }) => name);
+
+const besideC = {
+  ...repeating,
+  only: list("SCENARIO", `scenarios: ${nativeNames.join(", ")}`, (name) => nativeNames.find((each) => each === name))
+    .prefault([])
+    .describe(`scenarios to measure: ${nativeNames.join(", ")} (default: all)`),
+  duration: duration(100).optional().describe("length of one measurement (default: 2s, or 1s with --quick)"),
+  quick: lasting.quick,
+};
+
+/** The options of `bench native` under the headings of their help. */
+export const nativeSections = { Measuring: besideC, Output: { ...saving, ...showing } };
+
+/** Turns what was given into options. */
+export const nativeOptions = z.object({ ...besideC, ...saving, ...showing });
+
+/** The options of `bench native`: times in milliseconds. */
+export type NativeOptions = z.output<typeof nativeOptions>;
+
 const competing = {
   peer: repeatable(
     "NAME=COMMAND",
@@ -246,3 +266,9 @@ export function timingOf({ duration: durationMs, quick }: Pick<RttOptions, "dura
     durationMs: durationMs ?? (quick ? 1_000 : 3_000),
   };
 }
+
+/** How long is measured beside C: the warm-up lets the runtime compile all of the hot path, which C has behind it. */
+export const nativeTimingOf = ({ duration: durationMs, quick }: Pick<NativeOptions, "duration" | "quick">): Timing => ({
+  warmupMs: quick ? 1_000 : 3_000,
+  durationMs: durationMs ?? (quick ? 1_000 : 2_000),
+});

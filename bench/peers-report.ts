@@ -1,7 +1,7 @@
 import { median, quantile } from "simple-statistics";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatCount, formatSize } from "../lib/units.ts";
-import { describeScenario, scenarios } from "./scenarios.ts";
+import { describeScenario, nativeScenarios } from "./scenarios.ts";
 import { renderTable } from "./table.ts";
 
 /** Messages a second by scenario and contestant, round by round. */
@@ -24,7 +24,7 @@ export interface PeersResult {
 
 /** A scenario in words. */
 export const loadText = (name: string): string => {
-  const scenario = scenarios.find((each) => each.name === name);
+  const scenario = nativeScenarios.find((each) => each.name === name);
   return scenario ? describeScenario(scenario, formatSize) : name;
 };
 

@@ -3,22 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messages } from "../lib/command.ts";
 import { messageOf } from "../lib/errors.ts";
-import { compile } from "./compile.ts";
+import { type Contestant, contestants, cServer, isInstalled, ourServer } from "./contestants.ts";
 import {
-  cCompiler,
-  type Contestant,
-  contestants,
-  cServer,
-  isInstalled,
-  ourServer,
-  writeSource,
-} from "./contestants.ts";
-import { cLoad, measureLatency, ourLoad, type PutLoad, startContestant, verifyEcho } from "./contest.ts";
+  cLoad,
+  compileCClient,
+  measureLatency,
+  ourLoad,
+  type PutLoad,
+  startContestant,
+  verifyEcho,
+} from "./contest.ts";
 import type { Timing } from "./load.ts";
 import { type PeersOptions, roundsOf, timingOf } from "./options.ts";
 import { type PeersResult, type Rates, renderPeers } from "./peers-report.ts";
 import { renderPeersPage } from "./peers-page.ts";
-import clientSource from "./peers/echo_client.c" with { type: "text" };
 import { choosePlacement, type Placement } from "./placement.ts";
 import { saveResult } from "./save-result.ts";
 import { plainScenarios, type Scenario, selectScenarios } from "./scenarios.ts";
@@ -53,12 +51,6 @@ async function admitAll(field: readonly Contestant[], folder: string, placement:
   return { ready, failed };
 }
 
-async function compileCClient(folder: string): Promise<string> {
-  const program = join(folder, "echo_client_c");
-  await compile(cCompiler(await writeSource(folder, "echo_client.c", clientSource), program));
-  return program;
-}
-
 /** The clients that load the servers' yardstick, C's first where there is one. */
 async function clientsFor(
   folder: string,
@@ -87,7 +79,7 @@ async function loadServer(
   scenario: Scenario,
 ): Promise<number> {
   await using server = await startContestant(commandOn, placement);
-  return await load(scenario, timing, server.port);
+  return (await load(scenario, timing, server.port)).messagesPerSecond;
 }
 
 function record(rates: Rates, scenario: Scenario, name: string, rate: number): void {

@@ -27,6 +27,12 @@ export const scenarios: readonly Scenario[] = [
 /** The scenarios that any load generator knows: as many messages as come back, over connections that stay. */
 export const plainScenarios = scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls);
 
+/** What programs are held against C under: one connection besides, where nothing but the way of one message counts. */
+export const nativeScenarios: readonly Scenario[] = [
+  { name: "single", connections: 1, messageBytes: 64, pipeline: 1 },
+  ...plainScenarios,
+];
+
 /** What a scenario does, in words: `50 x 64 B`. */
 export function describeScenario(
   { connections, messageBytes, pipeline, rate, isChurn, isTls }: Scenario,

@@ -12,11 +12,7 @@ export class Succession {
   readonly #outages = new Outages();
 
   /** @param dial connects a slot */
-  constructor(
-    plan: Pick<ThreadPlan, "mode" | "reconnect">,
-    dial: (slot: number) => void,
-    timers: Timers,
-  ) {
+  constructor(plan: Pick<ThreadPlan, "mode" | "reconnect">, dial: (slot: number) => void, timers: Timers) {
     this.#plan = plan;
     this.#dial = dial;
     this.#redial = new Redial(dial, timers);

@@ -19,6 +19,7 @@ const commands: ReadonlyArray<readonly string[]> = [
   ["bench", "report"],
   ["bench", "buffers"],
   ["bench", "peers"],
+  ["bench", "native"],
   ["bench", "rtt"],
   ["bench", "micro"],
 ];

@@ -143,7 +143,11 @@ export function isConnected(fd: number): boolean {
 }
 
 /** Calls `use` with the kernel's form of a numeric address, scope of a link-local one included. */
-export function withSocketAddress<T>(host: string, port: number, use: (family: number, at: Pointer, length: number) => T): T {
+export function withSocketAddress<T>(
+  host: string,
+  port: number,
+  use: (family: number, at: Pointer, length: number) => T,
+): T {
   const hints = new Int32Array(12);
   hints[0] = AI_NUMERICHOST | AI_NUMERICSERV;
   hints[2] = SOCK_STREAM;

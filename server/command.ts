@@ -6,7 +6,14 @@ import { startReport } from "./banner.ts";
 import { watchHangUp } from "./hang-up.ts";
 import { LogOutput } from "./log-output.ts";
 import { Monitor } from "./monitor.ts";
-import { checkServerOptions, engineOf, serverConflicts, type ServerOptions, serverOptions, serverSections } from "./options.ts";
+import {
+  checkServerOptions,
+  engineOf,
+  serverConflicts,
+  type ServerOptions,
+  serverOptions,
+  serverSections,
+} from "./options.ts";
 import { reload } from "./reload.ts";
 import { prepareSettings } from "./settings.ts";
 import { startService } from "./start-service.ts";
@@ -20,7 +27,13 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   const settings = await prepareSettings(options, await readIdentity());
   const output = await LogOutput.open(options);
   const { workers, maxConns: maxConnections, admin: adminAddress } = options;
-  const asked = { workers, engine: engineOf(options), maxConnections, level: options, isObserved: adminAddress !== undefined };
+  const asked = {
+    workers,
+    engine: engineOf(options),
+    maxConnections,
+    level: options,
+    isObserved: adminAddress !== undefined,
+  };
   await using service = await startService(settings, asked, output);
   const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
   let reloading = Promise.resolve();

@@ -5,7 +5,8 @@ import { Peer } from "./peer.ts";
 import { RECENT_EVENTS, RecentEvents } from "./recent-events.ts";
 import { TalkerWatch, TOP_TALKERS } from "./talkers.ts";
 
-const peerNamed = (name: string): Peer => new Peer(greedySocket, { name, bufferBytes: 1, nowMs: 0, speaksTls: false, store: createStore() });
+const peerNamed = (name: string): Peer =>
+  new Peer(greedySocket, { name, bufferBytes: 1, nowMs: 0, speaksTls: false, store: createStore() });
 
 test("top talkers are those who moved most since the last look, then those who moved most at all", () => {
   const peers = Array.from({ length: 12 }, (_, i) => peerNamed(`p${i}`));

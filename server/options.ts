@@ -33,7 +33,9 @@ const listening = {
     .describe("processes that share the port; one that dies is replaced; Linux only"),
   engine: choice(["bun", "epoll", "auto"])
     .prefault("bun")
-    .describe("what moves the bytes: Bun's sockets, or epoll through the C library (Linux, no TLS); auto prefers epoll"),
+    .describe(
+      "what moves the bytes: Bun's sockets, or epoll through the C library (Linux, no TLS); auto prefers epoll",
+    ),
   backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
 };
 

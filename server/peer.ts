@@ -14,7 +14,11 @@ export interface Origin {
  * @param kind of the listener
  * @param ordinal tells peers apart that have no address
  */
-export function originOf(socket: Pick<PeerSocket, "remoteAddress" | "remotePort">, kind: "tcp" | "unix", ordinal: number): Origin {
+export function originOf(
+  socket: Pick<PeerSocket, "remoteAddress" | "remotePort">,
+  kind: "tcp" | "unix",
+  ordinal: number,
+): Origin {
   if (kind === "unix") return { name: `unix#${ordinal}`, address: undefined };
   if (!socket.remoteAddress) return { name: `unknown#${ordinal}`, address: undefined };
   const address = unmapAddress(socket.remoteAddress);

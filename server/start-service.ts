@@ -9,4 +9,6 @@ import type { Service, ServiceSettings } from "./service.ts";
  * @throws UnreachableError when it cannot listen
  */
 export const startService = (settings: ServerSettings, asked: ServiceSettings, output: LogOutput): Promise<Service> =>
-  asked.workers > 1 || asked.engine === "epoll" ? Fleet.start(settings, asked, output) : LocalService.start(settings, asked, output.log);
+  asked.workers > 1 || asked.engine === "epoll"
+    ? Fleet.start(settings, asked, output)
+    : LocalService.start(settings, asked, output.log);

@@ -19,8 +19,4 @@ export interface WorkerLink {
 export type LinkPlan = Pick<WorkerPlan, "memoryFd" | "wakeFd">;
 
 /** Starts a worker. @param memoryFd descriptor of the memory that all share, and whether it is to have a loop of its own */
-export type OpenLink = (
-  plan: Omit<WorkerPlan, keyof LinkPlan>,
-  memoryFd: number,
-  owner: LinkOwner,
-) => WorkerLink;
+export type OpenLink = (plan: Omit<WorkerPlan, keyof LinkPlan>, memoryFd: number, owner: LinkOwner) => WorkerLink;
