@@ -102,6 +102,26 @@ describe("EchoConnection", () => {
     expect(bench.connection.bytesInFlight).toBe(350);
   });
 
+  test("sends again what was taken and then not sent after all, and counts it once", () => {
+    const bench = new Bench({ messages: 1 }).begin();
+    bench.wire = bench.wire.subarray(0, 40);
+    bench.connection.unsent(bench.wire, 0, 60);
+    bench.echo(40);
+    expect(bench.wire).toHaveLength(0);
+    bench.connection.writable();
+    expect(bench.wire).toHaveLength(60);
+    bench.echo(60);
+    expect([bench.messages, bench.failures, bench.hasRested]).toEqual([1, [], true]);
+    expect(bench.cells.counters[cell.bytesSent]).toBe(100);
+  });
+
+  test("an orderly end after a send that met a reset is a reset", () => {
+    const bench = new Bench().begin();
+    bench.connection.refused();
+    bench.connection.ended();
+    expect(bench.failures.map(({ kind }) => kind)).toEqual(["reset"]);
+  });
+
   test("the clock of a message that the blocked socket has not been offered has not started", () => {
     const bench = new Bench({ pipeline: 2, messages: 3 });
     bench.room = 150;

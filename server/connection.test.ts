@@ -45,6 +45,20 @@ describe("EchoConnection", () => {
     expect(channel.calls).toEqual(["pause"]);
   });
 
+  test("what was taken and then not sent after all goes out first when there is room, and counts once", () => {
+    const { channel, connection } = connected(2);
+    receive(connection, Buffer.from("hello"));
+    channel.sent.length = 2;
+    channel.room = 0;
+    connection.unsent(Buffer.from("hello"), 2, 3);
+    expect([connection.rxBytes, connection.txBytes, channel.calls]).toEqual([5, 2, ["pause"]]);
+    receive(connection, Buffer.from("!"));
+    channel.room = 10;
+    connection.writable();
+    expect(Buffer.from(channel.sent).toString()).toBe("hello!");
+    expect(connection.txBytes).toBe(6);
+  });
+
   test("reads again once half of the buffer is free", () => {
     const { channel, connection } = connected(10);
     channel.room = 0;
