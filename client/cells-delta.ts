@@ -1,5 +1,5 @@
 import { LatencyHistogram } from "../lib/histogram.ts";
-import { type cell, mergeLatency, type ThreadCells, totalOf } from "./thread-cells.ts";
+import { type cell, type ThreadCells, totalOf } from "./thread-cells.ts";
 
 /** What all threads counted between two looks. */
 export interface Delta {
@@ -17,18 +17,20 @@ export interface Delta {
 export class CellsDelta {
   readonly #cells: readonly ThreadCells[];
   readonly #last = new Map<keyof typeof cell, number>();
-  #rtt = new LatencyHistogram();
+  #now = new LatencyHistogram();
+  #before = new LatencyHistogram();
+  readonly #recent = new LatencyHistogram();
 
   constructor(cells: readonly ThreadCells[]) {
     this.#cells = cells;
   }
 
+  /** What it gives is valid until it is asked again. */
   take(): Delta {
-    const rtt = mergeLatency(this.#cells, "rtt");
-    const recent = new LatencyHistogram();
-    recent.add(rtt);
-    recent.add(this.#rtt, -1);
-    this.#rtt = rtt;
+    this.#now.clear();
+    for (const { rtt } of this.#cells) this.#now.add(rtt);
+    this.#recent.become(this.#now, this.#before);
+    [this.#now, this.#before] = [this.#before, this.#now];
     return {
       messages: this.#added("messages"),
       bytes: this.#added("bytesReceived"),
@@ -37,7 +39,7 @@ export class CellsDelta {
       kernelLooks: this.#added("kernelLooks"),
       kernelRttUs: this.#added("kernelRttUs"),
       kernelCwnd: this.#added("kernelCwnd"),
-      rtt: recent,
+      rtt: this.#recent,
     };
   }
 

@@ -1,4 +1,3 @@
-import { summarizeLatency } from "../lib/latency-summary.ts";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatByteRate, formatCount, formatLatency } from "../lib/units.ts";
 import { CellsDelta } from "./cells-delta.ts";
@@ -37,9 +36,9 @@ export class IntervalSeries {
   finish(endMs: number): Interval | undefined {
     if (endMs - this.#startMs < SHORTEST_ROW_MS) return undefined;
     const { messages, bytes, failures, retransmits, rtt, ...kernel } = this.#delta.take();
-    const { p50, p99, highest } = summarizeLatency(rtt);
+    const [p50 = 0, p99 = 0, max = 0] = rtt.valuesAt(50, 99, 100);
     const span = { startMs: this.#startMs, endMs };
-    const rttNs = { p50, p99, max: highest };
+    const rttNs = { p50, p99, max };
     const tcp = kernelMeans(kernel);
     const row = { ...span, messages, bytes, rttNs, errors: failures, retransmits, tcp };
     this.#startMs = endMs;

@@ -1,4 +1,3 @@
-import { summarizeLatency } from "../lib/latency-summary.ts";
 import { formatByteRate, formatCount, formatDuration, formatLatency } from "../lib/units.ts";
 import { CellsDelta } from "./cells-delta.ts";
 import type { RunProgress } from "./run.ts";
@@ -53,7 +52,7 @@ export class ProgressSampler {
   sample(nowMs: number): ProgressFigures {
     const { windowStartMs } = this.#progress;
     const { messages, bytes, failures, rtt } = this.#delta.take();
-    const { p50, p99 } = summarizeLatency(rtt);
+    const [p50Ns = 0, p99Ns = 0] = rtt.valuesAt(50, 99);
     const seconds = (nowMs - this.#lastMs) / 1_000;
     this.#lastMs = Math.max(nowMs, windowStartMs);
     this.#errors += failures;
@@ -62,8 +61,8 @@ export class ProgressSampler {
       durationMs: this.#durationMs,
       messagesPerSecond: seconds > 0 ? messages / seconds : 0,
       bytesPerSecond: seconds > 0 ? bytes / seconds : 0,
-      p50Ns: p50,
-      p99Ns: p99,
+      p50Ns,
+      p99Ns,
       errors: this.#errors,
     };
   }

@@ -22,6 +22,21 @@ function reference(values: readonly number[]) {
 }
 
 describe("LatencyHistogram", () => {
+  test("gives those of what was added in between just as well, and of an overflow", () => {
+    fc.assert(
+      fc.property(latencies, latencies, fc.nat(3), (earlier, later, overflows) => {
+        const before = recorded(earlier);
+        const now = recorded([...earlier, ...later, ...Array.from({ length: overflows }, () => 70e9)]);
+        const between = new LatencyHistogram();
+        between.become(now, before);
+        const { p50, p99, p99_99 } = summarizeLatency(between);
+        const [a, b, c] = between.valuesAt(50, 99, 99.99);
+        expect([a, b, c]).toEqual([p50, p99, p99_99]);
+      }),
+    );
+    expect(new LatencyHistogram().valuesAt(50, 100)).toEqual([0, 0]);
+  });
+
   test("gives the percentiles that HdrHistogram gives for the same values", () => {
     fc.assert(
       fc.property(latencies, (values) => {

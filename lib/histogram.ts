@@ -69,6 +69,48 @@ export class LatencyHistogram {
     cells[MAX] = Math.max(cells[MAX] as number, theirs[MAX] as number);
   }
 
+  /** Becomes what was added to `now` since `before`, both of the same counts; minimum and maximum are those of `now`. */
+  become(now: LatencyHistogram, before: LatencyHistogram): void {
+    const cells = this.#cells;
+    const earlier = before.#cells;
+    cells.set(now.#cells);
+    for (let i = this.#firstIndex; i <= this.#lastIndex; i++) (cells[i] as number) -= earlier[i] as number;
+    (cells[OVERFLOW] as number) -= earlier[OVERFLOW] as number;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#cells.fill(0);
+  }
+
+  get #firstIndex(): number {
+    return countIndexOf(this.#cells[MIN] as number);
+  }
+
+  get #lastIndex(): number {
+    return countIndexOf(Math.min(this.#cells[MAX] as number, HIGHEST_NS));
+  }
+
+  /**
+   * The values below which these parts of the samples lie, to three digits, as HdrHistogram has them; 0 without samples.
+   * @param percentiles above 0 and up to 100, the smallest first
+   */
+  valuesAt(...percentiles: readonly number[]): number[] {
+    const cells = this.#cells;
+    const [first, last, max] = [this.#firstIndex, this.#lastIndex, cells[MAX] as number];
+    let total = cells[OVERFLOW] as number;
+    for (let i = first; i <= last; i++) total += cells[i] as number;
+    let below = 0;
+    let i = first - 1;
+    return percentiles.map((percentile) => {
+      if (total === 0) return 0;
+      const wanted = Math.max(1, Math.ceil((percentile / 100) * total));
+      while (below < wanted && i < last) below += cells[++i] as number;
+      const at = below < wanted ? COUNTS - 1 : i;
+      return Math.min(lowestValueAt(at + 1) - 1, max);
+    });
+  }
+
   /** Samples above the highest value that is told apart. */
   get overflow(): number {
     return this.#cells[OVERFLOW] as number;

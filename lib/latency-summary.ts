@@ -62,11 +62,8 @@ function withHdr<T>(histogram: LatencyHistogram, use: (hdr: Histogram) => T, use
   }
 }
 
-/**
- * Percentiles and moments; an overflow counts as the highest value, minimum and maximum are exact. `highest` is the
- * maximum to three digits, which also holds for a histogram of which earlier counts were taken away.
- */
-export function summarizeLatency(histogram: LatencyHistogram): LatencySummary & { readonly highest: number } {
+/** Percentiles and moments; an overflow counts as the highest value, minimum and maximum are exact. */
+export function summarizeLatency(histogram: LatencyHistogram): LatencySummary {
   const { min, max } = histogram.range;
   return withHdr(histogram, (hdr) => {
     const at = (percentile: number): number =>
@@ -84,7 +81,6 @@ export function summarizeLatency(histogram: LatencyHistogram): LatencySummary & 
       p99_9: at(99.9),
       p99_99: at(99.99),
       max,
-      highest: at(100),
     };
   });
 }

@@ -6,7 +6,7 @@ import type { RunResult } from "./run-result.ts";
 const rtt = new LatencyHistogram();
 for (let i = 0; i < 100_000; i++) rtt.record(50_000 + i);
 
-const { highest: _, ...latency } = summarizeLatency(rtt);
+const latency = summarizeLatency(rtt);
 const encoded = encodeLatency(rtt);
 const rowLatency = { p50: latency.p50, p99: latency.p99, max: latency.max };
 const tcp = { rttUs: 50, cwnd: 10 };
