@@ -102,7 +102,7 @@ export class PayloadTable {
     return this.advance(position, this.periodBytes - (bytes % this.periodBytes));
   }
 
-  /** How many bytes lie in one piece from `position` on; at least 1 MiB. */
+  /** How many bytes lie in one piece from `position` on; at least 64 KiB. */
   runLength(position: number): number {
     return this.bytes.length - position;
   }
