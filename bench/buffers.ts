@@ -7,7 +7,7 @@ import { type BuffersOptions, roundsOf, timingOf } from "./options.ts";
 import { choosePlacement, type Placement } from "./placement.ts";
 import { programCommand, quietServer, startServer } from "./processes.ts";
 import { saveResult } from "./save-result.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../lib/text-table.ts";
 
 /** What may be left of the best throughput by a smaller buffer that is as good for all that can be told. */
 const AS_GOOD = 0.95;

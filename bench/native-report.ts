@@ -3,7 +3,7 @@ import { formatCount, formatLatency } from "../lib/units.ts";
 import type { Timing } from "./load.ts";
 import { loadText } from "./peers-report.ts";
 import { medianInterval } from "./statistics/bootstrap.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../lib/text-table.ts";
 
 /** One measurement: `side` says which of the two programs was not C's, or that both were. */
 export interface NativeRun {

@@ -2,7 +2,7 @@ import { median, quantile } from "simple-statistics";
 import type { RunResult } from "../lib/run-result.ts";
 import { formatCount, formatSize } from "../lib/units.ts";
 import { describeScenario, nativeScenarios } from "./scenarios.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../lib/text-table.ts";
 
 /** Messages a second by scenario and contestant, round by round. */
 export type Rates = Record<string, Record<string, number[]>>;

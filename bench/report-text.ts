@@ -2,7 +2,7 @@ import type { Comparison } from "./comparison.ts";
 import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
 import type { Suite } from "./suite.ts";
 import { suiteRows, suiteTitles } from "./suite-summary.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../lib/text-table.ts";
 
 const lines = (title: string, all: readonly string[]): string[] => all.map((each) => `${title}: ${each}`);
 

@@ -12,7 +12,7 @@ import { choosePlacement } from "./placement.ts";
 import { programCommand, quietServer, startServer } from "./processes.ts";
 import { saveResult } from "./save-result.ts";
 import type { Suite } from "./suite.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../lib/text-table.ts";
 
 /** What is measured: each size plain and over TLS. */
 const tasks = [64, 1_024, 16_384, 65_536].flatMap((bytes) =>

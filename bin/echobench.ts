@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { benchCommands } from "../bench/commands.ts";
-import { clientCommand } from "../client/command.ts";
+import { clientCommands } from "../client/commands.ts";
 import { messages, runOneOf, runProgram } from "../lib/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { suggestion } from "../lib/suggest.ts";
@@ -10,7 +10,7 @@ import { runWorker } from "../server/fleet/run-worker.ts";
 
 const programs = new Map<string, (argv: string[]) => unknown>([
   ["server", (argv) => runProgram(serverCommand, argv)],
-  ["client", (argv) => runProgram(clientCommand, argv)],
+  ["client", (argv) => runOneOf(clientCommands, "run", argv)],
   ["bench", (argv) => runOneOf(benchCommands, "run", argv)],
 ]);
 

@@ -47,6 +47,8 @@ export interface SocketSettings {
   readonly noDelay: boolean;
   /** numeric address to connect from; undefined leaves it to the kernel */
   readonly source: string | undefined;
+  /** called with a TCP socket before it connects, where the C library can be called */
+  readonly prepare?: ((fd: number, isIpv6: boolean) => void) | undefined;
   readonly tls: TlsSettings | undefined;
 }
 

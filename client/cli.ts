@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { runProgram } from "../lib/command.ts";
-import { clientCommand } from "./command.ts";
+import { runOneOf } from "../lib/command.ts";
+import { clientCommands } from "./commands.ts";
 
-await runProgram(clientCommand, process.argv.slice(2));
+await runOneOf(clientCommands, "run", process.argv.slice(2));

@@ -34,8 +34,8 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   return exitCodeOf(result, measured.isInterrupted);
 }
 
-/** The client as a command. */
-export const clientCommand = programCommand({
+/** Load, as a command. */
+export const runCommand = programCommand({
   name: "echo-client",
   command: "bun run client",
   summary: "puts load on an echo server and checks every byte that comes back",

@@ -47,7 +47,7 @@ export interface ThreadPlan {
   readonly payload: PayloadMemory;
   /** what has to come back; the payload itself unless the server transforms it */
   readonly echo: PayloadMemory;
-  readonly sockets: Omit<SocketSettings, "source">;
+  readonly sockets: Omit<SocketSettings, "source" | "prepare">;
   /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
   readonly sources: readonly string[];
   /** what the main thread wakes the thread by after it has sent a command; undefined has the engine of Bun */

@@ -10,6 +10,7 @@ import type { LoadPlan } from "./plan.ts";
 import { renderErrors, renderOutages, renderWarnings } from "./report-errors.ts";
 import { renderLatency, renderSizes } from "./report-latency.ts";
 import { renderTotals } from "./report-totals.ts";
+import { wrap } from "./wrap.ts";
 import { renderExpectations, renderVerdict } from "./verdict.ts";
 
 /** Ranges of the histogram. */
@@ -44,14 +45,6 @@ function header(result: RunResult, plan: LoadPlan): string[] {
       `seed ${result.seed}, measured ${formatDuration(result.window.durationMs)} after ${ramp}${formatDuration(result.window.warmupMs)} of warm-up`,
     ),
   ];
-}
-
-/** A line in as many lines of at most `width` columns as it takes, all but the first indented. */
-function wrap(line: string, width: number): string[] {
-  if (Bun.stringWidth(line) <= width) return [line];
-  const indent = line.startsWith(" ") ? "      " : "  ";
-  const [first = "", ...more] = Bun.wrapAnsi(line.trimStart(), width - indent.length).split("\n");
-  return [line.slice(0, line.length - line.trimStart().length) + first, ...more.map((rest) => indent + rest)];
 }
 
 /**

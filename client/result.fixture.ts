@@ -20,7 +20,8 @@ export function measured(): Measurements {
   for (let i = 0; i < 1_000; i++) cells.rtt.record(50_000 + i * 100);
   cells.connect.record(70_000);
   const info = { rttUs: 50, minRttUs: 5, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1 };
-  const limits = { busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0 };
+  const path = { rttVarianceUs: 5, pathMtuBytes: 1_500, segmentsIn: 1_000 };
+  const limits = { ...path, busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0 };
   const kernel = [{ info: { ...info, ...limits }, buffers: { sndbufBytes: 16_384, rcvbufBytes: 131_072 } }];
   return {
     startedAt: new Date(0),

@@ -14,15 +14,34 @@ const resolveWithSystem: Resolve = (host, family) => lookup(host, { all: true, f
 
 type TargetOptions = Pick<ClientOptions, "host" | "port" | "unix" | "ipv4" | "ipv6">;
 
-async function resolveHost(host: string, family: 0 | 4 | 6, resolve: Resolve) {
-  try {
-    return await resolve(host, family);
-  } catch (error) {
-    const kind = family === 0 ? "address" : `IPv${family} address`;
-    const reason = systemErrorCode(error) === "ENOTFOUND" ? `unknown host, no ${kind} found` : messageOf(error);
-    throw new UnreachableError(`--host "${host}": ${reason}`);
-  }
+/**
+ * All addresses of a host, in the order the system prefers them; a numeric one is its own.
+ * @throws the resolver's error
+ */
+export async function lookUp(
+  host: string,
+  port: number,
+  family: 0 | 4 | 6,
+  resolve: Resolve = resolveWithSystem,
+): Promise<Address[]> {
+  const version = isIP(host);
+  const found = version === 0 ? await resolve(host, family) : [{ address: host, family: version }];
+  return found.map((each) => ({ family: each.family === 6 ? "ipv6" : "ipv4", address: each.address, port }));
 }
+
+/**
+ * The family that was asked for: 0 is either.
+ * @throws UsageError when the host is an address of the other one
+ */
+export function familyOf(host: string, { ipv4, ipv6 }: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): 0 | 4 | 6 {
+  const family = ipv4 ? 4 : ipv6 ? 6 : 0;
+  const version = isIP(host);
+  if (version === 0 || family === 0 || version === family) return family;
+  throw new UsageError(`${label}: expected an IPv${family} address because of -${family}`);
+}
+
+/** Whether the resolver says that there is no such name, or none of that family. */
+export const isUnknownName = (error: unknown): boolean => systemErrorCode(error) === "ENOTFOUND";
 
 /**
  * The addresses to try, in the order the system prefers them.
@@ -32,20 +51,19 @@ async function resolveHost(host: string, family: 0 | 4 | 6, resolve: Resolve) {
 export async function resolveTarget(options: TargetOptions, resolve: Resolve = resolveWithSystem): Promise<Address[]> {
   if (options.unix) return [{ family: "unix", address: options.unix, port: 0 }];
   const host = stripBrackets(options.host);
-  const version = isIP(host);
-  const family = options.ipv4 ? 4 : options.ipv6 ? 6 : 0;
-  if (version === 0 && host.includes(":")) {
-    throw new UsageError(`--host "${options.host}": expected a host without a port; give the port with --port`);
+  const label = `--host "${options.host}"`;
+  if (isIP(host) === 0 && host.includes(":")) {
+    throw new UsageError(`${label}: expected a host without a port; give the port with --port`);
   }
-  if (version !== 0 && family !== 0 && version !== family) {
-    throw new UsageError(`--host "${options.host}": expected an IPv${family} address because of -${family}`);
+  const family = familyOf(host, options, label);
+  try {
+    return await lookUp(host, options.port, family, resolve);
+  } catch (error) {
+    const kind = family === 0 ? "address" : `IPv${family} address`;
+    throw new UnreachableError(
+      `${label}: ${isUnknownName(error) ? `unknown host, no ${kind} found` : messageOf(error)}`,
+    );
   }
-  const found = version === 0 ? await resolveHost(host, family, resolve) : [{ address: host, family: version }];
-  return found.map((each) => ({
-    family: each.family === 6 ? "ipv6" : "ipv4",
-    address: each.address,
-    port: options.port,
-  }));
 }
 
 /** `127.0.0.1:7878`, `[::1]:7878` or the path of a socket file. */

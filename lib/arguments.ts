@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "./errors.ts";
 import { parseSwitch } from "./option-kinds.ts";
-import { isNegatable, type OptionSpec } from "./option-spec.ts";
+import { isNegatable, isOperand, type OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** A value as it was written, and where, in the words an error message uses: `--conns "0"`. */
@@ -30,14 +30,14 @@ function joinValues(argv: readonly string[], specs: readonly OptionSpec[]): stri
 }
 
 function knownFlags(specs: readonly OptionSpec[]): string[] {
-  const flags = specs.filter(({ arity }) => arity !== "operand");
+  const flags = specs.filter((spec) => !isOperand(spec));
   const off = specs.filter(isNegatable).map((spec) => `--no-${spec.name}`);
   return [...flags.map((spec) => `--${spec.name}`), ...off, "--help", "--version", "--print-config"];
 }
 
 function parserOptions(specs: readonly OptionSpec[]) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
-  for (const spec of specs.filter(({ arity }) => arity !== "operand")) {
+  for (const spec of specs.filter((each) => !isOperand(each))) {
     const type = spec.arity === "flag" ? "boolean" : "string";
     options[spec.name] = { type, ...(spec.short && { short: spec.short }) };
     if (isNegatable(spec)) options[`no-${spec.name}`] = { type: "boolean" };
@@ -70,6 +70,12 @@ function readFlag(token: OptionToken, spec: OptionSpec): Given {
   return { raw: value, label: `${rawName} "${value}"`, origin: rawName };
 }
 
+/** Puts a value beside those that were given before. */
+function add(given: Map<string, Given>, { key }: OptionSpec, value: Given): void {
+  const earlier = given.get(key)?.raw;
+  given.set(key, { ...value, raw: [...(Array.isArray(earlier) ? earlier : []), value.raw] });
+}
+
 /**
  * Reads a command line strictly.
  * @returns what was given, by option key; a list option's values together
@@ -83,19 +89,23 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     tokens: true,
   });
   const given = new Map<string, Given>();
-  const operands = specs.filter(({ arity }) => arity === "operand");
+  const operands = specs.filter(isOperand);
   for (const [i, token] of tokens.entries()) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      const operand = operands.shift();
+      const operand = operands[0];
       if (!operand) throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
-      given.set(operand.key, { raw: token.value, label: `${operand.hint} "${token.value}"`, origin: operand.hint });
+      if (operand.arity === "operands")
+        add(given, operand, { raw: token.value, label: operand.hint, origin: operand.hint });
+      else {
+        operands.shift();
+        given.set(operand.key, { raw: token.value, label: `${operand.hint} "${token.value}"`, origin: operand.hint });
+      }
       continue;
     }
     const spec = specs.find(
       (each) =>
-        (each.arity !== "operand" && token.name === each.name) ||
-        (isNegatable(each) && token.name === `no-${each.name}`),
+        (!isOperand(each) && token.name === each.name) || (isNegatable(each) && token.name === `no-${each.name}`),
     );
     if (!spec) {
       const next = tokens[i + 1];
@@ -104,15 +114,8 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
       throw new UsageError(`${written}: unknown flag${suggestion(token.rawName, knownFlags(specs))}`);
     }
     const value = readFlag(token, spec);
-    const earlier = given.get(spec.key);
-    const isMore = spec.arity === "list" && earlier && Array.isArray(earlier.raw);
-    if (spec.arity !== "list") given.set(spec.key, value);
-    else
-      given.set(spec.key, {
-        raw: [...(isMore ? earlier.raw : []), value.raw],
-        label: token.rawName,
-        origin: token.rawName,
-      });
+    if (spec.arity === "list") add(given, spec, { ...value, label: token.rawName, origin: token.rawName });
+    else given.set(spec.key, value);
   }
   return given;
 }

@@ -1,4 +1,4 @@
-import { describeOptions, type OptionSections, type OptionSpec } from "./option-spec.ts";
+import { describeOptions, isOperand, type OptionSections, type OptionSpec } from "./option-spec.ts";
 
 function describeProperty({ json, description, defaultValue }: OptionSpec): object {
   return {
@@ -12,7 +12,7 @@ function describeProperty({ json, description, defaultValue }: OptionSpec): obje
 export function configSchema(program: string, sections: OptionSections): object {
   const specs = Object.values(sections)
     .flatMap(describeOptions)
-    .filter(({ arity, name }) => arity !== "operand" && name !== "config");
+    .filter((spec) => !isOperand(spec) && spec.name !== "config");
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: `Config file of ${program}`,

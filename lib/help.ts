@@ -1,5 +1,12 @@
 import { colors } from "consola/utils";
-import { describeOptions, environmentName, isNegatable, type OptionSections, type OptionSpec } from "./option-spec.ts";
+import {
+  describeOptions,
+  environmentName,
+  isNegatable,
+  isOperand,
+  type OptionSections,
+  type OptionSpec,
+} from "./option-spec.ts";
 
 /** What help shows of a program. */
 export interface HelpTopic {
@@ -18,6 +25,7 @@ export interface HelpTopic {
 export function flagText(spec: OptionSpec): string {
   const short = spec.short ? `-${spec.short}, ` : "";
   if (spec.arity === "operand") return spec.hint;
+  if (spec.arity === "operands") return `${spec.hint} ...`;
   const value = {
     flag: "",
     required: ` ${spec.hint}`,
@@ -56,7 +64,7 @@ function optionRow(spec: OptionSpec): [string, string] {
 function describeSources({ name, sections }: HelpTopic): string[] {
   const example = Object.values(sections)
     .flatMap(describeOptions)
-    .find(({ arity }) => arity !== "operand");
+    .find((spec) => !isOperand(spec));
   if (!example) return [];
   const variable = environmentName(name, example);
   return [
@@ -65,10 +73,7 @@ function describeSources({ name, sections }: HelpTopic): string[] {
 }
 
 const operandsOf = ({ sections }: HelpTopic): string[] =>
-  Object.values(sections)
-    .flatMap(describeOptions)
-    .filter(({ arity }) => arity === "operand")
-    .map(({ hint }) => hint);
+  Object.values(sections).flatMap(describeOptions).filter(isOperand).map(flagText);
 
 /** The help of a program, wrapped to `width` columns. */
 export function renderHelp(topic: HelpTopic, width: number): string {

@@ -12,6 +12,7 @@ const IPPROTO_IP = 0;
 const IP_BIND_ADDRESS_NO_PORT = 24;
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
+const TCP_CONGESTION = 13;
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -96,10 +97,14 @@ function setBuffer(fd: number, option: number, bytes: number | undefined): void 
   libc().setsockopt(fd, SOL_SOCKET, option, ptr(value), value.byteLength);
 }
 
-/** Sets an option of level SOL_SOCKET. @returns whether the kernel took it */
-export function setSocketOption(fd: number, option: number, value: NodeJS.TypedArray): boolean {
-  return libc().setsockopt(fd, SOL_SOCKET, option, ptr(value), value.byteLength) === 0;
+/** Sets an option of a socket. @returns whether the kernel took it */
+export function setOption(fd: number, level: number, option: number, value: NodeJS.TypedArray): boolean {
+  return libc().setsockopt(fd, level, option, ptr(value), value.byteLength) === 0;
 }
+
+/** Sets an option of level SOL_SOCKET. @returns whether the kernel took it */
+export const setSocketOption = (fd: number, option: number, value: NodeJS.TypedArray): boolean =>
+  setOption(fd, SOL_SOCKET, option, value);
 
 /** Asks for socket buffers; the kernel clamps what it does not allow, so read back with `socketBuffers`. */
 export function requestSocketBuffers(fd: number, request: SocketBufferRequest): void {
@@ -128,6 +133,13 @@ export function tcpInfoBytes(fd: number): Uint8Array | undefined {
   const bytes = new Uint8Array(TCP_INFO_BYTES);
   const length = getOption(fd, IPPROTO_TCP, TCP_INFO, bytes);
   return length < 0 ? undefined : bytes.subarray(0, length);
+}
+
+/** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open one. */
+export function congestionControl(fd: number): string | undefined {
+  const name = Buffer.from(new ArrayBuffer(16));
+  const length = getOption(fd, IPPROTO_TCP, TCP_CONGESTION, name);
+  return length < 0 ? undefined : name.toString("latin1").replace(/\0.*/s, "");
 }
 
 /** Gives a listening socket another backlog: Bun's own is fixed at 512. */
@@ -177,7 +189,11 @@ export type Dialled =
 export interface DialSettings extends SocketBufferRequest {
   /** numeric address of this machine to connect from; undefined leaves it to the kernel */
   readonly source?: string | undefined;
+  /** called with the socket before it connects */
+  readonly prepare?: ((fd: number, isIpv6: boolean) => void) | undefined;
 }
+
+const AF_INET6 = 10;
 
 /** Takes a source address but no port: the kernel picks one at connect, which may then serve another target too. */
 function bindSource(fd: number, source: string): boolean {
@@ -196,6 +212,7 @@ export function dial(host: string, port: number, settings: DialSettings): Dialle
     const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return { kind: "failed", code: lastError().code };
     requestSocketBuffers(fd, settings);
+    settings.prepare?.(fd, family === AF_INET6);
     const isBound = settings.source === undefined || bindSource(fd, settings.source);
     if (isBound && libc().connect(fd, at, length) === 0) return { kind: "connecting", fd };
     const { code, errno } = lastError();

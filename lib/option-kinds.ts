@@ -3,8 +3,11 @@ import { parseDurationMs, parseSizeBytes } from "./units.ts";
 
 /** How an option stands on the command line. */
 export interface OptionKind {
-  /** `flag` takes no value or on/off, `optional` may stand alone, `list` may be repeated, `operand` is a word by itself */
-  readonly arity: "flag" | "required" | "optional" | "list" | "operand";
+  /**
+   * `flag` takes no value or on/off, `optional` may stand alone, `list` may be repeated, `operand` is a word by itself,
+   * `operands` are all such words that are left
+   */
+  readonly arity: "flag" | "required" | "optional" | "list" | "operand" | "operands";
   /** what help calls the value, such as `PORT` */
   readonly hint: string;
   /** of a list: whether commas part no values */
@@ -108,6 +111,10 @@ export function repeatable<T>(hint: string, expected: string, parse: (text: stri
 /** A word without a flag; operands are given in the order in which the shape has them. */
 export const operand = (hint: string, expected: string) =>
   scalar({ arity: "operand", hint }, expected, (value) => value || undefined);
+
+/** Any number of words without a flag, each read by `parse`. */
+export const operands = <T>(hint: string, expected: string, parse: (text: string) => T | undefined) =>
+  z.array(custom(hint, expected, parse)).register(optionKinds, { arity: "operands", hint, isWhole: true });
 
 /** The config file, which `resolveOptions` reads. */
 export const configFile = () =>

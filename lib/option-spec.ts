@@ -39,6 +39,9 @@ export function describeOptions(shape: OptionShape): OptionSpec[] {
   });
 }
 
+/** Whether it is a word, or several, without a flag. */
+export const isOperand = ({ arity }: Pick<OptionSpec, "arity">): boolean => arity === "operand" || arity === "operands";
+
 /** Whether the flag is on unless told otherwise, and so is switched off by `--no-name`. */
 export const isNegatable = (spec: OptionSpec): boolean =>
   spec.arity === "flag" && spec.defaultValue === true && !spec.name.startsWith("no-");

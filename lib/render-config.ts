@@ -1,8 +1,8 @@
 import type { Given } from "./arguments.ts";
-import type { OptionSpec } from "./option-spec.ts";
+import { isOperand, type OptionSpec } from "./option-spec.ts";
 
 /** The file that is read is no option of what it holds. */
-const isKey = ({ arity, name }: OptionSpec): boolean => arity !== "operand" && name !== "config";
+const isKey = (spec: OptionSpec): boolean => !isOperand(spec) && spec.name !== "config";
 
 /** A value as TOML has it, whose strings, numbers, booleans and arrays are those of JSON. */
 const toToml = (value: unknown): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f");

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Given, readArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import { UsageError } from "./errors.ts";
-import { environmentName, type OptionSpec } from "./option-spec.ts";
+import { environmentName, isOperand, type OptionSpec } from "./option-spec.ts";
 
 /** Where a program's options come from, besides its config file. */
 export interface OptionSources {
@@ -15,7 +15,7 @@ export interface OptionSources {
 
 function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): Map<string, Given> {
   const given = new Map<string, Given>();
-  for (const spec of specs.filter(({ arity }) => arity !== "operand")) {
+  for (const spec of specs.filter((each) => !isOperand(each))) {
     const name = environmentName(sources.program, spec);
     const raw = sources.environment[name];
     if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"`, origin: name });
@@ -41,7 +41,7 @@ function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, spe
   const parts = (each: unknown): string[] => (spec?.isWhole ? [String(each)] : String(each).split(","));
   const items = Array.isArray(source?.raw) ? source.raw.flatMap(parts) : [];
   const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
-  const name = spec?.arity === "operand" ? spec.hint : `--${spec?.name ?? String(key)}`;
+  const name = spec && isOperand(spec) ? spec.hint : `--${spec?.name ?? String(key)}`;
   return `${source?.label ?? name}${wrong}: ${issue.message}`;
 }
 

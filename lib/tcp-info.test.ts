@@ -6,9 +6,12 @@ test("reads the struct's fields at their places, and 0 for those an older kernel
   const bytes = new Uint8Array(192);
   const view = new DataView(bytes.buffer);
   view.setUint32(16, 1_448, true);
+  view.setUint32(60, 1_500, true);
   view.setUint32(68, 250, true);
+  view.setUint32(72, 30, true);
   view.setUint32(80, 10, true);
   view.setUint32(100, 3, true);
+  view.setUint32(140, 77, true);
   view.setUint32(148, 200, true);
   view.setBigUint64(160, 5_000_000n, true);
   view.setBigUint64(168, 9_000n, true);
@@ -16,7 +19,10 @@ test("reads the struct's fields at their places, and 0 for those an older kernel
   view.setBigUint64(184, 2_000n, true);
   expect(readTcpInfo(bytes)).toEqual({
     sndMss: 1_448,
+    pathMtuBytes: 1_500,
     rttUs: 250,
+    rttVarianceUs: 30,
+    segmentsIn: 77,
     cwnd: 10,
     retransmits: 3,
     minRttUs: 200,

@@ -2,12 +2,18 @@
 export interface TcpInfo {
   /** smoothed round-trip time */
   readonly rttUs: number;
+  /** its mean deviation */
+  readonly rttVarianceUs: number;
   /** 0 where the kernel (before 4.6) does not tell */
   readonly minRttUs: number;
   readonly retransmits: number;
   /** congestion window in segments */
   readonly cwnd: number;
   readonly sndMss: number;
+  /** bytes of an IP packet */
+  readonly pathMtuBytes: number;
+  /** segments that came in; 0 where the kernel (before 4.2) does not tell */
+  readonly segmentsIn: number;
   /** most recent goodput, bytes a second */
   readonly deliveryRateBps: number;
   /** time with data to send */
@@ -21,9 +27,12 @@ export interface TcpInfo {
 /** Byte offsets in the struct; fields a kernel does not know lie beyond the length it returns. */
 const offsets = {
   sndMss: 16,
+  pathMtu: 60,
   rtt: 68,
+  rttVariance: 72,
   sndCwnd: 80,
   totalRetrans: 100,
+  segmentsIn: 140,
   minRtt: 148,
   deliveryRate: 160,
   busyTime: 168,
@@ -38,10 +47,13 @@ export function readTcpInfo(bytes: Uint8Array): TcpInfo {
   const u64 = (at: number): number => (at + 8 <= view.byteLength ? Number(view.getBigUint64(at, true)) : 0);
   return {
     rttUs: u32(offsets.rtt),
+    rttVarianceUs: u32(offsets.rttVariance),
     minRttUs: u32(offsets.minRtt),
     retransmits: u32(offsets.totalRetrans),
     cwnd: u32(offsets.sndCwnd),
     sndMss: u32(offsets.sndMss),
+    pathMtuBytes: u32(offsets.pathMtu),
+    segmentsIn: u32(offsets.segmentsIn),
     deliveryRateBps: u64(offsets.deliveryRate),
     busyMs: u64(offsets.busyTime) / 1_000,
     rwndLimitedMs: u64(offsets.rwndLimited) / 1_000,

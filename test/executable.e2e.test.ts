@@ -46,6 +46,15 @@ describe("the one executable", () => {
     expect(readdirSync(empty).toSorted()).toEqual(["report.html", "result.json"]);
   });
 
+  test("serves on epoll", async () => {
+    const options = ["--host", "127.0.0.1", "--port", "0", "--engine", "epoll"];
+    await using server = new Program(alone(executable, "server", ...options));
+    const [, port = ""] = await server.saw(/Listening on 127\.0\.0\.1:(\d+)/);
+    expect((await run(executable, "client", "--port", port, "--messages", "100", "--quiet")).exitCode).toBe(0);
+    server.kill("SIGINT");
+    expect(await server.exited()).toBe(0);
+  });
+
   test("is the program whose name it is linked by", async () => {
     const link = join(folder, "echo-client");
     symlinkSync(executable, link);

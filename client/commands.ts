@@ -1,0 +1,5 @@
+import { runCommand } from "./command.ts";
+import { probeCommand } from "./probe/command.ts";
+
+/** Everything the client can do; `run` is meant when nothing is named. */
+export const clientCommands = { run: runCommand, probe: probeCommand };

@@ -1,0 +1,115 @@
+import { exitNow, programCommand } from "../../lib/command.ts";
+import { stripBrackets } from "../../lib/address.ts";
+import { describeEnvironment, describeTool } from "../../lib/environment.ts";
+import { type ExitCode, exitCodes } from "../../lib/errors.ts";
+import { checkOutput, print, writeOutput } from "../../lib/output.ts";
+import { watchSignals } from "../../lib/signals.ts";
+import { findTransform } from "../../lib/transforms.ts";
+import { connectBun } from "../bun-transport.ts";
+import { readTlsSettings } from "../tls-options.ts";
+import { checkProbeOptions, type ProbeOptions, probeOptions, probeSections } from "./options.ts";
+import { probe, type ProbeSettings, type ProbeWorld } from "./probe.ts";
+import { renderCount, renderPing, renderProbe } from "./report.ts";
+import { type ProbeResult, probeResultSchema, type TargetReport } from "./result.ts";
+import { gatherTargets, type Target } from "./targets.ts";
+import { workThrough } from "./work-through.ts";
+
+function toSettings(options: ProbeOptions): ProbeSettings {
+  const { ipv4, ipv6, count, every, size, timeout, connectTimeout, expectTransform } = options;
+  const transform = findTransform(expectTransform);
+  // Once, so that a file that cannot be read is an error before anything is probed.
+  const tls = readTlsSettings(options, "");
+  const sockets = { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined };
+  return {
+    ...{ ipv4, ipv6, count, size, everyMs: every, timeoutMs: timeout, connectTimeoutMs: connectTimeout },
+    sockets: ({ host }) => ({
+      ...sockets,
+      tls: tls && { ...tls, serverName: options.tlsServerName ?? stripBrackets(host) },
+    }),
+    transform(bytes) {
+      const echo = Uint8Array.from(bytes);
+      transform?.(echo);
+      return echo;
+    },
+  };
+}
+
+function exitCodeOf({ targets, verdict }: ProbeResult): ExitCode {
+  if (verdict === "interrupted") return exitCodes.interrupted;
+  if (verdict === "pass") return exitCodes.success;
+  const wrong = targets.filter(({ isHealthy }) => !isHealthy);
+  const wasReached = ({ attempts }: TargetReport): boolean =>
+    attempts.some(({ outcome }) => outcome === "open" || outcome === "reset");
+  return wrong.some(wasReached) ? exitCodes.runFailed : exitCodes.unreachable;
+}
+
+function buildResult(
+  options: ProbeOptions,
+  startedAt: Date,
+  targets: readonly TargetReport[],
+  isInterrupted: boolean,
+): ProbeResult {
+  const { config: _, target: __, ...resolved } = options;
+  const isHealthy = targets.length > 0 && targets.every((target) => target.isHealthy);
+  return probeResultSchema.parse({
+    schema: "echobench.probe/1",
+    tool: describeTool(),
+    startedAt: startedAt.toISOString(),
+    environment: describeEnvironment(),
+    options: resolved,
+    targets,
+    verdict: isInterrupted ? "interrupted" : isHealthy ? "pass" : "fail",
+  });
+}
+
+async function runProbe(options: ProbeOptions): Promise<ExitCode> {
+  checkProbeOptions(options);
+  const targets = gatherTargets(options.target, options.targets);
+  const settings = toSettings(options);
+  if (options.json) checkOutput("--json", options.json);
+  using signals = watchSignals();
+  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const isForPeople = options.json !== "-" && !options.quiet;
+  const showsPings = isForPeople && targets.length === 1;
+  const showsCount = isForPeople && targets.length > 1 && process.stderr.isTTY;
+  const startedAt = new Date();
+  const world: ProbeWorld = {
+    connect: connectBun,
+    nowNs: Bun.nanoseconds,
+    stop: signals.stop,
+    onPing(target, sequence, exchange) {
+      if (showsPings) void print(`${renderPing(target, sequence, exchange)}\n`);
+    },
+  };
+  const onDone = (done: number): void => {
+    const line = renderCount(done, targets.length, Date.now() - startedAt.getTime());
+    if (showsCount) process.stderr.write(`\r\u001b[2K${line}`);
+  };
+  const examine = (target: Target): Promise<TargetReport> => probe(target, settings, world);
+  const reports = await workThrough(targets, options.parallel, examine, signals.stop, onDone);
+  if (showsCount) process.stderr.write("\r\u001b[2K");
+  const result = buildResult(options, startedAt, reports, signals.stop.aborted);
+  const width = Math.min(process.stdout.columns ?? 100, 100);
+  if (options.json !== "-") await print(`${showsPings && options.count > 0 ? "\n" : ""}${renderProbe(result, width)}`);
+  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+  return exitCodeOf(result);
+}
+
+/** `client probe` as a command. */
+export const probeCommand = programCommand({
+  name: "echo-client probe",
+  command: "bun run client probe",
+  summary: "says whether an echo server can be reached, and if not, why",
+  sections: probeSections,
+  schema: probeOptions,
+  examples: [
+    ["bun run client probe 10.0.0.2:7878", "name, connect, first echo, four pings, what the kernel knows of the path"],
+    ["bun run client probe echo.example.org:443 --tls", "the TLS handshake too"],
+    ["bun run client probe host:7000-7010 other:7878", "a matrix of twelve targets"],
+    ["bun run client probe --targets hosts.txt --count 0 --json", "many targets, one echo each, for a script"],
+  ],
+  notes: [
+    "Exit codes: 0 all targets are healthy, 1 at least one could be connected to and does not echo as it should, 2 wrong usage, 3 those that are not healthy could not be connected to, 130 interrupted.",
+  ],
+  run: runProbe,
+});

@@ -1,0 +1,37 @@
+/** So much of what another service says is shown. */
+const SHOWN_CHARACTERS = 120;
+
+const escapes: Readonly<Record<string, string>> = { "\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\" };
+
+/** Text that changes nothing on a terminal: what cannot be printed is written as an escape. */
+const escaped = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString("latin1")
+    .replace(/[^ -~]|\\/g, (each) => escapes[each] ?? `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
+/** The same, cut to what is worth showing. */
+export function printable(bytes: Uint8Array): string {
+  const text = escaped(bytes);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
+}
+
+/** By what they say, escaped. */
+const services: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
+  [/^SSH-/, "an SSH server"],
+  [/^HTTP\/\d/, "an HTTP server"],
+  [/^<(?:!doctype )?html/i, "an HTTP server"],
+  // An alert (21) or handshake (22) record of TLS 1.0 to 1.3.
+  [/^\\x1[56]\\x03\\x0[0-4]/, "a server that speaks TLS"],
+  [/^220[ -].*(?:SMTP|mail)/i, "a mail server (SMTP)"],
+  [/^220[ -]/, "an FTP or mail server"],
+  [/^\+OK /, "a mail server (POP3)"],
+  [/^\* OK /, "a mail server (IMAP)"],
+  [/^-(?:ERR|NOAUTH|DENIED)\b/, "a Redis server"],
+  // u24 length, u8 sequence 0, u8 protocol 10, then the version.
+  [/^(?:\\x..|[ -~]){3}\\x00\\n\d+\.\d+/, "a MySQL server"],
+  [/^RFB \d/, "a VNC server"],
+];
+
+/** What the service seems to be, by what it said; undefined where that does not tell. */
+export const guessService = (bytes: Uint8Array): string | undefined =>
+  services.find(([pattern]) => pattern.test(escaped(bytes)))?.[1];

@@ -1,0 +1,137 @@
+import { colors } from "consola/utils";
+import { renderTable } from "../../lib/text-table.ts";
+import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { row } from "../report-row.ts";
+import { wrap } from "../wrap.ts";
+import type { Exchange } from "./conversation.ts";
+import type { ProbeResult, TargetReport } from "./result.ts";
+import { formatTarget, type Target } from "./targets.ts";
+
+/** Targets with the same trouble that are named. */
+const NAMED = 8;
+
+/** A percentage with as many digits as it takes. */
+const percentText = (percent: number): string => `${Number(percent.toFixed(2))} %`;
+
+/** One ping, as it happens. */
+export function renderPing(target: Target, sequence: number, exchange: Exchange): string {
+  const how =
+    exchange.kind === "echoed"
+      ? `time=${formatLatency(exchange.rttNs)}`
+      : { different: "not the echo", "timed-out": "no answer", ended: "closed", closed: "reset" }[exchange.kind];
+  return `${formatTarget(target)}  seq=${sequence}  ${how}`;
+}
+
+const attemptLine = ({ address, connectNs, detail }: TargetReport["attempts"][number], width: number): string =>
+  `${address.padEnd(width)}  ${connectNs === null ? colors.red(detail) : `open after ${formatLatency(connectNs)}`}`;
+
+/** Figures under one title: the title stands before the first. */
+const titled = (title: string, lines: readonly string[]): string[] =>
+  lines.map((line, i) => row(i === 0 ? title : "", line));
+
+function describePings({ pings }: TargetReport): string[] {
+  const { sent, received, lossPercent, rttNs } = pings;
+  if (sent === 0) return [];
+  const counts = `${plural(sent, "ping")} sent, ${formatCount(received)} came back, ${percentText(lossPercent)} lost`;
+  if (!rttNs) return [counts];
+  const { min, mean, max, mdev, jitter } = rttNs;
+  const times = [min, mean, max, mdev].map(formatLatency).join(" / ");
+  return [counts, `min/avg/max/mdev ${times}, jitter ${formatLatency(jitter)}`];
+}
+
+function describePath({ path }: TargetReport): string[] {
+  if (!path) return [];
+  const { sndMss, pathMtuBytes, rttUs, minRttUs, retransmits, congestionControl } = path;
+  return [
+    `MSS ${formatCount(sndMss)}, path MTU ${formatCount(pathMtuBytes)}, ${plural(retransmits, "retransmit")}`,
+    `TCP's own rtt ${formatLatency(rttUs * 1e3)} (min ${formatLatency(minRttUs * 1e3)})${congestionControl ? `, ${congestionControl}` : ""}`,
+  ];
+}
+
+function describeTls({ tls }: TargetReport): string[] {
+  if (!tls) return [];
+  const { protocol, cipher, certificate, isVerified } = tls.session;
+  return [
+    `${protocol} with ${cipher} after ${formatLatency(tls.handshakeNs)}`,
+    `${certificate.subject}, valid to ${certificate.validTo.slice(0, 10)}${isVerified ? "" : ", not verified"}`,
+  ];
+}
+
+const mark = ({ isHealthy }: TargetReport): string => (isHealthy ? colors.green("OK") : colors.red("FAIL"));
+
+/** The answer for one target: in words first, then its figures. */
+export function renderTarget(target: TargetReport): string[] {
+  const { answer, advice, warnings, resolve, attempts, firstEchoNs } = target;
+  const width = Math.max(0, ...attempts.map(({ address }) => address.length));
+  const names = resolve.addresses.length;
+  const isName = resolve.addresses[0] !== target.host;
+  return [
+    `${colors.bold(formatTarget(target))}  ${mark(target)}  ${answer}`,
+    ...(advice === null ? [] : [`  ${advice}`]),
+    ...warnings.map((warning) => `  ${colors.yellow("warning")} ${warning}`),
+    "",
+    ...(isName
+      ? [row("Name", `${names === 1 ? "1 address" : `${names} addresses`} after ${formatLatency(resolve.tookNs)}`)]
+      : []),
+    ...titled(
+      "Connect",
+      attempts.map((each) => attemptLine(each, width)),
+    ),
+    ...titled("TLS", describeTls(target)),
+    ...(firstEchoNs === null ? [] : [row("First echo", `after ${formatLatency(firstEchoNs)}`)]),
+    ...titled("Pings", describePings(target)),
+    ...titled("Path", describePath(target)),
+  ];
+}
+
+/** One row a target. */
+export function renderMatrix(targets: readonly TargetReport[]): string {
+  const cells = targets.map((target) => {
+    const { verdict, attempts, address, pings, path } = target;
+    const connectNs = attempts.find((each) => each.address === address)?.connectNs ?? null;
+    return [
+      formatTarget(target),
+      verdict,
+      connectNs === null ? "" : formatLatency(connectNs),
+      pings.rttNs ? formatLatency(pings.rttNs.mean) : "",
+      pings.sent > 0 ? percentText(pings.lossPercent) : "",
+      path ? formatCount(path.retransmits) : "",
+    ];
+  });
+  return renderTable(["target", "verdict", "connect", "echo, avg", "lost", "retransmits"], cells);
+}
+
+function summary({ targets, verdict }: ProbeResult): string {
+  const healthy = targets.filter(({ isHealthy }) => isHealthy).length;
+  const words = `${formatCount(healthy)} of ${plural(targets.length, "target")} healthy`;
+  if (verdict === "interrupted") return colors.yellow(`INTERRUPTED  ${words} until then`);
+  return verdict === "pass" ? colors.green(`PASS  ${words}`) : colors.red(`FAIL  ${words}`);
+}
+
+/** What is wrong, once for all targets that have it. */
+function renderProblems(targets: readonly TargetReport[]): string[] {
+  const wrong = targets.filter((target) => !target.isHealthy || target.warnings.length > 0);
+  const groups = Map.groupBy(wrong, ({ answer, advice, warnings }) => JSON.stringify([answer, advice, warnings]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const names = group.slice(0, NAMED).map(formatTarget).join(", ");
+    const more = group.length > NAMED ? ` and ${group.length - NAMED} more` : "";
+    const lines = [first.advice ?? [], first.warnings].flat();
+    return [`${colors.bold(names)}${more}  ${first.answer}`, ...lines.map((line) => `  ${line}`)];
+  });
+}
+
+/** The result for people: one target whole, or a matrix of several with what is wrong with each. @param width columns */
+export function renderProbe(result: ProbeResult, width: number): string {
+  const { targets } = result;
+  const [only] = targets;
+  const fit = (lines: readonly string[]): string => lines.flatMap((line) => wrap(line, width)).join("\n");
+  if (targets.length === 1 && only) return `${fit(renderTarget(only))}\n`;
+  const problems = renderProblems(targets);
+  return `${[renderMatrix(targets), ...(problems.length > 0 ? [fit(problems)] : []), summary(result)].join("\n\n")}\n`;
+}
+
+/** What a line on the progress of many targets says. */
+export const renderCount = (done: number, of: number, elapsedMs: number): string =>
+  `${formatCount(done)} of ${plural(of, "target")} after ${formatDuration(elapsedMs)}`;

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { runResultSchema } from "../../lib/run-result.ts";
+import { verdictKinds } from "./verdict.ts";
+
+const count = z.int().min(0);
+const amount = z.number().min(0);
+const text = z.string();
+
+const icmp = z.object({
+  version: z.union([z.literal(4), z.literal(6)]),
+  type: count,
+  code: count,
+  from: text.nullable(),
+});
+
+const attempt = z.object({
+  address: text,
+  family: z.enum(["ipv4", "ipv6"]),
+  outcome: z.enum(["open", "refused", "rejected", "filtered", "reset", "failed"]),
+  connectNs: amount.nullable().describe("until the connection stood"),
+  detail: text.describe("the outcome in words"),
+  icmp: icmp.nullable().describe("the message that ended a connect that was rejected"),
+});
+
+const pings = z.object({
+  sent: count,
+  received: count,
+  lossPercent: amount,
+  rttNs: z
+    .object({ min: amount, mean: amount, max: amount, mdev: amount, jitter: amount })
+    .nullable()
+    .describe("null when nothing came back"),
+});
+
+const path = z.object({
+  sndMss: count.describe("bytes of data in a segment"),
+  pathMtuBytes: count,
+  rttUs: amount.describe("smoothed round-trip time"),
+  rttVarianceUs: amount,
+  minRttUs: amount,
+  retransmits: count,
+  congestionControl: text.nullable(),
+});
+
+const targetReport = z.object({
+  host: text,
+  port: count,
+  verdict: z.enum(verdictKinds),
+  isHealthy: z.boolean(),
+  answer: text.describe("the verdict in a sentence"),
+  advice: text.nullable(),
+  warnings: z.array(text).describe("what does not keep the target from being healthy"),
+  resolve: z.object({ tookNs: amount, addresses: z.array(text) }),
+  attempts: z.array(attempt).describe("connects, in the order in which they began"),
+  address: text.nullable().describe("the one that was used"),
+  tls: z
+    .object({ handshakeNs: amount, session: runResultSchema.shape.tls.unwrap().unwrap() })
+    .nullable()
+    .describe("null without TLS"),
+  firstEchoNs: amount.nullable(),
+  heard: text.nullable().describe("what came instead of the echo, escaped"),
+  pings,
+  path: path.nullable().describe("of the connection at its end; null where the kernel does not tell"),
+});
+
+/** The result of a probe, `echobench.probe/1`: fields are added, never renamed, within version 1. */
+export const probeResultSchema = z.object({
+  schema: z.literal("echobench.probe/1"),
+  tool: runResultSchema.shape.tool,
+  startedAt: z.iso.datetime(),
+  environment: runResultSchema.shape.environment,
+  options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds, sizes in bytes"),
+  targets: z.array(targetReport),
+  verdict: z.enum(["pass", "fail", "interrupted"]),
+});
+
+/** The result of a probe. */
+export type ProbeResult = z.output<typeof probeResultSchema>;
+
+/** What was found out about one target. */
+export type TargetReport = z.output<typeof targetReport>;

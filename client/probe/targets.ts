@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { messageOf, UsageError } from "../../lib/errors.ts";
+
+/** More would take longer than anybody waits, and are more likely a slip. */
+const MAX_TARGETS = 10_000;
+
+/** What is probed. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
+
+/** `HOST:PORT`, `HOST:FIRST-LAST` or `[IPv6]:PORT`; undefined for anything else. */
+export function parseTargets(text: string): readonly Target[] | undefined {
+  const [, bracketed, host = bracketed ?? "", first, last = first] =
+    /^(?:\[([0-9a-f:.%a-z]+)\]|([^\s:[\]]+)):(\d{1,5})(?:-(\d{1,5}))?$/i.exec(text) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  const isAddress = bracketed === undefined || isIP(bracketed) === 6;
+  if (host === "" || !isAddress || !isPort(from) || !isPort(to) || from > to) return undefined;
+  return Array.from({ length: to - from + 1 }, (_, i) => ({ host: stripBrackets(host), port: from + i }));
+}
+
+/** As it is given on the command line. */
+export const formatTarget = ({ host, port }: Target): string => formatEndpoint(host, port);
+
+/** @throws UsageError when the file cannot be read or a line is no target */
+function readTargets(file: string): Target[] {
+  let text: string;
+  try {
+    text = readFileSync(file === "-" ? "/dev/stdin" : file, "utf8");
+  } catch (error) {
+    throw new UsageError(`--targets "${file}": cannot be read: ${messageOf(error)}`);
+  }
+  return text.split("\n").flatMap((line, i) => {
+    const word = line.replace(/#.*/, "").trim();
+    if (word === "") return [];
+    const targets = parseTargets(word);
+    if (targets) return targets;
+    throw new UsageError(`--targets "${file}" line ${i + 1}: "${word}": expected HOST:PORT or HOST:FIRST-LAST`);
+  });
+}
+
+/**
+ * All that is to be probed, each once, in the order in which it is named.
+ * @param file with a target a line; what follows `#` is a comment
+ * @throws UsageError when there is nothing, or too much
+ */
+export function gatherTargets(named: readonly (readonly Target[])[], file: string | undefined): readonly Target[] {
+  const all = [...named.flat(), ...(file === undefined ? [] : readTargets(file))];
+  const targets = [...new Map(all.map((target) => [formatTarget(target), target])).values()];
+  if (targets.length === 0) {
+    throw new UsageError(
+      "HOST:PORT: expected at least one target, such as 10.0.0.2:7878, or a file of them with --targets",
+    );
+  }
+  if (targets.length > MAX_TARGETS) {
+    throw new UsageError(`HOST:PORT: expected at most ${MAX_TARGETS} targets, found ${targets.length}`);
+  }
+  return targets;
+}
