@@ -1,5 +1,6 @@
 import { runCommand } from "./command.ts";
 import { probeCommand } from "./probe/command.ts";
+import { soakCommand } from "./soak/command.ts";
 
 /** Everything the client can do; `run` is meant when nothing is named. */
-export const clientCommands = { run: runCommand, probe: probeCommand };
+export const clientCommands = { run: runCommand, probe: probeCommand, soak: soakCommand };

@@ -35,17 +35,28 @@ function parseLabel(label: string): Label | undefined {
   return key === undefined || value === undefined ? undefined : [key, value];
 }
 
-const target = {
+const endpoint = {
   host: text("HOST", "a host name or address").prefault("127.0.0.1").describe("server to connect to"),
   port: integer("PORT", 1, 65_535).prefault(7878).describe("its port"),
+};
+
+const families = {
+  ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
+  ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
+};
+
+/** A server that is reached by TCP. */
+export const tcpTarget = { ...endpoint, ...families };
+
+const target = {
+  ...endpoint,
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),
   bind: list("ADDR", "an address of this machine", (address) => (isIP(address) === 0 ? undefined : address))
     .prefault([])
     .describe("addresses to connect from, in turn over the connections; each has its own 28,000 or so ports"),
-  ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
-  ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
+  ...families,
 };
 
 const MIN_RATE = 0.001;

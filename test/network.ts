@@ -79,10 +79,10 @@ export class Network implements AsyncDisposable {
     return run(...this.#exec(place, command));
   }
 
-  /** Adds a rule of nftables, such as `tcp dport 7878 drop`, to what the router forwards. */
+  /** Has the router forward by these rules of nftables alone, such as `tcp dport 7878 drop`. */
   async filter(...rules: readonly string[]): Promise<void> {
     const chain = "type filter hook forward priority 0; policy accept;";
-    const table = `table inet filter {\nchain forward {\n${[chain, ...rules].join("\n")}\n}\n}`;
+    const table = `flush ruleset\ntable inet filter {\nchain forward {\n${[chain, ...rules].join("\n")}\n}\n}`;
     await this.at("router", "nft", table);
   }
 

@@ -189,10 +189,8 @@ describe("client probe", () => {
 describe("client probe in a network", () => {
   const inNetwork = testInNetwork();
 
-  /** The verdicts on the server's port while the router has a rule. */
-  async function behind(rule: string, target = "10.77.2.2:7878"): Promise<TargetReport> {
-    await using network = await Network.make();
-    await using _server = await network.serve();
+  /** What is found of the server while the router has a rule. */
+  async function behind(network: Network, rule: string, target: string): Promise<TargetReport> {
     await network.filter(rule);
     // Long enough for a second SYN: the first may meet a link that has only just come up.
     const { stdout } = await network.client("probe", target, "--connect-timeout", "2s", ...quick, "--json");
@@ -202,10 +200,12 @@ describe("client probe in a network", () => {
   }
 
   inNetwork("a silent drop is filtered, and every kind of reject is named, with who sent it", async () => {
-    const drop = await behind("tcp dport 7878 drop");
+    await using network = await Network.make();
+    await using _server = await network.serve();
+    const target = "10.77.2.2:7878";
+    const drop = await behind(network, "tcp dport 7878 drop", target);
     expect(drop).toMatchObject({ verdict: "filtered", answer: "filtered: no answer within 2s" });
-    const rst = await behind("tcp dport 7878 reject with tcp reset");
-    expect(rst.verdict).toBe("refused");
+    expect((await behind(network, "tcp dport 7878 reject with tcp reset", target)).verdict).toBe("refused");
     for (const [kind, verdict, code] of [
       ["port-unreachable", "port-unreachable", 3],
       ["host-unreachable", "host-unreachable", 1],
@@ -214,21 +214,24 @@ describe("client probe in a network", () => {
       ["host-prohibited", "prohibited", 10],
       ["net-prohibited", "prohibited", 9],
     ] as const) {
-      const report = await behind(`tcp dport 7878 reject with icmp ${kind}`);
+      const report = await behind(network, `tcp dport 7878 reject with icmp ${kind}`, target);
       expect(report.verdict).toBe(verdict);
       expect(report.attempts[0]?.icmp).toEqual({ version: 4, type: 3, code, from: "10.77.1.1" });
       expect(report.answer).toMatch(/^rejected: .*, says 10\.77\.1\.1$/);
     }
+    expect((await behind(network, "tcp dport 1 drop", target)).verdict).toBe("echoing");
   });
 
   inNetwork("the same of IPv6", async () => {
+    await using network = await Network.make();
+    await using _server = await network.serve();
     for (const [kind, verdict, code] of [
       ["no-route", "net-unreachable", 0],
       ["admin-prohibited", "prohibited", 1],
       ["addr-unreachable", "host-unreachable", 3],
       ["port-unreachable", "port-unreachable", 4],
     ] as const) {
-      const report = await behind(`tcp dport 7878 reject with icmpv6 ${kind}`, "[fd77:2::2]:7878");
+      const report = await behind(network, `tcp dport 7878 reject with icmpv6 ${kind}`, "[fd77:2::2]:7878");
       expect(report.verdict).toBe(verdict);
       expect(report.attempts[0]?.icmp).toEqual({ version: 6, type: 1, code, from: "fd77:1::1" });
     }

@@ -34,12 +34,13 @@ function toSettings(options: ProbeOptions): ProbeSettings {
   };
 }
 
+const wasReached = ({ attempts }: TargetReport): boolean =>
+  attempts.some(({ outcome }) => outcome === "open" || outcome === "reset");
+
 function exitCodeOf({ targets, verdict }: ProbeResult): ExitCode {
   if (verdict === "interrupted") return exitCodes.interrupted;
   if (verdict === "pass") return exitCodes.success;
   const wrong = targets.filter(({ isHealthy }) => !isHealthy);
-  const wasReached = ({ attempts }: TargetReport): boolean =>
-    attempts.some(({ outcome }) => outcome === "open" || outcome === "reset");
   return wrong.some(wasReached) ? exitCodes.runFailed : exitCodes.unreachable;
 }
 

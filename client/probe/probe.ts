@@ -1,21 +1,20 @@
-import { formatDuration } from "../../lib/units.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { congestionControl, libcAvailable, tcpInfoBytes } from "../../lib/libc.ts";
-import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { aborted } from "../../lib/signals.ts";
 import { readTcpInfo } from "../../lib/tcp-info.ts";
 import type { Address, Connect, SocketSettings } from "../channel.ts";
 import { familyOf, isUnknownName, lookUp } from "../target.ts";
-import type { Conversation, Exchange } from "./conversation.ts";
-import { type Race, race } from "./eyeballs.ts";
-import { printable } from "./greeting.ts";
+import type { Conversation, Exchange } from "../conversation.ts";
+import { describeExchange } from "../exchange-text.ts";
+import { type Race, race } from "../eyeballs.ts";
+import { describeOutcome } from "../outcome-text.ts";
+import { printable } from "../printable.ts";
 import { PingSummary } from "./ping-summary.ts";
-import { type Attempt, type ConnectOutcome, reach, type Reaching } from "./reach.ts";
+import { type Attempt, type ConnectOutcome, reach, type Reaching } from "../reach.ts";
 import type { TargetReport } from "./result.ts";
 import { formatTarget, type Target } from "./targets.ts";
 import {
   connectVerdict,
-  describeOutcome,
   echoingVerdict,
   firstEchoVerdict,
   nameVerdict,
@@ -74,19 +73,6 @@ function pathOf({ channel }: Conversation): TargetReport["path"] {
   };
 }
 
-function describeBreak(exchange: Exclude<Exchange, { kind: "echoed" }>, timeoutMs: number): string {
-  switch (exchange.kind) {
-    case "different":
-      return `something else than the echo came back: "${printable(exchange.heard)}"`;
-    case "timed-out":
-      return `an echo took longer than ${formatDuration(timeoutMs)}`;
-    case "ended":
-      return "the server closed the connection";
-    case "closed":
-      return systemErrorPhrase(exchange.code ?? "ECONNRESET");
-  }
-}
-
 /** Exchanges pings until all are sent, or one does not come back. @returns the verdict */
 async function ping(
   conversation: Conversation,
@@ -103,7 +89,7 @@ async function ping(
     pings.sent++;
     const exchange = await conversation.exchange(message, transform(message), timeoutMs);
     world.onPing(target, sequence, exchange);
-    if (exchange.kind !== "echoed") return unstableVerdict(describeBreak(exchange, timeoutMs));
+    if (exchange.kind !== "echoed") return unstableVerdict(describeExchange(exchange, timeoutMs));
     pings.answered(exchange.rttNs);
     const waitMs = everyMs * sequence - (world.nowNs() - firstNs) / 1e6;
     if (sequence < count && waitMs > 0) await Promise.race([Bun.sleep(waitMs), stopped]);

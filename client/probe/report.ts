@@ -3,7 +3,7 @@ import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { row } from "../report-row.ts";
 import { wrap } from "../wrap.ts";
-import type { Exchange } from "./conversation.ts";
+import type { Exchange } from "../conversation.ts";
 import type { ProbeResult, TargetReport } from "./result.ts";
 import { formatTarget, type Target } from "./targets.ts";
 

@@ -2,10 +2,12 @@ import { formatDuration } from "../../lib/units.ts";
 import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { asInvoked } from "../../lib/invocation.ts";
 import { tlsPhrase } from "../tls-failure.ts";
-import type { Exchange } from "./conversation.ts";
-import { guessService, printable } from "./greeting.ts";
-import { icmpMeaning, isOwnAddress } from "./icmp-meaning.ts";
-import type { ConnectOutcome } from "./reach.ts";
+import type { Exchange } from "../conversation.ts";
+import { printable } from "../printable.ts";
+import { guessService } from "./service.ts";
+import { icmpMeaning } from "../icmp-meaning.ts";
+import { describeOutcome, isOwnAddress } from "../outcome-text.ts";
+import type { ConnectOutcome } from "../reach.ts";
 
 /** What can be the matter with a target. */
 export const verdictKinds = [
@@ -70,28 +72,6 @@ const verdict = (kind: Exclude<VerdictKind, "echoing" | "not-echo">, answer: str
   answer,
   advice: asInvoked(advice[kind]),
 });
-
-/** How a connect ended, in words. */
-export function describeOutcome(outcome: ConnectOutcome): string {
-  switch (outcome.kind) {
-    case "open":
-      return "open";
-    case "reset":
-      return "accepted and reset at once";
-    case "refused":
-      return "refused: RST came back";
-    case "filtered":
-      return `filtered: no answer within ${formatDuration(outcome.waitedMs)}`;
-    case "rejected": {
-      const { from } = outcome.icmp;
-      const { words } = icmpMeaning(outcome.icmp);
-      const isOwn = from !== undefined && isOwnAddress(from);
-      return `rejected: ${words}, says ${isOwn ? `this machine (${from})` : (from ?? "a router")}`;
-    }
-    case "failed":
-      return systemErrorPhrase(outcome.code);
-  }
-}
 
 const failedKinds: Readonly<Record<string, Exclude<VerdictKind, "echoing" | "not-echo">>> = {
   ENETUNREACH: "net-unreachable",

@@ -1,4 +1,4 @@
-import type { Channel, ChannelEvents } from "../channel.ts";
+import type { Channel, ChannelEvents } from "./channel.ts";
 
 /** How one message fared. `heard` is what had come when it was clear. */
 export type Exchange =
@@ -27,6 +27,7 @@ const HEARD_BYTES = 4_096;
 export class Conversation implements ChannelEvents {
   readonly #nowNs: () => number;
   readonly #opening = Promise.withResolvers<Opening>();
+  readonly #gone = Promise.withResolvers<void>();
   readonly #dialledNs: number;
   #channel: Channel | undefined;
   #unsent: Uint8Array = new Uint8Array();
@@ -44,6 +45,11 @@ export class Conversation implements ChannelEvents {
   /** Settles when the connection stands, or does not come about. */
   get opening(): Promise<Opening> {
     return this.#opening.promise;
+  }
+
+  /** Settles when the peer has ended the connection, or it broke. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   get channel(): Channel | undefined {
@@ -73,6 +79,7 @@ export class Conversation implements ChannelEvents {
 
   ended(): void {
     if (this.#end === "none") this.#end = "ended";
+    this.#gone.resolve();
     this.#onNews();
   }
 
@@ -81,6 +88,7 @@ export class Conversation implements ChannelEvents {
     this.#code = code;
     this.#channel = undefined;
     this.#opening.resolve({ kind: "failed", code: code ?? "ECONNRESET" });
+    this.#gone.resolve();
     this.#onNews();
   }
 

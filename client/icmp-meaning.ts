@@ -1,5 +1,4 @@
-import { networkInterfaces } from "node:os";
-import type { IcmpError } from "../../lib/icmp-error.ts";
+import type { IcmpError } from "../lib/icmp-error.ts";
 
 /** What an ICMP message says of a connect. */
 export interface IcmpMeaning {
@@ -43,7 +42,3 @@ export function icmpMeaning({ version, type, code }: IcmpError): IcmpMeaning {
   const known = type === unreachable[version] ? (version === 4 ? ipv4 : ipv6)[code] : undefined;
   return known ?? meaning("unreachable", `ICMP type ${type}, code ${code}`);
 }
-
-/** Whether this machine has said so itself, for want of an answer to ARP or neighbour discovery. */
-export const isOwnAddress = (address: string): boolean =>
-  Object.values(networkInterfaces()).some((each) => each?.some((one) => one.address === address));

@@ -1,5 +1,5 @@
-import { IcmpWatch, type IcmpError } from "../../lib/icmp-error.ts";
-import type { Address, Connect, SocketSettings } from "../channel.ts";
+import { IcmpWatch, type IcmpError } from "../lib/icmp-error.ts";
+import type { Address, Connect, SocketSettings } from "./channel.ts";
 import { Conversation, type Opening } from "./conversation.ts";
 
 /** How a connect to one address ended. */

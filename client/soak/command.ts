@@ -1,0 +1,209 @@
+import { stripBrackets } from "../../lib/address.ts";
+import { exitNow, programCommand } from "../../lib/command.ts";
+import { describeEnvironment, describeTool } from "../../lib/environment.ts";
+import { type ExitCode, exitCodes, InterruptedError, UnreachableError } from "../../lib/errors.ts";
+import { checkOutput, print, writeOutput } from "../../lib/output.ts";
+import { aborted, type StopSignals, watchSignals } from "../../lib/signals.ts";
+import { eventLoopTimers, repeat } from "../../lib/timers.ts";
+import { connectBun } from "../bun-transport.ts";
+import type { Address } from "../channel.ts";
+import { race } from "../eyeballs.ts";
+import { describeOutcome } from "../outcome-text.ts";
+import { reach } from "../reach.ts";
+import { formatAddress, resolveTarget } from "../target.ts";
+import { readTlsSettings } from "../tls-options.ts";
+import { idleAnswer, isStable, soakAnswer } from "./answer.ts";
+import type { SoakEvent, SoakSetting } from "./events.ts";
+import { type IdleFinding, scanIdle } from "./idle-scan.ts";
+import { Journal, readJournal } from "./journal.ts";
+import { type LinkSettings, openLink } from "./link.ts";
+import { checkSoakOptions, soakConflicts, type SoakOptions, soakOptions, soakSections } from "./options.ts";
+import { renderEvent, renderIdleScan, renderSoak, renderSoakProgress, renderTrial } from "./report.ts";
+import { type IdleScanResult, idleScanResultSchema, type SoakResult, soakResultSchema } from "./result.ts";
+import { soak } from "./soak.ts";
+import { SoakSummary } from "./summary.ts";
+
+const REDRAW_MS = 1_000;
+
+/** ms since 1970 that do not jump when the clock is set. */
+const nowMs = (): number => performance.timeOrigin + performance.now();
+
+const columns = (): number => Math.min(process.stdout.columns ?? 100, 100);
+
+const exitCodeOf = (verdict: SoakResult["verdict"]): ExitCode =>
+  ({ pass: exitCodes.success, fail: exitCodes.runFailed, interrupted: exitCodes.interrupted })[verdict];
+
+/** Finds the address that answers. @throws UnreachableError when none does */
+async function findAddress(
+  options: SoakOptions,
+  links: Omit<LinkSettings, "address">,
+  stop: AbortSignal,
+): Promise<Address> {
+  const addresses = await resolveTarget({ ...options, unix: undefined });
+  const plain = { ...links.sockets, tls: undefined };
+  const connects = race(addresses, (address) =>
+    reach(connectBun, address, plain, links.connectTimeoutMs, Bun.nanoseconds),
+  );
+  const stopped = aborted(stop).then((): never => {
+    throw new InterruptedError("interrupted before a connection stood");
+  });
+  const winner = await Promise.race([connects.winner, stopped]);
+  winner?.conversation.finish();
+  if (winner) return winner.address;
+  const reasons = (await connects.attempts).map(
+    ({ address, outcome }) => `${formatAddress(address)}: ${describeOutcome(outcome)}`,
+  );
+  throw new UnreachableError(`could not connect to ${reasons.join("; ")}`);
+}
+
+async function linkSettings(options: SoakOptions, stop: AbortSignal): Promise<LinkSettings> {
+  const { size, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = options;
+  const tls = readTlsSettings(options, stripBrackets(options.host));
+  const sockets = { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined, tls };
+  const links = { sockets, size, timeoutMs, connectTimeoutMs };
+  return { ...links, address: await findAddress(options, links, stop) };
+}
+
+function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: boolean): SoakResult {
+  const { setting, figures } = summary;
+  if (!setting) throw new Error("a soak begins with a start");
+  const { sent, echoed, startedAt, ...rest } = figures;
+  return soakResultSchema.parse({
+    schema: "echobench.soak/1",
+    ...{ tool: describeTool(), environment: describeEnvironment() },
+    ...soakAnswer(figures, setting.connections),
+    verdict: isInterrupted ? "interrupted" : isStable(figures) ? "pass" : "fail",
+    startedAt: new Date(startedAt).toISOString(),
+    ...{ target: setting.target, connections: setting.connections, options, heartbeats: { sent, echoed }, ...rest },
+  });
+}
+
+async function writeSoak(options: SoakOptions, result: SoakResult): Promise<ExitCode> {
+  if (options.json !== "-") await print(renderSoak(result, columns()));
+  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+  return exitCodeOf(result.verdict);
+}
+
+/** What a run was asked for, without what belongs to the other kinds of run. */
+function toResolved(options: SoakOptions, ...left: ReadonlyArray<keyof SoakOptions>): Record<string, unknown> {
+  const out = new Set<string>(["config", "resumeReport", ...left]);
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !out.has(key)));
+}
+
+/** Lines for people as things happen, above a line that shows where the soak stands. */
+function createScreen(options: SoakOptions, summary: SoakSummary, connections: number) {
+  const isQuiet = options.quiet || options.json === "-";
+  const hasLine = process.stderr.isTTY && !isQuiet;
+  const wipe = (): void => void (hasLine && process.stderr.write("\r\u001b[2K"));
+  const draw = (): void => {
+    wipe();
+    process.stderr.write(renderSoakProgress(summary.figures, connections, process.stderr.columns - 1));
+  };
+  const end = hasLine ? repeat(eventLoopTimers, REDRAW_MS, draw) : () => {};
+  return {
+    tell(event: SoakEvent): void {
+      const line = isQuiet ? undefined : renderEvent(event);
+      if (line === undefined) return;
+      wipe();
+      void print(`${line}\n`);
+    },
+    [Symbol.dispose](): void {
+      end();
+      wipe();
+    },
+  };
+}
+
+async function watch(options: SoakOptions, links: LinkSettings, signals: StopSignals): Promise<ExitCode> {
+  const { conns, every, stall, timeout, duration } = options;
+  const target = formatAddress(links.address);
+  const setting: SoakSetting = { target, connections: conns, everyMs: every, stallMs: stall, timeoutMs: timeout };
+  const summary = new SoakSummary();
+  using journal = options.journal === undefined ? undefined : new Journal(options.journal);
+  const ended = new AbortController();
+  signals.stop.addEventListener("abort", () => ended.abort());
+  if (signals.stop.aborted) ended.abort();
+  const cancel = duration === undefined ? () => {} : eventLoopTimers.after(duration, () => ended.abort());
+  {
+    using screen = createScreen(options, summary, conns);
+    const onEvent = (event: SoakEvent): void => {
+      journal?.write(event);
+      summary.add(event);
+      screen.tell(event);
+    };
+    const dial = () => openLink(connectBun, links, Bun.nanoseconds);
+    await soak(setting, { ...eventLoopTimers, nowMs, dial, onEvent }, ended.signal);
+  }
+  cancel();
+  const resolved = toResolved(options, "idleScan", "maxIdle");
+  return writeSoak(options, buildSoakResult(summary, resolved, signals.stop.aborted));
+}
+
+function verdictOfScan({ kind }: IdleFinding): IdleScanResult["verdict"] {
+  if (kind === "interrupted") return "interrupted";
+  return kind === "none" ? "pass" : "fail";
+}
+
+async function scan(options: SoakOptions, links: LinkSettings, signals: StopSignals): Promise<ExitCode> {
+  const startedAt = nowMs();
+  const isQuiet = options.quiet || options.json === "-";
+  const finding = await scanIdle(options.maxIdle, {
+    ...{ ...eventLoopTimers, nowMs, timeoutMs: options.timeout, stop: signals.stop },
+    dial: () => openLink(connectBun, links, Bun.nanoseconds),
+    onTrial: (trial) => void (isQuiet || print(`${renderTrial(trial)}\n`)),
+  });
+  const { answer, advice } = idleAnswer(finding);
+  const result = idleScanResultSchema.parse({
+    schema: "echobench.idle-scan/1",
+    ...{ tool: describeTool(), environment: describeEnvironment(), answer, advice, verdict: verdictOfScan(finding) },
+    ...{ startedAt: new Date(startedAt).toISOString(), target: formatAddress(links.address) },
+    options: toResolved(options, "conns", "every", "duration", "stall", "journal"),
+    durationMs: nowMs() - startedAt,
+    aliveMs: "aliveMs" in finding ? finding.aliveMs : "testedMs" in finding ? finding.testedMs : 0,
+    deadMs: "deadMs" in finding ? finding.deadMs : null,
+    how: "how" in finding ? finding.how : null,
+    isProbed: "isProbed" in finding && finding.isProbed,
+  });
+  if (options.json !== "-") await print(`${isQuiet ? "" : "\n"}${renderIdleScan(result, columns())}`);
+  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+  return exitCodeOf(result.verdict);
+}
+
+/** Reports what a journal holds. */
+async function report(options: SoakOptions, file: string): Promise<ExitCode> {
+  const summary = new SoakSummary();
+  readJournal(file, (event) => summary.add(event));
+  return writeSoak(options, buildSoakResult(summary, { ...summary.setting }, false));
+}
+
+async function runSoak(options: SoakOptions): Promise<ExitCode> {
+  checkSoakOptions(options);
+  if (options.json) checkOutput("--json", options.json);
+  if (options.resumeReport !== undefined) return report(options, options.resumeReport);
+  if (options.journal !== undefined) checkOutput("--journal", options.journal);
+  using signals = watchSignals();
+  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const links = await linkSettings(options, signals.stop);
+  // Awaited here: what is returned as a promise outlives the watch for signals.
+  return await (options.idleScan ? scan(options, links, signals) : watch(options, links, signals));
+}
+
+/** `client soak` as a command. */
+export const soakCommand = programCommand({
+  name: "echo-client soak",
+  command: "bun run client soak",
+  summary: "watches for hours whether connections stay up: breaks, stalls, outages, patterns",
+  sections: soakSections,
+  schema: soakOptions,
+  conflicts: soakConflicts,
+  examples: [
+    ["bun run client soak --host 10.0.0.2 --conns 4 --journal soak.log", "until Ctrl+C; even kill -9 loses nothing"],
+    ["bun run client soak --resume-report soak.log", "what the journal holds, also while the soak goes on"],
+    ["bun run client soak --host 10.0.0.2 --duration 8h --json night.json", "a night, with the result in a file"],
+    ["bun run client soak --host 10.0.0.2 --idle-scan", "after how long is an idle connection forgotten?"],
+  ],
+  notes: [
+    "Exit codes: 0 stable, 1 a connection broke or stalled, or idle connections end, 2 wrong usage, 3 could not connect, 130 interrupted (what was seen is still reported).",
+  ],
+  run: runSoak,
+});

@@ -1,0 +1,37 @@
+import type { Exchange } from "../conversation.ts";
+import type { Dialling, Link } from "./link.ts";
+
+/** A link that does what a test says. */
+export class FakeLink implements Link {
+  readonly #gone = Promise.withResolvers<void>();
+  readonly gone = this.#gone.promise;
+  segmentsIn: number | undefined = 0;
+  isFinished = false;
+  next: () => Exchange | Promise<Exchange> = () => ({ kind: "echoed", rttNs: 200_000 });
+
+  async exchange(): Promise<Exchange> {
+    return this.next();
+  }
+
+  /** The peer resets it. */
+  reset(): void {
+    this.next = () => ({ kind: "closed", code: "ECONNRESET", heard: new Uint8Array() });
+    this.#gone.resolve();
+  }
+
+  finish(): void {
+    this.isFinished = true;
+  }
+}
+
+/** A connect that stands at once. */
+export const standing = (link: Link): Dialling => ({
+  outcome: Promise.resolve({ kind: "open", link }),
+  giveUp: () => {},
+});
+
+/** A connect that is refused at once. */
+export const refused = (): Dialling => ({
+  outcome: Promise.resolve({ kind: "failed", cause: "connect-refused", message: "refused: RST came back" }),
+  giveUp: () => {},
+});

@@ -1,0 +1,146 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { idleScanResultSchema, type SoakResult, soakResultSchema } from "../client/soak/result.ts";
+import { startForgetfulProxy } from "./forgetful-proxy.ts";
+import { flipBit, freezeAt, startHostileServer } from "./hostile-server.ts";
+import { type ClientOutcome, runClient, ServerProgram, startClient } from "./program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "echobench-soak-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function runSoak(...args: readonly string[]): Promise<ClientOutcome & { readonly result: SoakResult }> {
+  const outcome = await runClient("soak", ...args, "--json");
+  if (outcome.stdout === "") throw new Error(outcome.stderr);
+  return { ...outcome, result: soakResultSchema.parse(JSON.parse(outcome.stdout)) };
+}
+
+const to = ({ port }: { readonly port: number }): string[] => ["--port", String(port)];
+
+describe("client soak", () => {
+  test("connections that stay up are stable", async () => {
+    await using server = await ServerProgram.start();
+    const { exitCode, result } = await runSoak(...to(server), "--conns", "3", "--every", "50ms", "--duration", "1s");
+    expect(result).toMatchObject({ verdict: "pass", sessions: 1, connections: 3, availability: 1, nines: null });
+    expect(result.answer).toMatch(/^stable: no break and no stall in 1(\.\d)?s on 3 connections$/);
+    expect(result.heartbeats.echoed).toBeGreaterThan(10);
+    expect(result.heartbeats.echoed).toBe(result.heartbeats.sent);
+    expect(exitCode).toBe(0);
+    await server.stop();
+    expect(server.stdout).toMatch(/Connections +4 total, .* 0 errors/);
+  });
+
+  test("a server that is killed and comes back: break, outage, recovery", async () => {
+    const first = await ServerProgram.start();
+    await using client = startClient("soak", ...to(first), "--every", "50ms");
+    await first.sawTimes("CONNECT", 2);
+    first.kill("SIGKILL");
+    await client.saw(/BREAK - connection 0: /);
+    await first.exited();
+    await using second = await ServerProgram.start("--port", String(first.port));
+    await client.saw(/RECOVER - connection 0: after \S+/);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    expect(client.stdout).toMatch(/INTERRUPTED {2}unstable: 1 break in \S+ on 1 connection/);
+    expect(client.stdout).toMatch(/^Available +\d\d?\.\d+ % +\d\.\d nines$/m);
+    expect(client.stdout).toMatch(/^Breaks +1 /m);
+    await second.stop();
+  });
+
+  test("a stall, and an echo that never comes back, and one with a wrong byte", async () => {
+    using freezing = startHostileServer(freezeAt(130, 300));
+    const stalled = await runSoak(...to(freezing), "--every", "20ms", "--stall", "200ms", "--duration", "1s");
+    expect(stalled.result.stalls.total).toBe(1);
+    expect(stalled.result.stalls.longestMs).toBeGreaterThanOrEqual(200);
+    expect(stalled.exitCode).toBe(1);
+    using flipping = startHostileServer(flipBit(130, 0));
+    const wrong = await runSoak(...to(flipping), "--every", "20ms", "--duration", "600ms");
+    expect(wrong.result.breaks.byCause["mismatch"]).toBeGreaterThan(0);
+    using silent = startHostileServer(freezeAt(130, 60_000));
+    const options = ["--every", "20ms", "--timeout", "200ms", "--stall", "200ms", "--duration", "600ms"];
+    const lost = await runSoak(...to(silent), ...options);
+    expect(lost.result.breaks.byCause["echo-timed-out"]).toBeGreaterThan(0);
+  });
+
+  test("what a journal holds survives kill -9, and further sessions are added", async () => {
+    await using server = await ServerProgram.start();
+    const journal = join(folder, "soak.log");
+    await using client = startClient("soak", ...to(server), "--every", "20ms", "--journal", journal);
+    await server.sawTimes("CONNECT", 2);
+    server.kill("SIGKILL");
+    await client.saw(/BREAK/);
+    client.kill("SIGKILL");
+    await client.exited();
+    // What was being written when it was killed.
+    appendFileSync(journal, '{"kind":"recover","at":17');
+    const killed = await runSoak("--resume-report", journal);
+    expect(killed.result).toMatchObject({
+      sessions: 1,
+      isComplete: false,
+      breaks: { total: 1 },
+      outages: { openNow: 1 },
+    });
+    expect(killed.exitCode).toBe(1);
+    await using second = await ServerProgram.start();
+    const more = ["--every", "20ms", "--duration", "300ms", "--journal", journal];
+    expect((await runSoak(...to(second), ...more)).exitCode).toBe(0);
+    const text = await runClient("soak", "--resume-report", journal);
+    expect(text.stdout).toContain("2 sessions, without the time between them");
+    expect(text.stdout).toMatch(/^FAIL {2}unstable: 1 break/);
+    expect(text.stdout).toMatch(/BREAK - connection 0: connection reset by peer|BREAK - .*closed/);
+    expect(text.exitCode).toBe(1);
+  });
+
+  test("a file that is no journal, and options that contradict each other", async () => {
+    const none = await runClient("soak", "--resume-report", "package.json");
+    expect(none.stderr).toBe('error: --resume-report "package.json": expected a journal that --journal wrote\n');
+    expect(none.exitCode).toBe(2);
+    const missing = await runClient("soak", "--resume-report", join(folder, "none"));
+    expect(missing.stderr).toContain("cannot be read");
+    expect(missing.exitCode).toBe(2);
+    expect((await runClient("soak", "--idle-scan", "--duration", "1s")).exitCode).toBe(2);
+    const stall = await runClient("soak", "--stall", "6s");
+    expect(stall.stderr).toBe(
+      'error: --stall "6000ms": expected at most --timeout (5000ms), after which the connection is broken\n',
+    );
+    const refused = await runClient("soak", "--port", "1");
+    expect(refused.stderr).toBe("error: could not connect to 127.0.0.1:1: refused: RST came back\n");
+    expect(refused.exitCode).toBe(3);
+  });
+});
+
+describe("client soak --idle-scan", () => {
+  async function scan(...args: readonly string[]) {
+    const { exitCode, stdout, stderr } = await runClient("soak", "--idle-scan", ...args, "--json");
+    if (stdout === "") throw new Error(stderr);
+    return { exitCode, result: idleScanResultSchema.parse(JSON.parse(stdout)) };
+  }
+
+  test("finds after how long a middlebox forgets", async () => {
+    await using server = await ServerProgram.start();
+    await using proxy = await startForgetfulProxy(server.port, 1_500);
+    const { exitCode, result } = await scan(...to(proxy), "--max-idle", "10s", "--timeout", "400ms");
+    expect(result.aliveMs).toBeWithin(1_300, 1_501);
+    expect(result.deadMs).toBeWithin(1_400, 1_700);
+    expect(result.answer).toContain("an echo took longer than 400ms");
+    expect(result.advice[0]).toContain("at least every");
+    expect(exitCode).toBe(1);
+  });
+
+  test("a server that closes idle connections has told its limit with the first one", async () => {
+    await using server = await ServerProgram.start("--idle-timeout", "1500ms");
+    const { exitCode, result } = await scan(...to(server), "--max-idle", "10s");
+    expect(result).toMatchObject({ verdict: "fail", aliveMs: 1_000, how: "the server closed the connection" });
+    expect(result.deadMs).toBeWithin(1_400, 2_500);
+    expect(exitCode).toBe(1);
+  });
+
+  test("no limit up to the longest silence", async () => {
+    await using server = await ServerProgram.start();
+    const { stdout, exitCode } = await runClient("soak", "--idle-scan", ...to(server), "--max-idle", "1s");
+    expect(stdout).toMatch(/^idle for 1s: good\n/);
+    expect(stdout).toContain("PASS  no limit found: a connection that was idle for 1s was still good");
+    expect(exitCode).toBe(0);
+  });
+});
