@@ -120,7 +120,8 @@ export class Load implements ConnectionOwner {
   async open(address: Address): Promise<void> {
     this.#phase = "opening";
     this.#roster.address = address;
-    if (this.#plan.rampMs === 0) await this.#opener.open(address);
+    const { rampMs, opensWhenTold } = this.#plan;
+    if (rampMs === 0 && !opensWhenTold) await this.#opener.open(address);
     this.#tell({ kind: "opened" });
   }
 
@@ -158,6 +159,16 @@ export class Load implements ConnectionOwner {
     this.#checkActive();
   }
 
+  /** Opens connections until there are so many. */
+  grow(connections: number): void {
+    if (this.#phase !== "running") return;
+    for (let slot = 0; slot < Math.min(connections, this.#plan.slots); slot++) {
+      if (this.#roster.at(slot)) continue;
+      this.#active.add(slot);
+      this.#roster.dial(slot);
+    }
+  }
+
   #at(timeNs: number, action: () => void): void {
     const delayMs = Math.max(0, Math.ceil((timeNs - this.#clock.nowNs()) / 1e6));
     if (delayMs <= TIMER_LIMIT_MS) this.#loop.after(delayMs, action);
@@ -169,6 +180,7 @@ export class Load implements ConnectionOwner {
     if (this.#phase !== "running") return;
     this.#recorder.close();
     this.#loop.after(STOP_DRAIN_MS, () => {
+      this.#kernel = this.#sampler.askAll();
       for (const slot of [...this.#active]) this.#roster.at(slot)?.abandon();
     });
   }
@@ -253,7 +265,8 @@ export class Load implements ConnectionOwner {
     if (this.#phase === "running" && this.#recorder.isOpen) this.#recorder.close();
     this.#phase = "closing";
     this.#opener.stop();
-    this.#kernel = this.#sampler.askAll();
+    // A stop has asked before it dropped what did not drain.
+    if (this.#kernel.length === 0) this.#kernel = this.#sampler.askAll();
     for (const connection of this.#roster.all) connection.finish();
     this.#loop.after(FAREWELL_MS, () => this.#roster.all.forEach((connection) => this.#roster.giveUp(connection)));
     if (this.#roster.size === 0) this.#finish();

@@ -32,6 +32,8 @@ export interface ThreadPlan {
   readonly openLoop: OpenLoopPlan | undefined;
   /** over which connections are opened; 0 opens them before the load starts */
   readonly rampMs: number;
+  /** whether connections but the first are opened by `grow` commands only */
+  readonly opensWhenTold: boolean;
   /** whether a connection that broke is opened again */
   readonly reconnect: boolean;
   readonly messageSize: MessageSize;
@@ -71,6 +73,8 @@ export type ThreadCommand =
   | { readonly kind: "open"; readonly address: Address }
   /** times are absolute: ms since 1970, with fractions */
   | ({ readonly kind: "start" } & Schedule)
+  /** once started: have so many connections */
+  | { readonly kind: "grow"; readonly connections: number }
   | { readonly kind: "stop" };
 
 /** What the kernel knows of one connection at the end. */

@@ -24,6 +24,8 @@ self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>
         windowStart: clock.fromAbsoluteMs(command.windowStart),
         windowEnd: clock.fromAbsoluteMs(command.windowEnd),
       });
+    case "grow":
+      return load?.grow(command.connections);
     case "stop":
       return load?.stop();
   }

@@ -4,6 +4,9 @@ import { clientSections } from "../client/options.ts";
 import { configSchema } from "../lib/config-schema.ts";
 import { serverSections } from "../server/options.ts";
 import { runResultSchema } from "../lib/run-result.ts";
+import { bloatResultSchema } from "../client/bloat/result.ts";
+import { probeResultSchema } from "../client/probe/result.ts";
+import { idleScanResultSchema, soakResultSchema } from "../client/soak/result.ts";
 
 const toText = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;
 
@@ -12,6 +15,9 @@ const root = join(import.meta.dir, "..");
 const commands: ReadonlyArray<readonly string[]> = [
   ["server"],
   ["client"],
+  ["client", "probe"],
+  ["client", "soak"],
+  ["client", "bloat"],
   ["bench"],
   ["bench", "compare"],
   ["bench", "ab"],
@@ -24,6 +30,15 @@ const commands: ReadonlyArray<readonly string[]> = [
   ["bench", "micro"],
 ];
 
+/** The result of every command, by the name of its schema's file. */
+const results = {
+  "run-result": runResultSchema,
+  "probe-result": probeResultSchema,
+  "soak-result": soakResultSchema,
+  "idle-scan-result": idleScanResultSchema,
+  "bloat-result": bloatResultSchema,
+};
+
 async function helpOf([program = "", ...words]: readonly string[]): Promise<string> {
   const command = [process.execPath, join(root, program, "cli.ts"), ...words, "--help"];
   const child = Bun.spawn(command, { env: { ...process.env, NO_COLOR: "1" }, stdout: "pipe" });
@@ -33,10 +48,12 @@ async function helpOf([program = "", ...words]: readonly string[]): Promise<stri
 /** Every generated page, by its name in docs/. */
 export async function generateDocs(): Promise<ReadonlyMap<string, string>> {
   const help = await Promise.all(commands.map(helpOf));
-  const schema = z.toJSONSchema(runResultSchema, { io: "input" });
   return new Map([
     ["cli.md", `# Command lines\n\nWhat \`--help\` prints; written by \`bun run docs\`.\n\n${help.join("\n")}`],
-    ["run-result.schema.json", toText(schema)],
+    ...Object.entries(results).map(([name, schema]): [string, string] => [
+      `${name}.schema.json`,
+      toText(z.toJSONSchema(schema, { io: "input" })),
+    ]),
     ["server-config.schema.json", toText(configSchema("echo-server", serverSections))],
     ["client-config.schema.json", toText(configSchema("echo-client", clientSections))],
   ]);

@@ -15,7 +15,6 @@ async function run(...command: readonly string[]): Promise<void> {
 /**
  * A client, a router and a server in network namespaces of their own, joined by two virtual cables:
  * client 10.77.1.2, fd77:1::2 - 10.77.1.1 router 10.77.2.1 - 10.77.2.2, fd77:2::2 server.
- * The server has a second address 10.77.2.3.
  */
 export class Network implements AsyncDisposable {
   readonly #prefix = `echobench-${process.pid}-${++made}`;
@@ -54,7 +53,10 @@ export class Network implements AsyncDisposable {
       await this.at(end, "ip", "route", "add", "default", "via", `10.77.${net}.1`);
       await this.at(end, "ip", "-6", "route", "add", "default", "via", `fd77:${net}::1`);
     }
-    await this.at("server", "ip", "addr", "add", "10.77.2.3/24", "dev", "wire");
+    // Whatever this machine prefers: some keep queues short by themselves.
+    for (const end of ["client", "server"] as const) {
+      await this.at(end, "sh", "-c", "echo reno > /proc/sys/net/ipv4/tcp_congestion_control");
+    }
     const forward = "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding";
     await this.at("router", "sh", "-c", forward);
     // `ip netns exec` puts what is in this folder over /etc.
@@ -84,6 +86,12 @@ export class Network implements AsyncDisposable {
     const chain = "type filter hook forward priority 0; policy accept;";
     const table = `flush ruleset\ntable inet filter {\nchain forward {\n${[chain, ...rules].join("\n")}\n}\n}`;
     await this.at("router", "nft", table);
+  }
+
+  /** Makes the router's cable to one end a slow link with a queue in front, such as `10mbit` and `200ms`. */
+  async shape(towards: "client" | "server", rate: string, queue: string): Promise<void> {
+    const link = ["tc", "qdisc", "replace", "dev", towards, "root", "tbf"];
+    await this.at("router", ...link, "rate", rate, "burst", "5kb", "latency", queue);
   }
 
   /** Starts a program of ours there. */

@@ -1,22 +1,17 @@
-import { stripBrackets } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/command.ts";
 import { describeEnvironment, describeTool } from "../../lib/environment.ts";
-import { type ExitCode, exitCodes, InterruptedError, UnreachableError } from "../../lib/errors.ts";
+import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { checkOutput, print, writeOutput } from "../../lib/output.ts";
-import { aborted, type StopSignals, watchSignals } from "../../lib/signals.ts";
+import { type StopSignals, watchSignals } from "../../lib/signals.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { connectBun } from "../bun-transport.ts";
-import type { Address } from "../channel.ts";
-import { race } from "../eyeballs.ts";
-import { describeOutcome } from "../outcome-text.ts";
-import { reach } from "../reach.ts";
-import { formatAddress, resolveTarget } from "../target.ts";
-import { readTlsSettings } from "../tls-options.ts";
+import { prepareLinks } from "../prepare-links.ts";
+import { formatAddress } from "../target.ts";
 import { idleAnswer, isStable, soakAnswer } from "./answer.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { type IdleFinding, scanIdle } from "./idle-scan.ts";
 import { Journal, readJournal } from "./journal.ts";
-import { type LinkSettings, openLink } from "./link.ts";
+import { type LinkSettings, openLink } from "../link.ts";
 import { checkSoakOptions, soakConflicts, type SoakOptions, soakOptions, soakSections } from "./options.ts";
 import { renderEvent, renderIdleScan, renderSoak, renderSoakProgress, renderTrial } from "./report.ts";
 import { type IdleScanResult, idleScanResultSchema, type SoakResult, soakResultSchema } from "./result.ts";
@@ -32,37 +27,6 @@ const columns = (): number => Math.min(process.stdout.columns ?? 100, 100);
 
 const exitCodeOf = (verdict: SoakResult["verdict"]): ExitCode =>
   ({ pass: exitCodes.success, fail: exitCodes.runFailed, interrupted: exitCodes.interrupted })[verdict];
-
-/** Finds the address that answers. @throws UnreachableError when none does */
-async function findAddress(
-  options: SoakOptions,
-  links: Omit<LinkSettings, "address">,
-  stop: AbortSignal,
-): Promise<Address> {
-  const addresses = await resolveTarget({ ...options, unix: undefined });
-  const plain = { ...links.sockets, tls: undefined };
-  const connects = race(addresses, (address) =>
-    reach(connectBun, address, plain, links.connectTimeoutMs, Bun.nanoseconds),
-  );
-  const stopped = aborted(stop).then((): never => {
-    throw new InterruptedError("interrupted before a connection stood");
-  });
-  const winner = await Promise.race([connects.winner, stopped]);
-  winner?.conversation.finish();
-  if (winner) return winner.address;
-  const reasons = (await connects.attempts).map(
-    ({ address, outcome }) => `${formatAddress(address)}: ${describeOutcome(outcome)}`,
-  );
-  throw new UnreachableError(`could not connect to ${reasons.join("; ")}`);
-}
-
-async function linkSettings(options: SoakOptions, stop: AbortSignal): Promise<LinkSettings> {
-  const { size, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = options;
-  const tls = readTlsSettings(options, stripBrackets(options.host));
-  const sockets = { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined, tls };
-  const links = { sockets, size, timeoutMs, connectTimeoutMs };
-  return { ...links, address: await findAddress(options, links, stop) };
-}
 
 function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: boolean): SoakResult {
   const { setting, figures } = summary;
@@ -183,7 +147,7 @@ async function runSoak(options: SoakOptions): Promise<ExitCode> {
   if (options.journal !== undefined) checkOutput("--journal", options.journal);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const links = await linkSettings(options, signals.stop);
+  const links = await prepareLinks(options, signals.stop);
   // Awaited here: what is returned as a promise outlives the watch for signals.
   return await (options.idleScan ? scan(options, links, signals) : watch(options, links, signals));
 }

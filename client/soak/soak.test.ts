@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { heapStats } from "bun:jsc";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { FakeLink, refused, standing } from "./fake-link.fixture.ts";
-import type { Dialling } from "./link.ts";
+import type { Dialling } from "../link.ts";
 import { soak } from "./soak.ts";
 import { SoakSummary } from "./summary.ts";
 import { VirtualTime } from "./virtual-time.fixture.ts";

@@ -4,7 +4,7 @@ import { version } from "../../lib/version.ts";
 import { describeExchange } from "../exchange-text.ts";
 import { redialPauseMs } from "../redial.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
-import { type Dialling, exchangeCauses, type Link } from "./link.ts";
+import { type Dialling, exchangeCauses, type Link } from "../link.ts";
 
 /** How often what has come back is told of. */
 export const TICK_MS = 10_000;

@@ -1,10 +1,10 @@
-import { libcAvailable, tcpInfoBytes } from "../../lib/libc.ts";
-import { readTcpInfo } from "../../lib/tcp-info.ts";
-import type { Address, Connect, SocketSettings } from "../channel.ts";
-import type { Conversation, Exchange } from "../conversation.ts";
-import { connectFailureKind, type FailureKind } from "../failure.ts";
-import { describeOutcome } from "../outcome-text.ts";
-import { type ConnectOutcome, reach } from "../reach.ts";
+import { libcAvailable, tcpInfoBytes } from "../lib/libc.ts";
+import { readTcpInfo } from "../lib/tcp-info.ts";
+import type { Address, Connect, SocketSettings } from "./channel.ts";
+import type { Conversation, Exchange } from "./conversation.ts";
+import { connectFailureKind, type FailureKind } from "./failure.ts";
+import { describeOutcome } from "./outcome-text.ts";
+import { type ConnectOutcome, reach } from "./reach.ts";
 
 /** A connection on which a heartbeat goes out and comes back. */
 export interface Link {
@@ -29,7 +29,7 @@ export interface Dialling {
   giveUp(): void;
 }
 
-/** What the links of a soak have in common. Times in ms. */
+/** What links have in common. Times in ms. */
 export interface LinkSettings {
   readonly address: Address;
   readonly sockets: SocketSettings;

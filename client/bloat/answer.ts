@@ -1,0 +1,54 @@
+import { formatBitRate, formatBytes, formatDuration, formatLatency } from "../../lib/units.ts";
+import type { Direction } from "./direction.ts";
+import type { Grade } from "./grade.ts";
+
+/** What an answer is made of. */
+export interface BloatFindings {
+  readonly grade: Grade;
+  readonly increaseNs: number;
+  readonly maxIncreaseMs: number;
+  readonly direction: Direction;
+  readonly bytesPerSecond: number;
+  readonly idleNs: number;
+  readonly isStable: boolean;
+  readonly isLoopback: boolean;
+}
+
+const ways: Readonly<Record<Direction, string>> = {
+  there: "on the way to the server",
+  back: "on the way back from the server",
+  unclear: "somewhere on the path",
+};
+
+/** What waits on the path: as many bytes as come through in the time that they wait. */
+export const queuedBytes = (increaseNs: number, bytesPerSecond: number): number =>
+  (Math.max(0, increaseNs) / 1e9) * bytesPerSecond;
+
+function bufferAdvice({ direction, bytesPerSecond, increaseNs, idleNs }: BloatFindings): string[] {
+  const waiting = formatBytes(Math.round(queuedBytes(increaseNs, bytesPerSecond)));
+  const needed = formatBytes(Math.max(1_500, Math.round((idleNs / 1e9) * bytesPerSecond)));
+  const rate = formatBitRate(bytesPerSecond);
+  return [
+    `about ${waiting} wait ${ways[direction]}, in front of the slowest link (${rate}); ${needed} would keep it busy (rate x idle round trip)`,
+    "at that link: fq_codel or cake, shaped a little below its rate, or a shorter queue; at the senders: BBR, or a smaller SO_SNDBUF (--sndbuf)",
+  ];
+}
+
+/** Says how the latency holds under load, and what to do about it. */
+export function bloatAnswer(findings: BloatFindings): { readonly answer: string; readonly advice: readonly string[] } {
+  const { grade, increaseNs, maxIncreaseMs, direction, isStable, isLoopback } = findings;
+  const added = increaseNs > 0 ? `load adds ${formatLatency(increaseNs)}` : "load adds no latency";
+  const isBloated = increaseNs > maxIncreaseMs * 1e6;
+  const where = isBloated ? ` ${ways[direction]}` : "";
+  const limit = isBloated ? `, more than the ${formatDuration(maxIncreaseMs)} that are allowed` : "";
+  return {
+    answer: `grade ${grade}: ${added}${where}${limit}`,
+    advice: [
+      ...(isBloated ? bufferAdvice(findings) : []),
+      ...(isStable
+        ? []
+        : ["throughput or latency had not settled: take the figures as a lower bound, or give more --duration"]),
+      ...(isLoopback ? ["over loopback there is no queue: this measures the processors of the machine"] : []),
+    ],
+  };
+}

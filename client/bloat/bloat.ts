@@ -1,0 +1,141 @@
+import type { Exchange } from "../conversation.ts";
+import { describeExchange } from "../exchange-text.ts";
+import { RunFailedError } from "../../lib/errors.ts";
+import type { Link } from "../link.ts";
+import type { KernelView } from "../protocol.ts";
+import { type Filling, fillingError } from "./filling.ts";
+import { trimmedMean } from "./grade.ts";
+import { isStable, STABLE_INTERVALS } from "./stability.ts";
+
+/** Throughput is stable when it varies by no more than this part; the probes are fewer and vary more. */
+const THROUGHPUT_TOLERANCE = 0.05;
+const LATENCY_TOLERANCE = 0.1;
+
+/** How the path is measured. Times in ms. */
+export interface BloatSettings {
+  readonly idleMs: number;
+  /** the load ends after so long, stable or not */
+  readonly durationMs: number;
+  readonly intervalMs: number;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly maxConnections: number;
+}
+
+/** One interval of the load. */
+export interface BloatInterval {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly connections: number;
+  readonly bytesPerSecond: number;
+  readonly probes: number;
+  /** trimmed mean of the probes' round trips; 0 when none came back */
+  readonly rttNs: number;
+}
+
+/** What was measured. Round trips in nanoseconds. */
+export interface BloatMeasurements {
+  readonly idleNs: readonly number[];
+  /** of the intervals that count: the last ones */
+  readonly loadedNs: readonly number[];
+  readonly intervals: readonly BloatInterval[];
+  readonly isStable: boolean;
+  readonly bytesPerSecond: number;
+  readonly kernel: readonly KernelView[];
+}
+
+/** What the measuring needs of the world. */
+export interface BloatWorld {
+  /** monotonic */
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly stop: AbortSignal;
+  fill(): Promise<Filling>;
+  onInterval(interval: BloatInterval): void;
+}
+
+const echoed = (exchange: Exchange, timeoutMs: number): number => {
+  if (exchange.kind === "echoed") return exchange.rttNs;
+  throw new RunFailedError(`the probe connection failed: ${describeExchange(exchange, timeoutMs)}`);
+};
+
+/** Sends probes one after the other until told to end. @returns their round trips */
+async function probeUntil(
+  isOver: () => boolean,
+  link: Link,
+  { everyMs, timeoutMs }: BloatSettings,
+  world: BloatWorld,
+  see: (rttNs: number) => void,
+): Promise<void> {
+  while (!isOver()) {
+    const sentMs = world.nowMs();
+    see(echoed(await link.exchange(), timeoutMs));
+    const waitMs = everyMs - (world.nowMs() - sentMs);
+    if (waitMs > 0) await world.sleep(waitMs);
+  }
+}
+
+/** Fills the path, with one more connection each interval, until throughput and latency are stable. */
+async function measureLoaded(filling: Filling, link: Link, settings: BloatSettings, world: BloatWorld) {
+  const { durationMs, intervalMs, maxConnections } = settings;
+  const intervals: BloatInterval[] = [];
+  const samples: number[][] = [];
+  let current: number[] = [];
+  let isOver = false;
+  const probing = probeUntil(
+    () => isOver,
+    link,
+    settings,
+    world,
+    (rttNs) => current.push(rttNs),
+  );
+  // A probe that fails ends the measurement at once, and not only at its end.
+  let problem: unknown;
+  probing.catch((error: unknown) => (problem = error));
+  const startMs = world.nowMs();
+  let fromMs = 0;
+  let stable = false;
+  const goesOn = (): boolean => fromMs < durationMs && !world.stop.aborted && problem === undefined && !filling.failure;
+  for (let connections = 1; !stable && goesOn();) {
+    await world.sleep(intervalMs);
+    const endMs = world.nowMs() - startMs;
+    const interval = {
+      ...{ startMs: fromMs, endMs, connections, probes: current.length, rttNs: Math.round(trimmedMean(current)) },
+      bytesPerSecond: (filling.takeBytes() * 1_000) / (endMs - fromMs),
+    };
+    intervals.push(interval);
+    samples.push(current);
+    current = [];
+    fromMs = endMs;
+    world.onInterval(interval);
+    const throughputs = intervals.map(({ bytesPerSecond }) => bytesPerSecond);
+    const latencies = intervals.map(({ rttNs }) => rttNs);
+    stable = isStable(throughputs, THROUGHPUT_TOLERANCE) && isStable(latencies, LATENCY_TOLERANCE);
+    if (connections < maxConnections) filling.grow(++connections);
+  }
+  isOver = true;
+  await probing;
+  if (filling.failure) throw fillingError(filling.failure);
+  const counted = intervals.slice(-STABLE_INTERVALS);
+  return {
+    intervals,
+    loadedNs: samples.slice(-STABLE_INTERVALS).flat(),
+    isStable: stable,
+    bytesPerSecond: counted.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0) / Math.max(1, counted.length),
+  };
+}
+
+/**
+ * Measures the latency of a path that is idle, and then of the same path while it is full (the working conditions of
+ * draft-ietf-ippm-responsiveness), on a connection that carries nothing else.
+ * @throws RunFailedError when the probe connection breaks
+ */
+export async function measureBloat(link: Link, settings: BloatSettings, world: BloatWorld): Promise<BloatMeasurements> {
+  const idleNs: number[] = [];
+  const startMs = world.nowMs();
+  const isIdleOver = (): boolean => world.stop.aborted || world.nowMs() - startMs >= settings.idleMs;
+  await probeUntil(isIdleOver, link, settings, world, (rttNs) => idleNs.push(rttNs));
+  using filling = await world.fill();
+  const loaded = await measureLoaded(filling, link, settings, world);
+  return { idleNs, ...loaded, kernel: await filling.end() };
+}

@@ -1,0 +1,123 @@
+import { isLoopback } from "../../lib/address.ts";
+import { exitNow, programCommand } from "../../lib/command.ts";
+import { describeEnvironment, describeTool } from "../../lib/environment.ts";
+import { type ExitCode, exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
+import { checkOutput, print, writeOutput } from "../../lib/output.ts";
+import { aborted, watchSignals } from "../../lib/signals.ts";
+import { connectBun } from "../bun-transport.ts";
+import { openLink } from "../link.ts";
+import { clientOptions } from "../options.ts";
+import { toPlan } from "../plan.ts";
+import { prepareLinks } from "../prepare-links.ts";
+import { formatAddress } from "../target.ts";
+import { bloatAnswer, queuedBytes } from "./answer.ts";
+import { type BloatMeasurements, measureBloat } from "./bloat.ts";
+import { directionOf, heldBackShare } from "./direction.ts";
+import { Filling } from "./filling.ts";
+import { gradeOf, latencyFigures, roundTripsPerMinute } from "./grade.ts";
+import { type BloatOptions, bloatOptions, bloatSections, checkBloatOptions } from "./options.ts";
+import { renderBloat, renderBloatInterval } from "./report.ts";
+import { type BloatResult, bloatResultSchema } from "./result.ts";
+
+/** Bytes of a probe: one small packet. */
+const PROBE_BYTES = 64;
+
+const exitCodeOf = (verdict: BloatResult["verdict"]): ExitCode =>
+  ({ pass: exitCodes.success, fail: exitCodes.thresholdFailed, interrupted: exitCodes.interrupted })[verdict];
+
+/** The load's own options: sockets kept full, with the target and the TLS of these. */
+const loadOptionsOf = (options: BloatOptions) => {
+  const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
+  const standard = clientOptions.parse({ mode: "stream", conns: options.maxConns });
+  const shared = { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure };
+  return { ...standard, ...shared, timeout: options.timeout, connectTimeout: options.connectTimeout };
+};
+
+function buildResult(
+  options: BloatOptions,
+  target: { readonly name: string; readonly isLoopback: boolean },
+  startedAt: Date,
+  measured: BloatMeasurements,
+  isInterrupted: boolean,
+): BloatResult {
+  const { config: _, ...resolved } = options;
+  const { intervals, isStable, bytesPerSecond, kernel } = measured;
+  const idleNs = latencyFigures(measured.idleNs);
+  const loadedNs = latencyFigures(measured.loadedNs);
+  const increaseNs = loadedNs.trimmedMean - idleNs.trimmedMean;
+  const grade = gradeOf(increaseNs / 1e6);
+  const direction = directionOf(kernel);
+  const maxIncreaseMs = options.maxIncrease;
+  const facts = {
+    grade,
+    increaseNs,
+    maxIncreaseMs,
+    direction,
+    bytesPerSecond,
+    isStable,
+    isLoopback: target.isLoopback,
+  };
+  return bloatResultSchema.parse({
+    schema: "echobench.bloat/1",
+    ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: startedAt.toISOString() },
+    ...{ options: resolved, target: target.name },
+    ...bloatAnswer({ ...facts, idleNs: idleNs.trimmedMean }),
+    ...{ idleNs, loadedNs, increaseNs, grade, direction, heldBackShare: heldBackShare(kernel) },
+    roundTripsPerMinute: roundTripsPerMinute(loadedNs.trimmedMean),
+    idleRoundTripsPerMinute: roundTripsPerMinute(idleNs.trimmedMean),
+    queuedBytes: queuedBytes(increaseNs, bytesPerSecond),
+    ...{ bytesPerSecond, isStable, intervals },
+    verdict: isInterrupted ? "interrupted" : increaseNs > maxIncreaseMs * 1e6 ? "fail" : "pass",
+  });
+}
+
+async function runBloat(options: BloatOptions): Promise<ExitCode> {
+  checkBloatOptions(options);
+  if (options.json) checkOutput("--json", options.json);
+  const loadOptions = loadOptionsOf(options);
+  using signals = watchSignals();
+  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const startedAt = new Date();
+  const links = await prepareLinks({ ...options, size: PROBE_BYTES }, signals.stop);
+  const plan = toPlan(loadOptions, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  const dialled = await openLink(connectBun, links, Bun.nanoseconds).outcome;
+  if (dialled.kind === "failed") throw new RunFailedError(`the probe connection failed: ${dialled.message}`);
+  const stopped = aborted(signals.stop);
+  const isQuiet = options.quiet || options.json === "-";
+  const settings = {
+    ...{ idleMs: options.idle, durationMs: options.duration, intervalMs: options.interval, everyMs: options.every },
+    ...{ timeoutMs: options.timeout, maxConnections: options.maxConns },
+  };
+  const { link } = dialled;
+  const measured = await measureBloat(link, settings, {
+    nowMs: () => performance.now(),
+    sleep: (ms) => Promise.race([Bun.sleep(ms), stopped]),
+    stop: signals.stop,
+    fill: () => Filling.start(plan, loadOptions, links.address),
+    onInterval: (interval) => void (isQuiet || print(`${renderBloatInterval(interval)}\n`)),
+  }).finally(() => link.finish());
+  if (measured.loadedNs.length === 0) throw new InterruptedError("interrupted before the path was full");
+  const target = { name: formatAddress(links.address), isLoopback: isLoopback(links.address.address) };
+  const result = buildResult(options, target, startedAt, measured, signals.stop.aborted);
+  const width = Math.min(process.stdout.columns ?? 100, 100);
+  if (options.json !== "-") await print(`${isQuiet ? "" : "\n"}${renderBloat(result, width)}`);
+  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+  return exitCodeOf(result.verdict);
+}
+
+/** `client bloat` as a command. */
+export const bloatCommand = programCommand({
+  name: "echo-client bloat",
+  command: "bun run client bloat",
+  summary: "says how latency holds while the path is full: RPM, the latency that load adds, a grade",
+  sections: bloatSections,
+  schema: bloatOptions,
+  examples: [
+    ["bun run client bloat --host 10.0.0.2", "three seconds idle, then load until throughput and latency settle"],
+    ["bun run client bloat --host 10.0.0.2 --max-increase 20ms --json", "for a script: exit 4 when load adds more"],
+  ],
+  notes: [
+    "Exit codes: 0 load adds no more latency than --max-increase, 1 a connection failed, 2 wrong usage, 3 could not connect, 4 it adds more, 130 interrupted (what was measured is still reported).",
+  ],
+  run: runBloat,
+});

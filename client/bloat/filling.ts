@@ -1,0 +1,71 @@
+import { CellsDelta } from "../cells-delta.ts";
+import type { Address } from "../channel.ts";
+import { RunFailedError } from "../../lib/errors.ts";
+import type { Failure } from "../failure.ts";
+import { LoadThread } from "../load-thread.ts";
+import { type LoadPlan, toThreadPlans } from "../plan.ts";
+import type { ClientOptions } from "../options.ts";
+import type { KernelView } from "../protocol.ts";
+import { unreachableError } from "../target.ts";
+
+/** Load that fills the path in both directions, in a thread of its own, with as many connections as it is told to have. */
+export class Filling implements Disposable {
+  readonly #thread: LoadThread;
+  readonly #delta: CellsDelta;
+  readonly #failures: readonly Failure[];
+
+  private constructor(thread: LoadThread, failures: readonly Failure[]) {
+    this.#thread = thread;
+    this.#delta = new CellsDelta([thread.cells]);
+    this.#failures = failures;
+  }
+
+  /** Starts it with one connection. @throws UnreachableError when that does not come about */
+  static async start(plan: LoadPlan, options: ClientOptions, address: Address): Promise<Filling> {
+    const [threadPlan] = toThreadPlans({ ...plan, threads: 1, opensWhenTold: true }, options);
+    if (!threadPlan) throw new Error("a load needs a thread");
+    const failures: Failure[] = [];
+    const thread = await LoadThread.start(threadPlan, plan.engine, (failure) => failures.push(failure));
+    try {
+      thread.send({ kind: "probe", addresses: [address] });
+      const probed = await thread.event("probed");
+      if (!probed.address) throw unreachableError([address], probed.failures);
+      thread.send({ kind: "open", address });
+      await thread.event("opened");
+      const now = performance.timeOrigin + performance.now();
+      thread.send({ kind: "start", loadStart: now, windowStart: now, windowEnd: Number.POSITIVE_INFINITY });
+      return new Filling(thread, failures);
+    } catch (error) {
+      thread.terminate();
+      throw error;
+    }
+  }
+
+  /** The first thing that went wrong. */
+  get failure(): Failure | undefined {
+    return this.#failures[0];
+  }
+
+  grow(connections: number): void {
+    this.#thread.send({ kind: "grow", connections });
+  }
+
+  /** Bytes that came back since this was asked last. */
+  takeBytes(): number {
+    return this.#delta.take().bytes;
+  }
+
+  /** Ends it. @returns what the kernel knows of its connections */
+  async end(): Promise<readonly KernelView[]> {
+    this.#thread.send({ kind: "stop" });
+    return (await this.#thread.event("finished")).report.kernel;
+  }
+
+  [Symbol.dispose](): void {
+    this.#thread.terminate();
+  }
+}
+
+/** Why a load that failed is no measurement. */
+export const fillingError = ({ kind, message }: Failure): RunFailedError =>
+  new RunFailedError(`the load failed: ${kind}: ${message}`);

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { UsageError } from "../../lib/errors.ts";
+import { configFile, duration, flag, integer, outputFile } from "../../lib/option-kinds.ts";
+import { tcpTarget } from "../options.ts";
+import { tlsShape } from "../tls-options.ts";
+
+const measuring = {
+  idle: duration(100).prefault("3s").describe("how long the idle path is measured before the load"),
+  duration: duration(1_000).prefault("20s").describe("how long the load lasts at most; it ends when all is stable"),
+  interval: duration(100).prefault("1s").describe("after this long another connection is added"),
+  every: duration(1).prefault("50ms").describe("time from one probe to the next"),
+  maxConns: integer("N", 1, 256).prefault(16).describe("connections that fill the path, at most"),
+  timeout: duration(1).prefault("10s").describe("how long one echo may take"),
+  connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
+};
+
+const judging = {
+  maxIncrease: duration(1).prefault("60ms").describe("latency that load may add; above it the exit code is 4"),
+};
+
+const output = {
+  json: outputFile()
+    .optional()
+    .describe("write the result as JSON to FILE, or to standard output instead of the report"),
+  quiet: flag().prefault(false).describe("no row for each interval"),
+  config: configFile(),
+};
+
+/** The options of `client bloat` under the headings of their help. */
+export const bloatSections = {
+  Target: tcpTarget,
+  Measuring: measuring,
+  Judging: judging,
+  TLS: tlsShape,
+  Output: output,
+};
+
+/** Turns what was given into options. */
+export const bloatOptions = z.object({ ...tcpTarget, ...measuring, ...judging, ...tlsShape, ...output });
+
+/** The options of `client bloat`: times in milliseconds. */
+export type BloatOptions = z.output<typeof bloatOptions>;
+
+/** @throws UsageError when options contradict each other */
+export function checkBloatOptions({ ipv4, ipv6 }: BloatOptions): void {
+  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
+}

@@ -1,0 +1,43 @@
+import { colors } from "consola/utils";
+import { formatBitRate, formatByteRate, formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { row } from "../report-row.ts";
+import { wrap } from "../wrap.ts";
+import type { BloatInterval } from "./bloat.ts";
+import type { BloatResult } from "./result.ts";
+
+/** An interval as it ends. */
+export const renderBloatInterval = ({ endMs, connections, bytesPerSecond, rttNs }: BloatInterval): string =>
+  [
+    formatDuration(Math.round(endMs / 100) * 100).padStart(7),
+    plural(connections, "connection").padStart(14),
+    formatBitRate(bytesPerSecond).padStart(12),
+    `round trip ${formatLatency(rttNs)}`,
+  ].join("  ");
+
+function latencyRow(title: string, { trimmedMean, p50, p95, max, count }: BloatResult["idleNs"]): string {
+  const figures = [`mean ${formatLatency(trimmedMean)}`, `p50 ${formatLatency(p50)}`, `p95 ${formatLatency(p95)}`];
+  return row(title, ...figures, `max ${formatLatency(max)}`, plural(count, "probe"));
+}
+
+function verdictLine({ verdict, answer }: BloatResult): string {
+  if (verdict === "pass") return colors.green(`PASS  ${answer}`);
+  return verdict === "fail" ? colors.red(`FAIL  ${answer}`) : colors.yellow(`INTERRUPTED  ${answer}`);
+}
+
+/** The result for people. @param width columns */
+export function renderBloat(result: BloatResult, width: number): string {
+  const { idleNs, loadedNs, bytesPerSecond, roundTripsPerMinute, idleRoundTripsPerMinute, heldBackShare } = result;
+  const held =
+    heldBackShare === null ? [] : [`${Math.round(heldBackShare * 100)} % of it held back by the server's window`];
+  const lines = [
+    verdictLine(result),
+    ...result.advice.map((line) => `  ${line}`),
+    "",
+    row("Target", result.target),
+    latencyRow("Idle", idleNs),
+    latencyRow("Loaded", loadedNs),
+    row("RPM", `${formatCount(roundTripsPerMinute)} loaded`, `${formatCount(idleRoundTripsPerMinute)} idle`),
+    row("Load", formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...held),
+  ];
+  return `${lines.flatMap((line) => wrap(line, width)).join("\n")}\n`;
+}

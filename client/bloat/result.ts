@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { runResultSchema } from "../../lib/run-result.ts";
+import { grades } from "./grade.ts";
+
+const count = z.int().min(0);
+const amount = z.number().min(0);
+const text = z.string();
+
+const latency = z.object({
+  count,
+  trimmedMean: amount.describe("without the slowest 5 %"),
+  p50: amount,
+  p95: amount,
+  max: amount,
+});
+
+/** The result of `client bloat`, `echobench.bloat/1`: fields are added, never renamed, within version 1. */
+export const bloatResultSchema = z.object({
+  schema: z.literal("echobench.bloat/1"),
+  tool: runResultSchema.shape.tool,
+  startedAt: z.iso.datetime(),
+  environment: runResultSchema.shape.environment,
+  options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds"),
+  target: text,
+  answer: text.describe("what was found, in a sentence"),
+  advice: z.array(text),
+  idleNs: latency.describe("round trips before the load, on a connection that carries nothing else"),
+  loadedNs: latency.describe("the same in the intervals that count, the last four"),
+  increaseNs: z.number().describe("of the trimmed means"),
+  roundTripsPerMinute: count.describe("60 s / trimmed mean under load, RPM"),
+  idleRoundTripsPerMinute: count,
+  grade: z.enum(grades),
+  direction: z.enum(["there", "back", "unclear"]).describe("on which way the load waits"),
+  heldBackShare: amount
+    .nullable()
+    .describe("part of its sending time that the load waited for the server's receive window"),
+  bytesPerSecond: amount.describe("that came back in the intervals that count"),
+  queuedBytes: amount.describe("increase x throughput: what waits on the path"),
+  isStable: z.boolean().describe("whether throughput and latency had settled"),
+  intervals: z.array(
+    z.object({
+      startMs: amount,
+      endMs: amount,
+      connections: count,
+      bytesPerSecond: amount,
+      probes: count,
+      rttNs: amount.describe("trimmed mean; 0 when no probe came back"),
+    }),
+  ),
+  verdict: z.enum(["pass", "fail", "interrupted"]),
+});
+
+/** The result of `client bloat`. */
+export type BloatResult = z.output<typeof bloatResultSchema>;

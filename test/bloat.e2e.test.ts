@@ -1,0 +1,101 @@
+import { describe, expect, test } from "bun:test";
+import { type BloatResult, bloatResultSchema } from "../client/bloat/result.ts";
+import { flipBit, stallAt, startHostileServer } from "./hostile-server.ts";
+import { Network, testInNetwork } from "./network.ts";
+import { runClient, ServerProgram, startClient } from "./program.ts";
+
+const quick = ["--idle", "300ms", "--interval", "300ms", "--every", "20ms"];
+
+describe("client bloat", () => {
+  test("measures the idle path, then the full one, and ends when it has settled or the time is up", async () => {
+    await using server = await ServerProgram.start();
+    const limits = ["--duration", "2s", "--max-conns", "3", "--max-increase", "10s"];
+    const { exitCode, stdout } = await runClient("bloat", "--port", String(server.port), ...quick, ...limits);
+    expect(stdout).toMatch(/^ +\d+(ms|\.\ds|s) +1 connection +\S+ .bit\/s {2}round trip \S+/m);
+    expect(stdout).toMatch(/^PASS {2}grade (A\+|[A-F]): load adds /m);
+    expect(stdout).toContain("over loopback there is no queue");
+    expect(stdout).toMatch(/^RPM +[\d,]+ loaded {2}[\d,]+ idle$/m);
+    expect(exitCode).toBe(0);
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toMatch(/Connections +\d+ total/);
+  });
+
+  test("a server that corrupts or stalls ends it with a word, exit 1", async () => {
+    using corrupting = startHostileServer(flipBit(3_000_000, 1));
+    const corrupt = await runClient("bloat", "--port", String(corrupting.port), ...quick, "--duration", "3s");
+    expect(corrupt.stderr).toContain("error: the load failed: mismatch: the echo differs");
+    expect(corrupt.exitCode).toBe(1);
+    using stalling = startHostileServer(stallAt(640));
+    const options = ["--timeout", "300ms", "--duration", "3s"];
+    const stalled = await runClient("bloat", "--port", String(stalling.port), ...quick, ...options);
+    expect(stalled.stderr).toBe("error: the probe connection failed: an echo took longer than 300ms\n");
+    expect(stalled.exitCode).toBe(1);
+    const refused = await runClient("bloat", "--port", "1");
+    expect(refused.stderr).toContain("refused: RST came back");
+    expect(refused.exitCode).toBe(3);
+  });
+
+  test("Ctrl+C while the path is full still tells what was measured", async () => {
+    await using server = await ServerProgram.start();
+    await using client = startClient(
+      "bloat",
+      "--port",
+      String(server.port),
+      ...quick,
+      "--duration",
+      "60s",
+      "--max-conns",
+      "200",
+    );
+    await client.saw(/ 2 connections /);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    expect(client.stdout).toMatch(/^INTERRUPTED {2}grade /m);
+  });
+});
+
+describe("client bloat in a network", () => {
+  const inNetwork = testInNetwork();
+
+  async function measure(
+    towards: "client" | "server",
+    queue: string,
+  ): Promise<{ exitCode: number; result: BloatResult }> {
+    await using network = await Network.make();
+    await using _server = await network.serve();
+    await network.shape(towards, "10mbit", queue);
+    const options = ["--idle", "500ms", "--interval", "500ms", "--duration", "6s", "--max-conns", "4"];
+    const { exitCode, stdout, stderr } = await network.client("bloat", "--host", "10.77.2.2", ...options, "--json");
+    if (stdout === "") throw new Error(stderr);
+    return { exitCode, result: bloatResultSchema.parse(JSON.parse(stdout)) };
+  }
+
+  inNetwork("a queue of 200 ms on the way there is found, with the way and its size", async () => {
+    const { exitCode, result } = await measure("server", "200ms");
+    expect(result.increaseNs).toBeWithin(100e6, 400e6);
+    expect(["C", "D"]).toContain(result.grade);
+    expect(result.direction).toBe("there");
+    expect(result.roundTripsPerMinute).toBeWithin(150, 600);
+    expect(result.bytesPerSecond).toBeWithin(0.8e6, 1.4e6);
+    expect(result.queuedBytes).toBeWithin(100e3, 500e3);
+    expect(result.answer).toMatch(
+      /^grade [CD]: load adds \d+ ms on the way to the server, more than the 60ms that are allowed$/,
+    );
+    expect(exitCode).toBe(4);
+  });
+
+  inNetwork("the same on the way back", async () => {
+    const { exitCode, result } = await measure("client", "200ms");
+    expect(result.increaseNs).toBeWithin(100e6, 400e6);
+    expect(result.direction).toBe("back");
+    expect(exitCode).toBe(4);
+  });
+
+  inNetwork("the same link with a short queue is healthy", async () => {
+    const { exitCode, result } = await measure("server", "15ms");
+    expect(result.increaseNs).toBeLessThan(60e6);
+    expect(["A+", "A", "B"]).toContain(result.grade);
+    expect(result.verdict).toBe("pass");
+    expect(exitCode).toBe(0);
+  });
+});
