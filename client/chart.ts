@@ -4,7 +4,7 @@ import { formatCount, formatLatency } from "../lib/units.ts";
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /** A bar of `share` of `width` columns, to an eighth of a column; a share above 0 always shows. */
-function bar(share: number, width: number): string {
+export function bar(share: number, width: number): string {
   const cells = Math.round(share * width * 8);
   const shown = share > 0 ? Math.max(1, cells) : 0;
   return "█".repeat(Math.floor(shown / 8)) + (eighths[shown % 8] ?? "");

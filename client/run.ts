@@ -125,8 +125,11 @@ export async function runLoad(
 ): Promise<Measurements> {
   const threads: LoadThread[] = [];
   try {
-    for (const each of threadPlans)
-      threads.push(await unlessStopped(LoadThread.start(each, plan.engine, observer.onFailure), signals.stop));
+    for (const each of threadPlans) {
+      // A thread that is starting is waited for: only one that has started can be ended.
+      threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
+      if (signals.stop.aborted) throw new InterruptedError("interrupted before the load began");
+    }
     return await runThreads(plan, threads, addresses, signals, observer);
   } finally {
     for (const thread of threads) thread.terminate();

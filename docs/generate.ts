@@ -6,6 +6,7 @@ import { serverSections } from "../server/options.ts";
 import { runResultSchema } from "../lib/run-result.ts";
 import { bloatResultSchema } from "../client/bloat/result.ts";
 import { probeResultSchema } from "../client/probe/result.ts";
+import { sweepResultSchema } from "../client/sweep/result.ts";
 import { idleScanResultSchema, soakResultSchema } from "../client/soak/result.ts";
 
 const toText = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;
@@ -18,6 +19,7 @@ const commands: ReadonlyArray<readonly string[]> = [
   ["client", "probe"],
   ["client", "soak"],
   ["client", "bloat"],
+  ["client", "sweep"],
   ["bench"],
   ["bench", "compare"],
   ["bench", "ab"],
@@ -37,6 +39,7 @@ const results = {
   "soak-result": soakResultSchema,
   "idle-scan-result": idleScanResultSchema,
   "bloat-result": bloatResultSchema,
+  "sweep-result": sweepResultSchema,
 };
 
 async function helpOf([program = "", ...words]: readonly string[]): Promise<string> {

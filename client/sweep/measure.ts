@@ -1,0 +1,128 @@
+import type { Expectation } from "../../lib/expectations.ts";
+import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
+import type { RunResult } from "../../lib/run-result.ts";
+import type { StopSignals } from "../../lib/signals.ts";
+import type { Address } from "../channel.ts";
+import { clientOptions, type ClientOptions } from "../options.ts";
+import { toPlan, toThreadPlans } from "../plan.ts";
+import { showNothing } from "../progress.ts";
+import { buildResult } from "../result.ts";
+import { runLoad } from "../run.ts";
+import type { PointSetting, SweepOptions } from "./options.ts";
+import { RateSearch } from "./rate-search.ts";
+import type { SweepPoint } from "./result.ts";
+
+/** A rate counts as reached when it is missed by no more than this part. */
+const RATE_TOLERANCE = 0.02;
+
+/** A search begins at this part of what a closed loop reaches. */
+const FIRST_PART = 0.5;
+
+/** The load of one point, as `client` takes it. */
+function loadOptions(options: SweepOptions, { size, conns, buffer, rate }: PointSetting): ClientOptions {
+  const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
+  const { duration, warmup, pipeline, threads, engine, timeout, connectTimeout } = options;
+  return {
+    ...clientOptions.parse({}),
+    ...{ host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure },
+    ...{ duration, warmup, pipeline, threads, engine, timeout, connectTimeout },
+    ...{ conns, buffer, rate, size: { kind: "fixed", bytes: size }, expect: [...options.findRate] },
+  };
+}
+
+const hasReached = ({ throughput }: RunResult, rate: number | undefined): boolean =>
+  rate === undefined || throughput.messagesPerSecond >= rate * (1 - RATE_TOLERANCE);
+
+function toPoint(
+  { size, conns, buffer, rate }: PointSetting,
+  result: RunResult,
+  bounds: readonly Expectation[],
+): SweepPoint {
+  const { p50, p99, p99_9, max } = result.rttNs;
+  const hasKept = result.expectations.every(({ ok }) => ok) && hasReached(result, rate);
+  return {
+    ...{ size, conns, buffer: buffer ?? null, rate: rate ?? null },
+    messagesPerSecond: result.throughput.messagesPerSecond,
+    bytesPerSecond: result.throughput.bytesPerSecond,
+    rttNs: { p50, p99, p99_9, max },
+    hasKept: bounds.length > 0 ? hasKept : null,
+    warnings: result.warnings.map(({ code }) => code),
+  };
+}
+
+/** What sweeps need of the world. */
+export interface SweepWorld {
+  readonly addresses: readonly Address[];
+  readonly signals: Pick<StopSignals, "stop">;
+  readonly seed: number;
+  onPoint(point: SweepPoint): void;
+}
+
+/** What was measured before is kept. */
+function whenInterrupted(error: unknown): undefined {
+  if (!(error instanceof InterruptedError)) throw error;
+}
+
+/**
+ * Measures one point.
+ * @returns undefined when it was interrupted
+ * @throws RunFailedError when something other than the echo came, or a connection broke
+ */
+async function measurePoint(
+  setting: PointSetting,
+  options: SweepOptions,
+  world: SweepWorld,
+): Promise<SweepPoint | undefined> {
+  const load = loadOptions(options, setting);
+  const plan = toPlan(load, () => world.seed);
+  const observer = { onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
+  const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.signals, observer);
+  const measured = await running.catch(whenInterrupted);
+  if (!measured) return undefined;
+  const result = buildResult(load, plan, measured);
+  const [failure] = result.errors.first;
+  if (failure) throw new RunFailedError(`the load failed: ${failure.kind}: ${failure.message}`);
+  if (measured.isInterrupted) return undefined;
+  const point = toPoint(setting, result, options.findRate);
+  world.onPoint(point);
+  return point;
+}
+
+/** Measures one point after the other; ends early when interrupted. */
+export async function measureSettings(
+  settings: readonly PointSetting[],
+  options: SweepOptions,
+  world: SweepWorld,
+): Promise<SweepPoint[]> {
+  const points: SweepPoint[] = [];
+  for (const setting of settings) {
+    const point = await measurePoint(setting, options, world);
+    if (!point) break;
+    points.push(point);
+  }
+  return points;
+}
+
+/** What a search for a rate has come to. */
+export interface FoundRate {
+  /** messages a second; undefined when none kept the bounds */
+  readonly rate: number | undefined;
+  readonly points: readonly SweepPoint[];
+}
+
+/** Looks for the highest rate that keeps the bounds, beginning with what a closed loop reaches. */
+export async function findRate(setting: PointSetting, options: SweepOptions, world: SweepWorld): Promise<FoundRate> {
+  const closed = await measurePoint(setting, options, world);
+  if (!closed) return { rate: undefined, points: [] };
+  const points = [closed];
+  let search = new RateSearch(Math.max(1, closed.messagesPerSecond * FIRST_PART));
+  for (let { state } = search; state.kind === "trying"; { state } = search) {
+    const rate = Math.max(1, Math.round(state.rate));
+    const point = await measurePoint({ ...setting, rate }, options, world);
+    if (!point) break;
+    points.push(point);
+    search = search.told(rate, point.hasKept === true);
+  }
+  const kept = points.filter(({ rate, hasKept }) => rate !== null && hasKept === true).map(({ rate }) => rate ?? 0);
+  return { rate: kept.length > 0 ? Math.max(...kept) : undefined, points };
+}

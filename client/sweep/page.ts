@@ -1,0 +1,72 @@
+import type { ChartSpec } from "../../lib/page/chart-spec.ts";
+import { html, when } from "../../lib/page/html.ts";
+import { chartHolder, renderPage } from "../../lib/page/page.ts";
+import { figures } from "../../lib/page/table.ts";
+import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
+import { pointName } from "./answer.ts";
+import type { SweepResult } from "./result.ts";
+
+const axisTitles = { size: "message size", conns: "connections", buffer: "socket buffers", rate: "rate" } as const;
+
+const verdictStyles = { pass: "good", fail: "bad", interrupted: "doubt" } as const;
+
+function chartsOf({ axis, points }: SweepResult): ChartSpec[] {
+  const x = { kind: "labels" as const, values: points.map((_, i) => i) };
+  const labels = points.map((point) => pointName(axis, point));
+  const latencies = (["p50", "p99", "max"] as const).map((name) => ({
+    label: name,
+    values: points.map(({ rttNs }) => rttNs[name] || null),
+  }));
+  const throughput = { label: "throughput", values: points.map(({ bytesPerSecond }) => bytesPerSecond) };
+  const messages = { label: "messages/s", values: points.map(({ messagesPerSecond }) => messagesPerSecond) };
+  return [
+    { id: "latency", style: "line", x, labels, y: { kind: "latency", isLogarithmic: true }, series: latencies },
+    { id: "throughput", style: "bars", x, labels, y: { kind: "byteRate", isLogarithmic: false }, series: [throughput] },
+    { id: "messages", style: "bars", x, labels, y: { kind: "count", isLogarithmic: false }, series: [messages] },
+  ];
+}
+
+/** The result as a page for the browser, in one file. */
+export function renderSweepPage(result: SweepResult): string {
+  const { axis, points, target, answer, advice, verdict, startedAt, tool } = result;
+  const name = axisTitles[axis];
+  const rows = points.map((point) => [
+    pointName(axis, point),
+    formatCount(point.messagesPerSecond),
+    formatByteRate(point.bytesPerSecond),
+    ...[point.rttNs.p50, point.rttNs.p99, point.rttNs.p99_9, point.rttNs.max].map(formatLatency),
+    ...(axis === "rate" ? [point.hasKept === true ? "kept" : "broken"] : []),
+  ]);
+  const titles = [
+    name,
+    "messages/s",
+    "throughput",
+    "p50",
+    "p99",
+    "p99.9",
+    "max",
+    ...(axis === "rate" ? ["bounds"] : []),
+  ];
+  const title = `echobench, ${target}, by ${name}`;
+  return renderPage({
+    title,
+    charts: chartsOf(result),
+    data: result,
+    body: html`<header>
+        <h1><span class="verdict ${verdictStyles[verdict]}">${verdict.toUpperCase()}</span> ${title}</h1>
+        <p>${answer}</p>
+        ${when(
+          advice.length > 0,
+          () =>
+            html`<ul>
+              ${advice.map((line) => html`<li>${line}</li>`)}
+            </ul>`,
+        )}
+        <p class="faint">${startedAt.slice(0, 19).replace("T", " ")} UTC, echobench ${tool.version}</p>
+      </header>
+      ${chartHolder("latency", `Round trip by ${name}`)} ${chartHolder("throughput", `Throughput by ${name}`)}
+      ${chartHolder("messages", `Messages a second by ${name}`)}
+      <h2>Figures</h2>
+      ${figures(titles, rows)}`,
+  });
+}
