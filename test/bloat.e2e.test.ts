@@ -35,6 +35,14 @@ describe("client bloat", () => {
     expect(refused.exitCode).toBe(3);
   });
 
+  test("over TLS", async () => {
+    await using server = await ServerProgram.start("--tls-self-signed");
+    const limits = ["--duration", "1s", "--max-conns", "2", "--max-increase", "10s", "--tls", "--insecure"];
+    const { exitCode, stdout } = await runClient("bloat", "--port", String(server.port), ...quick, ...limits);
+    expect(stdout).toMatch(/^PASS {2}grade /m);
+    expect(exitCode).toBe(0);
+  });
+
   test("Ctrl+C while the path is full still tells what was measured", async () => {
     await using server = await ServerProgram.start();
     await using client = startClient(

@@ -287,6 +287,7 @@ describe("client probe in a network", () => {
     const [target] = probeResultSchema.parse(JSON.parse(stdout)).targets;
     expect(target?.verdict).toBe("echoing");
     expect(target?.path?.retransmits).toBeGreaterThan(0);
+    expect(target?.warnings[0]).toMatch(/sent again: packets are lost, or late, on the way$/);
     expect(target?.pings.rttNs?.max).toBeGreaterThan(100e6);
   });
 });

@@ -92,6 +92,16 @@ describe("client soak", () => {
     expect(text.exitCode).toBe(1);
   });
 
+  test("over TLS", async () => {
+    await using server = await ServerProgram.start("--tls-self-signed");
+    const { result } = await runSoak(...to(server), "--tls", "--insecure", "--every", "50ms", "--duration", "500ms");
+    expect(result.verdict).toBe("pass");
+    expect(result.heartbeats.echoed).toBeGreaterThan(3);
+    const distrusted = await runSoak(...to(server), "--tls", "--duration", "300ms");
+    expect(distrusted.result.breaks.byCause).toEqual({ tls: 1 });
+    expect(distrusted.exitCode).toBe(1);
+  });
+
   test("a file that is no journal, and options that contradict each other", async () => {
     const none = await runClient("soak", "--resume-report", "package.json");
     expect(none.stderr).toBe('error: --resume-report "package.json": expected a journal that --journal wrote\n');
@@ -136,10 +146,18 @@ describe("client soak --idle-scan", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("keep-alive probes of the server are seen: they may be why there is no limit", async () => {
+    await using server = await ServerProgram.start("--keepalive", "1s");
+    const { result } = await scan(...to(server), "--max-idle", "2500ms");
+    expect(result).toMatchObject({ verdict: "pass", isProbed: true });
+    expect(result.advice[0]).toContain("bun run server --keepalive 0");
+  });
+
   test("no limit up to the longest silence", async () => {
     await using server = await ServerProgram.start();
     const { stdout, exitCode } = await runClient("soak", "--idle-scan", ...to(server), "--max-idle", "1s");
     expect(stdout).toMatch(/^idle for 1s: good\n/);
+    expect(stdout).not.toContain("keep-alive");
     expect(stdout).toContain("PASS  no limit found: a connection that was idle for 1s was still good");
     expect(exitCode).toBe(0);
   });

@@ -173,14 +173,18 @@ const attemptReport = ({ address, outcome }: Attempt): TargetReport["attempts"][
 });
 
 /** What other programs may stumble over although this one found a way. */
-function warningsOf(attempts: readonly Attempt[], isReached: boolean): string[] {
-  if (!isReached) return [];
-  return attempts
+function warningsOf(attempts: readonly Attempt[], { address: used, path }: Findings): string[] {
+  if (!used) return [];
+  const lost = path?.retransmits ?? 0;
+  const again = lost === 1 ? "1 segment was" : `${lost} segments were`;
+  const losses = lost > 0 ? [`${again} sent again: packets are lost, or late, on the way`] : [];
+  const failed = attempts
     .filter(({ outcome }) => outcome.kind !== "open")
     .map(({ address, outcome }) => {
       const family = address.family === "ipv6" ? "IPv6" : "IPv4";
       return `${address.address} (${family}) does not answer like the others: ${describeOutcome(outcome)}; programs that try it first are slower, or fail`;
     });
+  return [...failed, ...losses];
 }
 
 function report(target: Target, verdict: Verdict, attempts: readonly Attempt[], findings: Findings): TargetReport {
@@ -191,7 +195,7 @@ function report(target: Target, verdict: Verdict, attempts: readonly Attempt[], 
     isHealthy: verdict.kind === "echoing",
     answer: verdict.answer,
     advice: verdict.advice ?? null,
-    warnings: warningsOf(attempts, address !== undefined),
+    warnings: warningsOf(attempts, findings),
     attempts: attempts.map(attemptReport),
     address: address?.address ?? null,
     ...rest,

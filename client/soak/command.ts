@@ -42,8 +42,10 @@ function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: b
   });
 }
 
-async function writeSoak(options: SoakOptions, result: SoakResult): Promise<ExitCode> {
-  if (options.json !== "-") await print(renderSoak(result, columns()));
+/** @param wasShown whether what happened was shown as it happened */
+async function writeSoak(options: SoakOptions, result: SoakResult, wasShown: boolean): Promise<ExitCode> {
+  const gap = wasShown && result.events.length > 0 ? "\n" : "";
+  if (options.json !== "-") await print(`${gap}${renderSoak(result, columns(), !wasShown)}`);
   if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
   return exitCodeOf(result.verdict);
 }
@@ -100,7 +102,7 @@ async function watch(options: SoakOptions, links: LinkSettings, signals: StopSig
   }
   cancel();
   const resolved = toResolved(options, "idleScan", "maxIdle");
-  return writeSoak(options, buildSoakResult(summary, resolved, signals.stop.aborted));
+  return writeSoak(options, buildSoakResult(summary, resolved, signals.stop.aborted), !options.quiet);
 }
 
 function verdictOfScan({ kind }: IdleFinding): IdleScanResult["verdict"] {
@@ -137,7 +139,7 @@ async function scan(options: SoakOptions, links: LinkSettings, signals: StopSign
 async function report(options: SoakOptions, file: string): Promise<ExitCode> {
   const summary = new SoakSummary();
   readJournal(file, (event) => summary.add(event));
-  return writeSoak(options, buildSoakResult(summary, { ...summary.setting }, false));
+  return writeSoak(options, buildSoakResult(summary, { ...summary.setting }, false), false);
 }
 
 async function runSoak(options: SoakOptions): Promise<ExitCode> {

@@ -30,6 +30,13 @@ describe("what breaks have in common", () => {
       [0, 1, 2].map((connection) => at(second + connection / 10, { connection }));
     expect(kinds([...once(17), ...once(400)], 4)).toEqual(["together null"]);
     expect(kinds([at(17), at(400, { connection: 1 })], 4)).toEqual([]);
+    // Of one age, since they were opened together: that alone is no limit of their life.
+    expect(
+      kinds(
+        once(17).map((each) => ({ ...each, ageMs: 5_000 })),
+        3,
+      ),
+    ).toEqual(["together null"]);
   });
 
   test("a silence before them", () => {

@@ -79,8 +79,8 @@ function findLifetime(breaks: readonly Break[]): Pattern | undefined {
   };
 }
 
-function findPeriod(groups: readonly Break[][]): Pattern | undefined {
-  const starts = groups.map(([first]) => first?.at ?? 0);
+function findPeriod(breaks: readonly Break[]): Pattern | undefined {
+  const starts = breaks.map(({ at }) => at);
   const ms = commonValue(starts.slice(1).map((start, i) => start - (starts[i] ?? 0)));
   if (ms === undefined) return undefined;
   return {
@@ -107,8 +107,11 @@ function findTogether(groups: readonly Break[][], connections: number): Pattern 
 /** What the breaks have in common that tells of their cause. @param connections of the soak */
 export function findPatterns(breaks: readonly Break[], connections: number): Pattern[] {
   // A connect that failed is part of an outage that has begun, or of none.
-  const stood = breaks.filter(({ ageMs }) => ageMs !== null);
-  const groups = group(stood);
-  const own = findIdle(stood) ?? findLifetime(stood) ?? findPeriod(groups);
-  return [own, findTogether(groups, connections)].filter((pattern) => pattern !== undefined);
+  const groups = group(breaks.filter(({ ageMs }) => ageMs !== null));
+  // Those that break at one moment are of one age, and say no more than one of them does.
+  const moments = groups.map(([first]) => first).filter((first) => first !== undefined);
+  const own = findIdle(moments) ?? findLifetime(moments) ?? findPeriod(moments);
+  // Connections of one age that were opened together also break together.
+  const common = own?.kind === "lifetime" ? undefined : findTogether(groups, connections);
+  return [own, common].filter((pattern) => pattern !== undefined);
 }

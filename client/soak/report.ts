@@ -91,10 +91,14 @@ function outageRows({ outages, mtbfMs, breaks, stalls }: SoakResult): string[] {
   ];
 }
 
-/** The result of a soak for people. @param width columns */
-export function renderSoak(result: SoakResult, width: number): string {
+/**
+ * The result of a soak for people.
+ * @param width columns
+ * @param showsEvents whether the latest events are part of it, because they were not shown as they happened
+ */
+export function renderSoak(result: SoakResult, width: number, showsEvents: boolean): string {
   const { rttNs, heartbeats, sessions, isComplete, events, advice } = result;
-  const shown = events.slice(-SHOWN_EVENTS).map((event) => renderEvent(event) ?? "");
+  const shown = (showsEvents ? events : []).slice(-SHOWN_EVENTS).map((event) => renderEvent(event) ?? "");
   const notes = [
     ...(sessions > 1 ? [`${formatCount(sessions)} sessions, without the time between them`] : []),
     ...(isComplete ? [] : ["the last session did not end by itself: it was killed, or the machine went down"]),

@@ -7,7 +7,7 @@ import type { SoakEvent, SoakSetting } from "./events.ts";
 import { type Dialling, exchangeCauses, type Link } from "../link.ts";
 
 /** How often what has come back is told of. */
-export const TICK_MS = 10_000;
+const TICK_MS = 1_000;
 
 /** What a soak needs of the world. */
 export interface SoakWorld extends Timers {
@@ -125,10 +125,14 @@ class Slot {
     // Spread over the time between heartbeats, so that those of all connections do not come in one burst.
     let dueAt = bornAt - (everyMs * this.#connection) / connections;
     this.#link = link;
-    void link.gone.then(() => this.#wake());
+    let isGone = false;
+    void link.gone.then(() => {
+      isGone = true;
+      return this.#wake();
+    });
     while (!this.#isStopped) {
       const sentAt = nowMs();
-      this.#tally.sent++;
+      if (!isGone) this.#tally.sent++;
       const exchange = await link.exchange();
       if (exchange.kind !== "echoed") {
         const cause = exchangeCauses[exchange.kind];

@@ -12,7 +12,7 @@ export function pointName(axis: Axis, { size, conns, buffer, rate }: SweepPoint)
     case "buffer":
       return buffer === null ? "autotuned" : formatSize(buffer);
     case "rate":
-      return rate === null ? "closed loop" : `${formatCount(rate)}/s`;
+      return rate === null ? "closed" : `${formatCount(rate)}/s`;
   }
 }
 

@@ -10,7 +10,9 @@ const axisTitles = { size: "message size", conns: "connections", buffer: "socket
 
 const verdictStyles = { pass: "good", fail: "bad", interrupted: "doubt" } as const;
 
-function chartsOf({ axis, points }: SweepResult): ChartSpec[] {
+function chartsOf({ axis, points: all }: SweepResult): ChartSpec[] {
+  // The closed loop with which a search begins has no place among rates.
+  const points = all.filter(({ rate }) => axis !== "rate" || rate !== null);
   const x = { kind: "labels" as const, values: points.map((_, i) => i) };
   const labels = points.map((point) => pointName(axis, point));
   const latencies = (["p50", "p99", "max"] as const).map((name) => ({

@@ -7,7 +7,7 @@ const charts = JSON.parse(document.querySelector("#charts").textContent);
 
 const percentText = (x) => `${Number((100 * (1 - 1 / x)).toPrecision(8))} %`;
 const isDecade = (x) => Number.isInteger(Number(Math.log10(x).toPrecision(6)));
-const xNames = { percentile: "percentile", seconds: "until", labels: "range" };
+const xNames = { percentile: "percentile", seconds: "until", labels: "at" };
 /** Columns of the canvas that a percentile's label takes. */
 const PERCENTILE_LABEL = 80;
 
