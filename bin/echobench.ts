@@ -17,7 +17,8 @@ const programs = new Map<string, (argv: string[]) => unknown>([
 const help = `echobench ${version}: a benchmark harness for TCP
 
   echobench server   an echo server
-  echobench client   puts load on an echo server and checks every byte that comes back
+  echobench client   puts load on an echo server and checks every byte that comes back;
+                     client probe, soak, bloat and sweep diagnose
   echobench bench    measures, repeats and compares
 
 Each has its own --help. Linked as echo-server, echo-client or echo-bench it is that program.`;

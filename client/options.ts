@@ -204,6 +204,21 @@ export const clientOptions = z.object({ ...target, ...load, ...payload, ...socke
 /** The client's options: times in milliseconds, sizes in bytes. */
 export type ClientOptions = z.output<typeof clientOptions>;
 
+/** What says with whom and how to connect, in every command of the client. */
+type ConnectionOptions = Pick<ClientOptions, keyof typeof tcpTarget | keyof typeof tlsShape>;
+
+/** A load like that of `client` without options, to the target of another command. */
+export function standardLoad(connection: ConnectionOptions): ClientOptions {
+  const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = connection;
+  const chosen = { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure };
+  return { ...clientOptions.parse({}), ...chosen };
+}
+
+/** @throws UsageError when both families are asked for, and so none is */
+export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6">): void {
+  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
+}
+
 /**
  * Rejects options that contradict each other.
  * @throws UsageError
@@ -225,8 +240,7 @@ export function checkClientOptions(options: ClientOptions): void {
       "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; they cannot be set on this platform",
     );
   }
-  if (options.ipv4 && options.ipv6)
-    throw new UsageError("-6: expected without -4; leave both out to use either family");
+  checkFamilies(options);
   if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
   if (conns * pipeline > MAX_IN_FLIGHT) {
     throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);

@@ -2,11 +2,12 @@ import { isLoopback } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/command.ts";
 import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
-import { checkOutput, print, writeOutput } from "../../lib/output.ts";
+import { checkOutput, print } from "../../lib/output.ts";
 import { aborted, watchSignals } from "../../lib/signals.ts";
+import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { openLink } from "../link.ts";
-import { clientOptions } from "../options.ts";
+import { checkFamilies, type ClientOptions, standardLoad } from "../options.ts";
 import { toPlan } from "../plan.ts";
 import { prepareLinks } from "../prepare-links.ts";
 import { formatAddress } from "../target.ts";
@@ -15,23 +16,18 @@ import { type BloatMeasurements, measureBloat } from "./bloat.ts";
 import { directionOf, heldBackShare } from "./direction.ts";
 import { Filling } from "./filling.ts";
 import { gradeOf, latencyFigures, roundTripsPerMinute } from "./grade.ts";
-import { type BloatOptions, bloatOptions, bloatSections, checkBloatOptions } from "./options.ts";
+import { type BloatOptions, bloatOptions, bloatSections } from "./options.ts";
 import { renderBloat, renderBloatInterval } from "./report.ts";
 import { type BloatResult, bloatResultSchema } from "./result.ts";
 
 /** Bytes of a probe: one small packet. */
 const PROBE_BYTES = 64;
 
-const exitCodeOf = (verdict: BloatResult["verdict"]): ExitCode =>
-  ({ pass: exitCodes.success, fail: exitCodes.thresholdFailed, interrupted: exitCodes.interrupted })[verdict];
-
-/** The load's own options: sockets kept full, with the target and the TLS of these. */
-const loadOptionsOf = (options: BloatOptions) => {
-  const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
-  const standard = clientOptions.parse({ mode: "stream", conns: options.maxConns });
-  const shared = { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure };
-  return { ...standard, ...shared, timeout: options.timeout, connectTimeout: options.connectTimeout };
-};
+/** The load: sockets kept full. */
+const loadOf = (options: BloatOptions): ClientOptions => ({
+  ...standardLoad(options),
+  ...{ mode: "stream", conns: options.maxConns, timeout: options.timeout, connectTimeout: options.connectTimeout },
+});
 
 function buildResult(
   options: BloatOptions,
@@ -72,9 +68,9 @@ function buildResult(
 }
 
 async function runBloat(options: BloatOptions): Promise<ExitCode> {
-  checkBloatOptions(options);
+  checkFamilies(options);
   if (options.json) checkOutput("--json", options.json);
-  const loadOptions = loadOptionsOf(options);
+  const loadOptions = loadOf(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const startedAt = new Date();
@@ -99,10 +95,8 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   if (measured.loadedNs.length === 0) throw new InterruptedError("interrupted before the path was full");
   const target = { name: formatAddress(links.address), isLoopback: isLoopback(links.address.address) };
   const result = buildResult(options, target, startedAt, measured, signals.stop.aborted);
-  const width = Math.min(process.stdout.columns ?? 100, 100);
-  if (options.json !== "-") await print(`${isQuiet ? "" : "\n"}${renderBloat(result, width)}`);
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
-  return exitCodeOf(result.verdict);
+  await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderBloat(result, reportWidth())}`);
+  return answerExitCode(result.verdict, exitCodes.thresholdFailed);
 }
 
 /** `client bloat` as a command. */

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { UsageError } from "../../lib/errors.ts";
 import { configFile, duration, flag, integer, outputFile } from "../../lib/option-kinds.ts";
 import { tcpTarget } from "../options.ts";
 import { tlsShape } from "../tls-options.ts";
@@ -40,8 +39,3 @@ export const bloatOptions = z.object({ ...tcpTarget, ...measuring, ...judging, .
 
 /** The options of `client bloat`: times in milliseconds. */
 export type BloatOptions = z.output<typeof bloatOptions>;
-
-/** @throws UsageError when options contradict each other */
-export function checkBloatOptions({ ipv4, ipv6 }: BloatOptions): void {
-  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
-}

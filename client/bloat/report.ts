@@ -1,5 +1,5 @@
-import { colors } from "consola/utils";
 import { formatBitRate, formatByteRate, formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { verdictLine } from "../answer.ts";
 import { row } from "../report-row.ts";
 import { wrap } from "../wrap.ts";
 import type { BloatInterval } from "./bloat.ts";
@@ -17,11 +17,6 @@ export const renderBloatInterval = ({ endMs, connections, bytesPerSecond, rttNs 
 function latencyRow(title: string, { trimmedMean, p50, p95, max, count }: BloatResult["idleNs"]): string {
   const figures = [`mean ${formatLatency(trimmedMean)}`, `p50 ${formatLatency(p50)}`, `p95 ${formatLatency(p95)}`];
   return row(title, ...figures, `max ${formatLatency(max)}`, plural(count, "probe"));
-}
-
-function verdictLine({ verdict, answer }: BloatResult): string {
-  if (verdict === "pass") return colors.green(`PASS  ${answer}`);
-  return verdict === "fail" ? colors.red(`FAIL  ${answer}`) : colors.yellow(`INTERRUPTED  ${answer}`);
 }
 
 /** The result for people. @param width columns */

@@ -2,12 +2,14 @@ import { exitNow, programCommand } from "../../lib/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkOutput, print, writeOutput } from "../../lib/output.ts";
+import { checkOutput, print } from "../../lib/output.ts";
 import { watchSignals } from "../../lib/signals.ts";
 import { findTransform } from "../../lib/transforms.ts";
+import { reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { readTlsSettings } from "../tls-options.ts";
-import { checkProbeOptions, type ProbeOptions, probeOptions, probeSections } from "./options.ts";
+import { checkFamilies } from "../options.ts";
+import { type ProbeOptions, probeOptions, probeSections } from "./options.ts";
 import { probe, type ProbeSettings, type ProbeWorld } from "./probe.ts";
 import { renderCount, renderPing, renderProbe } from "./report.ts";
 import { type ProbeResult, probeResultSchema, type TargetReport } from "./result.ts";
@@ -64,7 +66,7 @@ function buildResult(
 }
 
 async function runProbe(options: ProbeOptions): Promise<ExitCode> {
-  checkProbeOptions(options);
+  checkFamilies(options);
   const targets = gatherTargets(options.target, options.targets);
   const settings = toSettings(options);
   if (options.json) checkOutput("--json", options.json);
@@ -90,9 +92,8 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const reports = await workThrough(targets, options.parallel, examine, signals.stop, onDone);
   if (showsCount) process.stderr.write("\r\u001b[2K");
   const result = buildResult(options, startedAt, reports, signals.stop.aborted);
-  const width = Math.min(process.stdout.columns ?? 100, 100);
-  if (options.json !== "-") await print(`${showsPings && options.count > 0 ? "\n" : ""}${renderProbe(result, width)}`);
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+  const gap = showsPings && options.count > 0 ? "\n" : "";
+  await writeAnswer(options.json, result, gap + renderProbe(result, reportWidth()));
   return exitCodeOf(result);
 }
 

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { UsageError } from "../../lib/errors.ts";
 import {
   choice,
   configFile,
@@ -57,8 +56,3 @@ export const probeOptions = z.object({ ...target, ...probing, ...tlsShape, ...ou
 
 /** The options of `client probe`: times in milliseconds, sizes in bytes. */
 export type ProbeOptions = z.output<typeof probeOptions>;
-
-/** @throws UsageError when options contradict each other */
-export function checkProbeOptions({ ipv4, ipv6 }: ProbeOptions): void {
-  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
-}

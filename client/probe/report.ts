@@ -84,21 +84,32 @@ export function renderTarget(target: TargetReport): string[] {
   ];
 }
 
-/** One row a target. */
-export function renderMatrix(targets: readonly TargetReport[]): string {
-  const cells = targets.map((target) => {
-    const { verdict, attempts, address, pings, path } = target;
-    const connectNs = attempts.find((each) => each.address === address)?.connectNs ?? null;
-    return [
-      formatTarget(target),
-      verdict,
-      connectNs === null ? "" : formatLatency(connectNs),
-      pings.rttNs ? formatLatency(pings.rttNs.mean) : "",
-      pings.sent > 0 ? percentText(pings.lossPercent) : "",
-      path ? formatCount(path.retransmits) : "",
-    ];
-  });
-  return renderTable(["target", "verdict", "connect", "echo, avg", "lost", "retransmits"], cells);
+const matrixTitles = ["target", "verdict", "connect", "echo, avg", "lost", "retransmits"] as const;
+
+function matrixCells(target: TargetReport): string[] {
+  const { verdict, attempts, address, pings, path } = target;
+  const connectNs = attempts.find((each) => each.address === address)?.connectNs ?? null;
+  return [
+    formatTarget(target),
+    verdict,
+    connectNs === null ? "" : formatLatency(connectNs),
+    pings.rttNs ? formatLatency(pings.rttNs.mean) : "",
+    pings.sent > 0 ? percentText(pings.lossPercent) : "",
+    path ? formatCount(path.retransmits) : "",
+  ];
+}
+
+/** One row a target, with as many columns as there is room for. */
+function renderMatrix(targets: readonly TargetReport[], width: number): string {
+  const rows = targets.map(matrixCells);
+  for (let columns: number = matrixTitles.length; ; columns--) {
+    const table = renderTable(
+      matrixTitles.slice(0, columns),
+      rows.map((cells) => cells.slice(0, columns)),
+    );
+    // The line below the titles is as wide as the table.
+    if (columns === 2 || (table.split("\n")[1] ?? "").length <= width) return table;
+  }
 }
 
 function summary({ targets, verdict }: ProbeResult): string {
@@ -129,7 +140,7 @@ export function renderProbe(result: ProbeResult, width: number): string {
   const fit = (lines: readonly string[]): string => lines.flatMap((line) => wrap(line, width)).join("\n");
   if (targets.length === 1 && only) return `${fit(renderTarget(only))}\n`;
   const problems = renderProblems(targets);
-  return `${[renderMatrix(targets), ...(problems.length > 0 ? [fit(problems)] : []), summary(result)].join("\n\n")}\n`;
+  return `${[renderMatrix(targets, width), ...(problems.length > 0 ? [fit(problems)] : []), summary(result)].join("\n\n")}\n`;
 }
 
 /** What a line on the progress of many targets says. */

@@ -1,9 +1,10 @@
 import { exitNow, programCommand } from "../../lib/command.ts";
 import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkOutput, print, writeOutput } from "../../lib/output.ts";
+import { checkOutput, print } from "../../lib/output.ts";
 import { type StopSignals, watchSignals } from "../../lib/signals.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
+import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { prepareLinks } from "../prepare-links.ts";
 import { formatAddress } from "../target.ts";
@@ -23,11 +24,6 @@ const REDRAW_MS = 1_000;
 /** ms since 1970 that do not jump when the clock is set. */
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-const columns = (): number => Math.min(process.stdout.columns ?? 100, 100);
-
-const exitCodeOf = (verdict: SoakResult["verdict"]): ExitCode =>
-  ({ pass: exitCodes.success, fail: exitCodes.runFailed, interrupted: exitCodes.interrupted })[verdict];
-
 function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: boolean): SoakResult {
   const { setting, figures } = summary;
   if (!setting) throw new Error("a soak begins with a start");
@@ -45,9 +41,8 @@ function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: b
 /** @param wasShown whether what happened was shown as it happened */
 async function writeSoak(options: SoakOptions, result: SoakResult, wasShown: boolean): Promise<ExitCode> {
   const gap = wasShown && result.events.length > 0 ? "\n" : "";
-  if (options.json !== "-") await print(`${gap}${renderSoak(result, columns(), !wasShown)}`);
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
-  return exitCodeOf(result.verdict);
+  await writeAnswer(options.json, result, `${gap}${renderSoak(result, reportWidth(), !wasShown)}`);
+  return answerExitCode(result.verdict, exitCodes.runFailed);
 }
 
 /** What a run was asked for, without what belongs to the other kinds of run. */
@@ -130,9 +125,8 @@ async function scan(options: SoakOptions, links: LinkSettings, signals: StopSign
     how: "how" in finding ? finding.how : null,
     isProbed: "isProbed" in finding && finding.isProbed,
   });
-  if (options.json !== "-") await print(`${isQuiet ? "" : "\n"}${renderIdleScan(result, columns())}`);
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
-  return exitCodeOf(result.verdict);
+  await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderIdleScan(result, reportWidth())}`);
+  return answerExitCode(result.verdict, exitCodes.runFailed);
 }
 
 /** Reports what a journal holds. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { configFile, duration, flag, integer, outputFile, size, text } from "../../lib/option-kinds.ts";
 import type { Conflict } from "../../lib/resolve-options.ts";
-import { tcpTarget } from "../options.ts";
+import { checkFamilies, tcpTarget } from "../options.ts";
 import { tlsShape } from "../tls-options.ts";
 
 const watching = {
@@ -58,8 +58,9 @@ export const soakOptions = z.object({ ...tcpTarget, ...watching, ...scanning, ..
 export type SoakOptions = z.output<typeof soakOptions>;
 
 /** @throws UsageError when options contradict each other */
-export function checkSoakOptions({ ipv4, ipv6, stall, timeout, idleScan }: SoakOptions): void {
-  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
+export function checkSoakOptions(options: SoakOptions): void {
+  const { stall, timeout, idleScan } = options;
+  checkFamilies(options);
   if (!idleScan && stall > timeout) {
     throw new UsageError(
       `--stall "${stall}ms": expected at most --timeout (${timeout}ms), after which the connection is broken`,

@@ -1,5 +1,5 @@
-import { colors } from "consola/utils";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { verdictLine } from "../answer.ts";
 import { row } from "../report-row.ts";
 import { wrap } from "../wrap.ts";
 import type { SoakEvent } from "./events.ts";
@@ -67,13 +67,6 @@ function availabilityText({ availability, nines }: SoakResult): string {
   const text = `${percent.toFixed(digits)} %`;
   return nines === null ? text : `${text}  ${nines.toFixed(1)} nines`;
 }
-
-const verdictLine = ({ verdict, answer }: Pick<SoakResult, "verdict" | "answer">): string =>
-  verdict === "fail"
-    ? colors.red(`FAIL  ${answer}`)
-    : verdict === "pass"
-      ? colors.green(`PASS  ${answer}`)
-      : colors.yellow(`INTERRUPTED  ${answer}`);
 
 function outageRows({ outages, mtbfMs, breaks, stalls }: SoakResult): string[] {
   const causes = Object.entries(breaks.byCause).map(([cause, count]) => `${cause} ${formatCount(count)}`);

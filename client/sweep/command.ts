@@ -4,16 +4,15 @@ import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts"
 import { checkOutput, print, writeOutput } from "../../lib/output.ts";
 import { watchSignals } from "../../lib/signals.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
+import { checkClientOptions } from "../options.ts";
 import { resolveTarget } from "../target.ts";
 import { adviceOf, answerOf } from "./answer.ts";
-import { findRate, measureSettings, type SweepWorld } from "./measure.ts";
+import { findRate, loadOf, measureSettings, type SweepWorld } from "./measure.ts";
 import { planSweep, type SweepOptions, sweepOptions, type SweepPlan, sweepSections } from "./options.ts";
 import { renderSweepPage } from "./page.ts";
 import { renderPoint, renderSweep } from "./report.ts";
 import { type SweepPoint, type SweepResult, sweepResultSchema } from "./result.ts";
-
-const exitCodeOf = (verdict: SweepResult["verdict"]): ExitCode =>
-  ({ pass: exitCodes.success, fail: exitCodes.thresholdFailed, interrupted: exitCodes.interrupted })[verdict];
 
 /** Measures what is planned. @returns points in the order of what varies, and the knee of a search */
 async function measure({ axis, settings }: SweepPlan, options: SweepOptions, world: SweepWorld) {
@@ -48,6 +47,7 @@ function buildResult(
 
 async function runSweep(options: SweepOptions): Promise<ExitCode> {
   const plan = planSweep(options);
+  for (const setting of plan.settings) checkClientOptions(loadOf(options, setting));
   if (options.json) checkOutput("--json", options.json);
   if (options.html) checkOutput("--html", options.html);
   const addresses = await resolveTarget({ ...options, unix: undefined });
@@ -60,11 +60,9 @@ async function runSweep(options: SweepOptions): Promise<ExitCode> {
   const measured = await measure(plan, options, { addresses, signals, seed, onPoint });
   if (measured.points.length === 0) throw new InterruptedError("interrupted before a point was measured");
   const result = buildResult(options, plan, startedAt, measured, signals.stop.aborted);
-  const width = Math.min(process.stdout.columns ?? 100, 100);
-  if (options.json !== "-") await print(`${isQuiet ? "" : "\n"}${renderSweep(result, width)}`);
   if (options.html) await writeOutput("--html", options.html, renderSweepPage(result));
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
-  return exitCodeOf(result.verdict);
+  await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderSweep(result, reportWidth())}`);
+  return answerExitCode(result.verdict, exitCodes.thresholdFailed);
 }
 
 /** `client sweep` as a command. */

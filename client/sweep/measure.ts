@@ -3,7 +3,7 @@ import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/run-result.ts";
 import type { StopSignals } from "../../lib/signals.ts";
 import type { Address } from "../channel.ts";
-import { clientOptions, type ClientOptions } from "../options.ts";
+import { type ClientOptions, standardLoad } from "../options.ts";
 import { toPlan, toThreadPlans } from "../plan.ts";
 import { showNothing } from "../progress.ts";
 import { buildResult } from "../result.ts";
@@ -19,12 +19,10 @@ const RATE_TOLERANCE = 0.02;
 const FIRST_PART = 0.5;
 
 /** The load of one point, as `client` takes it. */
-function loadOptions(options: SweepOptions, { size, conns, buffer, rate }: PointSetting): ClientOptions {
-  const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
+export function loadOf(options: SweepOptions, { size, conns, buffer, rate }: PointSetting): ClientOptions {
   const { duration, warmup, pipeline, threads, engine, timeout, connectTimeout } = options;
   return {
-    ...clientOptions.parse({}),
-    ...{ host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure },
+    ...standardLoad(options),
     ...{ duration, warmup, pipeline, threads, engine, timeout, connectTimeout },
     ...{ conns, buffer, rate, size: { kind: "fixed", bytes: size }, expect: [...options.findRate] },
   };
@@ -73,7 +71,7 @@ async function measurePoint(
   options: SweepOptions,
   world: SweepWorld,
 ): Promise<SweepPoint | undefined> {
-  const load = loadOptions(options, setting);
+  const load = loadOf(options, setting);
   const plan = toPlan(load, () => world.seed);
   const observer = { onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
   const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.signals, observer);

@@ -13,7 +13,7 @@ import {
   text,
 } from "../../lib/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/units.ts";
-import { tcpTarget } from "../options.ts";
+import { checkFamilies, tcpTarget } from "../options.ts";
 import { tlsShape } from "../tls-options.ts";
 
 const GIBIBYTE = 2 ** 30;
@@ -93,8 +93,9 @@ export interface SweepPlan {
 }
 
 /** @throws UsageError when more than one thing varies, or none can because a rate is looked for */
-export function planSweep({ sizes: sizeList, conns, buffers, findRate, threads, ipv4, ipv6 }: SweepOptions): SweepPlan {
-  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
+export function planSweep(options: SweepOptions): SweepPlan {
+  const { sizes: sizeList, conns, buffers, findRate, threads } = options;
+  checkFamilies(options);
   const lists = { size: sizeList, conns, buffer: buffers } as const;
   const names = { size: "--sizes", conns: "--conns", buffer: "--buffers" } as const;
   const varied = (["size", "conns", "buffer"] as const).filter((axis) => lists[axis].length > 1);

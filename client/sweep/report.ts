@@ -1,6 +1,7 @@
 import { colors } from "consola/utils";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
 import { bar } from "../chart.ts";
+import { verdictLine } from "../answer.ts";
 import { row } from "../report-row.ts";
 import { wrap } from "../wrap.ts";
 import { pointName } from "./answer.ts";
@@ -31,7 +32,7 @@ const headerOf = (axis: Axis): string[] => [
 /** A point as it is measured. */
 export function renderPoint(axis: Axis, point: SweepPoint): string {
   const [name = "", messages = "", throughput = "", p50 = "", p99 = ""] = cellsOf(axis, point);
-  return `${name.padStart(16)}  ${messages.padStart(12)}/s  ${throughput.padStart(12)}  p50 ${p50}  p99 ${p99}`;
+  return `${name.padStart(14)}  ${messages.padStart(9)}/s  ${throughput.padStart(9)}  p50 ${p50}  p99 ${p99}`;
 }
 
 /** Figures of all points in columns, each row with a bar of what matters: throughput, or p99 where rates are compared. */
@@ -53,11 +54,6 @@ function renderChart({ axis, points }: SweepResult, width: number): string[] {
     colors.dim(`${header}${left >= LEAST_BAR_COLUMNS ? `  ${what}` : ""}`),
     ...figures.map((line, i) => `${line}${bars[i] ?? ""}`),
   ];
-}
-
-function verdictLine({ verdict, answer }: SweepResult): string {
-  if (verdict === "pass") return colors.green(`PASS  ${answer}`);
-  return verdict === "fail" ? colors.red(`FAIL  ${answer}`) : colors.yellow(`INTERRUPTED  ${answer}`);
 }
 
 /** The result for people. @param width columns */
