@@ -2,7 +2,7 @@ import type { Address } from "./channel.ts";
 import type { Attempt, ConnectOutcome, Reaching } from "./reach.ts";
 
 /** How long an address is given before the next one is tried beside it: RFC 8305 5, Connection Attempt Delay. */
-export const ATTEMPT_DELAY_MS = 250;
+const ATTEMPT_DELAY_MS = 250;
 
 /** Families in turn, beginning with the one that the system prefers, each in the system's order: RFC 8305 4. */
 export function interleave(addresses: readonly Address[]): readonly Address[] {

@@ -1,6 +1,5 @@
 import { stripBrackets } from "../lib/address.ts";
 import { InterruptedError, UnreachableError } from "../lib/errors.ts";
-import { aborted } from "../lib/signals.ts";
 import { connectBun } from "./bun-transport.ts";
 import type { Address, SocketSettings } from "./channel.ts";
 import { race } from "./eyeballs.ts";
@@ -25,11 +24,10 @@ async function findAddress(
   connectTimeoutMs: number,
   stop: AbortSignal,
 ): Promise<Address> {
-  const connects = race(addresses, (address) => reach(connectBun, address, sockets, connectTimeoutMs, Bun.nanoseconds));
-  const stopped = aborted(stop).then((): never => {
-    throw new InterruptedError("interrupted before a connection stood");
-  });
-  const winner = await Promise.race([connects.winner, stopped]);
+  const start = (address: Address) => reach(connectBun, address, sockets, connectTimeoutMs, Bun.nanoseconds, stop);
+  const connects = race(addresses, start);
+  const winner = await connects.winner;
+  if (stop.aborted) throw new InterruptedError("interrupted before a connection stood");
   winner?.conversation.finish();
   if (winner) return winner.address;
   const attempts = await connects.attempts;

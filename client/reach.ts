@@ -39,18 +39,25 @@ function outcomeOf(opening: Opening, icmp: IcmpError | undefined): ConnectOutcom
   return { kind: "failed", code: opening.code };
 }
 
-/** Connects to one address and finds out how that ends. @param nowNs monotonic */
+/**
+ * Connects to one address and finds out how that ends.
+ * @param nowNs monotonic
+ * @param stop drops it, open or not; what it came to by then means nothing
+ */
 export function reach(
   connect: Connect,
   address: Address,
   settings: SocketSettings,
   timeoutMs: number,
   nowNs: () => number,
+  stop?: AbortSignal,
 ): Reaching {
   let watch: IcmpWatch | undefined;
   const prepare = (fd: number, isIpv6: boolean): void => void (watch = new IcmpWatch(fd, isIpv6));
   const conversation = new Conversation(nowNs);
   const giveUp = connect(address, { ...settings, prepare }, conversation);
+  if (stop?.aborted) giveUp();
+  stop?.addEventListener("abort", giveUp, { once: true });
   const silence = Promise.withResolvers<"silent">();
   const timer = setTimeout(() => silence.resolve("silent"), timeoutMs);
   const outcome = Promise.race([conversation.opening, silence.promise]).then((opening): ConnectOutcome => {

@@ -29,14 +29,14 @@ export async function lookUp(
   return found.map((each) => ({ family: each.family === 6 ? "ipv6" : "ipv4", address: each.address, port }));
 }
 
-/**
- * The family that was asked for: 0 is either.
- * @throws UsageError when the host is an address of the other one
- */
-export function familyOf(host: string, { ipv4, ipv6 }: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): 0 | 4 | 6 {
-  const family = ipv4 ? 4 : ipv6 ? 6 : 0;
+/** The family that was asked for: 0 is either. */
+export const familyOf = ({ ipv4, ipv6 }: Pick<TargetOptions, "ipv4" | "ipv6">): 0 | 4 | 6 => (ipv4 ? 4 : ipv6 ? 6 : 0);
+
+/** @throws UsageError when the host is an address of another family than was asked for */
+export function checkFamily(host: string, options: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): void {
+  const family = familyOf(options);
   const version = isIP(host);
-  if (version === 0 || family === 0 || version === family) return family;
+  if (version === 0 || family === 0 || version === family) return;
   throw new UsageError(`${label}: expected an IPv${family} address because of -${family}`);
 }
 
@@ -55,7 +55,8 @@ export async function resolveTarget(options: TargetOptions, resolve: Resolve = r
   if (isIP(host) === 0 && host.includes(":")) {
     throw new UsageError(`${label}: expected a host without a port; give the port with --port`);
   }
-  const family = familyOf(host, options, label);
+  checkFamily(host, options, label);
+  const family = familyOf(options);
   try {
     return await lookUp(host, options.port, family, resolve);
   } catch (error) {

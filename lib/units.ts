@@ -117,7 +117,7 @@ export const plural = (count: number, noun: string): string => `${formatCount(co
 
 /** A length of time given in milliseconds: `850ms`, `30.5s`, `2m 05s`, `1h 02m 03s`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
   const tenths = Math.round(ms / 100);
   if (tenths < 600) return tenths % 10 === 0 ? `${tenths / 10}s` : `${(tenths / 10).toFixed(1)}s`;
   const seconds = Math.round(ms / 1_000);

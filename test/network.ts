@@ -81,6 +81,11 @@ export class Network implements AsyncDisposable {
     return run(...this.#exec(place, command));
   }
 
+  /** Runs a command there again and again until what it prints matches. */
+  async until(place: Place, command: readonly string[], pattern: RegExp): Promise<void> {
+    while (!pattern.test((await runTool(this.#exec(place, command), "")).stdout)) await Bun.sleep(10);
+  }
+
   /** Has the router forward by these rules of nftables alone, such as `tcp dport 7878 drop`. */
   async filter(...rules: readonly string[]): Promise<void> {
     const chain = "type filter hook forward priority 0; policy accept;";

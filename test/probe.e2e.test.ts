@@ -171,6 +171,15 @@ describe("client probe", () => {
     expect(client.stdout).toMatch(/\d+ pings sent, \d+ came back, 0 % lost/);
   });
 
+  test("Ctrl+C while nothing answers ends it at once", async () => {
+    using silent = startHostileServer(() => {});
+    await using client = startClient("probe", at(silent.port), "--timeout", "1h");
+    while (silent.peers[0]?.received === undefined || silent.peers[0].received === 0) await Bun.sleep(5);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    expect(client.stderr).toBe("error: interrupted before anything was clear\n");
+  });
+
   test("bad targets are named with what was expected", async () => {
     for (const target of ["host", "host:0", "host:70000", "host:9-8", "[::1]", "::1:7", "[host]:7"]) {
       const { exitCode, stderr } = await runClient("probe", target);
@@ -257,6 +266,22 @@ describe("client probe in a network", () => {
       answer: "rejected: network unreachable, says 10.77.1.1",
     });
     expect(exitCode).toBe(3);
+  });
+
+  inNetwork("Ctrl+C while a connect has no answer ends probe and soak at once", async () => {
+    await using network = await Network.make();
+    await network.filter("tcp dport 7878 drop");
+    for (const command of [
+      ["probe", "10.77.2.2:7878"],
+      ["soak", "--host", "10.77.2.2"],
+    ]) {
+      await using client = network.start("client", "client/cli.ts", ...command, "--connect-timeout", "1h");
+      // The kernel knows of the connect once it is under way.
+      await network.until("client", ["ss", "-Htn", "state", "syn-sent"], /:7878/);
+      client.kill("SIGINT");
+      expect(await client.exited()).toBe(130);
+      expect(client.stderr).toContain("error: interrupted before");
+    }
   });
 
   inNetwork("of two families one is broken: the other one is used at once, and the broken one is told of", async () => {

@@ -153,6 +153,16 @@ describe("client soak --idle-scan", () => {
     expect(result.advice[0]).toContain("bun run server --keepalive 0");
   });
 
+  test("Ctrl+C in the middle tells what is known so far", async () => {
+    await using server = await ServerProgram.start();
+    await using proxy = await startForgetfulProxy(server.port, 1_500);
+    await using client = startClient("soak", "--idle-scan", ...to(proxy), "--timeout", "1h");
+    await client.saw(/idle for 1s: good/);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    expect(client.stdout).toMatch(/^INTERRUPTED {2}no limit found up to 1s of silence$/m);
+  });
+
   test("no limit up to the longest silence", async () => {
     await using server = await ServerProgram.start();
     const { stdout, exitCode } = await runClient("soak", "--idle-scan", ...to(server), "--max-idle", "1s");

@@ -1,6 +1,6 @@
 import type { Exchange } from "../conversation.ts";
 import { describeExchange } from "../exchange-text.ts";
-import { RunFailedError } from "../../lib/errors.ts";
+import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { Link } from "../link.ts";
 import type { KernelView } from "../protocol.ts";
 import { type Filling, fillingError } from "./filling.ts";
@@ -125,17 +125,22 @@ async function measureLoaded(filling: Filling, link: Link, settings: BloatSettin
   };
 }
 
+const interrupted = (): InterruptedError => new InterruptedError("interrupted before the path was full");
+
 /**
  * Measures the latency of a path that is idle, and then of the same path while it is full (the working conditions of
  * draft-ietf-ippm-responsiveness), on a connection that carries nothing else.
- * @throws RunFailedError when the probe connection breaks
+ * @throws RunFailedError when the probe connection or the load breaks
+ * @throws InterruptedError when it was stopped before there was anything to tell
  */
 export async function measureBloat(link: Link, settings: BloatSettings, world: BloatWorld): Promise<BloatMeasurements> {
   const idleNs: number[] = [];
   const startMs = world.nowMs();
   const isIdleOver = (): boolean => world.stop.aborted || world.nowMs() - startMs >= settings.idleMs;
   await probeUntil(isIdleOver, link, settings, world, (rttNs) => idleNs.push(rttNs));
+  if (world.stop.aborted) throw interrupted();
   using filling = await world.fill();
   const loaded = await measureLoaded(filling, link, settings, world);
+  if (loaded.loadedNs.length === 0) throw interrupted();
   return { idleNs, ...loaded, kernel: await filling.end() };
 }

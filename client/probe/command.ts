@@ -1,29 +1,30 @@
 import { exitNow, programCommand } from "../../lib/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { describeEnvironment, describeTool } from "../../lib/environment.ts";
-import { type ExitCode, exitCodes } from "../../lib/errors.ts";
+import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/output.ts";
 import { watchSignals } from "../../lib/signals.ts";
 import { findTransform } from "../../lib/transforms.ts";
 import { reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
+import { checkFamily, familyOf } from "../target.ts";
 import { readTlsSettings } from "../tls-options.ts";
 import { checkFamilies } from "../options.ts";
 import { type ProbeOptions, probeOptions, probeSections } from "./options.ts";
 import { probe, type ProbeSettings, type ProbeWorld } from "./probe.ts";
 import { renderCount, renderPing, renderProbe } from "./report.ts";
 import { type ProbeResult, probeResultSchema, type TargetReport } from "./result.ts";
-import { gatherTargets, type Target } from "./targets.ts";
+import { formatTarget, gatherTargets, type Target } from "./targets.ts";
 import { workThrough } from "./work-through.ts";
 
 function toSettings(options: ProbeOptions): ProbeSettings {
-  const { ipv4, ipv6, count, every, size, timeout, connectTimeout, expectTransform } = options;
+  const { count, every, size, timeout, connectTimeout, expectTransform } = options;
   const transform = findTransform(expectTransform);
   // Once, so that a file that cannot be read is an error before anything is probed.
   const tls = readTlsSettings(options, "");
   const sockets = { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined };
   return {
-    ...{ ipv4, ipv6, count, size, everyMs: every, timeoutMs: timeout, connectTimeoutMs: connectTimeout },
+    ...{ family: familyOf(options), count, size, everyMs: every, timeoutMs: timeout, connectTimeoutMs: connectTimeout },
     sockets: ({ host }) => ({
       ...sockets,
       tls: tls && { ...tls, serverName: options.tlsServerName ?? stripBrackets(host) },
@@ -68,6 +69,7 @@ function buildResult(
 async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   checkFamilies(options);
   const targets = gatherTargets(options.target, options.targets);
+  for (const target of targets) checkFamily(target.host, options, formatTarget(target));
   const settings = toSettings(options);
   if (options.json) checkOutput("--json", options.json);
   using signals = watchSignals();
@@ -88,9 +90,10 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
     const line = renderCount(done, targets.length, Date.now() - startedAt.getTime());
     if (showsCount) process.stderr.write(`\r\u001b[2K${line}`);
   };
-  const examine = (target: Target): Promise<TargetReport> => probe(target, settings, world);
+  const examine = (target: Target): Promise<TargetReport | undefined> => probe(target, settings, world);
   const reports = await workThrough(targets, options.parallel, examine, signals.stop, onDone);
   if (showsCount) process.stderr.write("\r\u001b[2K");
+  if (reports.length === 0) throw new InterruptedError("interrupted before anything was clear");
   const result = buildResult(options, startedAt, reports, signals.stop.aborted);
   const gap = showsPings && options.count > 0 ? "\n" : "";
   await writeAnswer(options.json, result, gap + renderProbe(result, reportWidth()));

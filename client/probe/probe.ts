@@ -1,9 +1,9 @@
-import { messageOf, UsageError } from "../../lib/errors.ts";
+import { messageOf } from "../../lib/errors.ts";
 import { congestionControl, libcAvailable, tcpInfoBytes } from "../../lib/libc.ts";
 import { aborted } from "../../lib/signals.ts";
 import { readTcpInfo } from "../../lib/tcp-info.ts";
 import type { Address, Connect, SocketSettings } from "../channel.ts";
-import { familyOf, isUnknownName, lookUp } from "../target.ts";
+import { isUnknownName, lookUp } from "../target.ts";
 import type { Conversation, Exchange } from "../conversation.ts";
 import { describeExchange } from "../exchange-text.ts";
 import { type Race, race } from "../eyeballs.ts";
@@ -12,7 +12,7 @@ import { printable } from "../printable.ts";
 import { PingSummary } from "./ping-summary.ts";
 import { type Attempt, type ConnectOutcome, reach, type Reaching } from "../reach.ts";
 import type { TargetReport } from "./result.ts";
-import { formatTarget, type Target } from "./targets.ts";
+import type { Target } from "./targets.ts";
 import {
   connectVerdict,
   echoingVerdict,
@@ -25,8 +25,8 @@ import {
 
 /** How targets are probed. Times in ms. */
 export interface ProbeSettings {
-  readonly ipv4: boolean;
-  readonly ipv6: boolean;
+  /** addresses to use; 0 is either */
+  readonly family: 0 | 4 | 6;
   readonly count: number;
   readonly everyMs: number;
   /** bytes of a ping */
@@ -88,6 +88,10 @@ async function ping(
     const message = crypto.getRandomValues(new Uint8Array(size));
     pings.sent++;
     const exchange = await conversation.exchange(message, transform(message), timeoutMs);
+    if (exchange.kind !== "echoed" && world.stop.aborted) {
+      pings.sent--;
+      break;
+    }
     world.onPing(target, sequence, exchange);
     if (exchange.kind !== "echoed") return unstableVerdict(describeExchange(exchange, timeoutMs));
     pings.answered(exchange.rttNs);
@@ -109,7 +113,7 @@ async function openForTalk(
   const sockets = settings.sockets(target);
   if (!sockets.tls) return winner.conversation;
   winner.conversation.finish();
-  const secure = reach(world.connect, winner.address, sockets, settings.connectTimeoutMs, world.nowNs);
+  const secure = reach(world.connect, winner.address, sockets, settings.connectTimeoutMs, world.nowNs, world.stop);
   const outcome = await secure.outcome;
   if (outcome.kind === "failed") return tlsVerdict(outcome.code);
   if (outcome.kind === "filtered") return tlsVerdict("TLS_HANDSHAKE_TIMED_OUT");
@@ -203,26 +207,34 @@ function report(target: Target, verdict: Verdict, attempts: readonly Attempt[], 
   };
 }
 
-/** Finds out whether a target can be reached and echoes, and if not, why. */
-export async function probe(target: Target, settings: ProbeSettings, world: ProbeWorld): Promise<TargetReport> {
+/**
+ * Finds out whether a target can be reached and echoes, and if not, why.
+ * @returns undefined when it was stopped before that was clear
+ */
+export async function probe(
+  target: Target,
+  settings: ProbeSettings,
+  world: ProbeWorld,
+): Promise<TargetReport | undefined> {
   const findings: Findings = {
     ...{ resolve: { tookNs: 0, addresses: [] }, tls: null, firstEchoNs: null, heard: null, path: null },
     ...{ address: undefined, pings: new PingSummary() },
   };
-  const { ipv4, ipv6, connectTimeoutMs } = settings;
   const startNs = world.nowNs();
   let addresses: readonly Address[];
   try {
-    addresses = await lookUp(target.host, target.port, familyOf(target.host, { ipv4, ipv6 }, formatTarget(target)));
+    addresses = await lookUp(target.host, target.port, settings.family);
   } catch (error) {
     findings.resolve = { tookNs: world.nowNs() - startNs, addresses: [] };
-    if (error instanceof UsageError) throw error;
     const problem = isUnknownName(error) ? undefined : messageOf(error);
     return report(target, nameVerdict(target.host, problem), [], findings);
   }
   findings.resolve = { tookNs: world.nowNs() - startNs, addresses: addresses.map(({ address }) => address) };
   const plain = { ...settings.sockets(target), tls: undefined };
-  const connects = race(addresses, (address) => reach(world.connect, address, plain, connectTimeoutMs, world.nowNs));
+  const start = (address: Address): Reaching =>
+    reach(world.connect, address, plain, settings.connectTimeoutMs, world.nowNs, world.stop);
+  const connects = race(addresses, start);
   const verdict = await examine(connects, target, settings, world, findings);
-  return report(target, verdict, await connects.attempts, findings);
+  const attempts = await connects.attempts;
+  return world.stop.aborted && findings.firstEchoNs === null ? undefined : report(target, verdict, attempts, findings);
 }

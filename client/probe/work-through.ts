@@ -1,15 +1,15 @@
 /**
  * Works on many things, some at a time; once stopped, begins no more.
- * @returns what came of those that were begun, in their order
+ * @returns what came of those that were ended, in their order
  */
 export async function workThrough<T, R>(
   all: readonly T[],
   atOnce: number,
-  work: (each: T) => Promise<R>,
+  work: (each: T) => Promise<R | undefined>,
   stop: AbortSignal,
   onDone: (done: number) => void,
 ): Promise<R[]> {
-  const results: R[] = [];
+  const results: Array<R | undefined> = [];
   let next = 0;
   let done = 0;
   async function worker(): Promise<void> {
@@ -21,5 +21,5 @@ export async function workThrough<T, R>(
     }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, worker));
-  return results;
+  return results.filter((result) => result !== undefined);
 }

@@ -1,4 +1,4 @@
-import { exitNow, programCommand } from "../../lib/command.ts";
+import { exitNow, messages, programCommand } from "../../lib/command.ts";
 import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/output.ts";
@@ -75,12 +75,14 @@ function createScreen(options: SoakOptions, summary: SoakSummary, connections: n
   };
 }
 
+const warnOfJournal = (problem: string): void => messages.warn(`--journal: nothing more is kept: ${problem}`);
+
 async function watch(options: SoakOptions, links: LinkSettings, signals: StopSignals): Promise<ExitCode> {
   const { conns, every, stall, timeout, duration } = options;
   const target = formatAddress(links.address);
   const setting: SoakSetting = { target, connections: conns, everyMs: every, stallMs: stall, timeoutMs: timeout };
   const summary = new SoakSummary();
-  using journal = options.journal === undefined ? undefined : new Journal(options.journal);
+  using journal = options.journal === undefined ? undefined : new Journal(options.journal, warnOfJournal);
   const ended = new AbortController();
   signals.stop.addEventListener("abort", () => ended.abort());
   if (signals.stop.aborted) ended.abort();

@@ -14,8 +14,8 @@ export class FakeLink implements Link {
   }
 
   /** The peer resets it. */
-  reset(): void {
-    this.next = () => ({ kind: "closed", code: "ECONNRESET", heard: new Uint8Array() });
+  reset(next: FakeLink["next"] = () => ({ kind: "closed", code: "ECONNRESET", heard: new Uint8Array() })): void {
+    this.next = next;
     this.#gone.resolve();
   }
 

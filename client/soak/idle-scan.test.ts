@@ -21,14 +21,17 @@ async function scan(
   return { finding, tookMs };
 }
 
-/** A link that is forgotten in silence when nothing was sent for so long. */
-function forgetful(time: VirtualTime, limitMs: number): Dialling {
+/** A link that is forgotten in silence when nothing was sent for so long; `timeoutMs` later that is clear. */
+function forgetful(time: VirtualTime, limitMs: number, timeoutMs = 0): Dialling {
   const link = new FakeLink();
   let lastMs = time.nowMs();
   link.next = () => {
     const isDead = time.nowMs() - lastMs > limitMs;
     lastMs = time.nowMs();
-    return isDead ? { kind: "timed-out", heard: new Uint8Array() } : { kind: "echoed", rttNs: 1 };
+    if (!isDead) return { kind: "echoed", rttNs: 1 };
+    return new Promise((resolve) =>
+      time.after(timeoutMs, () => resolve({ kind: "timed-out", heard: new Uint8Array() })),
+    );
   };
   return standing(link);
 }
@@ -60,6 +63,17 @@ test("a connection that is ended while it is silent tells the limit at once", as
   });
   expect(finding).toMatchObject({ kind: "limit", aliveMs: 16_000, deadMs: 30_000, how: "connection reset by peer" });
   expect(tookMs).toBeLessThan(32_000);
+});
+
+test("one that lives by chance beyond the limit, before that is known, does not make nonsense of it", async () => {
+  let dialled = 0;
+  const { finding } = await scan(64_000, (time) => {
+    // The eleventh is silent for 23.1 s, while the one of 21.3 s still waits for its echo.
+    return forgetful(time, ++dialled === 11 ? 1e9 : 20_000, 5_000);
+  });
+  if (finding.kind !== "limit") throw new Error(finding.kind);
+  expect(finding.aliveMs).toBeWithin(19_000, 20_001);
+  expect(finding.deadMs).toBeWithin(20_000, 21_000);
 });
 
 test("no limit, and whether probes of the server may have been the reason", async () => {

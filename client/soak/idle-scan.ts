@@ -14,7 +14,8 @@ export type IdleTrial =
   | {
       readonly kind: "alive";
       readonly idleMs: number;
-      /** whether segments came in meanwhile: somebody probes */ readonly isProbed: boolean;
+      /** whether segments came in meanwhile: somebody probes */
+      readonly isProbed: boolean;
     }
   /** it did not answer after the silence: what is between forgot it */
   | { readonly kind: "dead"; readonly idleMs: number; readonly how: string }
@@ -77,20 +78,22 @@ async function attempt(
   idleMs: number,
   calledOff: AbortSignal,
 ): Promise<IdleTrial | string | undefined> {
-  const dialled = await world.dial().outcome;
+  const dialling = world.dial();
+  calledOff.addEventListener("abort", () => dialling.giveUp());
+  const dialled = await dialling.outcome;
+  if (calledOff.aborted) return undefined;
   if (dialled.kind === "failed") return dialled.message;
   const { link } = dialled;
+  calledOff.addEventListener("abort", () => link.finish());
   const first = await link.exchange();
+  if (calledOff.aborted) return undefined;
   if (first.kind !== "echoed") return describeExchange(first, world.timeoutMs);
   const since = world.nowMs();
   const segmentsBefore = link.segmentsIn;
   const how = await wait(world, link, idleMs, calledOff);
   const wasSilentMs = world.nowMs() - since;
   const isProbed = segmentsBefore !== undefined && (link.segmentsIn ?? 0) > segmentsBefore;
-  if (how === "off") {
-    link.finish();
-    return undefined;
-  }
+  if (how === "off") return undefined;
   const second = await link.exchange();
   link.finish();
   if (calledOff.aborted && second.kind !== "echoed") return undefined;
@@ -129,24 +132,22 @@ async function tryAll(world: IdleScanWorld, silences: readonly number[]): Promis
  * @param maxMs the longest silence
  */
 export async function scanIdle(maxMs: number, world: IdleScanWorld): Promise<IdleFinding> {
-  let silences = firstSilences(maxMs);
-  let aliveMs = 0;
-  let dead: Exclude<IdleTrial, { kind: "alive" }> | undefined;
-  let isProbed = false;
-  while (silences.length > 0) {
-    const trials = await tryAll(world, silences);
-    if (typeof trials === "string") return { kind: "unreachable", message: trials };
-    for (const trial of trials) {
-      if (trial.kind === "alive") {
-        isProbed ||= trial.isProbed;
-        aliveMs = Math.max(aliveMs, trial.idleMs);
-      } else if (!dead || trial.idleMs < dead.idleMs) dead = trial;
-    }
+  const trials: IdleTrial[] = [];
+  for (let silences = firstSilences(maxMs); ;) {
+    const round = await tryAll(world, silences);
+    if (typeof round === "string") return { kind: "unreachable", message: round };
+    trials.push(...round);
+    const dead = trials.filter(({ kind }) => kind !== "alive").toSorted((a, b) => a.idleMs - b.idleMs)[0];
+    // Of connections that were silent for longer than one that ended, some may live by chance.
+    const alive = trials.filter(
+      ({ kind, idleMs }) => kind === "alive" && idleMs < (dead?.idleMs ?? Number.POSITIVE_INFINITY),
+    );
+    const aliveMs = Math.max(0, ...alive.map(({ idleMs }) => idleMs));
     if (world.stop.aborted) return { kind: "interrupted", aliveMs, deadMs: dead?.idleMs ?? null };
-    if (!dead) return { kind: "none", testedMs: aliveMs, isProbed };
+    const isProbed = alive.some((trial) => trial.kind === "alive" && trial.isProbed);
+    if (!dead || dead.kind === "alive") return { kind: "none", testedMs: aliveMs, isProbed };
     // What was ended during its silence has told the limit itself.
     silences = dead.kind === "ended" ? [] : silencesBetween(aliveMs, dead.idleMs);
+    if (silences.length === 0) return { kind: "limit", aliveMs, deadMs: dead.idleMs, how: dead.how, isProbed };
   }
-  if (!dead) return { kind: "none", testedMs: aliveMs, isProbed };
-  return { kind: "limit", aliveMs, deadMs: dead.idleMs, how: dead.how, isProbed };
 }

@@ -5,20 +5,32 @@ import { type SoakEvent, soakEventSchema } from "./events.ts";
 /** Appends events to a file, each in one write, so that whatever ends the program loses at most a part of the last. */
 export class Journal implements Disposable {
   readonly #fd: number;
+  readonly #onProblem: (problem: string) => void;
+  #isBroken = false;
 
-  /** @throws UsageError when the file cannot be written */
-  constructor(file: string) {
+  /**
+   * @param onProblem told, once, why the file can take no more; what happens then is not kept
+   * @throws UsageError when the file cannot be written
+   */
+  constructor(file: string, onProblem: (problem: string) => void) {
+    this.#onProblem = onProblem;
     try {
       this.#fd = openSync(file, "a");
+      // What ended the last session may have left a line without its end.
+      writeSync(this.#fd, "\n");
     } catch (error) {
       throw new UsageError(`--journal "${file}": cannot be written: ${messageOf(error)}`);
     }
-    // What ended the last session may have left a line without its end.
-    writeSync(this.#fd, "\n");
   }
 
   write(event: SoakEvent): void {
-    writeSync(this.#fd, `${JSON.stringify(event)}\n`);
+    if (this.#isBroken) return;
+    try {
+      writeSync(this.#fd, `${JSON.stringify(event)}\n`);
+    } catch (error) {
+      this.#isBroken = true;
+      this.#onProblem(messageOf(error));
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { heapStats } from "bun:jsc";
+import type { Exchange } from "../conversation.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { FakeLink, refused, standing } from "./fake-link.fixture.ts";
 import type { Dialling } from "../link.ts";
@@ -81,6 +82,19 @@ describe("a soak", () => {
     expect(events.find(({ kind }) => kind === "stall")).toMatchObject({ tookMs: 1_500 });
     expect(events.find(({ kind }) => kind === "break")).toMatchObject({ cause: "echo-timed-out" });
     expect(summary.figures.stalls).toEqual({ total: 1, longestMs: 1_500 });
+  });
+
+  test("stopped while it finds out that a connection has gone, it counts nothing that was not sent", async () => {
+    const link = new FakeLink();
+    const { time, summary, end } = start({ everyMs: 60_000 }, () => standing(link));
+    await time.pass(1_000);
+    const exchange = Promise.withResolvers<Exchange>();
+    link.reset(() => exchange.promise);
+    await time.pass(1);
+    const ended = end();
+    exchange.resolve({ kind: "closed", code: "ECONNRESET", heard: new Uint8Array() });
+    await ended;
+    expect(summary.figures).toMatchObject({ sent: 1, echoed: 1, breaks: { total: 0 } });
   });
 
   test("a connection that is down at the end counts as down until then", async () => {

@@ -19,19 +19,24 @@ export interface SoakWorld extends Timers {
 
 /** Heartbeats since the last tick. */
 class Tally {
-  sent = 0;
+  #sent = 0;
   readonly #latencies = new LatencyHistogram();
 
   echoed(rttNs: number): void {
+    this.#sent++;
     this.#latencies.record(rttNs);
+  }
+
+  lost(): void {
+    this.#sent++;
   }
 
   /** Gives what it has and begins anew. */
   take(): { sent: number; latencies: Array<[number, number]> } {
     const latencies: Array<[number, number]> = [];
     this.#latencies.forEach((ns, count) => latencies.push([ns, count]));
-    const { sent } = this;
-    this.sent = 0;
+    const sent = this.#sent;
+    this.#sent = 0;
     this.#latencies.clear();
     return { sent, latencies };
   }
@@ -132,14 +137,15 @@ class Slot {
     });
     while (!this.#isStopped) {
       const sentAt = nowMs();
-      if (!isGone) this.#tally.sent++;
+      const wasGone = isGone;
       const exchange = await link.exchange();
       if (exchange.kind !== "echoed") {
+        // The last one of all, cut short by the end, tells nothing.
+        if (this.#isStopped) break;
+        if (!wasGone) this.#tally.lost();
         const cause = exchangeCauses[exchange.kind];
         const message = describeExchange(exchange, timeoutMs);
-        // The last one of all, cut short by the end, tells nothing.
-        if (this.#isStopped) this.#tally.sent--;
-        else if (lastAt === undefined) this.#fail(cause, message);
+        if (lastAt === undefined) this.#fail(cause, message);
         else this.#break(cause, message, nowMs() - bornAt, sentAt - lastAt);
         break;
       }

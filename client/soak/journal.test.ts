@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SoakEvent } from "./events.ts";
+import { Journal, readJournal } from "./journal.ts";
+
+const setting = { target: "a:1", connections: 1, everyMs: 1_000, stallMs: 1_000, timeoutMs: 5_000 };
+const start: SoakEvent = { kind: "start", at: 1, schema: "echobench.soak-journal/1", version: "1", setting };
+const end: SoakEvent = { kind: "end", at: 2 };
+
+function inFolder(use: (file: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "echobench-journal-"));
+  try {
+    use(join(folder, "soak.log"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function write(file: string, ...events: readonly SoakEvent[]): void {
+  using journal = new Journal(file, () => {});
+  for (const event of events) journal.write(event);
+}
+
+function read(file: string): { events: SoakEvent[]; lost: number } {
+  const events: SoakEvent[] = [];
+  const lost = readJournal(file, (event) => events.push(event));
+  return { events, lost };
+}
+
+test("what was written is read, session after session, but for a line that was cut short", () =>
+  inFolder((file) => {
+    write(file, start, end);
+    appendFileSync(file, '{"kind":"ti');
+    write(file, start, end);
+    expect(read(file)).toEqual({ events: [start, end, start, end], lost: 1 });
+  }));
+
+test("lines longer than a read, and characters that fall on its edge, come out whole", () =>
+  inFolder((file) => {
+    const long: SoakEvent = { ...start, setting: { ...setting, target: "ä€".repeat(50_000) } };
+    write(file, long, end);
+    expect(read(file).events).toEqual([long, end]);
+  }));
+
+test("a file that takes no more is told of once, and the soak goes on", () =>
+  inFolder((file) => {
+    const problems: string[] = [];
+    const journal = new Journal(file, (problem) => problems.push(problem));
+    journal.write(start);
+    journal[Symbol.dispose]();
+    journal.write(end);
+    journal.write(end);
+    expect(problems).toHaveLength(1);
+    expect(readFileSync(file, "utf8")).not.toContain('"end"');
+  }));
+
+test.skipIf(process.platform !== "linux")("a full disk is told of before the soak begins", () => {
+  expect(() => new Journal("/dev/full", () => {})).toThrow(/^--journal "\/dev\/full": cannot be written: ENOSPC/);
+});
