@@ -1,3 +1,4 @@
+import { mean } from "simple-statistics";
 import type { Exchange } from "../conversation.ts";
 import { describeExchange } from "../exchange-text.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
@@ -75,6 +76,17 @@ async function probeUntil(
   }
 }
 
+/** Whether more load would tell nothing new. */
+const hasSettled = (intervals: readonly BloatInterval[]): boolean =>
+  isStable(
+    intervals.map(({ bytesPerSecond }) => bytesPerSecond),
+    THROUGHPUT_TOLERANCE,
+  ) &&
+  isStable(
+    intervals.map(({ rttNs }) => rttNs),
+    LATENCY_TOLERANCE,
+  );
+
 /** Fills the path, with one more connection each interval, until throughput and latency are stable. */
 async function measureLoaded(filling: Filling, link: Link, settings: BloatSettings, world: BloatWorld) {
   const { durationMs, intervalMs, maxConnections } = settings;
@@ -89,39 +101,32 @@ async function measureLoaded(filling: Filling, link: Link, settings: BloatSettin
     world,
     (rttNs) => current.push(rttNs),
   );
-  // A probe that fails ends the measurement at once, and not only at its end.
-  let problem: unknown;
-  probing.catch((error: unknown) => (problem = error));
+  // A probe that fails ends the measurement at once; the error itself comes below.
+  probing.catch(() => (isOver = true));
   const startMs = world.nowMs();
   let fromMs = 0;
-  let stable = false;
-  const goesOn = (): boolean => fromMs < durationMs && !world.stop.aborted && problem === undefined && !filling.failure;
-  for (let connections = 1; !stable && goesOn();) {
+  for (let connections = 1; !isOver;) {
     await world.sleep(intervalMs);
     const endMs = world.nowMs() - startMs;
-    const interval = {
-      ...{ startMs: fromMs, endMs, connections, probes: current.length, rttNs: Math.round(trimmedMean(current)) },
-      bytesPerSecond: (filling.takeBytes() * 1_000) / (endMs - fromMs),
-    };
+    const bytesPerSecond = (filling.takeBytes() * 1_000) / (endMs - fromMs);
+    const probes = { probes: current.length, rttNs: Math.round(trimmedMean(current)) };
+    const interval = { startMs: fromMs, endMs, connections, bytesPerSecond, ...probes };
     intervals.push(interval);
     samples.push(current);
+    world.onInterval(interval);
     current = [];
     fromMs = endMs;
-    world.onInterval(interval);
-    const throughputs = intervals.map(({ bytesPerSecond }) => bytesPerSecond);
-    const latencies = intervals.map(({ rttNs }) => rttNs);
-    stable = isStable(throughputs, THROUGHPUT_TOLERANCE) && isStable(latencies, LATENCY_TOLERANCE);
+    isOver ||= hasSettled(intervals) || endMs >= durationMs || world.stop.aborted || filling.failure !== undefined;
     if (connections < maxConnections) filling.grow(++connections);
   }
-  isOver = true;
   await probing;
   if (filling.failure) throw fillingError(filling.failure);
   const counted = intervals.slice(-STABLE_INTERVALS);
   return {
     intervals,
     loadedNs: samples.slice(-STABLE_INTERVALS).flat(),
-    isStable: stable,
-    bytesPerSecond: counted.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0) / Math.max(1, counted.length),
+    isStable: hasSettled(intervals),
+    bytesPerSecond: mean(counted.map((interval) => interval.bytesPerSecond)),
   };
 }
 

@@ -1,9 +1,9 @@
 import { isLoopback } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/command.ts";
-import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/output.ts";
 import { aborted, watchSignals } from "../../lib/signals.ts";
+import { describeAbout } from "../answer-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { openLink } from "../link.ts";
@@ -55,7 +55,7 @@ function buildResult(
   };
   return bloatResultSchema.parse({
     schema: "echobench.bloat/1",
-    ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: startedAt.toISOString() },
+    ...describeAbout(startedAt),
     ...{ options: resolved, target: target.name },
     ...bloatAnswer({ ...facts, idleNs: idleNs.trimmedMean }),
     ...{ idleNs, loadedNs, increaseNs, grade, direction, heldBackShare: heldBackShare(kernel) },

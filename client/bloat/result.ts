@@ -1,10 +1,6 @@
 import { z } from "zod";
-import { runResultSchema } from "../../lib/run-result.ts";
+import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
 import { grades } from "./grade.ts";
-
-const count = z.int().min(0);
-const amount = z.number().min(0);
-const text = z.string();
 
 const latency = z.object({
   count,
@@ -17,9 +13,7 @@ const latency = z.object({
 /** The result of `client bloat`, `echobench.bloat/1`: fields are added, never renamed, within version 1. */
 export const bloatResultSchema = z.object({
   schema: z.literal("echobench.bloat/1"),
-  tool: runResultSchema.shape.tool,
-  startedAt: z.iso.datetime(),
-  environment: runResultSchema.shape.environment,
+  ...aboutShape,
   options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds"),
   target: text,
   answer: text.describe("what was found, in a sentence"),
@@ -47,7 +41,7 @@ export const bloatResultSchema = z.object({
       rttNs: amount.describe("trimmed mean; 0 when no probe came back"),
     }),
   ),
-  verdict: z.enum(["pass", "fail", "interrupted"]),
+  verdict: verdictShape,
 });
 
 /** The result of `client bloat`. */

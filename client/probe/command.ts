@@ -1,10 +1,10 @@
 import { exitNow, programCommand } from "../../lib/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
-import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/output.ts";
 import { watchSignals } from "../../lib/signals.ts";
 import { findTransform } from "../../lib/transforms.ts";
+import { describeAbout } from "../answer-shape.ts";
 import { reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { checkFamily, familyOf } from "../target.ts";
@@ -57,9 +57,7 @@ function buildResult(
   const isHealthy = targets.length > 0 && targets.every((target) => target.isHealthy);
   return probeResultSchema.parse({
     schema: "echobench.probe/1",
-    tool: describeTool(),
-    startedAt: startedAt.toISOString(),
-    environment: describeEnvironment(),
+    ...describeAbout(startedAt),
     options: resolved,
     targets,
     verdict: isInterrupted ? "interrupted" : isHealthy ? "pass" : "fail",

@@ -1,10 +1,7 @@
 import { z } from "zod";
+import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
 import { runResultSchema } from "../../lib/run-result.ts";
 import { verdictKinds } from "./verdict.ts";
-
-const count = z.int().min(0);
-const amount = z.number().min(0);
-const text = z.string();
 
 const icmp = z.object({
   version: z.union([z.literal(4), z.literal(6)]),
@@ -66,12 +63,10 @@ const targetReport = z.object({
 /** The result of a probe, `echobench.probe/1`: fields are added, never renamed, within version 1. */
 export const probeResultSchema = z.object({
   schema: z.literal("echobench.probe/1"),
-  tool: runResultSchema.shape.tool,
-  startedAt: z.iso.datetime(),
-  environment: runResultSchema.shape.environment,
+  ...aboutShape,
   options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds, sizes in bytes"),
   targets: z.array(targetReport),
-  verdict: z.enum(["pass", "fail", "interrupted"]),
+  verdict: verdictShape,
 });
 
 /** The result of a probe. */

@@ -1,9 +1,9 @@
 import { exitNow, messages, programCommand } from "../../lib/command.ts";
-import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/output.ts";
 import { type StopSignals, watchSignals } from "../../lib/signals.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
+import { describeAbout } from "../answer-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { prepareLinks } from "../prepare-links.ts";
@@ -30,10 +30,9 @@ function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: b
   const { sent, echoed, startedAt, ...rest } = figures;
   return soakResultSchema.parse({
     schema: "echobench.soak/1",
-    ...{ tool: describeTool(), environment: describeEnvironment() },
+    ...describeAbout(new Date(startedAt)),
     ...soakAnswer(figures, setting.connections),
     verdict: isInterrupted ? "interrupted" : isStable(figures) ? "pass" : "fail",
-    startedAt: new Date(startedAt).toISOString(),
     ...{ target: setting.target, connections: setting.connections, options, heartbeats: { sent, echoed }, ...rest },
   });
 }
@@ -118,8 +117,8 @@ async function scan(options: SoakOptions, links: LinkSettings, signals: StopSign
   const { answer, advice } = idleAnswer(finding);
   const result = idleScanResultSchema.parse({
     schema: "echobench.idle-scan/1",
-    ...{ tool: describeTool(), environment: describeEnvironment(), answer, advice, verdict: verdictOfScan(finding) },
-    ...{ startedAt: new Date(startedAt).toISOString(), target: formatAddress(links.address) },
+    ...describeAbout(new Date(startedAt)),
+    ...{ answer, advice, verdict: verdictOfScan(finding), target: formatAddress(links.address) },
     options: toResolved(options, "conns", "every", "duration", "stall", "journal"),
     durationMs: nowMs() - startedAt,
     aliveMs: "aliveMs" in finding ? finding.aliveMs : "testedMs" in finding ? finding.testedMs : 0,

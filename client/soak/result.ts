@@ -1,24 +1,20 @@
 import { z } from "zod";
+import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
 import { runResultSchema } from "../../lib/run-result.ts";
 import { soakEventSchema } from "./events.ts";
 
-const count = z.int().min(0);
-const amount = z.number().min(0);
-const text = z.string();
-
 const about = {
-  tool: runResultSchema.shape.tool,
-  environment: runResultSchema.shape.environment,
+  ...aboutShape,
   answer: text.describe("what was found, in a sentence"),
   advice: z.array(text),
-  verdict: z.enum(["pass", "fail", "interrupted"]),
+  verdict: verdictShape,
 };
 
 /** The result of a soak, `echobench.soak/1`: fields are added, never renamed, within version 1. */
 export const soakResultSchema = z.object({
   schema: z.literal("echobench.soak/1"),
   ...about,
-  startedAt: z.iso.datetime().describe("of the first session"),
+  startedAt: aboutShape.startedAt.describe("of the first session"),
   target: text,
   options: z.record(text, z.unknown()).describe("of the last session: times in milliseconds"),
   sessions: count.describe("runs that wrote to the same journal; 1 without one"),
@@ -56,7 +52,6 @@ export type SoakResult = z.output<typeof soakResultSchema>;
 export const idleScanResultSchema = z.object({
   schema: z.literal("echobench.idle-scan/1"),
   ...about,
-  startedAt: z.iso.datetime(),
   target: text,
   options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds"),
   durationMs: amount,

@@ -1,9 +1,9 @@
 import { exitNow, programCommand } from "../../lib/command.ts";
-import { describeEnvironment, describeTool } from "../../lib/environment.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { checkOutput, print, writeOutput } from "../../lib/output.ts";
 import { watchSignals } from "../../lib/signals.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { describeAbout } from "../answer-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { checkClientOptions } from "../options.ts";
 import { resolveTarget } from "../target.ts";
@@ -37,7 +37,7 @@ function buildResult(
   const isMissed = knee !== null && knee.messagesPerSecond === null;
   return sweepResultSchema.parse({
     schema: "echobench.sweep/1",
-    ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: startedAt.toISOString() },
+    ...describeAbout(startedAt),
     options: { ...resolved, findRate: options.findRate.map(({ expression }) => expression) },
     target: formatEndpoint(stripBrackets(options.host), options.port),
     ...{ axis, points, knee, answer: answerOf(axis, points, knee), advice: adviceOf(points) },

@@ -114,13 +114,12 @@ export async function findRate(setting: PointSetting, options: SweepOptions, wor
   if (!closed) return { rate: undefined, points: [] };
   const points = [closed];
   let search = new RateSearch(Math.max(1, closed.messagesPerSecond * FIRST_PART));
-  for (let { state } = search; state.kind === "trying"; { state } = search) {
-    const rate = Math.max(1, Math.round(state.rate));
+  for (let { next } = search; next !== undefined; { next } = search) {
+    const rate = Math.max(1, Math.round(next));
     const point = await measurePoint({ ...setting, rate }, options, world);
     if (!point) break;
     points.push(point);
     search = search.told(rate, point.hasKept === true);
   }
-  const kept = points.filter(({ rate, hasKept }) => rate !== null && hasKept === true).map(({ rate }) => rate ?? 0);
-  return { rate: kept.length > 0 ? Math.max(...kept) : undefined, points };
+  return { rate: search.kept, points };
 }

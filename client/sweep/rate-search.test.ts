@@ -5,12 +5,11 @@ import { RateSearch } from "./rate-search.ts";
 function search(limit: number, start: number) {
   let current = new RateSearch(start);
   const tried: number[] = [];
-  for (;;) {
-    const { state } = current;
-    if (state.kind === "found") return { ...state, tried };
-    tried.push(state.rate);
-    current = current.told(state.rate, state.rate <= limit);
+  for (let rate = current.next; rate !== undefined; rate = current.next) {
+    tried.push(rate);
+    current = current.told(rate, rate <= limit);
   }
+  return { rate: current.kept, lowestBroken: current.broken, tried };
 }
 
 describe("the search for the highest rate that keeps the bounds", () => {

@@ -1,9 +1,5 @@
 import { z } from "zod";
-import { runResultSchema } from "../../lib/run-result.ts";
-
-const count = z.int().min(0);
-const amount = z.number().min(0);
-const text = z.string();
+import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
 
 const point = z.object({
   size: count,
@@ -20,9 +16,7 @@ const point = z.object({
 /** The result of `client sweep`, `echobench.sweep/1`: fields are added, never renamed, within version 1. */
 export const sweepResultSchema = z.object({
   schema: z.literal("echobench.sweep/1"),
-  tool: runResultSchema.shape.tool,
-  startedAt: z.iso.datetime(),
-  environment: runResultSchema.shape.environment,
+  ...aboutShape,
   options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds, sizes in bytes"),
   target: text,
   axis: z.enum(["size", "conns", "buffer", "rate"]).describe("what varies"),
@@ -36,7 +30,7 @@ export const sweepResultSchema = z.object({
     })
     .nullable()
     .describe("of --find-rate"),
-  verdict: z.enum(["pass", "fail", "interrupted"]),
+  verdict: verdictShape,
 });
 
 /** The result of `client sweep`. */
