@@ -1,6 +1,7 @@
 import { EPOLLOUT } from "../lib/epoll.ts";
 import type { EpollLoop, Watcher } from "../lib/epoll-loop.ts";
-import { dial, dialUnix, isConnected } from "../lib/libc.ts";
+import { dial, dialUnix } from "../lib/dial.ts";
+import { isConnected } from "../lib/libc.ts";
 import { closeSocket, setNoDelay, takeError } from "../lib/native-socket.ts";
 import { StreamSocket } from "../lib/stream-socket.ts";
 import type { Address, Channel, ChannelEvents, Connect, SocketSettings } from "./channel.ts";

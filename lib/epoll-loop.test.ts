@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chooseEngine } from "./engine.ts";
 import { closeDescriptor, createWakeDescriptor, EPOLLIN, epollAvailable } from "./epoll.ts";
 import { EpollLoop } from "./epoll-loop.ts";
-import { dial } from "./libc.ts";
+import { dial } from "./dial.ts";
 import { Addresses, pinnedBytes } from "./memory.ts";
 import { closeSocket, receive, resultError, send, takeError, WOULD_BLOCK } from "./native-socket.ts";
 

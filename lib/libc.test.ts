@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { dial, isConnected, libcAvailable, requestSocketBuffers, socketBuffers, tcpInfoBytes } from "./libc.ts";
+import { dial } from "./dial.ts";
+import { isConnected, libcAvailable, requestSocketBuffers, socketBuffers, tcpInfoBytes } from "./libc.ts";
 
 const none = { sndbufBytes: undefined, rcvbufBytes: undefined };
 

@@ -1,5 +1,4 @@
-import { dlopen, type FFIFunction, FFIType, type Pointer, ptr, read } from "bun:ffi";
-import { systemErrorName } from "./system-errors.ts";
+import { dlopen, type FFIFunction, FFIType, ptr, read } from "bun:ffi";
 
 /**
  * The few calls of Linux's C library that Bun's sockets lack. Constants are those of x86-64 and arm64 Linux
@@ -8,42 +7,24 @@ import { systemErrorName } from "./system-errors.ts";
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
-const IPPROTO_IP = 0;
-const IP_BIND_ADDRESS_NO_PORT = 24;
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 const TCP_CONGESTION = 13;
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const AI_NUMERICHOST = 4;
-const AI_NUMERICSERV = 0x400;
-const EINPROGRESS = 115;
 const POLLIN = 1;
 const PR_SET_TIMERSLACK = 29;
 
 /** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
 const TCP_INFO_BYTES = 256;
 
-/** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
-const ADDRINFO = { family: 4, addressLength: 16, address: 24 } as const;
-
-const { i32, u32, u64, cstring } = FFIType;
+const { i32, u32, u64 } = FFIType;
 const address = FFIType.ptr;
 const signatures = {
   setsockopt: { args: [i32, i32, i32, address, u32], returns: i32 },
   getsockopt: { args: [i32, i32, i32, address, address], returns: i32 },
   getpeername: { args: [i32, address, address], returns: i32 },
   listen: { args: [i32, i32], returns: i32 },
-  socket: { args: [i32, i32, i32], returns: i32 },
-  bind: { args: [i32, address, u32], returns: i32 },
-  connect: { args: [i32, address, u32], returns: i32 },
-  close: { args: [i32], returns: i32 },
-  getaddrinfo: { args: [address, address, address, address], returns: i32 },
-  freeaddrinfo: { args: [address], returns: FFIType.void },
   ppoll: { args: [address, u64, address, address], returns: i32 },
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
-  gai_strerror: { args: [i32], returns: cstring },
   __errno_location: { args: [], returns: address },
 } as const;
 
@@ -74,12 +55,6 @@ function libc(): NonNullable<typeof symbols> {
 export function lastErrorNumber(): number {
   const location = libc().__errno_location();
   return location ? read.i32(location, 0) : 0;
-}
-
-/** The same with its name, such as `ENETUNREACH`. */
-function lastError(): { code: string; errno: number } {
-  const errno = lastErrorNumber();
-  return { errno, code: systemErrorName(errno) };
 }
 
 /** The size of both buffers of a socket in bytes, as the kernel keeps it: Linux doubles what it is asked for. */
@@ -152,100 +127,6 @@ export function isConnected(fd: number): boolean {
   const peer = new Uint8Array(128);
   const length = new Uint32Array([peer.byteLength]);
   return libc().getpeername(fd, ptr(peer), ptr(length)) === 0;
-}
-
-/** Calls `use` with the kernel's form of a numeric address, scope of a link-local one included. */
-export function withSocketAddress<T>(
-  host: string,
-  port: number,
-  use: (family: number, at: Pointer, length: number) => T,
-): T {
-  const hints = new Int32Array(12);
-  hints[0] = AI_NUMERICHOST | AI_NUMERICSERV;
-  hints[2] = SOCK_STREAM;
-  const found = new BigUint64Array(1);
-  const node = Buffer.from(`${host}\0`);
-  const service = Buffer.from(`${port}\0`);
-  const error = libc().getaddrinfo(ptr(node), ptr(service), ptr(hints), ptr(found));
-  if (error !== 0) throw new Error(`${host}: ${libc().gai_strerror(error)}`);
-  const info = read.ptr(ptr(found), 0) as Pointer;
-  try {
-    const at = read.ptr(info, ADDRINFO.address) as Pointer;
-    return use(read.i32(info, ADDRINFO.family), at, read.u32(info, ADDRINFO.addressLength));
-  } finally {
-    libc().freeaddrinfo(info);
-  }
-}
-
-/**
- * A socket whose connection is under way, or the name of the error that ended it at once: `NOT_LOCAL` for a source
- * that is no address of this machine, which the kernel calls EADDRNOTAVAIL like a lack of free ports.
- */
-export type Dialled =
-  | { readonly kind: "connecting"; readonly fd: number }
-  | { readonly kind: "failed"; readonly code: string };
-
-/** How to make a connection. */
-export interface DialSettings extends SocketBufferRequest {
-  /** numeric address of this machine to connect from; undefined leaves it to the kernel */
-  readonly source?: string | undefined;
-  /** called with the socket before it connects */
-  readonly prepare?: ((fd: number, isIpv6: boolean) => void) | undefined;
-}
-
-const AF_INET6 = 10;
-
-/** Takes a source address but no port: the kernel picks one at connect, which may then serve another target too. */
-function bindSource(fd: number, source: string): boolean {
-  const on = new Int32Array([1]);
-  libc().setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, ptr(on), on.byteLength);
-  return withSocketAddress(source, 0, (_family, at, length) => libc().bind(fd, at, length) === 0);
-}
-
-/**
- * Starts a TCP connection without waiting for it.
- * @param host a numeric IPv4 or IPv6 address
- * @param settings applied before connecting: the receive buffer fixes the window scale of the connection
- */
-export function dial(host: string, port: number, settings: DialSettings): Dialled {
-  return withSocketAddress(host, port, (family, at, length) => {
-    const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return { kind: "failed", code: lastError().code };
-    requestSocketBuffers(fd, settings);
-    settings.prepare?.(fd, family === AF_INET6);
-    const isBound = settings.source === undefined || bindSource(fd, settings.source);
-    if (isBound && libc().connect(fd, at, length) === 0) return { kind: "connecting", fd };
-    const { code, errno } = lastError();
-    if (errno === EINPROGRESS) return { kind: "connecting", fd };
-    libc().close(fd);
-    return { kind: "failed", code: !isBound && code === "EADDRNOTAVAIL" ? "NOT_LOCAL" : code };
-  });
-}
-
-const AF_UNIX = 1;
-
-/** The kernel's form of a Unix socket's path; undefined when that is too long. */
-export function unixAddress(path: string): { readonly bytes: Uint8Array; readonly length: number } | undefined {
-  // struct sockaddr_un: u16 family; char path[108], ended by a zero
-  const name = Buffer.from(path);
-  if (name.length > 107) return undefined;
-  const bytes = new Uint8Array(new ArrayBuffer(110));
-  bytes[0] = AF_UNIX;
-  bytes.set(name, 2);
-  return { bytes, length: name.length + 3 };
-}
-
-/** Starts a connection to a Unix socket without waiting for it. */
-export function dialUnix(path: string, settings: SocketBufferRequest): Dialled {
-  const where = unixAddress(path);
-  if (!where) return { kind: "failed", code: "ENAMETOOLONG" };
-  const fd = libc().socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return { kind: "failed", code: lastError().code };
-  requestSocketBuffers(fd, settings);
-  if (libc().connect(fd, ptr(where.bytes), where.length) === 0) return { kind: "connecting", fd };
-  const { code } = lastError();
-  libc().close(fd);
-  return { kind: "failed", code };
 }
 
 /** Lets this thread's sleeps end when they should instead of up to 50 µs later. */

@@ -1,4 +1,4 @@
-import { dial } from "./libc.ts";
+import { dial } from "./dial.ts";
 import { NativeListener } from "./native-listener.ts";
 import { closeSocket } from "./native-socket.ts";
 
