@@ -86,6 +86,9 @@ describe("client bloat in a network", () => {
     expect(result.roundTripsPerMinute).toBeWithin(150, 600);
     expect(result.bytesPerSecond).toBeWithin(0.8e6, 1.4e6);
     expect(result.queuedBytes).toBeWithin(100e3, 500e3);
+    const connections = result.intervals.map((interval) => interval.connections);
+    expect(connections.slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect(Math.max(...connections)).toBe(4);
     expect(result.answer).toMatch(
       /^grade [CD]: load adds \d+ ms on the way to the server, more than the 60ms that are allowed$/,
     );
