@@ -25,3 +25,9 @@ export function catchesSigterm(pid: number): boolean {
   const [, caught = "0"] = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
 }
+
+/** Whether SIGSTOP has reached every thread of a process: the last of them may still accept a connection. */
+export const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8").includes(") T "),
+  );
