@@ -1,6 +1,6 @@
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { describeTool } from "../lib/environment.ts";
+import { describeTool } from "../lib/result/environment.ts";
 import { plural } from "../lib/units.ts";
 import { checkOut } from "./checkout.ts";
 import { type Comparison, compareVariants, rowsThatAre } from "./comparison.ts";

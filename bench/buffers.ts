@@ -1,6 +1,6 @@
 import { median } from "simple-statistics";
-import { messages } from "../lib/command.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import { messages } from "../lib/cli/command.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatByteRate, formatLatency, formatSize } from "../lib/units.ts";
 import { measure, type Timing } from "./load.ts";
 import { type BuffersOptions, roundsOf, timingOf } from "./options.ts";

@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { runOneOf } from "../lib/command.ts";
+import { runOneOf } from "../lib/cli/command.ts";
 import { benchCommands } from "./commands.ts";
 
 await runOneOf(benchCommands, "run", process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { programCommand } from "../lib/command.ts";
+import { programCommand } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
-import { print } from "../lib/output.ts";
+import { print } from "../lib/cli/output.ts";
 import {
   abOptions,
   abSections,

@@ -1,5 +1,5 @@
 import { RunFailedError } from "../lib/errors.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { runForJson } from "./processes.ts";
 import { measure, type Timing } from "./load.ts";
 import type { Placement } from "./placement.ts";

@@ -1,5 +1,5 @@
 import { join, parse } from "node:path";
-import { type Engine, engineText } from "../lib/engine.ts";
+import { type Engine, engineText } from "../lib/loop/engine.ts";
 import { compile } from "./compile.ts";
 import cSource from "./peers/echo_server.c" with { type: "text" };
 import goSource from "./peers/echo_server.go" with { type: "text" };

@@ -1,4 +1,4 @@
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { programCommand, quietServer, startServer } from "./processes.ts";
 
 messages.log("Starting an echo server and loading it for 5 seconds.\n");

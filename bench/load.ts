@@ -1,4 +1,4 @@
-import { type RunResult, runResultSchema } from "../lib/run-result.ts";
+import { type RunResult, runResultSchema } from "../lib/result/run-result.ts";
 import { durationText } from "../lib/units.ts";
 import { programCommand, quietServer, runForJson, thisCheckout } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";

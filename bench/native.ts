@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { RunFailedError } from "../lib/errors.ts";
-import { engineText, type Engine } from "../lib/engine.ts";
+import { engineText, type Engine } from "../lib/loop/engine.ts";
 import { cLoad, compileCClient, ourLoad, type PutLoad, startContestant, verifyEcho } from "./contest.ts";
 import { type Contestant, cServer, goServer, isInstalled, ourServerOn } from "./contestants.ts";
 import type { Timing } from "./load.ts";

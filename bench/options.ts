@@ -10,7 +10,7 @@ import {
   operand,
   repeatable,
   text,
-} from "../lib/option-kinds.ts";
+} from "../lib/cli/option-kinds.ts";
 import { parseContestant } from "./contestants.ts";
 import { formats } from "./formats.ts";
 import { parseSizeBytes } from "../lib/units.ts";

@@ -1,5 +1,5 @@
 import { median, quantile } from "simple-statistics";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatCount, formatSize } from "../lib/units.ts";
 import { describeScenario, nativeScenarios } from "./scenarios.ts";
 import { renderTable } from "../lib/text-table.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { messageOf } from "../lib/errors.ts";
 import { type Contestant, contestants, cServer, isInstalled, ourServer } from "./contestants.ts";
 import {

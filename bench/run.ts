@@ -1,8 +1,8 @@
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { describeTool } from "../lib/environment.ts";
-import { messages } from "../lib/command.ts";
-import { print } from "../lib/output.ts";
-import { watchSignals } from "../lib/signals.ts";
+import { describeTool } from "../lib/result/environment.ts";
+import { messages } from "../lib/cli/command.ts";
+import { print } from "../lib/cli/output.ts";
+import { watchSignals } from "../lib/cli/signals.ts";
 import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
 import { compareSuites, compareVariants } from "./comparison.ts";
 import { type Report, renderReport } from "./formats.ts";

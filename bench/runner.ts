@@ -1,6 +1,6 @@
-import { describeEnvironment, describeTool } from "../lib/environment.ts";
+import { describeEnvironment, describeTool } from "../lib/result/environment.ts";
 import { RunFailedError } from "../lib/errors.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatSize } from "../lib/units.ts";
 import { findDoubts } from "./doubts.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "./load.ts";

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resultOf } from "../lib/run-result.fixture.ts";
+import { resultOf } from "../lib/result/run-result.fixture.ts";
 import { around, suiteOf } from "./suite.fixture.ts";
 import { readSuite } from "./suite-input.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, UsageError } from "../lib/errors.ts";
-import { type RunResult, runResultSchema } from "../lib/run-result.ts";
+import { type RunResult, runResultSchema } from "../lib/result/run-result.ts";
 import { type Suite, suiteSchema } from "./suite.ts";
 
 const loadOf = ({ options }: RunResult): string =>

@@ -1,4 +1,4 @@
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { formatCount, formatDuration, formatLatency } from "../lib/units.ts";
 import type { RunnerObserver } from "./runner.ts";
 import type { SuiteFolder } from "./suite-folder.ts";

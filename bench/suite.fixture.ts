@@ -1,4 +1,4 @@
-import { resultOf } from "../lib/run-result.fixture.ts";
+import { resultOf } from "../lib/result/run-result.fixture.ts";
 import type { Measurement, Suite } from "./suite.ts";
 
 const plainResult = resultOf({ serviceNs: null, sendLagNs: null, lifeNs: null });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runResultSchema } from "../lib/run-result.ts";
+import { runResultSchema } from "../lib/result/run-result.ts";
 
 const { tool, environment, startedAt } = runResultSchema.shape;
 

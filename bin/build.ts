@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { messages } from "../lib/command.ts";
-import { describeTool } from "../lib/environment.ts";
+import { messages } from "../lib/cli/command.ts";
+import { describeTool } from "../lib/result/environment.ts";
 
 const root = join(import.meta.dir, "..");
 

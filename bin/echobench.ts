@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { benchCommands } from "../bench/commands.ts";
 import { clientCommands } from "../client/commands.ts";
-import { messages, runOneOf, runProgram } from "../lib/command.ts";
+import { messages, runOneOf, runProgram } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
-import { suggestion } from "../lib/suggest.ts";
+import { suggestion } from "../lib/cli/suggest.ts";
 import { version } from "../lib/version.ts";
 import { serverCommand } from "../server/command.ts";
 import { runWorker } from "../server/fleet/run-worker.ts";

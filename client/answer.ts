@@ -1,6 +1,6 @@
 import { colors } from "consola/utils";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { print, writeOutput } from "../lib/output.ts";
+import { print, writeOutput } from "../lib/cli/output.ts";
 
 /** How a diagnosis ended. */
 export type AnswerVerdict = "pass" | "fail" | "interrupted";

@@ -1,7 +1,7 @@
 import type { Socket, SocketHandler } from "bun";
 import { systemErrorCode } from "../lib/errors.ts";
-import { dial } from "../lib/dial.ts";
-import { isConnected, libcAvailable, requestSocketBuffers } from "../lib/libc.ts";
+import { dial } from "../lib/posix/dial.ts";
+import { isConnected, libcAvailable, requestSocketBuffers } from "../lib/posix/libc.ts";
 import type { Address, Channel, ChannelEvents, SocketSettings, TlsSession, TlsSettings } from "./channel.ts";
 import { tlsCode } from "./tls-failure.ts";
 import { readSession } from "./tls-session.ts";

@@ -1,4 +1,4 @@
-import { LatencyHistogram } from "../lib/histogram.ts";
+import { LatencyHistogram } from "../lib/latency/histogram.ts";
 import { type cell, type ThreadCells, totalOf } from "./thread-cells.ts";
 
 /** What all threads counted between two looks. */

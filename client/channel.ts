@@ -1,5 +1,5 @@
-import type { RunResult } from "../lib/run-result.ts";
-import type { StreamEvents } from "../lib/stream-socket.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
+import type { StreamEvents } from "../lib/loop/stream-socket.ts";
 
 /** An open connection, whatever carries it. */
 export interface Channel {

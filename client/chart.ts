@@ -1,4 +1,4 @@
-import type { LatencyBar } from "../lib/histogram.ts";
+import type { LatencyBar } from "../lib/latency/histogram.ts";
 import { formatCount, formatLatency } from "../lib/units.ts";
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

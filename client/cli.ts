@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { runOneOf } from "../lib/command.ts";
+import { runOneOf } from "../lib/cli/command.ts";
 import { clientCommands } from "./commands.ts";
 
 await runOneOf(clientCommands, "run", process.argv.slice(2));

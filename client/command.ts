@@ -1,7 +1,7 @@
-import { exitNow, programCommand } from "../lib/command.ts";
+import { exitNow, programCommand } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { type RunResult, runResultSchema } from "../lib/run-result.ts";
-import { watchSignals } from "../lib/signals.ts";
+import { type RunResult, runResultSchema } from "../lib/result/run-result.ts";
+import { watchSignals } from "../lib/cli/signals.ts";
 import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./outputs.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";

@@ -1,9 +1,9 @@
-import { EPOLLOUT } from "../lib/epoll.ts";
-import type { EpollLoop, Watcher } from "../lib/epoll-loop.ts";
-import { dial, dialUnix } from "../lib/dial.ts";
-import { isConnected } from "../lib/libc.ts";
-import { closeSocket, setNoDelay, takeError } from "../lib/native-socket.ts";
-import { StreamSocket } from "../lib/stream-socket.ts";
+import { EPOLLOUT } from "../lib/posix/epoll.ts";
+import type { EpollLoop, Watcher } from "../lib/loop/epoll-loop.ts";
+import { dial, dialUnix } from "../lib/posix/dial.ts";
+import { isConnected } from "../lib/posix/libc.ts";
+import { closeSocket, setNoDelay, takeError } from "../lib/posix/socket.ts";
+import { StreamSocket } from "../lib/loop/stream-socket.ts";
 import type { Address, Channel, ChannelEvents, Connect, SocketSettings } from "./channel.ts";
 
 /** A connection on a descriptor of our own, from when it is dialled. */

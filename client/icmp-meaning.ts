@@ -1,4 +1,4 @@
-import type { IcmpError } from "../lib/icmp-error.ts";
+import type { IcmpError } from "../lib/posix/icmp-error.ts";
 
 /** What an ICMP message says of a connect. */
 export interface IcmpMeaning {

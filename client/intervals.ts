@@ -1,4 +1,4 @@
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatByteRate, formatCount, formatLatency } from "../lib/units.ts";
 import { CellsDelta } from "./cells-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatBytes, formatSize } from "../lib/units.ts";
 
 /** Shares of the busy time below this explain nothing. */

@@ -1,5 +1,5 @@
-import { libcAvailable, socketBuffers, tcpInfoBytes } from "../lib/libc.ts";
-import { readTcpInfo, type TcpInfo } from "../lib/tcp-info.ts";
+import { libcAvailable, socketBuffers, tcpInfoBytes } from "../lib/posix/libc.ts";
+import { readTcpInfo, type TcpInfo } from "../lib/posix/tcp-info.ts";
 import type { KernelView } from "./protocol.ts";
 
 /** Connections that are asked about at a time, so that many of them cause no pause. */

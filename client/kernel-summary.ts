@@ -1,4 +1,4 @@
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { adviseOnKernel } from "./kernel-advice.ts";
 import type { KernelView } from "./protocol.ts";
 

@@ -1,5 +1,5 @@
-import { libcAvailable, tcpInfoBytes } from "../lib/libc.ts";
-import { readTcpInfo } from "../lib/tcp-info.ts";
+import { libcAvailable, tcpInfoBytes } from "../lib/posix/libc.ts";
+import { readTcpInfo } from "../lib/posix/tcp-info.ts";
 import type { Address, Connect, SocketSettings } from "./channel.ts";
 import type { Conversation, Exchange } from "./conversation.ts";
 import { connectFailureKind, type FailureKind } from "./failure.ts";

@@ -1,6 +1,6 @@
 import { isExecutable } from "../lib/invocation.ts";
-import { closeDescriptor, createWakeDescriptor, wake } from "../lib/epoll.ts";
-import type { Engine } from "../lib/engine.ts";
+import { closeDescriptor, createWakeDescriptor, wake } from "../lib/posix/epoll.ts";
+import type { Engine } from "../lib/loop/engine.ts";
 import type { Failure } from "./failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { sizeClasses } from "./message-size.ts";

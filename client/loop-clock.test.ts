@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { libcAvailable } from "../lib/libc.ts";
+import { libcAvailable } from "../lib/posix/libc.ts";
 import { EventLoopClock } from "./loop-clock.ts";
 
 const IDLE_NS = 50e6;

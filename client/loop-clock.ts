@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { libcAvailable, ReadableWait, sharpenTimers } from "../lib/libc.ts";
+import { libcAvailable, ReadableWait, sharpenTimers } from "../lib/posix/libc.ts";
 import { eventLoopTimers, type Timers } from "../lib/timers.ts";
 
 /** How what is paced waits. Times in nanoseconds of the thread. */

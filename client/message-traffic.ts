@@ -1,4 +1,4 @@
-import { Jitter } from "../lib/jitter.ts";
+import { Jitter } from "../lib/latency/jitter.ts";
 import type { Budget } from "./budget.ts";
 import type { MessageRing } from "./message-ring.ts";
 import type { Pacer } from "./pacer.ts";

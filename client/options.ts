@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { libcAvailable } from "../lib/libc.ts";
+import { libcAvailable } from "../lib/posix/libc.ts";
 import { UsageError } from "../lib/errors.ts";
 import {
   choice,
@@ -14,11 +14,11 @@ import {
   repeatable,
   size,
   text,
-} from "../lib/option-kinds.ts";
-import type { Conflict } from "../lib/resolve-options.ts";
-import { transformNames } from "../lib/transforms.ts";
+} from "../lib/cli/option-kinds.ts";
+import type { Conflict } from "../lib/cli/resolve-options.ts";
+import { transformNames } from "../lib/transforms/transforms.ts";
 import { parseRatePerSecond } from "../lib/units.ts";
-import { type Expectation, parseExpectation } from "../lib/expectations.ts";
+import { type Expectation, parseExpectation } from "../lib/result/thresholds.ts";
 import { parseMessageSize } from "./message-size.ts";
 import { parsePayloadKind } from "./payload-kind.ts";
 import { tlsShape } from "./tls-options.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import type { FailureKind } from "./failure.ts";
 
 /** Outages that are kept; later ones count as errors only. */

@@ -1,9 +1,9 @@
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { UsageError } from "../lib/errors.ts";
-import { latencyPercentiles } from "../lib/latency-summary.ts";
-import { checkOutput, print, writeOutput } from "../lib/output.ts";
+import { latencyPercentiles } from "../lib/latency/latency-summary.ts";
+import { checkOutput, print, writeOutput } from "../lib/cli/output.ts";
 import { renderRunPage } from "../lib/page/run-page.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import type { Failure } from "./failure.ts";
 import { intervalsToCsv, renderInterval } from "./intervals.ts";
 import type { ClientOptions } from "./options.ts";

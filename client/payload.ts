@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "../lib/errors.ts";
-import { pin, sameBytes } from "../lib/memory.ts";
-import type { Transform } from "../lib/transforms.ts";
+import { pin, sameBytes } from "../lib/posix/memory.ts";
+import type { Transform } from "../lib/transforms/transforms.ts";
 import { type PayloadKind, payloadKindText } from "./payload-kind.ts";
 import { mix32 } from "./random.ts";
 

@@ -1,6 +1,6 @@
 import { stripBrackets } from "../lib/address.ts";
-import { findTransform } from "../lib/transforms.ts";
-import { chooseEngine, type Engine } from "../lib/engine.ts";
+import { findTransform } from "../lib/transforms/transforms.ts";
+import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import type { MessageSize } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";
 import { createPayload, expectedEcho, isDistinct } from "./payload.ts";

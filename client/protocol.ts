@@ -1,5 +1,5 @@
-import type { SocketBuffers } from "../lib/libc.ts";
-import type { TcpInfo } from "../lib/tcp-info.ts";
+import type { SocketBuffers } from "../lib/posix/libc.ts";
+import type { TcpInfo } from "../lib/posix/tcp-info.ts";
 import type { ArrivalKind } from "./arrivals.ts";
 import type { Address, SocketSettings, TlsSession } from "./channel.ts";
 import type { Failure } from "./failure.ts";

@@ -1,4 +1,4 @@
-import { IcmpWatch, type IcmpError } from "../lib/icmp-error.ts";
+import { IcmpWatch, type IcmpError } from "../lib/posix/icmp-error.ts";
 import type { Address, Connect, SocketSettings } from "./channel.ts";
 import { Conversation, type Opening } from "./conversation.ts";
 

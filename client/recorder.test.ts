@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { summarizeLatency } from "../lib/latency-summary.ts";
+import { summarizeLatency } from "../lib/latency/latency-summary.ts";
 import { Recorder, type RecorderSettings } from "./recorder.ts";
 import { cell, openThreadCells, threadMemory } from "./thread-cells.ts";
 

@@ -1,4 +1,4 @@
-import type { TcpInfo } from "../lib/tcp-info.ts";
+import type { TcpInfo } from "../lib/posix/tcp-info.ts";
 import { type SizeClass, sizeClassOf } from "./message-size.ts";
 import { cell, type ThreadCells } from "./thread-cells.ts";
 

@@ -1,5 +1,5 @@
 import { colors } from "consola/utils";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatCount, formatLatency, plural } from "../lib/units.ts";
 import { row } from "./report-row.ts";
 

@@ -1,6 +1,6 @@
 import { colors } from "consola/utils";
-import { shownPercentiles } from "../lib/latency-summary.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import { shownPercentiles } from "../lib/latency/latency-summary.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatCount, formatLatency, formatSize } from "../lib/units.ts";
 
 /** Percentiles side by side: the round trip, and in an open loop what it is made of. */

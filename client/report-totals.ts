@@ -1,6 +1,6 @@
 import { colors } from "consola/utils";
-import type { LatencySummary } from "../lib/latency-summary.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import type { LatencySummary } from "../lib/latency/latency-summary.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../lib/units.ts";
 import type { LoadPlan } from "./plan.ts";
 import { row } from "./report-row.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { clientOptions } from "./options.ts";
 import { renderReport } from "./report.ts";
 import { measured, options, plan, resultOf } from "./result.fixture.ts";

@@ -1,10 +1,10 @@
-import { engineText } from "../lib/engine.ts";
+import { engineText } from "../lib/loop/engine.ts";
 import { colors } from "consola/utils";
-import type { LatencyBar } from "../lib/histogram.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import type { LatencyBar } from "../lib/latency/histogram.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatCount, formatDuration, plural } from "../lib/units.ts";
 import { renderChart } from "./chart.ts";
-import type { Expectation } from "../lib/expectations.ts";
+import type { Expectation } from "../lib/result/thresholds.ts";
 import { describeMessageSize } from "./message-size.ts";
 import type { LoadPlan } from "./plan.ts";
 import { renderErrors, renderOutages, renderWarnings } from "./report-errors.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { clientOptions } from "./options.ts";
 import { toPlan } from "./plan.ts";
 import { buildResult } from "./result.ts";

@@ -1,7 +1,7 @@
-import { describeEnvironment, describeTool } from "../lib/environment.ts";
-import { encodeLatency, summarizeLatency } from "../lib/latency-summary.ts";
-import type { RunResult } from "../lib/run-result.ts";
-import { judge } from "../lib/expectations.ts";
+import { describeEnvironment, describeTool } from "../lib/result/environment.ts";
+import { encodeLatency, summarizeLatency } from "../lib/latency/latency-summary.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
+import { judge } from "../lib/result/thresholds.ts";
 import { kernelMeans, summarizeKernel } from "./kernel-summary.ts";
 import { messageSizeText, sizeClasses } from "./message-size.ts";
 import type { ClientOptions } from "./options.ts";

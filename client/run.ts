@@ -1,5 +1,5 @@
 import { InterruptedError } from "../lib/errors.ts";
-import { aborted, type StopSignals } from "../lib/signals.ts";
+import { aborted, type StopSignals } from "../lib/cli/signals.ts";
 import type { Address } from "./channel.ts";
 import { type Interval, IntervalSeries } from "./intervals.ts";
 import type { Failure } from "./failure.ts";

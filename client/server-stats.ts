@@ -1,6 +1,6 @@
 import { messageOf } from "../lib/errors.ts";
-import { messages } from "../lib/command.ts";
-import type { RunResult } from "../lib/run-result.ts";
+import { messages } from "../lib/cli/command.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 
 const TIMEOUT_MS = 2_000;
 

@@ -1,4 +1,4 @@
-import { HISTOGRAM_CELLS, LatencyHistogram } from "../lib/histogram.ts";
+import { HISTOGRAM_CELLS, LatencyHistogram } from "../lib/latency/histogram.ts";
 
 /** Where each count of a load thread lies in the memory it shares with the main thread. */
 export const cell = {

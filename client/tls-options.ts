@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.ts";
-import { custom, flag, text } from "../lib/option-kinds.ts";
+import { custom, flag, text } from "../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../lib/pem.ts";
 import type { TlsSettings } from "./channel.ts";
 

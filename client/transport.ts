@@ -1,6 +1,6 @@
 import { connectBun } from "./bun-transport.ts";
 import type { Connect } from "./channel.ts";
-import { EpollLoop } from "../lib/epoll-loop.ts";
+import { EpollLoop } from "../lib/loop/epoll-loop.ts";
 import { epollConnect } from "./epoll-transport.ts";
 import { EventLoopClock, type LoopClock } from "./loop-clock.ts";
 

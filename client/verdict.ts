@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { plural } from "../lib/units.ts";
-import { type Expectation, formatActual } from "../lib/expectations.ts";
+import { type Expectation, formatActual } from "../lib/result/thresholds.ts";
 
 /**
  * The bounds that were asked for, each with what was measured.

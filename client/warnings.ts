@@ -1,4 +1,4 @@
-import type { RunResult } from "../lib/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { formatCount, formatLatency } from "../lib/units.ts";
 import type { LoadPlan } from "./plan.ts";
 

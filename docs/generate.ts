@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { clientSections } from "../client/options.ts";
-import { configSchema } from "../lib/config-schema.ts";
+import { configSchema } from "../lib/cli/config-schema.ts";
 import { serverSections } from "../server/options.ts";
-import { runResultSchema } from "../lib/run-result.ts";
+import { runResultSchema } from "../lib/result/run-result.ts";
 import { bloatResultSchema } from "../client/bloat/result.ts";
 import { probeResultSchema } from "../client/probe/result.ts";
 import { sweepResultSchema } from "../client/sweep/result.ts";

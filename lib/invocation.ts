@@ -3,6 +3,9 @@ import { join } from "node:path";
 /** Whether this is the one executable that `bun run build` makes. */
 export const isExecutable: boolean = Bun.isStandaloneExecutable;
 
+/** The folder of this checkout. */
+export const checkoutRoot: string = join(import.meta.dir, "..");
+
 /** Scripts that a program of ours starts as processes of their own. */
 const scripts = {
   server: "server/cli.ts",
@@ -16,7 +19,7 @@ type Role = keyof typeof scripts;
 /** The command by which a program of ours is started. */
 export const programArguments = (role: Role): readonly string[] => [
   process.execPath,
-  isExecutable ? role : join(import.meta.dir, "..", scripts[role]),
+  isExecutable ? role : join(checkoutRoot, scripts[role]),
 ];
 
 /** A text in which the programs are started as the reader has started this one. */

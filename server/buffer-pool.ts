@@ -1,4 +1,4 @@
-import { pinnedBytes } from "../lib/memory.ts";
+import { pinnedBytes } from "../lib/posix/memory.ts";
 import type { ByteStore } from "./transport.ts";
 
 /** The smallest buffer; each further class is twice as large. */

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { SocketHandler } from "bun";
 import { formatEndpoint } from "../lib/address.ts";
-import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "../lib/libc.ts";
+import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "../lib/posix/libc.ts";
 import { eventLoopTimers } from "../lib/timers.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { Peer } from "./peer.ts";

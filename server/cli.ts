@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { runProgram } from "../lib/command.ts";
+import { runProgram } from "../lib/cli/command.ts";
 import { serverCommand } from "./command.ts";
 
 await runProgram(serverCommand, process.argv.slice(2));

@@ -1,6 +1,6 @@
-import { programCommand } from "../lib/command.ts";
+import { programCommand } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { aborted, watchSignals } from "../lib/signals.ts";
+import { aborted, watchSignals } from "../lib/cli/signals.ts";
 import { Admin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import { watchHangUp } from "./hang-up.ts";

@@ -1,12 +1,12 @@
 import { lookup } from "node:dns/promises";
 import { unlinkSync } from "node:fs";
 import { formatEndpoint } from "../lib/address.ts";
-import { EPOLLIN } from "../lib/epoll.ts";
-import type { EpollLoop, Watcher } from "../lib/epoll-loop.ts";
-import { requestSocketBuffers, socketBuffers } from "../lib/libc.ts";
-import { type Accepted, NativeListener } from "../lib/native-listener.ts";
-import { setKeepAlive, setNoDelay } from "../lib/native-socket.ts";
-import { type StreamEvents, StreamSocket } from "../lib/stream-socket.ts";
+import { EPOLLIN } from "../lib/posix/epoll.ts";
+import type { EpollLoop, Watcher } from "../lib/loop/epoll-loop.ts";
+import { requestSocketBuffers, socketBuffers } from "../lib/posix/libc.ts";
+import { type Accepted, NativeListener } from "../lib/posix/listener.ts";
+import { setKeepAlive, setNoDelay } from "../lib/posix/socket.ts";
+import { type StreamEvents, StreamSocket } from "../lib/loop/stream-socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { Peer } from "./peer.ts";
 import { removeStaleSocket } from "./stale-socket.ts";

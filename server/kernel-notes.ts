@@ -1,4 +1,4 @@
-import type { SocketBufferRequest, SocketBuffers } from "../lib/libc.ts";
+import type { SocketBufferRequest, SocketBuffers } from "../lib/posix/libc.ts";
 import { formatSize } from "../lib/units.ts";
 
 /** Linux keeps twice what was asked for, to have room for its own bookkeeping. */

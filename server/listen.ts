@@ -1,5 +1,5 @@
 import { UsageError } from "../lib/errors.ts";
-import { libcAvailable } from "../lib/libc.ts";
+import { libcAvailable } from "../lib/posix/libc.ts";
 import { listenError } from "./listen-error.ts";
 import type { Listener, ListenSettings, PeerHandler, Transport } from "./transport.ts";
 

@@ -1,4 +1,4 @@
-import { connectionCapacity } from "../lib/descriptors.ts";
+import { connectionCapacity } from "../lib/posix/descriptors.ts";
 import { eventLoopTimers } from "../lib/timers.ts";
 import { bunTransport } from "./bun-transport.ts";
 import { countAll } from "./counters.ts";

@@ -1,4 +1,4 @@
-import type { SocketBuffers } from "../lib/libc.ts";
+import type { SocketBuffers } from "../lib/posix/libc.ts";
 import type { Counters } from "./counters.ts";
 import type { Sample } from "./sample.ts";
 

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { messages } from "../lib/command.ts";
+import { messages } from "../lib/cli/command.ts";
 import { messageOf, systemErrorCode } from "../lib/errors.ts";
-import { checkOutput } from "../lib/output.ts";
+import { checkOutput } from "../lib/cli/output.ts";
 
 /** A file that the log is appended to, and that may be moved away and opened anew meanwhile. */
 export class LogFile {

@@ -1,4 +1,4 @@
-import { print } from "../lib/output.ts";
+import { print } from "../lib/cli/output.ts";
 import type { EndReport, LogFormat, StartReport, StatsReport } from "./log-event.ts";
 import { LogFile } from "./log-file.ts";
 import { formatOf, type LogStyle } from "./log-style.ts";

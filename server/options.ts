@@ -1,11 +1,22 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { formatEndpoint } from "../lib/address.ts";
-import { chooseEngine, type Engine } from "../lib/engine.ts";
+import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import { UsageError } from "../lib/errors.ts";
-import { choice, configFile, custom, duration, flag, integer, list, secret, size, text } from "../lib/option-kinds.ts";
-import type { Conflict } from "../lib/resolve-options.ts";
-import { transformNames } from "../lib/transforms.ts";
+import {
+  choice,
+  configFile,
+  custom,
+  duration,
+  flag,
+  integer,
+  list,
+  secret,
+  size,
+  text,
+} from "../lib/cli/option-kinds.ts";
+import type { Conflict } from "../lib/cli/resolve-options.ts";
+import { transformNames } from "../lib/transforms/transforms.ts";
 import { isLocal, parseAdminAddress } from "./admin/address.ts";
 import { type AddressRange, parseAddressRange } from "./allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls-options.ts";

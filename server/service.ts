@@ -1,5 +1,5 @@
 import { type Counters, countersOf } from "./counters.ts";
-import type { Engine } from "../lib/engine.ts";
+import type { Engine } from "../lib/loop/engine.ts";
 import type { ServerIdentity } from "./identity.ts";
 import type { Listener } from "./transport.ts";
 import type { LogLevel } from "./log.ts";

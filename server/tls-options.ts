@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.ts";
-import { duration, flag, text } from "../lib/option-kinds.ts";
+import { duration, flag, text } from "../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../lib/pem.ts";
 import { type ServerIdentity, validityOf } from "./identity.ts";
 import { makeSelfSigned } from "./self-signed.ts";

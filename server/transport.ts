@@ -1,4 +1,4 @@
-import type { SocketBufferRequest, SocketBuffers } from "../lib/libc.ts";
+import type { SocketBufferRequest, SocketBuffers } from "../lib/posix/libc.ts";
 import type { Timers } from "../lib/timers.ts";
 import type { Channel } from "./connection.ts";
 import type { ServerIdentity } from "./identity.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
-import { runResultSchema } from "../lib/run-result.ts";
+import { runResultSchema } from "../lib/result/run-result.ts";
 import { isStopped } from "./process-figures.ts";
 import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./program.ts";
 

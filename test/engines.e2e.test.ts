@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { epollAvailable } from "../lib/epoll.ts";
+import { epollAvailable } from "../lib/posix/epoll.ts";
 import { cpuTicksOf, descriptorsOf } from "./process-figures.ts";
 import { runClient, runClientForResult, runTool, ServerProgram } from "./program.ts";
 import { closed, openRaw, readExactly } from "./raw-client.ts";

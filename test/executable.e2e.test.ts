@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runResultSchema } from "../lib/run-result.ts";
+import { runResultSchema } from "../lib/result/run-result.ts";
 import { Program, runTool } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-executable-"));

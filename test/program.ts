@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runResultSchema, type RunResult } from "../lib/run-result.ts";
+import { runResultSchema, type RunResult } from "../lib/result/run-result.ts";
 
 const root = join(import.meta.dir, "..");
 

@@ -4,7 +4,7 @@ import { Budget } from "../../client/budget.ts";
 import { MessageRing } from "../../client/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload.ts";
 import { WakeQueue } from "../../client/wake-queue.ts";
-import { LatencyHistogram } from "../../lib/histogram.ts";
+import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { BufferPool } from "../../server/buffer-pool.ts";
 import { Outbox } from "../../server/outbox.ts";
 

@@ -1,9 +1,9 @@
 import { isLoopback } from "../../lib/address.ts";
-import { exitNow, programCommand } from "../../lib/command.ts";
+import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/output.ts";
-import { aborted, watchSignals } from "../../lib/signals.ts";
-import { describeAbout } from "../answer-shape.ts";
+import { checkOutput, print } from "../../lib/cli/output.ts";
+import { aborted, watchSignals } from "../../lib/cli/signals.ts";
+import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { openLink } from "../link.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configFile, duration, flag, integer, outputFile } from "../../lib/option-kinds.ts";
+import { configFile, duration, flag, integer, outputFile } from "../../lib/cli/option-kinds.ts";
 import { tcpTarget } from "../options.ts";
 import { tlsShape } from "../tls-options.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
+import { aboutShape, amount, count, text, verdictShape } from "../../lib/result/result-shape.ts";
 import { grades } from "./grade.ts";
 
 const latency = z.object({

@@ -1,10 +1,10 @@
-import { exitNow, programCommand } from "../../lib/command.ts";
+import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/output.ts";
-import { watchSignals } from "../../lib/signals.ts";
-import { findTransform } from "../../lib/transforms.ts";
-import { describeAbout } from "../answer-shape.ts";
+import { checkOutput, print } from "../../lib/cli/output.ts";
+import { watchSignals } from "../../lib/cli/signals.ts";
+import { findTransform } from "../../lib/transforms/transforms.ts";
+import { describeAbout } from "../../lib/result/result-shape.ts";
 import { reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { checkFamily, familyOf } from "../target.ts";

@@ -9,8 +9,8 @@ import {
   outputFile,
   size,
   text,
-} from "../../lib/option-kinds.ts";
-import { transformNames } from "../../lib/transforms.ts";
+} from "../../lib/cli/option-kinds.ts";
+import { transformNames } from "../../lib/transforms/transforms.ts";
 import { tlsShape } from "../tls-options.ts";
 import { parseTargets } from "./targets.ts";
 

@@ -1,4 +1,4 @@
-import { Jitter } from "../../lib/jitter.ts";
+import { Jitter } from "../../lib/latency/jitter.ts";
 
 /** Round trips as ping sums them up; nanoseconds. */
 export interface RttSummary {

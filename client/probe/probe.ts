@@ -1,7 +1,7 @@
 import { messageOf } from "../../lib/errors.ts";
-import { congestionControl, libcAvailable, tcpInfoBytes } from "../../lib/libc.ts";
-import { aborted } from "../../lib/signals.ts";
-import { readTcpInfo } from "../../lib/tcp-info.ts";
+import { congestionControl, libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
+import { aborted } from "../../lib/cli/signals.ts";
+import { readTcpInfo } from "../../lib/posix/tcp-info.ts";
 import type { Address, Connect, SocketSettings } from "../channel.ts";
 import { isUnknownName, lookUp } from "../target.ts";
 import type { Conversation, Exchange } from "../conversation.ts";

@@ -1,9 +1,9 @@
-import { exitNow, messages, programCommand } from "../../lib/command.ts";
+import { exitNow, messages, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/output.ts";
-import { type StopSignals, watchSignals } from "../../lib/signals.ts";
+import { checkOutput, print } from "../../lib/cli/output.ts";
+import { type StopSignals, watchSignals } from "../../lib/cli/signals.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
-import { describeAbout } from "../answer-shape.ts";
+import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { connectBun } from "../bun-transport.ts";
 import { prepareLinks } from "../prepare-links.ts";

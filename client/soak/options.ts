@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { configFile, duration, flag, integer, outputFile, size, text } from "../../lib/option-kinds.ts";
-import type { Conflict } from "../../lib/resolve-options.ts";
+import { configFile, duration, flag, integer, outputFile, size, text } from "../../lib/cli/option-kinds.ts";
+import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { checkFamilies, tcpTarget } from "../options.ts";
 import { tlsShape } from "../tls-options.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
-import { runResultSchema } from "../../lib/run-result.ts";
+import { aboutShape, amount, count, text, verdictShape } from "../../lib/result/result-shape.ts";
+import { runResultSchema } from "../../lib/result/run-result.ts";
 import { soakEventSchema } from "./events.ts";
 
 const about = {

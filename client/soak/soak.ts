@@ -1,4 +1,4 @@
-import { LatencyHistogram } from "../../lib/histogram.ts";
+import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { repeat, type Timers } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
 import { describeExchange } from "../exchange-text.ts";

@@ -1,5 +1,5 @@
-import { type LatencySummary, summarizeLatency } from "../../lib/latency-summary.ts";
-import { LatencyHistogram } from "../../lib/histogram.ts";
+import { type LatencySummary, summarizeLatency } from "../../lib/latency/latency-summary.ts";
+import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import type { SoakEvent, SoakEventOf, SoakSetting } from "./events.ts";
 import { findPatterns, type Pattern } from "./patterns.ts";
 

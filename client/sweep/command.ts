@@ -1,9 +1,9 @@
-import { exitNow, programCommand } from "../../lib/command.ts";
+import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkOutput, print, writeOutput } from "../../lib/output.ts";
-import { watchSignals } from "../../lib/signals.ts";
+import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
+import { watchSignals } from "../../lib/cli/signals.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
-import { describeAbout } from "../answer-shape.ts";
+import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../answer.ts";
 import { checkClientOptions } from "../options.ts";
 import { resolveTarget } from "../target.ts";

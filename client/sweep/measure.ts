@@ -1,7 +1,7 @@
-import type { Expectation } from "../../lib/expectations.ts";
+import type { Expectation } from "../../lib/result/thresholds.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
-import type { RunResult } from "../../lib/run-result.ts";
-import type { StopSignals } from "../../lib/signals.ts";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import type { StopSignals } from "../../lib/cli/signals.ts";
 import type { Address } from "../channel.ts";
 import { type ClientOptions, standardLoad } from "../options.ts";
 import { toPlan, toThreadPlans } from "../plan.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { type Expectation, parseExpectation } from "../../lib/expectations.ts";
+import { type Expectation, parseExpectation } from "../../lib/result/thresholds.ts";
 import {
   choice,
   configFile,
@@ -11,7 +11,7 @@ import {
   outputFile,
   repeatable,
   text,
-} from "../../lib/option-kinds.ts";
+} from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/units.ts";
 import { checkFamilies, tcpTarget } from "../options.ts";
 import { tlsShape } from "../tls-options.ts";

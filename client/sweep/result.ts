@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { aboutShape, amount, count, text, verdictShape } from "../answer-shape.ts";
+import { aboutShape, amount, count, text, verdictShape } from "../../lib/result/result-shape.ts";
 
 const point = z.object({
   size: count,

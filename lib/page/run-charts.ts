@@ -1,6 +1,6 @@
-import type { LatencyBar, LatencyHistogram } from "../histogram.ts";
-import { percentileCurve } from "../latency-summary.ts";
-import type { RunResult } from "../run-result.ts";
+import type { LatencyBar, LatencyHistogram } from "../latency/histogram.ts";
+import { percentileCurve } from "../latency/latency-summary.ts";
+import type { RunResult } from "../result/run-result.ts";
 import { formatLatency } from "../units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { resultOf } from "../run-result.fixture.ts";
+import { resultOf } from "../result/run-result.fixture.ts";
 import { renderRunPage } from "./run-page.ts";
 
 /** The page without its scripts and styles: what is read without either. */

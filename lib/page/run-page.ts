@@ -1,7 +1,7 @@
-import { formatActual, type Judgement, parseExpectation } from "../expectations.ts";
-import type { LatencyBar } from "../histogram.ts";
-import { decodeLatency, type LatencySummary, shownPercentiles } from "../latency-summary.ts";
-import type { RunResult } from "../run-result.ts";
+import { formatActual, type Judgement, parseExpectation } from "../result/thresholds.ts";
+import type { LatencyBar } from "../latency/histogram.ts";
+import { decodeLatency, type LatencySummary, shownPercentiles } from "../latency/latency-summary.ts";
+import type { RunResult } from "../result/run-result.ts";
 import {
   formatByteRate,
   formatBytes,

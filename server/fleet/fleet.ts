@@ -1,4 +1,4 @@
-import { connectionCapacity } from "../../lib/descriptors.ts";
+import { connectionCapacity } from "../../lib/posix/descriptors.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
 import { countAll } from "../counters.ts";
@@ -9,7 +9,7 @@ import type { Observation } from "../observer.ts";
 import { RECENT_EVENTS, RecentEvents } from "../recent-events.ts";
 import type { ServerSettings } from "../server.ts";
 import { RETIRE_AFTER_MS, type Service, type ServiceSettings, viewWorker, type WorkerView } from "../service.ts";
-import type { ListenerRange } from "../steer.ts";
+import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { byTraffic, TOP_TALKERS } from "../talkers.ts";
 import { SharedTally } from "../tally.ts";
 import { backOffMs } from "./back-off.ts";

@@ -1,4 +1,4 @@
-import { closeDescriptor, createWakePipe, wake } from "../../lib/epoll.ts";
+import { closeDescriptor, createWakePipe, wake } from "../../lib/posix/epoll.ts";
 import { programArguments } from "../../lib/invocation.ts";
 import type { WorkerEvent } from "./protocol.ts";
 import type { OpenLink } from "./worker-link.ts";

@@ -1,4 +1,4 @@
-import type { Engine } from "../../lib/engine.ts";
+import type { Engine } from "../../lib/loop/engine.ts";
 import type { ServerIdentity } from "../identity.ts";
 import type { LogLevel } from "../log.ts";
 import type { LogStyle } from "../log-style.ts";
@@ -6,7 +6,7 @@ import type { Listener } from "../transport.ts";
 import type { Observation } from "../observer.ts";
 import type { PlaceLimits } from "../places.ts";
 import type { ServerSettings } from "../server.ts";
-import type { ListenerRange } from "../steer.ts";
+import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 
 /** What a worker is to do. */
 export interface WorkerPlan {

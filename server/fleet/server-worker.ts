@@ -1,4 +1,4 @@
-import { EpollLoop } from "../../lib/epoll-loop.ts";
+import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { bunTransport } from "../bun-transport.ts";
 import { createEpollTransport } from "../epoll-transport.ts";

@@ -1,4 +1,4 @@
-import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/epoll.ts";
+import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
 import { isExecutable } from "../../lib/invocation.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
 import type { OpenLink } from "./worker-link.ts";

@@ -1,6 +1,6 @@
 import { FFIType, type Pointer, ptr, read } from "bun:ffi";
 import { lastErrorNumber, loadLibc, requestSocketBuffers, setOption, type SocketBufferRequest } from "./libc.ts";
-import { systemErrorName } from "./system-errors.ts";
+import { systemErrorName } from "../system-errors.ts";
 
 /** Linux, x86-64 and arm64: netdb.h, bits/socket.h, linux/in.h, asm-generic/errno.h. */
 const IPPROTO_IP = 0;

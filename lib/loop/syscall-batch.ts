@@ -1,5 +1,5 @@
-import { IoRing } from "./io-ring.ts";
-import { Addresses, pinnedBytes } from "./memory.ts";
+import { IoRing } from "../posix/io-ring.ts";
+import { Addresses, pinnedBytes } from "../posix/memory.ts";
 
 /** What a read that is gathered takes at most; connections that get more read by themselves. */
 export const TERSE_BYTES = 4 * 1024;

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
+import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 
 const reasons: Record<string, string> = {
   ENOENT: "no such folder",

@@ -1,4 +1,4 @@
-import { uppercase } from "./transforms/uppercase.ts";
+import { uppercase } from "./uppercase.ts";
 
 /**
  * Every transform by the name that `--transform` and `--expect-transform` take. It says what becomes of a byte: of that

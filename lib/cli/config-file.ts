@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Given } from "./arguments.ts";
-import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
+import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 

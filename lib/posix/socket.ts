@@ -1,7 +1,7 @@
 import { FFIType, ptr } from "bun:ffi";
 import { lastErrorNumber, loadLibc } from "./libc.ts";
 import { Addresses } from "./memory.ts";
-import { systemErrorName } from "./system-errors.ts";
+import { systemErrorName } from "../system-errors.ts";
 
 /** Linux, x86-64 and arm64: bits/socket.h, asm-generic/socket.h, netinet/tcp.h, asm-generic/errno.h. */
 const MSG_NOSIGNAL = 0x4000;

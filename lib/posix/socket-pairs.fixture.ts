@@ -1,6 +1,6 @@
 import { dial } from "./dial.ts";
-import { NativeListener } from "./native-listener.ts";
-import { closeSocket } from "./native-socket.ts";
+import { NativeListener } from "./listener.ts";
+import { closeSocket } from "./socket.ts";
 
 /** Connected sockets by their descriptors: the one that dialled, and the one that was accepted. */
 export interface NativePairs extends Disposable {

@@ -1,5 +1,5 @@
-import { epollAvailable } from "./epoll.ts";
-import { UsageError } from "./errors.ts";
+import { epollAvailable } from "../posix/epoll.ts";
+import { UsageError } from "../errors.ts";
 
 /** What moves the bytes: Bun's sockets, or epoll through the C library. */
 export type Engine = "bun" | "epoll";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Given, readArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
-import { UsageError } from "./errors.ts";
+import { UsageError } from "../errors.ts";
 import { environmentName, isOperand, type OptionSpec } from "./option-spec.ts";
 
 /** Where a program's options come from, besides its config file. */

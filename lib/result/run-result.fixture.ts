@@ -1,5 +1,5 @@
-import { LatencyHistogram } from "./histogram.ts";
-import { encodeLatency, summarizeLatency } from "./latency-summary.ts";
+import { LatencyHistogram } from "../latency/histogram.ts";
+import { encodeLatency, summarizeLatency } from "../latency/latency-summary.ts";
 import type { RunResult } from "./run-result.ts";
 
 /** Round trips from 50 to 150 µs. */

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { epollAvailable } from "./epoll.ts";
 import { IoRing } from "./io-ring.ts";
 import { Addresses, pinnedBytes } from "./memory.ts";
-import { closeSocket, resultError, WOULD_BLOCK } from "./native-socket.ts";
-import { connectedPairs } from "./native-pairs.fixture.ts";
+import { closeSocket, resultError, WOULD_BLOCK } from "./socket.ts";
+import { connectedPairs } from "./socket-pairs.fixture.ts";
 
 const ring = epollAvailable ? IoRing.open(8) : undefined;
 

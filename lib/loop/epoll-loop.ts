@@ -1,8 +1,8 @@
 import { drainMicrotasks } from "bun:jsc";
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EpollSet } from "./epoll.ts";
-import { Gathering, type GatheredSocket } from "./gathering.ts";
-import { sharpenTimers } from "./libc.ts";
-import { pinnedBytes } from "./memory.ts";
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EpollSet } from "../posix/epoll.ts";
+import { Gathering, type GatheredSocket } from "./syscall-batch.ts";
+import { sharpenTimers } from "../posix/libc.ts";
+import { pinnedBytes } from "../posix/memory.ts";
 import { TimerList } from "./timer-list.ts";
 
 /** What is told when its descriptor is ready. */

@@ -2,14 +2,14 @@ import { type CommandDef, defineCommand, runCommand } from "citty";
 import { createConsola, LogLevels } from "consola";
 import { colors } from "consola/utils";
 import type { z } from "zod";
-import { AppError, type ExitCode, exitCodes, messageOf } from "./errors.ts";
+import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
-import { asInvoked } from "./invocation.ts";
+import { asInvoked } from "../invocation.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
-import { version } from "./version.ts";
+import { version } from "../version.ts";
 
 const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
 

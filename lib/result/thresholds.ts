@@ -1,4 +1,4 @@
-import type { LatencySummary } from "./latency-summary.ts";
+import type { LatencySummary } from "../latency/latency-summary.ts";
 import type { RunResult } from "./run-result.ts";
 import {
   formatByteRate,
@@ -7,7 +7,7 @@ import {
   formatLatency,
   parseRatePerSecond,
   parseSizeBytes,
-} from "./units.ts";
+} from "../units.ts";
 
 /** What kind of amount a metric is: decides how a bound is written and how a value is shown. */
 interface Quantity {

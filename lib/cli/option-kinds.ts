@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDurationMs, parseSizeBytes } from "./units.ts";
+import { parseDurationMs, parseSizeBytes } from "../units.ts";
 
 /** How an option stands on the command line. */
 export interface OptionKind {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { formatActual, judge, metricNames, parseExpectation } from "./expectations.ts";
+import { formatActual, judge, metricNames, parseExpectation } from "./thresholds.ts";
 import { resultOf } from "./run-result.fixture.ts";
 
 function judged(expression: string, changes = {}) {

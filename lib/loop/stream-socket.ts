@@ -1,6 +1,6 @@
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./epoll.ts";
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "../posix/epoll.ts";
 import type { EpollLoop, Watcher } from "./epoll-loop.ts";
-import { type GatheredSocket, TERSE_BYTES } from "./gathering.ts";
+import { type GatheredSocket, TERSE_BYTES } from "./syscall-batch.ts";
 import {
   closeSocket,
   dropOnClose,
@@ -10,7 +10,7 @@ import {
   sendFin,
   takeError,
   WOULD_BLOCK,
-} from "./native-socket.ts";
+} from "../posix/socket.ts";
 
 /** After so many small reads, little is expected of the next ones. */
 const TERSE_AFTER = 4;

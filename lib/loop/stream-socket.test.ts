@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { closeDescriptor, createWakeDescriptor, epollAvailable } from "./epoll.ts";
+import { closeDescriptor, createWakeDescriptor, epollAvailable } from "../posix/epoll.ts";
 import { EpollLoop } from "./epoll-loop.ts";
-import { requestSocketBuffers } from "./libc.ts";
-import { pinnedBytes } from "./memory.ts";
-import { connectedPairs, type NativePairs } from "./native-pairs.fixture.ts";
-import { closeSocket, dropOnClose, receive, send, sendFin, setNoDelay, WOULD_BLOCK } from "./native-socket.ts";
+import { requestSocketBuffers } from "../posix/libc.ts";
+import { pinnedBytes } from "../posix/memory.ts";
+import { connectedPairs, type NativePairs } from "../posix/socket-pairs.fixture.ts";
+import { closeSocket, dropOnClose, receive, send, sendFin, setNoDelay, WOULD_BLOCK } from "../posix/socket.ts";
 import { type StreamEvents, StreamSocket } from "./stream-socket.ts";
 
 /** Echoes what comes, keeps what was not taken, and notes what it is told. */

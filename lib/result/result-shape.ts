@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { describeEnvironment, describeTool } from "../lib/environment.ts";
-import { runResultSchema } from "../lib/run-result.ts";
+import { describeEnvironment, describeTool } from "./environment.ts";
+import { runResultSchema } from "./run-result.ts";
 
 /** What results are made of. */
 export const count = z.int().min(0);

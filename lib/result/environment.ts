@@ -1,16 +1,13 @@
 import { arch, cpus, loadavg, release, totalmem, type as osType } from "node:os";
-import { dirname } from "node:path";
 import type { RunResult } from "./run-result.ts";
-import { isExecutable } from "./invocation.ts";
-import { version } from "./version.ts";
+import { checkoutRoot, isExecutable } from "../invocation.ts";
+import { version } from "../version.ts";
 
 /** Put in by the build of the executable, and nowhere else there. */
 declare const BUILD_COMMIT: string | null;
 
-const root = dirname(import.meta.dir);
-
 function git(...args: readonly string[]): string {
-  const { stdout } = Bun.spawnSync(["git", "-C", root, ...args], { stderr: "ignore" });
+  const { stdout } = Bun.spawnSync(["git", "-C", checkoutRoot, ...args], { stderr: "ignore" });
   return stdout.toString().trim();
 }
 
@@ -18,7 +15,7 @@ function git(...args: readonly string[]): string {
 function readCommit(): string | null {
   if (isExecutable) return BUILD_COMMIT;
   try {
-    return git("rev-parse", "--show-toplevel") === root ? git("rev-parse", "--short", "HEAD") || null : null;
+    return git("rev-parse", "--show-toplevel") === checkoutRoot ? git("rev-parse", "--short", "HEAD") || null : null;
   } catch {
     return null;
   }

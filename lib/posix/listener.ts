@@ -1,7 +1,7 @@
 import { FFIType, ptr } from "bun:ffi";
 import { withSocketAddress, unixAddress } from "./dial.ts";
 import { lastErrorNumber, loadLibc } from "./libc.ts";
-import { systemErrorName } from "./system-errors.ts";
+import { systemErrorName } from "../system-errors.ts";
 
 /** Linux, x86-64 and arm64: bits/socket.h, asm-generic/socket.h, netinet/in.h. */
 const AF_UNIX = 1;

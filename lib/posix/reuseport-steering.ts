@@ -1,5 +1,5 @@
 import { ptr } from "bun:ffi";
-import { setSocketOption } from "../lib/libc.ts";
+import { setSocketOption } from "./libc.ts";
 
 /** Options of Linux's SOL_SOCKET (asm-generic/socket.h). */
 const SO_ATTACH_REUSEPORT_CBPF = 51;

@@ -1,6 +1,6 @@
 import { FFIType, type Pointer, ptr, toArrayBuffer } from "bun:ffi";
 import { lastErrorNumber, loadLibc } from "./libc.ts";
-import { systemErrorName } from "./system-errors.ts";
+import { systemErrorName } from "../system-errors.ts";
 
 /** Linux, x86-64 and arm64, where the calls have the same numbers: asm-generic/unistd.h, linux/io_uring.h. */
 const SYS_IO_URING_SETUP = 425;

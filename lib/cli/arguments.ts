@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "./errors.ts";
+import { UsageError } from "../errors.ts";
 import { parseSwitch } from "./option-kinds.ts";
 import { isNegatable, isOperand, type OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
 import { chooseEngine } from "./engine.ts";
-import { closeDescriptor, createWakeDescriptor, EPOLLIN, epollAvailable } from "./epoll.ts";
+import { closeDescriptor, createWakeDescriptor, EPOLLIN, epollAvailable } from "../posix/epoll.ts";
 import { EpollLoop } from "./epoll-loop.ts";
-import { dial } from "./dial.ts";
-import { Addresses, pinnedBytes } from "./memory.ts";
-import { closeSocket, receive, resultError, send, takeError, WOULD_BLOCK } from "./native-socket.ts";
+import { dial } from "../posix/dial.ts";
+import { Addresses, pinnedBytes } from "../posix/memory.ts";
+import { closeSocket, receive, resultError, send, takeError, WOULD_BLOCK } from "../posix/socket.ts";
 
 /** A thread that wakes the loop every few milliseconds. */
 function wakeFromAfar(wakeFd: number): Disposable {
-  const module = JSON.stringify(join(import.meta.dir, "..", "lib", "epoll.ts"));
+  const module = JSON.stringify(join(import.meta.dir, "..", "posix", "epoll.ts"));
   const source = `import { wake } from ${module}; setInterval(() => wake(${wakeFd}), 5);`;
   const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   return { [Symbol.dispose]: () => worker.terminate() };
