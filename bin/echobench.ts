@@ -6,7 +6,7 @@ import { exitCodes } from "../lib/errors.ts";
 import { suggestion } from "../lib/cli/suggest.ts";
 import { version } from "../lib/version.ts";
 import { serverCommand } from "../server/command.ts";
-import { runWorker } from "../server/fleet/run-worker.ts";
+import { runWorker } from "../server/workers/run-worker.ts";
 
 const programs = new Map<string, (argv: string[]) => unknown>([
   ["server", (argv) => runProgram(serverCommand, argv)],

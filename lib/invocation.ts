@@ -10,7 +10,7 @@ export const checkoutRoot: string = join(import.meta.dir, "..");
 const scripts = {
   server: "server/cli.ts",
   client: "client/cli.ts",
-  "server-worker": "server/worker.ts",
+  "server-worker": "server/workers/worker.ts",
 } as const;
 
 /** What a process of ours is started as. */

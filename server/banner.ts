@@ -1,12 +1,12 @@
 import { isLoopback, stripBrackets } from "../lib/address.ts";
 import { asInvoked } from "../lib/invocation.ts";
 import { version } from "../lib/version.ts";
-import { describeIdentity, fingerprintOf, type ServerIdentity } from "./identity.ts";
-import { describeBuffers } from "./kernel-notes.ts";
-import type { Listener } from "./transport.ts";
-import type { StartReport } from "./log-event.ts";
+import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
+import { describeBuffers } from "./transport/kernel-notes.ts";
+import type { Listener } from "./transport/transport.ts";
+import type { StartReport } from "./telemetry/event.ts";
 import type { ServerOptions } from "./options.ts";
-import type { ServerSettings } from "./server.ts";
+import type { ServerSettings } from "./echo/server.ts";
 
 const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 

@@ -3,9 +3,9 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { aborted, watchSignals } from "../lib/cli/signals.ts";
 import { Admin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
-import { watchHangUp } from "./hang-up.ts";
-import { LogOutput } from "./log-output.ts";
-import { Monitor } from "./monitor.ts";
+import { watchHangUp } from "./sighup.ts";
+import { LogOutput } from "./log/output.ts";
+import { Monitor } from "./service/monitor.ts";
 import {
   checkServerOptions,
   engineOf,
@@ -17,7 +17,7 @@ import {
 import { reload } from "./reload.ts";
 import { prepareSettings } from "./settings.ts";
 import { startService } from "./start-service.ts";
-import { hasCertificateFiles, readServerIdentity } from "./tls-options.ts";
+import { hasCertificateFiles, readServerIdentity } from "./tls/tls-options.ts";
 
 async function serve(options: ServerOptions): Promise<ExitCode> {
   checkServerOptions(options);

@@ -18,8 +18,8 @@ import {
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
 import { isLocal, parseAdminAddress } from "./admin/address.ts";
-import { type AddressRange, parseAddressRange } from "./allow-list.ts";
-import { checkTlsOptions, tlsShape } from "./tls-options.ts";
+import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
+import { checkTlsOptions, tlsShape } from "./tls/tls-options.ts";
 
 const MAX_WORKERS = 256;
 

@@ -1,7 +1,7 @@
 import { messageOf } from "../lib/errors.ts";
-import { describeIdentity, type ServerIdentity } from "./identity.ts";
-import type { LogOutput } from "./log-output.ts";
-import type { Service } from "./service.ts";
+import { describeIdentity, type ServerIdentity } from "./tls/identity.ts";
+import type { LogOutput } from "./log/output.ts";
+import type { Service } from "./service/service.ts";
 
 /** What SIGHUP asks to be read or opened anew. */
 export interface Reloadable {

@@ -1,10 +1,10 @@
 import { stripBrackets } from "../lib/address.ts";
-import type { ServerIdentity } from "./identity.ts";
-import type { ListenTarget } from "./listen-error.ts";
+import type { ServerIdentity } from "./tls/identity.ts";
+import type { ListenTarget } from "./transport/listen-error.ts";
 import type { ServerOptions } from "./options.ts";
-import { reservePort } from "./reserve-port.ts";
-import type { ServerSettings } from "./server.ts";
-import { hasCertificateFiles } from "./tls-options.ts";
+import { reservePort } from "./transport/reserve-port.ts";
+import type { ServerSettings } from "./echo/server.ts";
+import { hasCertificateFiles } from "./tls/tls-options.ts";
 
 /** The request's echo buffer, used where none is given. */
 const DEFAULT_BUFFER_BYTES = 1_024;

@@ -1,8 +1,8 @@
-import { Fleet } from "./fleet/fleet.ts";
-import { LocalService } from "./local-service.ts";
-import type { LogOutput } from "./log-output.ts";
-import type { ServerSettings } from "./server.ts";
-import type { Service, ServiceSettings } from "./service.ts";
+import { Fleet } from "./workers/supervisor.ts";
+import { LocalService } from "./service/local-service.ts";
+import type { LogOutput } from "./log/output.ts";
+import type { ServerSettings } from "./echo/server.ts";
+import type { Service, ServiceSettings } from "./service/service.ts";
 
 /**
  * Starts the server: on Bun's loop of this thread, on a loop of its own in another, or in as many processes as asked for.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Overview } from "../server/monitor.ts";
+import type { Overview } from "../server/service/monitor.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./program.ts";
 import { openRaw, readAll, readExactly } from "./raw-client.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync } from "node:fs";
-import type { Overview } from "../server/monitor.ts";
+import type { Overview } from "../server/service/monitor.ts";
 import { Certificates } from "./certificates.ts";
 import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
 import { closed, openRaw, readAll, readExactly } from "./raw-client.ts";

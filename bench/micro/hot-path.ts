@@ -5,8 +5,8 @@ import { MessageRing } from "../../client/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload.ts";
 import { WakeQueue } from "../../client/wake-queue.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { BufferPool } from "../../server/buffer-pool.ts";
-import { Outbox } from "../../server/outbox.ts";
+import { BufferPool } from "../../server/transport/buffer-pool.ts";
+import { Outbox } from "../../server/echo/outbox.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 

@@ -1,6 +1,6 @@
 import { formatEndpoint } from "../../lib/address.ts";
 import { messageOf, systemErrorCode, UnreachableError } from "../../lib/errors.ts";
-import type { Monitor } from "../monitor.ts";
+import type { Monitor } from "../service/monitor.ts";
 import type { AdminAddress } from "./address.ts";
 import { EventStream } from "./event-stream.ts";
 import { createGate } from "./gate.ts";

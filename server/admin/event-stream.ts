@@ -1,4 +1,4 @@
-import type { Monitor } from "../monitor.ts";
+import type { Monitor } from "../service/monitor.ts";
 
 /** Pages that may listen at once. */
 const MAX_LISTENERS = 64;

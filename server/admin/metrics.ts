@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { version } from "../../lib/version.ts";
-import type { Overview } from "../monitor.ts";
+import type { Overview } from "../service/monitor.ts";
 
 /** A metric's samples: labels and value. */
 type Samples = ReadonlyArray<readonly [labels: Record<string, string | number>, value: number]>;

@@ -1,0 +1,148 @@
+import { eventLoopTimers } from "../../lib/timers.ts";
+import { describe, expect, test } from "bun:test";
+import type { LogEvent } from "../telemetry/event.ts";
+import { createJsonFormat } from "./json.ts";
+import { createTextFormat } from "./text.ts";
+import { LogWriter } from "./writer.ts";
+import { Log } from "./log.ts";
+
+const at = new Date(2025, 11, 23, 10, 45, 32).getTime();
+const client = "127.0.0.1:54321";
+const events: LogEvent[] = [
+  { kind: "CONNECT", client },
+  { kind: "DATA", client, rxBytes: 42, txBytes: 42 },
+  { kind: "DISCONNECT", client, connectedMs: 30_500, rxBytes: 42, txBytes: 42 },
+  { kind: "REJECT", client, reason: "not in the allow list" },
+  { kind: "TIMEOUT", client, idleMs: 30_000 },
+  { kind: "ERROR", client, message: "connection reset by peer" },
+];
+const end = {
+  rejectedByReason: { address: 0, limit: 2, tls: 0 },
+  errorsByKind: { reset: 4, timeout: 0, tls: 0, other: 0 },
+  connections: 1_234,
+  active: 0,
+  peak: 10,
+  rejected: 2,
+  timedOut: 3,
+  errors: 4,
+  bytesIn: 1e9,
+  bytesOut: 1e9,
+};
+
+describe("text format", () => {
+  test("is the request's on a terminal", () => {
+    const format = createTextFormat(false);
+    expect(events.map((event) => format.event(at, event)).join("")).toBe(
+      "[10:45:32] CONNECT - 127.0.0.1:54321\n" +
+        "[10:45:32] DATA - RX: 42 bytes, TX: 42 bytes\n" +
+        "[10:45:32] DISCONNECT - 127.0.0.1:54321 (30.5s connected, RX: 42 bytes, TX: 42 bytes)\n" +
+        "[10:45:32] REJECT - 127.0.0.1:54321 (not in the allow list)\n" +
+        "[10:45:32] TIMEOUT - 127.0.0.1:54321 (idle for 30.0s)\n" +
+        "[10:45:32] ERROR - 127.0.0.1:54321 (connection reset by peer)\n",
+    );
+  });
+
+  test("has the date and the client in every line elsewhere, as the request's logging standard asks", () => {
+    const format = createTextFormat(true);
+    for (const event of events) {
+      expect(format.event(at, event)).toMatch(/^\[2025-12-23 10:45:32\] [A-Z]+ - .*127\.0\.0\.1:54321.*\n$/);
+    }
+  });
+
+  test("moves on with the time", () => {
+    const format = createTextFormat(false);
+    format.event(at, { kind: "CONNECT", client });
+    expect(format.event(at + 1_000, { kind: "CONNECT", client })).toStartWith("[10:45:33]");
+  });
+
+  test("starts with the request's banner and ends with a summary", () => {
+    const format = createTextFormat(false);
+    expect(format.start(at, { version: "1.0.0", endpoint: "0.0.0.0:7878", granted: null, notes: ["A note"] })).toBe(
+      "Echo Server v1.0.0\nListening on 0.0.0.0:7878\nPress Ctrl+C to stop\nA note\n\n",
+    );
+    expect(format.end(at, { ...end, uptimeMs: 125_000, cut: 0 })).toBe(
+      "\nStopped after 2m 05s\n" +
+        "Connections  1,234 total, peak 10, 2 rejected, 3 timed out, 4 errors\n" +
+        "Data         1.00 GB received, 1.00 GB echoed\n",
+    );
+  });
+});
+
+test("JSON format: one object a line, with time and event", () => {
+  const format = createJsonFormat();
+  const lines = [
+    format.start(at, { version: "1.0.0", endpoint: "x", granted: null, notes: [] }),
+    ...events.map((event) => format.event(at, event)),
+    format.dropped(at, 5),
+    format.end(at, { ...end, uptimeMs: 1, cut: 0 }),
+  ];
+  const parsed: Array<{ event: string; time: string; client?: string }> = lines.map((line) => JSON.parse(line));
+  const names = ["LISTEN", "CONNECT", "DATA", "DISCONNECT", "REJECT", "TIMEOUT", "ERROR", "DROPPED", "STOP"];
+  expect(parsed.map(({ event }) => event)).toEqual(names);
+  expect(new Set(parsed.map(({ time }) => time))).toEqual(new Set([new Date(at).toISOString()]));
+  expect(lines.every((line) => line.endsWith("}\n") && line.indexOf("\n") === line.length - 1)).toBe(true);
+});
+
+test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
+  let written = "";
+  const sink = async (text: string): Promise<void> => void (written += text);
+  const log = new Log(createTextFormat(false), { verbose: false, quiet: true }, sink, eventLoopTimers, () => at);
+  for (const event of events) log.event(event);
+  await log.end({ ...end, uptimeMs: 1, cut: 0 });
+  expect(written.match(/ (?:CONNECT|DISCONNECT) /g)).toBeNull();
+  expect(written.match(/ (?:DATA|REJECT|TIMEOUT|ERROR) /g)).toHaveLength(4);
+});
+
+describe("LogWriter", () => {
+  test("writes lines in order, gathered into few writes", async () => {
+    const batches: string[] = [];
+    const writer = new LogWriter(async (text) => void batches.push(text), String);
+    for (let i = 0; i < 10_000; i++) writer.write(`${i}\n`);
+    await writer.flush();
+    expect(batches).toHaveLength(1);
+    expect(batches.join("")).toBe(Array.from({ length: 10_000 }, (_, i) => `${i}\n`).join(""));
+  });
+
+  test("has one write under way at a time, and what comes meanwhile goes with the next", async () => {
+    const batches: string[] = [];
+    const gates: Array<() => void> = [];
+    const writer = new LogWriter((text) => {
+      batches.push(text);
+      return new Promise((resolve) => gates.push(resolve));
+    }, String);
+    writer.write("a\n");
+    const done = writer.flush();
+    writer.write("b\n");
+    writer.write("c\n");
+    expect(batches).toEqual(["a\n"]);
+    gates.shift()?.();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(batches).toEqual(["a\n", "b\nc\n"]);
+    gates.shift()?.();
+    await done;
+  });
+
+  test("drops lines rather than memory when the reader stalls, and says how many", async () => {
+    let written = "";
+    let letGo: (() => void) | undefined;
+    const writer = new LogWriter(
+      (text) => {
+        written += text;
+        return new Promise((resolve) => (letGo = resolve));
+      },
+      (lines) => `dropped ${lines}\n`,
+    );
+    writer.write("first\n");
+    const done = writer.flush();
+    const line = `${"x".repeat(2 ** 20 - 1)}\n`;
+    for (let i = 0; i < 11; i++) writer.write(line);
+    letGo?.();
+    await Promise.resolve();
+    await Promise.resolve();
+    letGo?.();
+    await done;
+    expect(written).toEndWith("dropped 3\n");
+    expect(written).toHaveLength("first\ndropped 3\n".length + 8 * 2 ** 20);
+  });
+});

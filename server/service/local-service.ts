@@ -1,0 +1,83 @@
+import { connectionCapacity } from "../../lib/posix/descriptors.ts";
+import { eventLoopTimers } from "../../lib/timers.ts";
+import { bunTransport } from "../transport/bun-transport.ts";
+import { countAll } from "../telemetry/counters.ts";
+import type { ServerIdentity } from "../tls/identity.ts";
+import type { Listener } from "../transport/transport.ts";
+import type { Log } from "../log/log.ts";
+import { type Observation, Observer } from "./observer.ts";
+import { Places } from "../echo/connection-limit.ts";
+import { EchoServer, type ServerSettings } from "../echo/server.ts";
+import { RETIRE_AFTER_MS, type Service, type ServiceSettings, viewWorker, type WorkerView } from "./service.ts";
+import { SharedTally } from "../telemetry/tally.ts";
+
+/** A server in this process. */
+export class LocalService implements Service {
+  readonly listener: Listener;
+  readonly #server: EchoServer;
+  readonly #shared: SharedTally;
+  readonly #observer: Observer | undefined;
+  #retired: Promise<void> = Promise.resolve();
+
+  private constructor(server: EchoServer, listener: Listener, shared: SharedTally, observer: Observer | undefined) {
+    this.#server = server;
+    this.listener = listener;
+    this.#shared = shared;
+    this.#observer = observer;
+  }
+
+  /** @throws UnreachableError when it cannot listen */
+  static async start(
+    settings: ServerSettings,
+    { maxConnections, isObserved }: ServiceSettings,
+    log: Log,
+  ): Promise<LocalService> {
+    const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
+    const capacity = connectionCapacity();
+    const places = new Places(shared.places, 0, { all: Math.min(maxConnections ?? capacity, capacity), own: capacity });
+    const { server, listener } = await EchoServer.start(settings, {
+      log,
+      tally: shared.tallyOf(0),
+      places,
+      transport: bunTransport,
+    });
+    const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0), eventLoopTimers) : undefined;
+    if (observer) log.onEvent = (timeMs, event) => observer.noted(timeMs, event);
+    return new LocalService(server, listener, shared, observer);
+  }
+
+  counters() {
+    return countAll(this.#shared);
+  }
+
+  workers(): readonly WorkerView[] {
+    return [viewWorker(this.#shared, 0, process.pid, 0)];
+  }
+
+  observe(): Observation {
+    return this.#observer?.seen ?? { talkers: [], events: [] };
+  }
+
+  async renew(identity: ServerIdentity): Promise<void> {
+    await this.#retired;
+    await this.#server.listenAnew(identity);
+    this.#server.steer({ from: 1, count: 1 });
+    this.#retired = this.#retireLater();
+  }
+
+  async #retireLater(): Promise<void> {
+    await Bun.sleep(RETIRE_AFTER_MS);
+    this.#server.retire();
+    this.#server.steer(undefined);
+  }
+
+  async stop(graceMs: number, force: AbortSignal): Promise<number> {
+    const cut = await this.#server.stop(graceMs, force);
+    this.#observer?.[Symbol.dispose]();
+    return cut;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop(0, AbortSignal.abort());
+  }
+}

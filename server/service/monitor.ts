@@ -1,0 +1,100 @@
+import type { Counters } from "../telemetry/counters.ts";
+import type { StatsReport } from "../telemetry/event.ts";
+import type { Observation } from "./observer.ts";
+import { type Sample, sampleBetween } from "../telemetry/sample.ts";
+import type { Service, WorkerView } from "./service.ts";
+import { version } from "../../lib/version.ts";
+
+/** Everything the server tells of itself while it runs: what `/stats.json` holds. */
+export interface Overview extends Observation {
+  readonly schema: "echobench.server/1";
+  readonly version: string;
+  readonly endpoint: string;
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  readonly state: "serving" | "draining";
+  readonly counters: Counters;
+  readonly rates: Omit<Sample, "timeMs" | "active">;
+  readonly workers: readonly WorkerView[];
+}
+
+const SAMPLE_MS = 1_000;
+
+/** Samples that are remembered: five minutes of them. */
+const REMEMBERED = 300;
+
+/** Looks at a server every second, and tells whoever wants to know. */
+export class Monitor implements Disposable {
+  readonly history: Sample[] = [];
+  readonly #service: Service;
+  readonly #startedAtMs = Date.now();
+  readonly #listeners = new Set<() => void>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #counters: Counters;
+  #sampledAtMs = performance.now();
+  #isDraining = false;
+
+  constructor(service: Service) {
+    this.#service = service;
+    this.#counters = service.counters();
+    this.history.push(sampleBetween(this.#counters, this.#counters, Date.now(), 1));
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+  }
+
+  /** Calls back after every look. @returns what ends that */
+  onSample(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The live figures. */
+  get stats(): StatsReport {
+    return { counters: this.#counters, sample: this.latest, uptimeMs: Date.now() - this.#startedAtMs };
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** The server has begun to end. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#sample();
+  }
+
+  get latest(): Sample {
+    const latest = this.history.at(-1);
+    if (!latest) throw new Error("there is a first sample from the start");
+    return latest;
+  }
+
+  overview(): Overview {
+    const { timeMs: _, active: __, ...rates } = this.latest;
+    return {
+      schema: "echobench.server/1",
+      version,
+      endpoint: this.#service.listener.endpoint,
+      startedAt: new Date(this.#startedAtMs).toISOString(),
+      uptimeMs: Date.now() - this.#startedAtMs,
+      state: this.#isDraining ? "draining" : "serving",
+      counters: this.#service.counters(),
+      rates,
+      workers: this.#service.workers(),
+      ...this.#service.observe(),
+    };
+  }
+
+  #sample(): void {
+    const counters = this.#service.counters();
+    const nowMs = performance.now();
+    this.history.push(sampleBetween(this.#counters, counters, Date.now(), nowMs - this.#sampledAtMs));
+    if (this.history.length > REMEMBERED) this.history.shift();
+    this.#counters = counters;
+    this.#sampledAtMs = nowMs;
+    for (const listener of this.#listeners) listener();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { UsageError } from "../../lib/errors.ts";
+import { duration, flag, text } from "../../lib/cli/option-kinds.ts";
+import { readAuthorities, readIdentity } from "../../lib/pem.ts";
+import { type ServerIdentity, validityOf } from "./identity.ts";
+import { makeSelfSigned } from "./self-signed.ts";
+
+const file = () => text("FILE", "the path of a PEM file").optional();
+
+/** The options of TLS. */
+export const tlsShape = {
+  tlsCert: file().describe("speak TLS with this certificate, PEM, the authorities in between after it"),
+  tlsKey: file().describe("its private key, PEM"),
+  tlsCa: file().describe("demand a client certificate that one of these authorities has signed, PEM"),
+  tlsSelfSigned: flag()
+    .prefault(false)
+    .describe("speak TLS with a certificate made for this run, and say how a client trusts it"),
+  tlsHandshakeTimeout: duration(100).prefault("10s").describe("how long a client may take for the TLS handshake"),
+};
+
+const tlsOptions = z.object(tlsShape);
+
+/** The options of TLS, as resolved. */
+export type TlsOptions = z.output<typeof tlsOptions>;
+
+/** Whether the certificate is in files, which may be exchanged while the server runs. */
+export const hasCertificateFiles = ({ tlsCert }: TlsOptions): boolean => tlsCert !== undefined;
+
+/** @throws UsageError when options contradict each other, so that a server never speaks plain text by accident */
+export function checkTlsOptions({ tlsCert, tlsKey, tlsCa, tlsSelfSigned }: TlsOptions): void {
+  const given = tlsCert ? `--tls-cert "${tlsCert}"` : tlsKey ? `--tls-key "${tlsKey}"` : undefined;
+  if (tlsSelfSigned && given) throw new UsageError(`${given}: expected without --tls-self-signed, which makes its own`);
+  if (tlsCert && !tlsKey) throw new UsageError(`${given}: expected with its key, --tls-key`);
+  if (tlsKey && !tlsCert) throw new UsageError(`${given}: expected with its certificate, --tls-cert`);
+  if (tlsCa && !tlsCert && !tlsSelfSigned) {
+    throw new UsageError(`--tls-ca "${tlsCa}": expected with --tls-cert and --tls-key, or --tls-self-signed`);
+  }
+}
+
+function refuseInvalid(certPath: string, cert: string, nowMs: number): void {
+  const { fromMs, untilMs } = validityOf(cert);
+  const expected = `--tls-cert "${certPath}": expected a certificate that is valid now`;
+  if (nowMs > untilMs) throw new UsageError(`${expected}; it expired on ${new Date(untilMs).toISOString()}`);
+  if (nowMs < fromMs) throw new UsageError(`${expected}; it is not valid before ${new Date(fromMs).toISOString()}`);
+}
+
+/**
+ * The identity that the options ask for, its files read anew; undefined without TLS.
+ * @param host that the server listens on
+ * @param nowMs since 1970
+ * @throws UsageError when a file cannot be used
+ */
+export async function readServerIdentity(
+  options: TlsOptions,
+  host: string,
+  nowMs: number,
+): Promise<ServerIdentity | undefined> {
+  const { tlsCert, tlsKey, tlsCa } = options;
+  const ca = tlsCa && readAuthorities("--tls-ca", tlsCa);
+  if (options.tlsSelfSigned) return { ...(await makeSelfSigned(host, nowMs)), ca };
+  if (!tlsCert || !tlsKey) return undefined;
+  const identity = readIdentity(tlsCert, tlsKey);
+  refuseInvalid(tlsCert, identity.cert, nowMs);
+  return { ...identity, ca };
+}

@@ -1,0 +1,44 @@
+import { systemErrorCode, messageOf, UnreachableError } from "../../lib/errors.ts";
+import { formatEndpoint } from "../../lib/address.ts";
+
+/** Where a server was asked to listen. */
+export type ListenTarget =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+function explainTcp(code: string | undefined, { host, port }: { host: string; port: number }): string | undefined {
+  const endpoint = formatEndpoint(host, port);
+  switch (code) {
+    case "EADDRINUSE":
+      return `${endpoint}: port ${port} is already in use; choose another with --port (0 picks a free one), or find its owner: ss -ltnp 'sport = :${port}'`;
+    case "EACCES":
+      return `${endpoint}: permission denied; ports below 1024 are privileged: choose a higher one with --port, or allow it: sysctl net.ipv4.ip_unprivileged_port_start=${port}`;
+    case "EADDRNOTAVAIL":
+      return `${endpoint}: address not available; no interface of this machine has ${host}: see ip address, or listen on all with --host 0.0.0.0`;
+    case "ENOTFOUND":
+      return `--host "${host}": unknown host; expected an address of this machine or a name that resolves to one`;
+    default:
+      return undefined;
+  }
+}
+
+function explainUnix(code: string | undefined, path: string): string | undefined {
+  switch (code) {
+    case "EADDRINUSE":
+      return `--unix "${path}": already in use; another program listens there, or the path is no socket: choose another path`;
+    case "EACCES":
+      return `--unix "${path}": permission denied; choose a path in a folder you may write to`;
+    case "ENOENT":
+      return `--unix "${path}": no such folder`;
+    default:
+      return undefined;
+  }
+}
+
+/** Why the server cannot listen, and the way out, as the error to end with. */
+export function listenError(error: unknown, target: ListenTarget): UnreachableError {
+  const code = systemErrorCode(error);
+  const known = target.kind === "tcp" ? explainTcp(code, target) : explainUnix(code, target.path);
+  const where = target.kind === "tcp" ? formatEndpoint(target.host, target.port) : target.path;
+  return new UnreachableError(known ?? `cannot listen on ${where}: ${code ?? messageOf(error)}`);
+}

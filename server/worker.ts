@@ -1,3 +1,0 @@
-import { runWorker } from "./fleet/run-worker.ts";
-
-runWorker();
