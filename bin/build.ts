@@ -9,7 +9,9 @@ const [outfile = join(root, "dist", "echobench")] = process.argv.slice(2);
 
 const result = await Bun.build({
   // The first one is the program; threads are started from the others by their paths.
-  entrypoints: ["bin/echobench.ts", "client/worker.ts", "server/workers/thread.ts"].map((path) => join(root, path)),
+  entrypoints: ["bin/echobench.ts", "client/load/worker.ts", "server/workers/thread.ts"].map((path) =>
+    join(root, path),
+  ),
   root,
   compile: { outfile },
   define: { BUILD_COMMIT: JSON.stringify(describeTool().commit) },

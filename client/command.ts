@@ -2,13 +2,19 @@ import { exitNow, programCommand } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { type RunResult, runResultSchema } from "../lib/result/run-result.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
-import { checkClientOptions, clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options.ts";
-import { checkOutputs, observerFor, writeOutputs } from "./outputs.ts";
-import { toPlan, toThreadPlans } from "./plan.ts";
-import { buildResult, hasMeasured } from "./result.ts";
-import { runLoad } from "./run.ts";
-import { watchServer } from "./server-stats.ts";
-import { resolveTarget } from "./target.ts";
+import {
+  checkClientOptions,
+  clientConflicts,
+  type ClientOptions,
+  clientOptions,
+  clientSections,
+} from "./options/options.ts";
+import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
+import { toPlan, toThreadPlans } from "./run/plan.ts";
+import { buildResult, hasMeasured } from "./run/result.ts";
+import { runLoad } from "./run/run.ts";
+import { watchServer } from "./run/server-stats.ts";
+import { resolveTarget } from "./transport/target.ts";
 
 const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 

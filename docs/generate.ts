@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { clientSections } from "../client/options.ts";
+import { clientSections } from "../client/options/options.ts";
 import { configSchema } from "../lib/cli/config-schema.ts";
 import { serverSections } from "../server/options.ts";
 import { runResultSchema } from "../lib/result/run-result.ts";

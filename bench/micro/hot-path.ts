@@ -1,9 +1,9 @@
 import { bench, group, run } from "mitata";
-import { createArrivals } from "../../client/arrivals.ts";
-import { Budget } from "../../client/budget.ts";
-import { MessageRing } from "../../client/message-ring.ts";
-import { createPayload, PayloadTable } from "../../client/payload.ts";
-import { WakeQueue } from "../../client/wake-queue.ts";
+import { createArrivals } from "../../client/traffic/arrivals.ts";
+import { Budget } from "../../client/traffic/budget.ts";
+import { MessageRing } from "../../client/traffic/message-ring.ts";
+import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
+import { WakeQueue } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
 import { Outbox } from "../../server/echo/outbox.ts";

@@ -1,9 +1,9 @@
 import { mean } from "simple-statistics";
-import type { Exchange } from "../conversation.ts";
-import { describeExchange } from "../exchange-text.ts";
+import type { Exchange } from "../reach/ping-connection.ts";
+import { describeExchange } from "../reach/exchange-text.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
-import type { Link } from "../link.ts";
-import type { KernelView } from "../protocol.ts";
+import type { Link } from "../reach/heartbeat.ts";
+import type { KernelView } from "../load/protocol.ts";
 import { type Filling, fillingError } from "./filling.ts";
 import { trimmedMean } from "./grade.ts";
 import { isStable, STABLE_INTERVALS } from "./stability.ts";

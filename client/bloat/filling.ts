@@ -1,12 +1,12 @@
-import { CellsDelta } from "../cells-delta.ts";
-import type { Address } from "../channel.ts";
+import { CellsDelta } from "../measure/counters-delta.ts";
+import type { Address } from "../transport/channel.ts";
 import { RunFailedError } from "../../lib/errors.ts";
-import type { Failure } from "../failure.ts";
-import { LoadThread } from "../load-thread.ts";
-import { type LoadPlan, toThreadPlans } from "../plan.ts";
-import type { ClientOptions } from "../options.ts";
-import type { KernelView } from "../protocol.ts";
-import { unreachableError } from "../target.ts";
+import type { Failure } from "../failure/failure.ts";
+import { LoadThread } from "../run/load-thread.ts";
+import { type LoadPlan, toThreadPlans } from "../run/plan.ts";
+import type { ClientOptions } from "../options/options.ts";
+import type { KernelView } from "../load/protocol.ts";
+import { unreachableError } from "../transport/target.ts";
 
 /** Load that fills the path in both directions, in a thread of its own, with as many connections as it is told to have. */
 export class Filling implements Disposable {

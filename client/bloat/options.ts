@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { configFile, duration, flag, integer, outputFile } from "../../lib/cli/option-kinds.ts";
-import { tcpTarget } from "../options.ts";
-import { tlsShape } from "../tls-options.ts";
+import { tcpTarget } from "../options/options.ts";
+import { tlsShape } from "../options/tls-options.ts";
 
 const measuring = {
   idle: duration(100).prefault("3s").describe("how long the idle path is measured before the load"),

@@ -1,7 +1,7 @@
 import { formatBitRate, formatByteRate, formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
-import { verdictLine } from "../answer.ts";
-import { row } from "../report-row.ts";
-import { wrap } from "../wrap.ts";
+import { verdictLine } from "../report/answer.ts";
+import { row } from "../report/report-row.ts";
+import { wrap } from "../report/wrap.ts";
 import type { BloatInterval } from "./bloat.ts";
 import type { BloatResult } from "./result.ts";
 

@@ -11,7 +11,7 @@ import {
   text,
 } from "../../lib/cli/option-kinds.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
-import { tlsShape } from "../tls-options.ts";
+import { tlsShape } from "../options/tls-options.ts";
 import { parseTargets } from "./targets.ts";
 
 /** The bytes of a ping come back whole before the next is sent, and are kept until then. */

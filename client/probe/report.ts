@@ -1,9 +1,9 @@
 import { colors } from "consola/utils";
 import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
-import { row } from "../report-row.ts";
-import { wrap } from "../wrap.ts";
-import type { Exchange } from "../conversation.ts";
+import { row } from "../report/report-row.ts";
+import { wrap } from "../report/wrap.ts";
+import type { Exchange } from "../reach/ping-connection.ts";
 import type { ProbeResult, TargetReport } from "./result.ts";
 import { formatTarget, type Target } from "./targets.ts";
 

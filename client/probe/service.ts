@@ -1,4 +1,4 @@
-import { escaped } from "../printable.ts";
+import { escaped } from "../reach/printable.ts";
 
 /** By what they say, escaped. */
 const services: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [

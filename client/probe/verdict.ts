@@ -1,13 +1,13 @@
 import { formatDuration } from "../../lib/units.ts";
 import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { asInvoked } from "../../lib/invocation.ts";
-import { tlsPhrase } from "../tls-failure.ts";
-import type { Exchange } from "../conversation.ts";
-import { printable } from "../printable.ts";
+import { tlsPhrase } from "../failure/tls-failure.ts";
+import type { Exchange } from "../reach/ping-connection.ts";
+import { printable } from "../reach/printable.ts";
 import { guessService } from "./service.ts";
-import { icmpMeaning } from "../icmp-meaning.ts";
-import { describeOutcome, isOwnAddress } from "../outcome-text.ts";
-import type { ConnectOutcome } from "../reach.ts";
+import { icmpMeaning } from "../reach/icmp-meaning.ts";
+import { describeOutcome, isOwnAddress } from "../reach/outcome-text.ts";
+import type { ConnectOutcome } from "../reach/connect-attempt.ts";
 
 /** What can be the matter with a target. */
 export const verdictKinds = [

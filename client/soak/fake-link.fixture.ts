@@ -1,5 +1,5 @@
-import type { Exchange } from "../conversation.ts";
-import type { Dialling, Link } from "../link.ts";
+import type { Exchange } from "../reach/ping-connection.ts";
+import type { Dialling, Link } from "../reach/heartbeat.ts";
 
 /** A link that does what a test says. */
 export class FakeLink implements Link {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { FakeLink, refused, standing } from "./fake-link.fixture.ts";
 import { firstSilences, scanIdle, silencesBetween, type IdleFinding } from "./idle-scan.ts";
-import type { Dialling } from "../link.ts";
+import type { Dialling } from "../reach/heartbeat.ts";
 import { VirtualTime } from "./virtual-time.fixture.ts";
 
 /** Scans links of one kind in virtual time. */

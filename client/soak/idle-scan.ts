@@ -1,6 +1,6 @@
 import type { Timers } from "../../lib/timers.ts";
-import { describeExchange } from "../exchange-text.ts";
-import type { Dialling, Link } from "../link.ts";
+import { describeExchange } from "../reach/exchange-text.ts";
+import type { Dialling, Link } from "../reach/heartbeat.ts";
 
 /** Silences that are tried at the same time once the limit lies between two of them. */
 const PARALLEL = 8;

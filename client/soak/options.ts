@@ -2,8 +2,8 @@ import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { configFile, duration, flag, integer, outputFile, size, text } from "../../lib/cli/option-kinds.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
-import { checkFamilies, tcpTarget } from "../options.ts";
-import { tlsShape } from "../tls-options.ts";
+import { checkFamilies, tcpTarget } from "../options/options.ts";
+import { tlsShape } from "../options/tls-options.ts";
 
 const watching = {
   conns: integer("N", 1, 10_000).prefault(1).describe("connections to keep open"),

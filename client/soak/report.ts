@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
-import { verdictLine } from "../answer.ts";
-import { row } from "../report-row.ts";
-import { wrap } from "../wrap.ts";
+import { verdictLine } from "../report/answer.ts";
+import { row } from "../report/report-row.ts";
+import { wrap } from "../report/wrap.ts";
 import type { SoakEvent } from "./events.ts";
 import type { IdleTrial } from "./idle-scan.ts";
 import type { IdleScanResult, SoakResult } from "./result.ts";

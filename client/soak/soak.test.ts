@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { heapStats } from "bun:jsc";
-import type { Exchange } from "../conversation.ts";
+import type { Exchange } from "../reach/ping-connection.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { FakeLink, refused, standing } from "./fake-link.fixture.ts";
-import type { Dialling } from "../link.ts";
+import type { Dialling } from "../reach/heartbeat.ts";
 import { soak } from "./soak.ts";
 import { SoakSummary } from "./summary.ts";
 import { VirtualTime } from "./virtual-time.fixture.ts";

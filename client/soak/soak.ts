@@ -1,10 +1,10 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { repeat, type Timers } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
-import { describeExchange } from "../exchange-text.ts";
-import { redialPauseMs } from "../redial.ts";
+import { describeExchange } from "../reach/exchange-text.ts";
+import { redialPauseMs } from "../load/redial.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
-import { type Dialling, exchangeCauses, type Link } from "../link.ts";
+import { type Dialling, exchangeCauses, type Link } from "../reach/heartbeat.ts";
 
 /** How often what has come back is told of. */
 const TICK_MS = 1_000;

@@ -13,8 +13,8 @@ import {
   text,
 } from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/units.ts";
-import { checkFamilies, tcpTarget } from "../options.ts";
-import { tlsShape } from "../tls-options.ts";
+import { checkFamilies, tcpTarget } from "../options/options.ts";
+import { tlsShape } from "../options/tls-options.ts";
 
 const GIBIBYTE = 2 ** 30;
 const MAX_CONNS = 100_000;

@@ -1,9 +1,9 @@
 import { colors } from "consola/utils";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
-import { bar } from "../chart.ts";
-import { verdictLine } from "../answer.ts";
-import { row } from "../report-row.ts";
-import { wrap } from "../wrap.ts";
+import { bar } from "../report/chart.ts";
+import { verdictLine } from "../report/answer.ts";
+import { row } from "../report/report-row.ts";
+import { wrap } from "../report/wrap.ts";
 import { pointName } from "./answer.ts";
 import type { Axis } from "./options.ts";
 import type { SweepPoint, SweepResult } from "./result.ts";

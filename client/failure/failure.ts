@@ -1,0 +1,60 @@
+import { formatCount } from "../../lib/units.ts";
+
+/** What can go wrong with a connection. */
+export type FailureKind =
+  | "connect-refused"
+  | "connect-timed-out"
+  | "connect-unreachable"
+  | "connect-failed"
+  | "ports-exhausted"
+  | "descriptors-exhausted"
+  | "tls"
+  | "reset"
+  | "closed-early"
+  | "echo-timed-out"
+  | "close-timed-out"
+  | "mismatch"
+  | "surplus";
+
+/** One thing that went wrong. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** counted from 0 */
+  readonly connection: number | null;
+  /** position of the first wrong byte in what the connection received, counted from 0 */
+  readonly offset: number | null;
+  /** hexadecimal */
+  readonly expected: string | null;
+  readonly actual: string | null;
+}
+
+/** A failure that is not about particular bytes. */
+export const plainFailure = (kind: FailureKind, connection: number, message: string): Failure => ({
+  kind,
+  message,
+  connection,
+  offset: null,
+  expected: null,
+  actual: null,
+});
+
+/** What ended a connection, and what did not come back. */
+export function describeLoss(what: string, missingBytes: number, receivedBytes: number): string {
+  const loss = missingBytes === 0 ? what : `${what}, ${formatCount(missingBytes)} bytes were not echoed`;
+  return receivedBytes === 0 ? `${loss}; nothing had come back yet` : loss;
+}
+
+const connectKinds: Record<string, FailureKind> = {
+  ECONNREFUSED: "connect-refused",
+  ENOENT: "connect-refused",
+  ETIMEDOUT: "connect-timed-out",
+  ENETUNREACH: "connect-unreachable",
+  EHOSTUNREACH: "connect-unreachable",
+  EADDRNOTAVAIL: "ports-exhausted",
+  EMFILE: "descriptors-exhausted",
+  ENFILE: "descriptors-exhausted",
+};
+
+/** The kind of a connect that ended with this system error. */
+export const connectFailureKind = (code: string): FailureKind => connectKinds[code] ?? "connect-failed";

@@ -1,0 +1,59 @@
+import type { RunResult } from "../../lib/result/run-result.ts";
+import type { FailureKind } from "./failure.ts";
+
+/** Outages that are kept; later ones count as errors only. */
+export const KEPT_OUTAGES = 1_000;
+
+/** An outage as the result has it. */
+export type OutageReport = RunResult["outages"][number];
+
+/** From when a connection broke until it stood again. Times in nanoseconds of the thread. */
+interface Outage {
+  /** number of the connection, counted from 0 over the run */
+  readonly connection: number;
+  readonly cause: FailureKind;
+  readonly startNs: number;
+  /** undefined while it lasts */
+  readonly endNs: number | undefined;
+  /** connects that failed meanwhile */
+  readonly failedConnects: number;
+}
+
+/** Keeps when connections were broken. */
+export class Outages {
+  readonly #open = new Map<number, Outage>();
+  readonly #closed: Outage[] = [];
+
+  begin(connection: number, cause: FailureKind, startNs: number): void {
+    this.#open.set(connection, { connection, cause, startNs, endNs: undefined, failedConnects: 0 });
+  }
+
+  /** Whether the connection is broken now. */
+  has(connection: number): boolean {
+    return this.#open.has(connection);
+  }
+
+  connectFailed(connection: number): void {
+    const outage = this.#open.get(connection);
+    if (outage) this.#open.set(connection, { ...outage, failedConnects: outage.failedConnects + 1 });
+  }
+
+  /** The connection stands, again or for the first time. */
+  end(connection: number, endNs: number): void {
+    const outage = this.#open.get(connection);
+    this.#open.delete(connection);
+    if (outage && this.#closed.length < KEPT_OUTAGES) this.#closed.push({ ...outage, endNs });
+  }
+
+  /** All that are kept, in the order in which they began. @param originNs when the measured window opened */
+  reportSince(originNs: number): OutageReport[] {
+    const all = [...this.#closed, ...this.#open.values()].toSorted((a, b) => a.startNs - b.startNs);
+    return all.slice(0, KEPT_OUTAGES).map(({ connection, cause, startNs, endNs, failedConnects }) => ({
+      connection,
+      cause,
+      startMs: (startNs - originNs) / 1e6,
+      durationMs: endNs === undefined ? null : (endNs - startNs) / 1e6,
+      failedConnects,
+    }));
+  }
+}

@@ -1,0 +1,250 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Budget } from "../traffic/budget.ts";
+import type { Channel } from "../transport/channel.ts";
+import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
+import { EchoConnection } from "./connection.ts";
+import type { Failure } from "../failure/failure.ts";
+import { createPayload, PayloadTable } from "../payload/payload.ts";
+import { Recorder } from "../measure/recorder.ts";
+import { cell, openThreadCells } from "../measure/thread-counters.ts";
+import { trafficMaker } from "../traffic/traffic-maker.ts";
+
+const table = new PayloadTable(createPayload({ kind: "random" }, 1));
+
+/** A connection whose socket and clock a test holds in its hand. */
+class Bench implements Channel, ConnectionOwner {
+  readonly fd = undefined;
+  readonly session = undefined;
+  readonly cells = openThreadCells();
+  readonly failures: Failure[] = [];
+  readonly connection: EchoConnection;
+  /** what the socket took and the peer has not yet answered */
+  wire = Buffer.alloc(0);
+  room = Number.POSITIVE_INFINITY;
+  nowNs = 0;
+  hasRested = false;
+  isClosed = false;
+  isShutdown = false;
+
+  constructor(options: { messages?: number; messageBytes?: number; pipeline?: number; verify?: boolean } = {}) {
+    const { messages, messageBytes = 100, pipeline = 1, verify = true } = options;
+    const limits = { messages, bytes: undefined };
+    const budget = new Budget(
+      limits,
+      () => messageBytes,
+      () => {},
+    );
+    const edges = { opened: () => budget.arm(0, 0), closed: () => budget.close() };
+    const recorder = new Recorder(this.cells, edges, { sizeClasses: [], countsConnectsInWindow: false });
+    recorder.plan(0, Number.POSITIVE_INFINITY);
+    recorder.reach(0);
+    const context: ConnectionContext = {
+      ...{ table, echo: table, seed: 1, verify, isDistinct: true, recorder, owner: this },
+      createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, pacer: undefined }),
+      nowNs: () => this.nowNs,
+    };
+    this.connection = new EchoConnection(context, 0, 0);
+  }
+
+  begin(): this {
+    this.connection.opened(this);
+    this.connection.start();
+    return this;
+  }
+
+  write(bytes: Uint8Array, offset: number, length: number): number {
+    const accepted = Math.min(length, this.room);
+    this.room -= accepted;
+    this.wire = Buffer.concat([this.wire, bytes.subarray(offset, offset + accepted)]);
+    return accepted;
+  }
+  shutdown = (): void => void (this.isShutdown = true);
+  close = (): void => void (this.isClosed = true);
+  settled = (): void => {};
+  failed = (_connection: unknown, failure: Failure): void => void this.failures.push(failure);
+  rested = (): void => void (this.hasRested = true);
+  closed = (): void => {};
+
+  /** The peer echoes the next bytes. */
+  echo(length: number): void {
+    const chunk = this.wire.subarray(0, length);
+    this.wire = this.wire.subarray(length);
+    this.connection.received(chunk, 0, chunk.length);
+  }
+
+  get messages(): number {
+    return this.cells.counters[cell.messages] ?? 0;
+  }
+}
+
+describe("EchoConnection", () => {
+  test("times a message from its offer until its last byte is back", () => {
+    const bench = new Bench({ messages: 1 });
+    bench.nowNs = 1_000;
+    bench.begin();
+    bench.nowNs = 5_000;
+    bench.echo(60);
+    expect(bench.messages).toBe(0);
+    bench.nowNs = 9_000;
+    bench.echo(40);
+    expect(bench.messages).toBe(1);
+    expect(bench.cells.rtt.range).toEqual({ min: 8_000, max: 8_000 });
+    expect(bench.hasRested).toBe(true);
+  });
+
+  test("keeps as many messages in flight as the pipeline has room for, in one write", () => {
+    const bench = new Bench({ pipeline: 4 }).begin();
+    expect(bench.wire).toHaveLength(400);
+    bench.echo(250);
+    expect(bench.wire).toHaveLength(350);
+    expect(bench.connection.traffic.messagesInFlight).toBe(4);
+    expect(bench.connection.bytesInFlight).toBe(350);
+  });
+
+  test("sends again what was taken and then not sent after all, and counts it once", () => {
+    const bench = new Bench({ messages: 1 }).begin();
+    bench.wire = bench.wire.subarray(0, 40);
+    bench.connection.unsent(bench.wire, 0, 60);
+    bench.echo(40);
+    expect(bench.wire).toHaveLength(0);
+    bench.connection.writable();
+    expect(bench.wire).toHaveLength(60);
+    bench.echo(60);
+    expect([bench.messages, bench.failures, bench.hasRested]).toEqual([1, [], true]);
+    expect(bench.cells.counters[cell.bytesSent]).toBe(100);
+  });
+
+  test("an orderly end after a send that met a reset is a reset", () => {
+    const bench = new Bench().begin();
+    bench.connection.refused();
+    bench.connection.ended();
+    expect(bench.failures.map(({ kind }) => kind)).toEqual(["reset"]);
+  });
+
+  test("the clock of a message that the blocked socket has not been offered has not started", () => {
+    const bench = new Bench({ pipeline: 2, messages: 3 });
+    bench.room = 150;
+    bench.begin();
+    bench.nowNs = 1_000;
+    bench.echo(100);
+    bench.nowNs = 5_000;
+    bench.room = Number.POSITIVE_INFINITY;
+    bench.connection.writable();
+    bench.nowNs = 7_000;
+    bench.echo(200);
+    expect(bench.messages).toBe(3);
+    expect(bench.cells.rtt.range).toEqual({ min: 1_000, max: 7_000 });
+  });
+
+  test("for any way of taking and echoing bytes, all messages come back once and are right", () => {
+    const moves = fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 300 })), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(
+        moves,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 150 }),
+        (all, pipeline, messageBytes) => {
+          const bench = new Bench({ messages: 20, messageBytes, pipeline });
+          bench.room = 10;
+          bench.begin();
+          for (const [room, length] of all) {
+            bench.room = room;
+            bench.connection.writable();
+            if (bench.wire.length > 0) bench.echo(length);
+          }
+          bench.room = Number.POSITIVE_INFINITY;
+          bench.connection.writable();
+          while (bench.wire.length > 0) bench.echo(64);
+          expect(bench.failures).toEqual([]);
+          expect(bench.messages).toBe(20);
+          expect(bench.cells.counters[cell.bytesReceived]).toBe(20 * messageBytes);
+          expect(bench.hasRested).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test("any one changed bit is found, at its place", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 399 }), fc.nat({ max: 7 }), fc.integer({ min: 1, max: 400 }), (at, bit, chunk) => {
+        const bench = new Bench({ pipeline: 4, messages: 4 }).begin();
+        bench.wire[at] = (bench.wire[at] ?? 0) ^ (1 << bit);
+        while (bench.wire.length > 0) bench.echo(chunk);
+        expect(bench.failures).toHaveLength(1);
+        expect(bench.failures[0]).toMatchObject({ kind: "mismatch", offset: at, connection: 0 });
+        expect(bench.isClosed).toBe(true);
+      }),
+    );
+  });
+
+  test("more than was sent is a surplus, even when nothing is compared", () => {
+    const bench = new Bench({ messages: 1, verify: false }).begin();
+    bench.wire = Buffer.concat([bench.wire, Buffer.from("extra")]);
+    bench.echo(105);
+    expect(bench.failures[0]).toMatchObject({
+      kind: "surplus",
+      offset: 100,
+      actual: Buffer.from("extra").toString("hex"),
+    });
+  });
+
+  test("an echo that is late, FIN and reset in mid-run are told apart", () => {
+    const late = new Bench().begin();
+    late.connection.checkDeadline(4.9e9, 5e9, 5e9);
+    expect(late.failures).toHaveLength(0);
+    late.connection.checkDeadline(5e9, 5e9, 5e9);
+    const ended = new Bench().begin();
+    ended.connection.ended();
+    const reset = new Bench().begin();
+    reset.connection.closed("ECONNRESET");
+    const kinds = [late, ended, reset].map(({ failures }) => failures[0]?.kind);
+    expect(kinds).toEqual(["echo-timed-out", "closed-early", "reset"]);
+    expect(late.failures[0]?.message).toContain("no complete echo within 5s, 100 bytes were not echoed");
+  });
+
+  test.each([
+    ["ECONNREFUSED", "connect-refused", "connection refused"],
+    ["ETIMEDOUT", "connect-timed-out", "timed out"],
+    ["EHOSTUNREACH", "connect-unreachable", "host unreachable"],
+    ["ENETUNREACH", "connect-unreachable", "network unreachable"],
+    ["EMFILE", "descriptors-exhausted", "out of file descriptors"],
+    ["EADDRNOTAVAIL", "ports-exhausted", "no free source port"],
+    ["EACCES", "connect-failed", "permission denied"],
+  ])("a connect that ends with %s is %s", (code, kind, message) => {
+    const bench = new Bench();
+    bench.connection.closed(code);
+    expect(bench.failures[0]).toMatchObject({ kind, message });
+  });
+
+  test("a connect that never answers is given up, and a late answer is turned away", () => {
+    const bench = new Bench();
+    bench.connection.checkDeadline(3e9, 3e9, 5e9);
+    expect(bench.failures[0]).toMatchObject({ kind: "connect-timed-out" });
+    bench.connection.opened(bench);
+    expect(bench.isClosed).toBe(true);
+  });
+
+  test("a server that does not answer FIN is given up after the echo timeout", () => {
+    const bench = new Bench({ messages: 1 }).begin();
+    bench.echo(100);
+    bench.nowNs = 1e9;
+    bench.connection.finish();
+    bench.connection.checkDeadline(5.9e9, 5e9, 5e9);
+    expect(bench.failures).toEqual([]);
+    bench.connection.checkDeadline(6e9, 5e9, 5e9);
+    expect(bench.failures[0]).toMatchObject({ kind: "close-timed-out" });
+  });
+
+  test("FIN after everything has come back is no failure", () => {
+    const bench = new Bench({ messages: 1 }).begin();
+    bench.echo(100);
+    bench.connection.finish();
+    bench.connection.ended();
+    bench.connection.closed(undefined);
+    expect(bench.isShutdown).toBe(true);
+    expect(bench.failures).toEqual([]);
+  });
+});

@@ -1,0 +1,111 @@
+import type { SocketBuffers } from "../../lib/posix/libc.ts";
+import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
+import type { ArrivalKind } from "../traffic/arrivals.ts";
+import type { Address, SocketSettings, TlsSession } from "../transport/channel.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { MessageSize } from "../payload/message-size.ts";
+import type { OutageReport } from "../failure/outages.ts";
+import type { PayloadMemory } from "../payload/payload.ts";
+
+/** `echo` sends messages, `stream` keeps sockets full, `churn` sends one message a connection. */
+export type LoadMode = "echo" | "stream" | "churn";
+
+/** A load that keeps to a schedule, whatever comes back. */
+export interface OpenLoopPlan {
+  readonly kind: ArrivalKind;
+  /** over all connections of the run */
+  readonly messagesPerSecond: number;
+}
+
+/** One thread's part of a run. Times in ms; undefined is no limit. */
+export interface ThreadPlan {
+  readonly mode: LoadMode;
+  /** which thread of the run, counted from 0 */
+  readonly index: number;
+  /** of the run */
+  readonly threads: number;
+  /** of the run */
+  readonly connections: number;
+  /** connections of this thread */
+  readonly slots: number;
+  /** undefined in a closed loop */
+  readonly openLoop: OpenLoopPlan | undefined;
+  /** over which connections are opened; 0 opens them before the load starts */
+  readonly rampMs: number;
+  /** whether connections but the first are opened by `grow` commands only */
+  readonly opensWhenTold: boolean;
+  /** whether a connection that broke is opened again */
+  readonly reconnect: boolean;
+  readonly messageSize: MessageSize;
+  readonly pipeline: number;
+  readonly messages: number | undefined;
+  readonly bytes: number | undefined;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly verify: boolean;
+  /** whether a run of payload bytes tells where it is from */
+  readonly isDistinct: boolean;
+  readonly seed: number;
+  readonly payload: PayloadMemory;
+  /** what has to come back; the payload itself unless the server transforms it */
+  readonly echo: PayloadMemory;
+  readonly sockets: Omit<SocketSettings, "source" | "prepare">;
+  /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
+  readonly sources: readonly string[];
+  /** what the main thread wakes the thread by after it has sent a command; undefined has the engine of Bun */
+  readonly wakeFd: number | undefined;
+  /** memory of its `ThreadCells` */
+  readonly cells: SharedArrayBuffer;
+}
+
+/** When the load starts and when it is measured. */
+export interface Schedule {
+  readonly loadStart: number;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+}
+
+/** What the main thread tells a load thread, in this order; `stop` may come at any time. */
+export type ThreadCommand =
+  | { readonly kind: "prepare"; readonly plan: ThreadPlan }
+  /** open the first connection to the first address that takes it */
+  | { readonly kind: "probe"; readonly addresses: readonly Address[] }
+  | { readonly kind: "open"; readonly address: Address }
+  /** times are absolute: ms since 1970, with fractions */
+  | ({ readonly kind: "start" } & Schedule)
+  /** once started: have so many connections */
+  | { readonly kind: "grow"; readonly connections: number }
+  | { readonly kind: "stop" };
+
+/** What the kernel knows of one connection at the end. */
+export interface KernelView {
+  readonly info: TcpInfo;
+  readonly buffers: SocketBuffers;
+}
+
+/** What a load thread measured besides its cells. */
+export interface ThreadReport {
+  readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
+  /** the first few, in the order they happened */
+  readonly failures: readonly Failure[];
+  /** one a connection that was measured, nanoseconds */
+  readonly jittersNs: readonly number[];
+  readonly kernel: readonly KernelView[];
+  /** of its first connection; undefined without TLS */
+  readonly session: TlsSession | undefined;
+  /** processor time of the thread within the window */
+  readonly cpuMs: number;
+  readonly outages: readonly OutageReport[];
+}
+
+/** What a load thread tells the main thread. */
+export type ThreadEvent =
+  | { readonly kind: "ready" }
+  /** the address that answered, or why each did not */
+  | { readonly kind: "probed"; readonly address: Address | undefined; readonly failures: readonly Failure[] }
+  | { readonly kind: "opened" }
+  /** one of the first failures, as it happens; the report has them too */
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** its part of the measured window is over; absolute ms */
+  | { readonly kind: "ended"; readonly atMs: number }
+  | { readonly kind: "finished"; readonly report: ThreadReport };

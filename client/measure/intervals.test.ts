@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test";
+import { intervalsToCsv, IntervalSeries, renderInterval } from "./intervals.ts";
+import { cell, openThreadCells } from "./thread-counters.ts";
+
+function add(cells: ReturnType<typeof openThreadCells>, name: keyof typeof cell, amount: number): void {
+  cells.counters[cell[name]] = (cells.counters[cell[name]] ?? 0) + amount;
+}
+
+function series() {
+  const threads = [openThreadCells(), openThreadCells()] as const;
+  const [first, second] = threads;
+  const rows = new IntervalSeries(threads, 1_500);
+  for (const cells of threads) {
+    add(cells, "messages", 100);
+    add(cells, "bytesReceived", 6_400);
+    cells.rtt.record(9_000_000);
+  }
+  rows.tick(1_000);
+  add(first, "messages", 50);
+  add(second, "failures", 1);
+  add(second, "retransmits", 3);
+  for (const [name, sum] of [
+    ["kernelLooks", 2],
+    ["kernelRttUs", 90],
+    ["kernelCwnd", 25],
+  ] as const) {
+    add(second, name, sum);
+  }
+  first.rtt.record(20_000);
+  second.rtt.record(30_000);
+  rows.finish(1_500);
+  return rows;
+}
+
+test("each row holds what all threads counted since the row before", () => {
+  const [first, second] = series().rows;
+  expect(first).toMatchObject({ startMs: 0, endMs: 1_000, messages: 200, bytes: 12_800, errors: 0, retransmits: 0 });
+  expect(second).toMatchObject({ startMs: 1_000, endMs: 1_500, messages: 50, bytes: 0, errors: 1, retransmits: 3 });
+});
+
+test("a row's maximum is its own, not an earlier one's", () => {
+  const [first, second] = series().rows;
+  expect(first?.rttNs.max).toBeWithin(8_990_000, 9_010_000);
+  expect(second?.rttNs.max).toBeWithin(29_900, 30_100);
+});
+
+test("a window that ends with the last whole row has no empty row after it", () => {
+  const rows = series();
+  expect(rows.finish(1_500.5)).toBeUndefined();
+  expect(rows.rows).toHaveLength(2);
+});
+
+test("a timer that comes after the end of the window makes no row, and takes nothing from the last one", () => {
+  const cells = openThreadCells();
+  const late = new IntervalSeries([cells], 1_000);
+  add(cells, "messages", 7);
+  expect(late.tick(1_000.1)).toBeUndefined();
+  expect(late.finish(1_000)).toMatchObject({ startMs: 0, endMs: 1_000, messages: 7 });
+});
+
+test("a row for people and as CSV", () => {
+  const { rows } = series();
+  const [, second] = rows;
+  if (!second) throw new Error("there are two rows");
+  expect(renderInterval(second)).toBe(
+    "    1.5s        100 messages/s      0 B/s  p50 20.0 µs  p99 30.0 µs  max 30.0 µs  errors 1  retransmits 3",
+  );
+  const silent = { ...second, messages: 0 };
+  expect(renderInterval(silent)).toContain("0 messages/s      0 B/s  p50       –  p99       –  max       –  errors 1");
+  expect(renderInterval({ ...silent, bytes: 500 })).toBe("    1.5s  1.00 kB/s  errors 1  retransmits 3");
+  expect(intervalsToCsv([second]).split("\n")).toEqual([
+    "start_ms,end_ms,messages,bytes,messages_per_second,bytes_per_second,rtt_p50_ns,rtt_p99_ns,rtt_max_ns,errors,retransmits,tcp_rtt_us,cwnd",
+    `1000.000,1500.000,50,0,100.000,0.000,${second.rttNs.p50},${second.rttNs.p99},${second.rttNs.max},1,3,45,12.5`,
+    "",
+  ]);
+});

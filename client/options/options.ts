@@ -1,0 +1,248 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { libcAvailable } from "../../lib/posix/libc.ts";
+import { UsageError } from "../../lib/errors.ts";
+import {
+  choice,
+  configFile,
+  custom,
+  duration,
+  flag,
+  integer,
+  list,
+  outputFile,
+  repeatable,
+  size,
+  text,
+} from "../../lib/cli/option-kinds.ts";
+import type { Conflict } from "../../lib/cli/resolve-options.ts";
+import { transformNames } from "../../lib/transforms/transforms.ts";
+import { parseRatePerSecond } from "../../lib/units.ts";
+import { type Expectation, parseExpectation } from "../../lib/result/thresholds.ts";
+import { parseMessageSize } from "../payload/message-size.ts";
+import { parsePayloadKind } from "../payload/payload-kind.ts";
+import { tlsShape } from "./tls-options.ts";
+
+const gibibyte = 2 ** 30;
+
+/** What is kept of messages in flight takes 24 bytes each, for all connections at once. */
+const MAX_IN_FLIGHT = 50_000_000;
+
+type Label = readonly [key: string, value: string];
+
+function parseLabel(label: string): Label | undefined {
+  const [, key, value] = /^([^=\s]+)=(.*)$/.exec(label) ?? [];
+  return key === undefined || value === undefined ? undefined : [key, value];
+}
+
+const endpoint = {
+  host: text("HOST", "a host name or address").prefault("127.0.0.1").describe("server to connect to"),
+  port: integer("PORT", 1, 65_535).prefault(7878).describe("its port"),
+};
+
+const families = {
+  ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
+  ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
+};
+
+/** A server that is reached by TCP. */
+export const tcpTarget = { ...endpoint, ...families };
+
+const target = {
+  ...endpoint,
+  unix: text("PATH", "the path of a socket file")
+    .optional()
+    .describe("connect to a Unix socket instead of host and port"),
+  bind: list("ADDR", "an address of this machine", (address) => (isIP(address) === 0 ? undefined : address))
+    .prefault([])
+    .describe("addresses to connect from, in turn over the connections; each has its own 28,000 or so ports"),
+  ...families,
+};
+
+const MIN_RATE = 0.001;
+const MAX_RATE = 10_000_000;
+
+function parseRate(rateText: string): number | undefined {
+  const rate = parseRatePerSecond(rateText);
+  return rate !== undefined && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
+}
+
+const load = {
+  mode: choice(["echo", "stream", "churn"])
+    .prefault("echo")
+    .describe(
+      "echo sends messages, stream keeps the sockets full, churn connects, sends one message and closes, again and again",
+    ),
+  conns: integer("N", 1, 1_000_000).prefault(1).describe("connections to open"),
+  duration: duration(1)
+    .optional()
+    .describe("stop after this long (default: 10s, or no limit with --messages or --bytes)"),
+  messages: integer("N", 1).optional().describe("stop after this many messages over all connections"),
+  bytes: size(1, Number.MAX_SAFE_INTEGER, "8 PiB")
+    .optional()
+    .describe("stop after this many bytes over all connections"),
+  size: custom(
+    "SIZE",
+    "a size such as 1024, a range such as 64-1500 or weights such as 64:7,576:4,1500:1",
+    parseMessageSize,
+  )
+    .optional()
+    .describe("bytes in a message; 64-1500 draws evenly, 64:7,576:4,1500:1 by weight (default: 1024)"),
+  pipeline: integer("N", 1, 65_536).optional().describe("messages in flight on a connection (default: 1)"),
+  rate: custom("RATE", "messages a second from 0.001 to 10M, such as 5000 or 10k/s", parseRate)
+    .optional()
+    .describe("open loop: messages a second over all connections, sent when due, whatever comes back"),
+  arrival: choice(["constant", "poisson"])
+    .prefault("constant")
+    .describe("how messages of --rate follow each other: evenly, or at random as from many independent senders"),
+  warmup: duration(0)
+    .optional()
+    .describe("load at first that is not counted (default: 1s, or 0 with --messages or --bytes)"),
+  ramp: duration(0)
+    .prefault("0s")
+    .describe("open the connections evenly over this time, each sending as soon as it is open; warm-up comes after it"),
+  engine: choice(["auto", "epoll", "bun"])
+    .prefault("auto")
+    .describe("what moves the bytes: epoll through the C library (Linux, no TLS) or Bun's sockets; auto prefers epoll"),
+  threads: integer("N", 1, 256).prefault(1).describe("threads that put on the load"),
+  timeout: duration(1).prefault("5s").describe("how long one echo may take"),
+  connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
+  reconnect: flag()
+    .prefault(false)
+    .describe("open a connection again that broke, and report each outage; it is still an error"),
+};
+
+const payload = {
+  payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind)
+    .prefault("random")
+    .describe("bytes to send: random, zeros, text or file:PATH"),
+  seed: integer("N", 0, 2 ** 32 - 1)
+    .optional()
+    .describe("repeats the bytes of the run that printed it (default: drawn)"),
+  expectTransform: choice(transformNames)
+    .prefault("none")
+    .describe("what the server makes of the bytes, as its --transform says: uppercase"),
+  verify: flag().prefault(true).describe("do not compare what comes back with what was sent"),
+};
+
+const sockets = {
+  buffer: size(1, gibibyte, "1 GiB")
+    .optional()
+    .describe("kernel send and receive buffer (default: the kernel's autotuning)"),
+  sndbuf: size(1, gibibyte, "1 GiB").optional().describe("kernel send buffer alone, SO_SNDBUF"),
+  rcvbuf: size(1, gibibyte, "1 GiB").optional().describe("kernel receive buffer alone, SO_RCVBUF"),
+  noDelay: flag()
+    .prefault(true)
+    .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
+};
+
+const output = {
+  expect: list<Expectation>(
+    "BOUND",
+    "a bound such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
+    parseExpectation,
+  )
+    .prefault([])
+    .describe("a bound that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
+  interval: duration(100)
+    .optional()
+    .describe("width of a row of the time series (default: 1s); when given, rows are shown as they happen"),
+  ndjson: flag()
+    .prefault(false)
+    .describe("events (start, interval, error, end) as JSON, a line each as they happen, on standard output"),
+  hdr: text("FILE", "a file to write")
+    .optional()
+    .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
+  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
+  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+  serverStats: custom("URL", "an http or https address", (url) =>
+    /^https?:\/\//.test(url) && URL.canParse(url) ? url : undefined,
+  )
+    .optional()
+    .describe("keep the server's own figures, JSON from URL before and after the run, in the result"),
+  json: outputFile()
+    .optional()
+    .describe("write the result as JSON to FILE, or to standard output instead of the report"),
+  quiet: flag().prefault(false).describe("no progress line and no rows"),
+  label: repeatable<Label>("KEY=VALUE", "key=value", parseLabel)
+    .prefault([])
+    .describe("kept in the result; may be repeated"),
+  config: configFile(),
+};
+
+/** Every option of the client under the headings of its help. */
+export const clientSections = {
+  Target: target,
+  Load: load,
+  Payload: payload,
+  Sockets: sockets,
+  TLS: tlsShape,
+  Output: output,
+};
+
+/** A Unix socket has no address. */
+export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6", "tls"]]];
+
+/** What an option would mean in a mode that has no such thing. */
+const modeLimits = {
+  stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate"] },
+  churn: { what: "has one message a connection", keys: ["pipeline", "rate", "reconnect"] },
+} as const;
+
+/** @throws UsageError when the mode has nothing of the kind that an option sets */
+function checkMode(options: ClientOptions): void {
+  const { mode } = options;
+  if (mode === "echo") return;
+  const { what, keys } = modeLimits[mode];
+  const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);
+  if (wrong) throw new UsageError(`--${wrong}: expected without --mode ${mode}, which ${what}`);
+}
+
+/** Turns what was given into options. */
+export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...tlsShape, ...output });
+
+/** The client's options: times in milliseconds, sizes in bytes. */
+export type ClientOptions = z.output<typeof clientOptions>;
+
+/** What says with whom and how to connect, in every command of the client. */
+type ConnectionOptions = Pick<ClientOptions, keyof typeof tcpTarget | keyof typeof tlsShape>;
+
+/** A load like that of `client` without options, to the target of another command. */
+export function standardLoad(connection: ConnectionOptions): ClientOptions {
+  const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = connection;
+  const chosen = { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure };
+  return { ...clientOptions.parse({}), ...chosen };
+}
+
+/** @throws UsageError when both families are asked for, and so none is */
+export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6">): void {
+  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
+}
+
+/**
+ * Rejects options that contradict each other.
+ * @throws UsageError
+ */
+export function checkClientOptions(options: ClientOptions): void {
+  const { conns, pipeline = 1, threads } = options;
+  checkMode(options);
+  if (options.arrival !== "constant" && options.rate === undefined) {
+    throw new UsageError(`--arrival "${options.arrival}": expected with --rate, whose messages it spaces`);
+  }
+  if (options.expectTransform !== "none" && !options.verify) {
+    throw new UsageError(`--expect-transform "${options.expectTransform}": expected without --no-verify`);
+  }
+  const asksKernel = [...options.bind, options.buffer, options.sndbuf, options.rcvbuf].some(
+    (each) => each !== undefined,
+  );
+  if (asksKernel && !libcAvailable) {
+    throw new UsageError(
+      "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; they cannot be set on this platform",
+    );
+  }
+  checkFamilies(options);
+  if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
+  if (conns * pipeline > MAX_IN_FLIGHT) {
+    throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);
+  }
+}

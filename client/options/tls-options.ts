@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { UsageError } from "../../lib/errors.ts";
+import { custom, flag, text } from "../../lib/cli/option-kinds.ts";
+import { readAuthorities, readIdentity } from "../../lib/pem.ts";
+import type { TlsSettings } from "../transport/channel.ts";
+
+const file = () => text("FILE", "the path of a PEM file").optional();
+
+/** `AB:CD:...` of 64 hexadecimal digits, with or without colons. */
+function parseFingerprint(fingerprint: string): string | undefined {
+  const digits = fingerprint.replaceAll(":", "").toUpperCase();
+  return /^[0-9A-F]{64}$/.test(digits) ? (digits.match(/../g) ?? []).join(":") : undefined;
+}
+
+/** The options of TLS. */
+export const tlsShape = {
+  tls: flag().prefault(false).describe("connect with TLS and check the server's certificate and name"),
+  tlsCa: file().describe("certificates to trust instead of the system's, PEM"),
+  tlsCert: file().describe("certificate to show to a server that asks for one, PEM"),
+  tlsKey: file().describe("its private key, PEM"),
+  tlsServerName: text("NAME", "a host name")
+    .optional()
+    .describe("name that the server's certificate has to be for (default: --host)"),
+  tlsFingerprint: custom("SHA256", "the SHA-256 of a certificate, 64 hexadecimal digits", parseFingerprint)
+    .optional()
+    .describe("accept the server's certificate by its fingerprint alone, as --tls-self-signed prints it"),
+  insecure: flag().prefault(false).describe("accept any certificate of the server"),
+};
+
+const tlsOptions = z.object(tlsShape);
+
+type TlsOptions = z.output<typeof tlsOptions>;
+
+/**
+ * What TLS needs, read from its files; undefined without TLS.
+ * @param host the name that the server's certificate has to be for unless another is given
+ * @throws UsageError when options contradict each other or a file cannot be used
+ */
+export function readTlsSettings(options: TlsOptions, host: string): TlsSettings | undefined {
+  const { tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
+  if (!tls) {
+    const others = { tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure: insecure || undefined };
+    const stray = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+    if (stray) throw new UsageError(`--${stray.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: expected with --tls`);
+    return undefined;
+  }
+  if (tlsFingerprint && (tlsCa || insecure)) {
+    throw new UsageError("--tls-fingerprint: expected without --tls-ca and --insecure; it alone says who is trusted");
+  }
+  if (insecure && tlsCa) throw new UsageError("--tls-ca: expected without --insecure, which trusts any certificate");
+  if (tlsCert && !tlsKey) throw new UsageError(`--tls-cert "${tlsCert}": expected with its key, --tls-key`);
+  if (tlsKey && !tlsCert) throw new UsageError(`--tls-key "${tlsKey}": expected with its certificate, --tls-cert`);
+  return {
+    serverName: tlsServerName ?? host,
+    ca: tlsCa && readAuthorities("--tls-ca", tlsCa),
+    ...(tlsCert && tlsKey ? readIdentity(tlsCert, tlsKey) : { cert: undefined, key: undefined }),
+    fingerprint: tlsFingerprint,
+    acceptsAnyone: insecure,
+  };
+}

@@ -1,0 +1,91 @@
+import { messages } from "../../lib/cli/command.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { latencyPercentiles } from "../../lib/latency/latency-summary.ts";
+import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
+import { renderRunPage } from "../../lib/page/run-page.ts";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import type { Failure } from "../failure/failure.ts";
+import { intervalsToCsv, renderInterval } from "../measure/intervals.ts";
+import type { ClientOptions } from "../options/options.ts";
+import type { LoadPlan } from "../run/plan.ts";
+import { showNothing, showProgressOn } from "./progress.ts";
+import { CHART_BARS, renderReport } from "./report.ts";
+import { describeSetting } from "../run/result.ts";
+import type { RunObserver } from "../run/run.ts";
+import { mergeLatency, type ThreadCells } from "../measure/thread-counters.ts";
+
+/** Whether standard output is for machines, and so holds nothing for people. */
+const isForMachines = ({ json, ndjson }: ClientOptions): boolean => json === "-" || ndjson;
+
+/**
+ * Finds out before the run whether all that is asked for can be written after it.
+ * @throws UsageError when not
+ */
+export function checkOutputs(options: ClientOptions): void {
+  if (options.ndjson && options.json === "-") {
+    throw new UsageError("--json: expected a file beside --ndjson, which takes standard output");
+  }
+  if (options.json) checkOutput("--json", options.json);
+  if (options.csv) checkOutput("--csv", options.csv);
+  if (options.html) checkOutput("--html", options.html);
+  if (options.hdr) checkOutput("--hdr", options.hdr);
+}
+
+function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {
+  void print(`${JSON.stringify({ event, data })}\n`);
+}
+
+/** Events for machines, rows for people who asked for them, or a progress line on a terminal. */
+export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver {
+  const { interval, ndjson, quiet } = options;
+  const hasRows = interval !== undefined && !isForMachines(options) && !quiet;
+  const hasLine = process.stderr.isTTY && !hasRows && !quiet;
+  const show = hasLine ? showProgressOn(process.stderr, plan.durationMs) : showNothing;
+  // What fails while connections open comes before the start, which has to be the first event.
+  let early: Failure[] | undefined = [];
+  return {
+    onStart(start) {
+      if (ndjson) printEvent("start", describeSetting(options, plan, start));
+      if (ndjson) for (const failure of early ?? []) printEvent("error", failure);
+      early = undefined;
+      return show(start);
+    },
+    onInterval(row) {
+      if (ndjson) printEvent("interval", row);
+      else if (hasRows) void print(`${renderInterval(row)}\n`);
+    },
+    onFailure(failure) {
+      if (early) early.push(failure);
+      else if (ndjson) printEvent("error", failure);
+    },
+  };
+}
+
+/** What people still want to know when standard output is for machines. */
+function tellDoubts({ warnings, errors, expectations }: RunResult): void {
+  for (const { message, advice } of warnings) messages.warn(`${message}; ${advice}`);
+  for (const { kind, message } of errors.first) messages.error(`${kind}: ${message}`);
+  const broken = expectations.filter(({ ok }) => !ok);
+  for (const { expression } of broken) messages.error(`--expect "${expression}": broken`);
+}
+
+/** Writes the result in every form that was asked for, the report first. */
+export async function writeOutputs(
+  options: ClientOptions,
+  plan: LoadPlan,
+  cells: readonly ThreadCells[],
+  result: RunResult,
+): Promise<void> {
+  if (isForMachines(options)) {
+    tellDoubts(result);
+  } else {
+    const width = Math.min(process.stdout.columns ?? 100, 100);
+    const bars = mergeLatency(cells, "rtt").bars(CHART_BARS);
+    await print(renderReport(result, plan, options.expect, bars, width));
+  }
+  if (options.ndjson) printEvent("end", result);
+  if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
+  if (options.html) await writeOutput("--html", options.html, renderRunPage(result));
+  if (options.hdr) await writeOutput("--hdr", options.hdr, latencyPercentiles(mergeLatency(cells, "rtt")));
+  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+}

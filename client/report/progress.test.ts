@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import { ProgressSampler, renderProgress } from "./progress.ts";
+import { cell, openThreadCells } from "../measure/thread-counters.ts";
+
+function count(cells: ReturnType<typeof openThreadCells>, messages: number, rttNs: number): void {
+  for (let i = 0; i < messages; i++) {
+    cells.counters[cell.messages] = (cells.counters[cell.messages] ?? 0) + 1;
+    cells.counters[cell.bytesReceived] = (cells.counters[cell.bytesReceived] ?? 0) + 100;
+    cells.rtt.record(rttNs);
+  }
+}
+
+test("shows rates and percentiles since the last look, over all threads", () => {
+  const threads = [openThreadCells(), openThreadCells()] as const;
+  const sampler = new ProgressSampler({ cells: threads, windowStartMs: 1_000 }, 10_000);
+  for (const cells of threads) count(cells, 50, 10_000);
+  expect(sampler.sample(1_500)).toMatchObject({ elapsedMs: 500, messagesPerSecond: 200, bytesPerSecond: 20_000 });
+  count(threads[0], 300, 5_000_000);
+  const recent = sampler.sample(2_000);
+  expect(recent.messagesPerSecond).toBe(600);
+  expect(recent.p50Ns).toBeWithin(4_990_000, 5_010_000);
+});
+
+test("says that it is warming up, and shows no rates then", () => {
+  const sampler = new ProgressSampler({ cells: [openThreadCells()], windowStartMs: 1_000 }, undefined);
+  expect(renderProgress(sampler.sample(500), 80)).toBe("warm-up");
+});
+
+test("one line, cut to the width of the terminal", () => {
+  const figures = {
+    ...{ elapsedMs: 12_345, durationMs: 30_000, messagesPerSecond: 123_456.7, bytesPerSecond: 126_400_000 },
+    ...{ p50Ns: 45_000, p99Ns: 110_000, errors: 0 },
+  };
+  const line = "12s of 30s  123,457 messages/s  126 MB/s  p50 45.0 µs  p99 110 µs  errors 0";
+  expect(renderProgress(figures, 200)).toBe(line);
+  expect(renderProgress(figures, 20)).toBe(line.slice(0, 20));
+  const stream = { ...figures, messagesPerSecond: 0, p50Ns: 0, p99Ns: 0 };
+  expect(renderProgress(stream, 200)).toBe("12s of 30s  126 MB/s  errors 0");
+});

@@ -1,0 +1,99 @@
+import { formatByteRate, formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
+import { CellsDelta } from "../measure/counters-delta.ts";
+import type { RunProgress } from "../run/run.ts";
+
+const REDRAW_MS = 500;
+
+/** What one redraw shows. Rates and percentiles are those since the redraw before. */
+export interface ProgressFigures {
+  readonly elapsedMs: number;
+  /** undefined where the run has no set end */
+  readonly durationMs: number | undefined;
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly errors: number;
+}
+
+/** One line, cut to `width` columns. */
+export function renderProgress(figures: ProgressFigures, width: number): string {
+  const { elapsedMs, durationMs } = figures;
+  const of = durationMs === undefined ? "" : ` of ${formatDuration(durationMs)}`;
+  const seconds = formatDuration(Math.floor(Math.max(0, elapsedMs) / 1_000) * 1_000);
+  const time = elapsedMs < 0 ? "warm-up" : `${seconds === "0ms" ? "0s" : seconds}${of}`;
+  const { messagesPerSecond, p50Ns, p99Ns } = figures;
+  const hasMessages = messagesPerSecond > 0;
+  const cells = [
+    time,
+    ...(hasMessages ? [`${formatCount(messagesPerSecond)} messages/s`] : []),
+    formatByteRate(figures.bytesPerSecond),
+    ...(hasMessages ? [`p50 ${formatLatency(p50Ns)}`, `p99 ${formatLatency(p99Ns)}`] : []),
+    `errors ${formatCount(figures.errors)}`,
+  ];
+  return Bun.sliceAnsi(elapsedMs < 0 ? time : cells.join("  "), 0, width);
+}
+
+/** Reads the threads' counts and gives the figures since it was read last. */
+export class ProgressSampler {
+  readonly #progress: RunProgress;
+  readonly #durationMs: number | undefined;
+  readonly #delta: CellsDelta;
+  #lastMs: number;
+  #errors = 0;
+
+  constructor(progress: RunProgress, durationMs: number | undefined) {
+    this.#progress = progress;
+    this.#durationMs = durationMs;
+    this.#delta = new CellsDelta(progress.cells);
+    this.#lastMs = progress.windowStartMs;
+  }
+
+  sample(nowMs: number): ProgressFigures {
+    const { windowStartMs } = this.#progress;
+    const { messages, bytes, failures, rtt } = this.#delta.take();
+    const [p50Ns = 0, p99Ns = 0] = rtt.valuesAt(50, 99);
+    const seconds = (nowMs - this.#lastMs) / 1_000;
+    this.#lastMs = Math.max(nowMs, windowStartMs);
+    this.#errors += failures;
+    return {
+      elapsedMs: nowMs - windowStartMs,
+      durationMs: this.#durationMs,
+      messagesPerSecond: seconds > 0 ? messages / seconds : 0,
+      bytesPerSecond: seconds > 0 ? bytes / seconds : 0,
+      p50Ns,
+      p99Ns,
+      errors: this.#errors,
+    };
+  }
+}
+
+/** Where a progress line can be drawn. */
+export interface ProgressTerminal {
+  readonly columns: number;
+  write(text: string): unknown;
+}
+
+/** Told when the load starts; gives what ends the showing. */
+export type ShowProgress = (progress: RunProgress) => Disposable;
+
+/** Draws one line again and again until disposed, and then wipes it. */
+export function showProgressOn(terminal: ProgressTerminal, durationMs: number | undefined): ShowProgress {
+  return (progress) => {
+    const sampler = new ProgressSampler(progress, durationMs);
+    const draw = (): void => {
+      const figures = sampler.sample(performance.timeOrigin + performance.now());
+      terminal.write(`\r\u001b[2K${renderProgress(figures, terminal.columns - 1)}`);
+    };
+    const timer = setInterval(draw, REDRAW_MS);
+    return {
+      [Symbol.dispose]() {
+        clearInterval(timer);
+        terminal.write("\r\u001b[2K");
+      },
+    };
+  };
+}
+
+/** Shows nothing. */
+export const showNothing: ShowProgress = () => ({ [Symbol.dispose]() {} });

@@ -1,0 +1,50 @@
+import { colors } from "consola/utils";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import { formatCount, formatLatency, plural } from "../../lib/units.ts";
+import { row } from "./report-row.ts";
+
+type Failure = RunResult["errors"]["first"][number];
+
+function errorLines(kind: string, count: number, first: Failure | undefined): string[] {
+  if (!first) return [`  ${colors.red(kind)} ${formatCount(count)}`];
+  const offset = first.offset === null ? "" : ` at offset ${formatCount(first.offset)}`;
+  const where = `${count > 1 ? "first on " : ""}connection ${formatCount(first.connection ?? 0)}${offset}`;
+  const bytes = first.actual === null ? [] : [`expected ${first.expected ?? "nothing"}`, `got      ${first.actual}`];
+  return [
+    `  ${colors.red(kind)} ${formatCount(count)}, ${where}:`,
+    `    ${first.message}`,
+    ...bytes.map((line) => `    ${line}`),
+  ];
+}
+
+/** What went wrong, the first of each kind whole. */
+export function renderErrors({ errors: { total, byKind, first } }: RunResult): string[] {
+  if (total === 0) return [row("Errors", "none")];
+  const kinds = Object.entries(byKind).flatMap(([kind, count]) =>
+    errorLines(
+      kind,
+      count,
+      first.find((failure) => failure.kind === kind),
+    ),
+  );
+  return [row("Errors", colors.red(formatCount(total))), ...kinds];
+}
+
+/** What makes the result doubtful. */
+export const renderWarnings = (result: RunResult): string[] =>
+  result.warnings.map(({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`);
+
+/** Outages shown one by one; the result has more. */
+const SHOWN_OUTAGES = 10;
+
+/** When connections were broken. */
+export function renderOutages({ outages: all }: RunResult): string[] {
+  if (all.length === 0) return [];
+  const lines = all.slice(0, SHOWN_OUTAGES).map(({ connection, cause, startMs, durationMs, failedConnects }) => {
+    const length = durationMs === null ? "until the end" : `for ${formatLatency(durationMs * 1e6)}`;
+    const tries = failedConnects === 0 ? "" : `, ${plural(failedConnects, "failed connect")}`;
+    return `  ${(startMs / 1_000).toFixed(3)}s  connection ${formatCount(connection)}, ${cause}, ${length}${tries}`;
+  });
+  const more = all.length > lines.length ? [`  and ${formatCount(all.length - lines.length)} more`] : [];
+  return [row("Outages", formatCount(all.length)), ...lines, ...more];
+}

@@ -1,0 +1,36 @@
+import { colors } from "consola/utils";
+import { shownPercentiles } from "../../lib/latency/latency-summary.ts";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
+
+/** Percentiles side by side: the round trip, and in an open loop what it is made of. */
+export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): string[] {
+  if (rttNs.count === 0) return [];
+  const columns = [rttNs, ...(serviceNs && sendLagNs ? [serviceNs, sendLagNs] : [])];
+  const spread = `mean ${formatLatency(rttNs.mean)}, standard deviation ${formatLatency(rttNs.stddev)}, jitter ${formatLatency(rttNs.jitter)}`;
+  const names = serviceNs ? [`${" ".repeat(9)}round trip     service    send lag`] : [];
+  return [
+    `${colors.bold("Round trip")}  ${colors.dim(spread)}`,
+    ...(serviceNs ? [colors.dim("  from when a message was due; service is from when it was sent")] : []),
+    ...names,
+    ...shownPercentiles.map(([name, field]) => {
+      const values = columns.map((column, i) => formatLatency(column[field]).padStart(i === 0 ? 8 : 10));
+      return `  ${name.padStart(7)}  ${values.join("  ")}`;
+    }),
+  ];
+}
+
+/** Round trips by message size, where sizes differ. */
+export function renderSizes({ sizes }: RunResult): string[] {
+  if (sizes.length === 0) return [];
+  const titles = ["size", "messages", "p50", "p99", "max"];
+  const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
+    minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
+    formatCount(messages),
+    ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
+  ]);
+  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((cells) => cells[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((text, i) => text.padStart(widths[i] ?? 0)).join("  ")}`;
+  return [colors.bold("By message size"), line(titles), ...rows.map(line)];
+}

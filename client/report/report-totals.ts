@@ -1,0 +1,79 @@
+import { colors } from "consola/utils";
+import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../../lib/units.ts";
+import type { LoadPlan } from "../run/plan.ts";
+import { row } from "./report-row.ts";
+
+function tcp({ tcpInfo }: RunResult): string[] {
+  if (!tcpInfo) return [];
+  return [
+    row(
+      "TCP",
+      `rtt ${formatLatency(tcpInfo.rttUs * 1_000)} (min ${formatLatency(tcpInfo.minRttUs * 1_000)})`,
+      `retransmits ${formatCount(tcpInfo.retransmits)}`,
+      `cwnd ${formatCount(tcpInfo.cwnd)}`,
+      `MSS ${formatCount(tcpInfo.sndMss)}`,
+    ),
+    ...(tcpInfo.advice ? [row("", colors.yellow(tcpInfo.advice))] : []),
+  ];
+}
+
+function tls({ tls: session }: RunResult): string[] {
+  if (!session) return [];
+  const { protocol, cipher, certificate, isVerified } = session;
+  const trust = isVerified ? `server ${certificate.subject}` : `server ${certificate.subject}, not verified`;
+  return [row("TLS", protocol, cipher, trust)];
+}
+
+const dataRow = (label: string, bytes: number, perSecond: number): string =>
+  row(label, formatBytes(bytes), colors.cyan(formatByteRate(perSecond)), formatBitRate(perSecond));
+
+function data({ totals: total, throughput }: RunResult, { mode }: LoadPlan): string[] {
+  const { bytesPerSecond, sentBytesPerSecond } = throughput;
+  if (mode !== "stream") return [dataRow("Data", total.bytesReceived, bytesPerSecond)];
+  return [
+    dataRow("Sent", total.bytesSent, sentBytesPerSecond),
+    dataRow("Received", total.bytesReceived, bytesPerSecond),
+  ];
+}
+
+const times = ({ p50, p99, max }: LatencySummary): string[] => [
+  `median ${formatLatency(p50)}`,
+  `p99 ${formatLatency(p99)}`,
+  `max ${formatLatency(max)}`,
+];
+
+function connects({ totals: total, throughput, connectNs, lifeNs }: RunResult): string[] {
+  const { connectionsPerSecond } = throughput;
+  const rate = connectionsPerSecond === null ? "" : colors.cyan(`${formatCount(connectionsPerSecond)}/s`);
+  return [
+    row("Connects", formatCount(total.connections), rate, ...times(connectNs)),
+    ...(lifeNs ? [row("Whole life", ...times(lifeNs))] : []),
+  ];
+}
+
+/** How much, how fast, and at what cost. */
+export function renderTotals(result: RunResult, plan: LoadPlan): string[] {
+  const { totals: total, throughput, cpu, window } = result;
+  const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
+  const perMessage = plan.mode === "stream" || plan.openLoop ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
+  const messages = row(
+    "Messages",
+    formatCount(total.messages),
+    colors.cyan(`${formatCount(throughput.messagesPerSecond)}/s`),
+  );
+  return [
+    ...(plan.mode === "stream" ? [] : [messages]),
+    ...data(result, plan),
+    ...connects(result),
+    row(
+      "Client CPU",
+      perMessage,
+      `${(cores * 100).toFixed(0)} % of a core`,
+      plan.openLoop ? "(awake to keep the schedule)" : "",
+    ),
+    ...tls(result),
+    ...tcp(result),
+  ];
+}

@@ -1,0 +1,80 @@
+import { isExecutable } from "../../lib/invocation.ts";
+import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import type { Engine } from "../../lib/loop/engine.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { ThreadCommand, ThreadEvent, ThreadPlan } from "../load/protocol.ts";
+import { sizeClasses } from "../payload/message-size.ts";
+import { openThreadCells, type ThreadCells, threadMemory } from "../measure/thread-counters.ts";
+
+type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
+
+/** The executable has it by its path in the repository. */
+const workerScript = isExecutable ? "./client/load/worker.ts" : new URL("../load/worker.ts", import.meta.url).href;
+
+/** A load thread as the main thread sees it. */
+export class LoadThread {
+  readonly cells: ThreadCells;
+  readonly #worker: Worker;
+  readonly #wakeFd: number | undefined;
+  readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
+
+  private constructor(cells: ThreadCells, wakeFd: number | undefined, onFailure: (failure: Failure) => void) {
+    this.cells = cells;
+    this.#wakeFd = wakeFd;
+    this.#worker = new Worker(workerScript);
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<ThreadEvent>) => {
+      if (data.kind === "failed") onFailure(data.failure);
+      else this.#awaited(data.kind).resolve(data);
+    });
+    this.#worker.addEventListener("error", (event) => {
+      for (const kind of ["ready", "probed", "opened", "ended", "finished"] as const) {
+        this.#awaited(kind).reject(new Error(`a load thread failed: ${event.message || String(event.error)}`));
+      }
+    });
+  }
+
+  /**
+   * Starts a thread and waits until it is ready: Bun wants its threads started one at a time.
+   * @param onFailure told of the first things that go wrong, as they do
+   */
+  static async start(
+    plan: Omit<ThreadPlan, "wakeFd" | "cells">,
+    engine: Engine,
+    onFailure: (failure: Failure) => void,
+  ): Promise<LoadThread> {
+    const wakeFd = engine === "epoll" ? createWakeDescriptor() : undefined;
+    const thread = new LoadThread(
+      openThreadCells(threadMemory(sizeClasses(plan.messageSize).length)),
+      wakeFd,
+      onFailure,
+    );
+    await thread.event("ready");
+    thread.send({ kind: "prepare", plan: { ...plan, wakeFd, cells: thread.cells.memory } });
+    return thread;
+  }
+
+  send(command: ThreadCommand): void {
+    this.#worker.postMessage(command);
+    if (this.#wakeFd !== undefined) wake(this.#wakeFd);
+  }
+
+  /** The thread's event of this kind, of which there is one a run, whether it has come already or not. */
+  async event<K extends ThreadEvent["kind"]>(kind: K): Promise<EventOf<K>> {
+    // Each kind's promise is resolved with an event of that kind only.
+    return (await this.#awaited(kind).promise) as EventOf<K>;
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+    if (this.#wakeFd !== undefined) closeDescriptor(this.#wakeFd);
+  }
+
+  #awaited(kind: ThreadEvent["kind"]): PromiseWithResolvers<ThreadEvent> {
+    const known = this.#events.get(kind);
+    if (known) return known;
+    const awaited = Promise.withResolvers<ThreadEvent>();
+    awaited.promise.catch(() => {});
+    this.#events.set(kind, awaited);
+    return awaited;
+  }
+}

@@ -1,0 +1,90 @@
+import { stripBrackets } from "../../lib/address.ts";
+import { findTransform } from "../../lib/transforms/transforms.ts";
+import { chooseEngine, type Engine } from "../../lib/loop/engine.ts";
+import type { MessageSize } from "../payload/message-size.ts";
+import type { ClientOptions } from "../options/options.ts";
+import { createPayload, expectedEcho, isDistinct } from "../payload/payload.ts";
+import type { ThreadPlan } from "../load/protocol.ts";
+import { readTlsSettings } from "../options/tls-options.ts";
+
+const DEFAULT_DURATION_MS = 10_000;
+const DEFAULT_WARMUP_MS = 1_000;
+const DEFAULT_INTERVAL_MS = 1_000;
+const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
+
+/** What all threads do alike. */
+type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "wakeFd" | "cells">;
+
+/** What a run will do. Times in ms; undefined is no limit. */
+export interface LoadPlan extends SharedPlan {
+  readonly durationMs: number | undefined;
+  readonly warmupMs: number;
+  readonly engine: Engine;
+  /** width of a row of the time series */
+  readonly intervalMs: number;
+}
+
+/**
+ * @param drawSeed gives a seed where none was asked for
+ * @throws UsageError when a file of TLS cannot be used
+ */
+export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan {
+  const isCounted = options.messages !== undefined || options.bytes !== undefined;
+  return {
+    mode: options.mode,
+    connections: options.conns,
+    messageSize: options.size ?? DEFAULT_SIZE,
+    pipeline: options.pipeline ?? 1,
+    openLoop: options.rate === undefined ? undefined : { kind: options.arrival, messagesPerSecond: options.rate },
+    rampMs: options.ramp,
+    opensWhenTold: false,
+    reconnect: options.reconnect,
+    durationMs: options.duration ?? (isCounted ? undefined : DEFAULT_DURATION_MS),
+    messages: options.messages,
+    bytes: options.bytes,
+    warmupMs: options.warmup ?? (isCounted ? 0 : DEFAULT_WARMUP_MS),
+    threads: options.threads,
+    timeoutMs: options.timeout,
+    connectTimeoutMs: options.connectTimeout,
+    verify: options.verify,
+    seed: options.seed ?? drawSeed(),
+    engine: chooseEngine(options),
+    intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
+    sources: options.bind,
+    sockets: {
+      sndbufBytes: options.sndbuf ?? options.buffer,
+      rcvbufBytes: options.rcvbuf ?? options.buffer,
+      noDelay: options.noDelay,
+      tls: readTlsSettings(options, stripBrackets(options.host)),
+    },
+  };
+}
+
+/** The `index`-th of `parts` shares of a whole number that add up to it: the first ones have 1 more than the others. */
+export const shareOf = (total: number, index: number, parts: number): number =>
+  Math.floor(total / parts) + (index < total % parts ? 1 : 0);
+
+/**
+ * Splits a run among its threads.
+ * @throws UsageError when the payload's file cannot be used
+ */
+export function toThreadPlans(
+  plan: LoadPlan,
+  { payload: payloadKind, expectTransform }: Pick<ClientOptions, "payload" | "expectTransform">,
+): Array<Omit<ThreadPlan, "wakeFd" | "cells">> {
+  const { durationMs: _, warmupMs: __, intervalMs: ___, engine: ____, ...shared } = plan;
+  const payload = createPayload(payloadKind, plan.seed);
+  const echo = expectedEcho(payload, findTransform(expectTransform));
+  const share = (total: number | undefined, index: number): number | undefined =>
+    total === undefined ? undefined : shareOf(total, index, plan.threads);
+  return Array.from({ length: plan.threads }, (_thread, index) => ({
+    ...shared,
+    index,
+    slots: shareOf(plan.connections, index, plan.threads),
+    messages: share(plan.messages, index),
+    bytes: share(plan.bytes, index),
+    isDistinct: isDistinct(payloadKind),
+    payload,
+    echo,
+  }));
+}

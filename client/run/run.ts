@@ -1,0 +1,182 @@
+import { InterruptedError } from "../../lib/errors.ts";
+import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
+import type { Address } from "../transport/channel.ts";
+import { type Interval, IntervalSeries } from "../measure/intervals.ts";
+import type { Failure } from "../failure/failure.ts";
+import { LoadThread } from "./load-thread.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { ThreadPlan, ThreadReport } from "../load/protocol.ts";
+import { unreachableError } from "../transport/target.ts";
+import type { ThreadCells } from "../measure/thread-counters.ts";
+
+/** Processor time in milliseconds. */
+export interface CpuTime {
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
+/** When a run began, and with whom. */
+export interface RunSetting {
+  readonly startedAt: Date;
+  /** the one that answered */
+  readonly address: Address;
+}
+
+/** What a run measured, before it is made into a result. */
+export interface Measurements extends RunSetting {
+  /** of the window that was measured; 0 when it never opened */
+  readonly durationMs: number;
+  readonly cells: readonly ThreadCells[];
+  readonly reports: readonly ThreadReport[];
+  readonly intervals: readonly Interval[];
+  readonly cpu: CpuTime;
+  readonly isInterrupted: boolean;
+}
+
+/** Where a run stands, for whoever shows it. Absolute times in ms. */
+export interface RunProgress {
+  readonly cells: readonly ThreadCells[];
+  readonly windowStartMs: number;
+}
+
+/** Who is told of a run while it goes on. */
+export interface RunObserver {
+  /** The load starts. @returns what ends the showing of its progress */
+  onStart(start: RunSetting & RunProgress): Disposable;
+  /** a row of the time series is complete */
+  onInterval(row: Interval): void;
+  /** one of the first things that went wrong */
+  onFailure(failure: Failure): void;
+}
+
+/** Time for the start command to reach every thread before the load begins. */
+const START_DELAY_MS = 5;
+
+const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
+
+/** The promise's value, unless the user ends the run before there is anything to measure. */
+async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
+  const stopped = aborted(stop).then((): never => {
+    throw new InterruptedError("interrupted before the load began");
+  });
+  return Promise.race([promise, stopped]);
+}
+
+/** Connects the first thread's first connection, to find out which address answers. */
+async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
+  thread.send({ kind: "probe", addresses });
+  const { address, failures } = await thread.event("probed");
+  if (address) return address;
+  throw unreachableError(addresses, failures);
+}
+
+/** Measures the processor time of the window, from when it opens until `end` is called. */
+function watchCpu(windowStartMs: number): { end: () => CpuTime } {
+  let start: NodeJS.CpuUsage | undefined;
+  const timer = setTimeout(() => (start = process.cpuUsage()), windowStartMs - absoluteNowMs());
+  return {
+    end() {
+      clearTimeout(timer);
+      const used = start ? process.cpuUsage(start) : { user: 0, system: 0 };
+      return { userMs: used.user / 1_000, systemMs: used.system / 1_000 };
+    },
+  };
+}
+
+/** Ends a row of the time series at every whole multiple of the interval, until `end` closes the last one. */
+function watchIntervals(
+  series: IntervalSeries,
+  windowStartMs: number,
+  intervalMs: number,
+  onInterval: (row: Interval) => void,
+): { end: (endedAtMs: number) => readonly Interval[] } {
+  const tell = (row: Interval | undefined): void => {
+    if (row) onInterval(row);
+  };
+  let timer: ReturnType<typeof setTimeout>;
+  const schedule = (boundary: number): void => {
+    const tick = (): void => {
+      tell(series.tick(absoluteNowMs() - windowStartMs));
+      schedule(boundary + 1);
+    };
+    timer = setTimeout(tick, windowStartMs + boundary * intervalMs - absoluteNowMs());
+  };
+  schedule(1);
+  return {
+    end(endedAtMs) {
+      clearTimeout(timer);
+      tell(series.finish(endedAtMs - windowStartMs));
+      return series.rows;
+    },
+  };
+}
+
+/**
+ * Puts load on the server and measures it.
+ * @param signals `stop` ends the run with what was measured so far
+ * @throws UnreachableError when no address can be connected to
+ */
+export async function runLoad(
+  plan: LoadPlan,
+  threadPlans: ReadonlyArray<Omit<ThreadPlan, "wakeFd" | "cells">>,
+  addresses: readonly Address[],
+  signals: Pick<StopSignals, "stop">,
+  observer: RunObserver,
+): Promise<Measurements> {
+  const threads: LoadThread[] = [];
+  try {
+    for (const each of threadPlans) {
+      // A thread that is starting is waited for: only one that has started can be ended.
+      threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
+      if (signals.stop.aborted) throw new InterruptedError("interrupted before the load began");
+    }
+    return await runThreads(plan, threads, addresses, signals, observer);
+  } finally {
+    for (const thread of threads) thread.terminate();
+  }
+}
+
+async function runThreads(
+  plan: LoadPlan,
+  threads: readonly LoadThread[],
+  addresses: readonly Address[],
+  signals: Pick<StopSignals, "stop">,
+  observer: RunObserver,
+): Promise<Measurements> {
+  const startedAt = new Date();
+  const [first] = threads;
+  if (!first) throw new Error("a run needs a thread");
+  void aborted(signals.stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
+  const address = await unlessStopped(findAddress(first, addresses), signals.stop);
+  for (const thread of threads) thread.send({ kind: "open", address });
+  await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(signals.stop)]);
+
+  const loadStart = absoluteNowMs() + START_DELAY_MS;
+  const windowStart = loadStart + plan.rampMs + plan.warmupMs;
+  const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
+  const cells = threads.map((thread) => thread.cells);
+  const cpu = watchCpu(windowStart);
+  const progress = { cells, windowStartMs: windowStart };
+  const series = new IntervalSeries(cells, windowEnd - windowStart);
+  const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
+  using _progress = observer.onStart({ startedAt, address, ...progress });
+  for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
+  const finished = Promise.all(threads.map((thread) => thread.event("finished")));
+  const ended = await Promise.race([
+    Promise.all(threads.map((thread) => thread.event("ended"))),
+    finished.then(() => []),
+  ]);
+  const cpuUsed = cpu.end();
+  const reports = (await finished).map(({ report }) => report);
+  const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
+  return {
+    startedAt,
+    address,
+    durationMs: endedAtMs - windowStart,
+    cells,
+    reports,
+    intervals: intervals.end(endedAtMs),
+    cpu: cpuUsed,
+    isInterrupted: signals.stop.aborted,
+  };
+}

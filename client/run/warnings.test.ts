@@ -1,0 +1,69 @@
+import { describe, expect, test } from "bun:test";
+import { clientOptions } from "../options/options.ts";
+import { toPlan } from "./plan.ts";
+import { plan, resultOf } from "./result.fixture.ts";
+import { findWarnings, type Warning } from "./warnings.ts";
+
+const sound = resultOf();
+const codes = (warnings: readonly Warning[]): string[] => warnings.map(({ code }) => code);
+const planOf = (given: Record<string, unknown>) => toPlan(clientOptions.parse({ conns: 2, ...given }), () => 0);
+const withMessages = (messages: number) => {
+  const messagesPerSecond = messages / 10;
+  return resultOf({
+    totals: { ...sound.totals, messages },
+    throughput: { ...sound.throughput, messagesPerSecond },
+    rttNs: { ...sound.rttNs, count: messages },
+  });
+};
+const withErrors = (byKind: Record<string, number>) => {
+  const total = Object.values(byKind).reduce((sum, count) => sum + count, 0);
+  return { ...withMessages(1_000_000), errors: { total, byKind, first: [] } };
+};
+
+test("a sound run has no warnings", () => expect(findWarnings(plan, withMessages(1_000_000), 9_000)).toEqual([]));
+
+test("each doubt has its own", () => {
+  expect(codes(findWarnings(plan, withMessages(0), 0))).toEqual(["no-messages"]);
+  expect(codes(findWarnings(plan, withErrors({ reset: 1 }), 0))).toEqual(["lost-connections"]);
+  expect(codes(findWarnings(planOf({ verify: "off" }), withMessages(1_000_000), 0))).toEqual(["not-verified"]);
+  expect(codes(findWarnings(plan, withMessages(1_000_000), 9_600))).toEqual(["client-saturated"]);
+});
+
+test("what ran out on this machine is told apart from what was refused", () => {
+  const churn = planOf({ mode: "churn" });
+  const of = (kind: string) => codes(findWarnings(churn, withErrors({ [kind]: 3 }), 0));
+  expect(of("ports-exhausted")).toEqual(["ports-exhausted"]);
+  expect(of("descriptors-exhausted")).toEqual(["descriptor-limit"]);
+  expect(of("connect-refused")).toEqual([]);
+});
+
+describe("an open loop", () => {
+  const lag = (p99: number) => ({ ...withMessages(100_000), sendLagNs: { ...sound.connectNs, p99 } });
+
+  test("reaches its rate when no more than a hundredth is missing", () => {
+    const open = planOf({ rate: "10k/s" });
+    expect(codes(findWarnings(open, withMessages(99_001), 10_000))).toEqual(["few-samples"]);
+    expect(codes(findWarnings(open, withMessages(98_900), 10_000))).toEqual(["few-samples", "rate-not-reached"]);
+  });
+
+  test("may miss a rate of random arrivals by what chance explains", () => {
+    const open = planOf({ rate: "100/s", arrival: "poisson" });
+    expect(codes(findWarnings(open, withMessages(910), 0))).toEqual(["few-samples"]);
+    expect(codes(findWarnings(open, withMessages(900), 0))).toEqual(["few-samples", "rate-not-reached"]);
+  });
+
+  test("says when more than one message in a hundred was sent late", () => {
+    const open = planOf({ rate: "10k/s" });
+    expect(codes(findWarnings(open, lag(1_000_000), 0))).toEqual([]);
+    expect(codes(findWarnings(open, lag(1_000_001), 0))).toEqual(["late-sends"]);
+  });
+});
+
+test.each([
+  [100_000, undefined],
+  [99_999, "too few messages (99,999) for p99.99: fewer than 10 lie beyond"],
+  [9_999, "too few messages (9,999) for p99.9 and above: fewer than 10 lie beyond"],
+  [50, "too few messages (50) for p90 and above: fewer than 10 lie beyond"],
+])("with %p messages the weak percentiles are named", (messages, message) => {
+  expect(findWarnings(plan, withMessages(messages), 0)[0]?.message).toBe(message as string);
+});

@@ -1,0 +1,145 @@
+import type { RunResult } from "../../lib/result/run-result.ts";
+import { formatCount, formatLatency } from "../../lib/units.ts";
+import type { LoadPlan } from "./plan.ts";
+
+/** Why a result may not mean what it seems to. */
+export type WarningCode =
+  | "no-messages"
+  | "few-samples"
+  | "lost-connections"
+  | "not-verified"
+  | "client-saturated"
+  | "rate-not-reached"
+  | "late-sends"
+  | "descriptor-limit"
+  | "ports-exhausted";
+
+/** One such reason, and what to do about it. */
+export interface Warning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** A percentile is worth reading when at least this many samples lie above it. */
+const SAMPLES_ABOVE = 10;
+
+/** A thread that works for this part of the window has no time left for more. */
+const SATURATED_SHARE = 0.95;
+
+/** A rate is reached when it is missed by no more than this part, or than chance explains. */
+const RATE_TOLERANCE = 0.01;
+const CHANCE_DEVIATIONS = 3;
+
+/** More than one message in a hundred sent later than this is worth a word. */
+const LATE_NS = 1e6;
+
+const percentiles = [90, 95, 99, 99.9, 99.99];
+
+function fewSamples(messages: number): Warning[] {
+  const weak = percentiles.filter((percentile) => messages * (1 - percentile / 100) < SAMPLES_ABOVE - 1e-6);
+  const [first] = weak;
+  if (first === undefined) return [];
+  const names = weak.length === 1 ? `p${first}` : `p${first} and above`;
+  return [
+    {
+      code: "few-samples",
+      message: `too few messages (${formatCount(messages)}) for ${names}: fewer than ${SAMPLES_ABOVE} lie beyond`,
+      advice: "run longer, or read lower percentiles only",
+    },
+  ];
+}
+
+function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunResult): Warning[] {
+  if (mode === "stream" && totals.bytesReceived > 0) return [];
+  if (totals.messages > 0) return fewSamples(rttNs.count);
+  const message = "no message came back whole within the window";
+  return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];
+}
+
+function lostConnections({ mode, connections, reconnect }: LoadPlan, { errors }: RunResult): Warning[] {
+  if (mode === "churn" || reconnect || errors.total === 0) return [];
+  const lost = Math.min(errors.total, connections);
+  const message = `${formatCount(lost)} of ${formatCount(connections)} connections were lost: the load was lighter than asked for`;
+  return [{ code: "lost-connections", message, advice: "look at the errors; the server may have a connection limit" }];
+}
+
+function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunResult): Warning[] {
+  if (!openLoop) return [];
+  const asked = (openLoop.messagesPerSecond * window.durationMs) / 1_000;
+  const chance = openLoop.kind === "poisson" ? CHANCE_DEVIATIONS * Math.sqrt(asked) : 1;
+  if (totals.messages >= asked - Math.max(asked * RATE_TOLERANCE, chance)) return [];
+  const reached = `${formatCount(throughput.messagesPerSecond)} of ${formatCount(openLoop.messagesPerSecond)} messages a second`;
+  return [
+    {
+      code: "rate-not-reached",
+      message: `only ${reached} came back within the window`,
+      advice: "the server or the network is the limit, or raise --conns, --pipeline or --threads",
+    },
+  ];
+}
+
+function lateSends({ sendLagNs }: RunResult): Warning[] {
+  if (!sendLagNs || sendLagNs.p99 <= LATE_NS) return [];
+  return [
+    {
+      code: "late-sends",
+      message: `one message in a hundred was sent more than ${formatLatency(sendLagNs.p99)} after it was due; round trips count that time`,
+      advice:
+        "raise --conns or --pipeline if all connections were waiting for echoes, --threads if the client was busy",
+    },
+  ];
+}
+
+/** An open loop keeps its thread awake, so that only a closed one tells by its processor time. */
+function clientSaturated({ openLoop }: LoadPlan, { window }: RunResult, busiestThreadMs: number): Warning[] {
+  const share = window.durationMs > 0 ? busiestThreadMs / window.durationMs : 0;
+  if (openLoop || share < SATURATED_SHARE) return [];
+  return [
+    {
+      code: "client-saturated",
+      message: `a client thread was busy for ${(share * 100).toFixed(0)} % of the window: the client limits the throughput and adds to the latency`,
+      advice: "add --threads where there are idle cores, or lighten the load with --rate",
+    },
+  ];
+}
+
+function exhausted({ errors: { byKind } }: RunResult): Warning[] {
+  const found: Warning[] = [];
+  const { "descriptors-exhausted": descriptors = 0, "ports-exhausted": ports = 0 } = byKind;
+  if (descriptors > 0) {
+    found.push({
+      code: "descriptor-limit",
+      message: `${formatCount(descriptors)} connects failed because this process may open no more files`,
+      advice: "raise the limit with ulimit -n, or lower --conns",
+    });
+  }
+  if (ports > 0) {
+    found.push({
+      code: "ports-exhausted",
+      message: `${formatCount(ports)} connects failed because no source port was free; nobody refused them`,
+      advice: "connect from more addresses with --bind, or widen net.ipv4.ip_local_port_range",
+    });
+  }
+  return found;
+}
+
+function notVerified({ verify }: LoadPlan): Warning[] {
+  if (verify) return [];
+  const message = "what came back was not compared with what was sent";
+  return [{ code: "not-verified", message, advice: "leave out --no-verify to check every byte" }];
+}
+
+/**
+ * Everything that makes the result doubtful.
+ * @param busiestThreadMs processor time within the window of the load thread that used most
+ */
+export const findWarnings = (plan: LoadPlan, result: RunResult, busiestThreadMs: number): Warning[] => [
+  ...sampleWarnings(plan, result),
+  ...lostConnections(plan, result),
+  ...exhausted(result),
+  ...rateNotReached(plan, result),
+  ...lateSends(result),
+  ...clientSaturated(plan, result, busiestThreadMs),
+  ...notVerified(plan),
+];

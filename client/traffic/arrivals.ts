@@ -1,0 +1,97 @@
+import { createRandom } from "../payload/random.ts";
+
+/** How messages of an open loop follow each other: evenly, or as many independent senders would. */
+export type ArrivalKind = "constant" | "poisson";
+
+/** When the messages of a thread's connections are due. Times in nanoseconds of the thread. */
+export interface Arrivals {
+  /** The schedule begins for all connections. */
+  begin(startNs: number): void;
+  /** A connection comes later: what was due before is not its to send. */
+  join(slot: number, nowNs: number): void;
+  /** When the connection's next message is due. */
+  due(slot: number): number;
+  /** That message is taken; the one after it comes next. */
+  advance(slot: number): void;
+}
+
+/** One thread's part of an open loop. */
+export interface ArrivalPlan {
+  readonly kind: ArrivalKind;
+  /** over all connections of the run */
+  readonly messagesPerSecond: number;
+  /** of the run */
+  readonly connections: number;
+  /** of this thread */
+  readonly slots: number;
+  /** number of a connection in the run, counted from 0 */
+  readonly numberOf: (slot: number) => number;
+  readonly seed: number;
+}
+
+/** Message `k` of the run is due at start + k / rate, and falls to connection `k` modulo their number. */
+class ConstantArrivals implements Arrivals {
+  readonly #gapNs: number;
+  readonly #connections: number;
+  /** the next message of each connection, counted over the run */
+  readonly #next: Float64Array;
+  #startNs = 0;
+
+  constructor({ messagesPerSecond, connections, slots, numberOf }: ArrivalPlan) {
+    this.#gapNs = 1e9 / messagesPerSecond;
+    this.#connections = connections;
+    this.#next = Float64Array.from({ length: slots }, (_, slot) => numberOf(slot));
+  }
+
+  begin(startNs: number): void {
+    this.#startNs = startNs;
+  }
+
+  join(slot: number, nowNs: number): void {
+    const next = this.#next[slot] as number;
+    const missed = Math.ceil(((nowNs - this.#startNs) / this.#gapNs - next) / this.#connections);
+    this.#next[slot] = next + Math.max(0, missed) * this.#connections;
+  }
+
+  due(slot: number): number {
+    return Math.round(this.#startNs + (this.#next[slot] as number) * this.#gapNs);
+  }
+
+  advance(slot: number): void {
+    (this.#next[slot] as number) += this.#connections;
+  }
+}
+
+/** Each connection is a Poisson process of its share of the rate; together they are one of the whole rate. */
+class PoissonArrivals implements Arrivals {
+  readonly #meanGapNs: number;
+  readonly #random: () => number;
+  readonly #due: Float64Array;
+
+  constructor({ messagesPerSecond, connections, slots, numberOf, seed }: ArrivalPlan) {
+    this.#meanGapNs = (connections * 1e9) / messagesPerSecond;
+    this.#random = createRandom(seed ^ numberOf(0));
+    this.#due = new Float64Array(slots);
+  }
+
+  begin(startNs: number): void {
+    this.#due.forEach((_, slot) => this.join(slot, startNs));
+  }
+
+  join(slot: number, nowNs: number): void {
+    this.#due[slot] = nowNs;
+    this.advance(slot);
+  }
+
+  due(slot: number): number {
+    return Math.round(this.#due[slot] as number);
+  }
+
+  advance(slot: number): void {
+    (this.#due[slot] as number) -= Math.log(1 - this.#random()) * this.#meanGapNs;
+  }
+}
+
+/** The schedule of a thread's connections; the schedules of all threads together are that of the run. */
+export const createArrivals = (plan: ArrivalPlan): Arrivals =>
+  plan.kind === "constant" ? new ConstantArrivals(plan) : new PoissonArrivals(plan);

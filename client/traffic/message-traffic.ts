@@ -1,0 +1,88 @@
+import { Jitter } from "../../lib/latency/jitter.ts";
+import type { Budget } from "./budget.ts";
+import type { MessageRing } from "./message-ring.ts";
+import type { Pacer } from "./pacer.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** What message traffic needs. */
+export interface MessageTrafficSettings {
+  readonly messages: MessageRing;
+  readonly pipeline: number;
+  /** messages that this connection may send in its life */
+  readonly quota: number;
+  readonly budget: Budget;
+  readonly recorder: Recorder;
+  /** of an open loop */
+  readonly pacer: Pacer | undefined;
+  readonly slot: number;
+}
+
+/**
+ * Messages of which a few are in flight at a time. In a closed loop the next one is sent when one has come back; in
+ * an open loop when it is due, or as soon as there is room for it again.
+ */
+export class MessageTraffic implements Traffic {
+  readonly #settings: MessageTrafficSettings;
+  readonly #jitter = new Jitter();
+  #quota: number;
+  #committedBytes = 0;
+  #completedBytes = 0;
+
+  constructor(settings: MessageTrafficSettings) {
+    this.#settings = settings;
+    this.#quota = settings.quota;
+  }
+
+  get isSpent(): boolean {
+    return this.#quota <= 0 || this.#settings.budget.isSpent;
+  }
+
+  get messagesInFlight(): number {
+    return this.#settings.messages.length;
+  }
+
+  get awaitedSinceNs(): number | undefined {
+    const { messages } = this.#settings;
+    return messages.length > 0 ? messages.oldestOffer : undefined;
+  }
+
+  get jitterNs(): number {
+    return this.#jitter.value;
+  }
+
+  commit(nowNs: number): number {
+    const { messages, pipeline, pacer, slot, budget } = this.#settings;
+    while (messages.length < pipeline && this.#quota > 0) {
+      if (pacer && !pacer.isDue(slot, nowNs)) {
+        if (!budget.isSpent) pacer.wait(slot);
+        break;
+      }
+      const bytes = budget.take();
+      if (bytes === 0) break;
+      this.#quota--;
+      this.#committedBytes += bytes;
+      messages.push(this.#committedBytes, pacer ? pacer.take(slot) : nowNs);
+    }
+    return this.#committedBytes;
+  }
+
+  offered(nowNs: number): void {
+    this.#settings.messages.offer(nowNs);
+  }
+
+  returned(receivedBytes: number, nowNs: number): void {
+    const { messages, recorder, pacer } = this.#settings;
+    while (messages.length > 0 && receivedBytes >= messages.oldestEnd) {
+      const { oldestEnd, oldestOffer, oldestDue } = messages;
+      const bytes = oldestEnd - this.#completedBytes;
+      this.#completedBytes = oldestEnd;
+      messages.shift();
+      if (!recorder.isOpen) continue;
+      const rtt = nowNs - (pacer ? oldestDue : oldestOffer);
+      recorder.message(rtt, bytes);
+      if (pacer) recorder.paced(nowNs - oldestOffer, oldestOffer - oldestDue);
+      this.#jitter.add(rtt);
+    }
+  }
+}

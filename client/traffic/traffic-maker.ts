@@ -1,0 +1,30 @@
+import type { Budget } from "./budget.ts";
+import { MessageRing } from "./message-ring.ts";
+import { MessageTraffic } from "./message-traffic.ts";
+import type { Pacer } from "./pacer.ts";
+import type { ThreadPlan } from "../load/protocol.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import { StreamTraffic } from "./stream-traffic.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** What the traffic of all connections of a thread shares. */
+export interface SharedTraffic {
+  readonly budget: Budget;
+  readonly recorder: Recorder;
+  /** of an open loop */
+  readonly pacer: Pacer | undefined;
+}
+
+/** Gives what makes the traffic of a new connection. */
+export function trafficMaker(
+  { mode, pipeline, slots }: Pick<ThreadPlan, "mode" | "pipeline" | "slots">,
+  shared: SharedTraffic,
+): (slot: number) => Traffic {
+  if (mode === "stream") return () => new StreamTraffic(shared.budget);
+  const rings = MessageRing.cells(slots, pipeline);
+  const quota = mode === "churn" ? 1 : Number.POSITIVE_INFINITY;
+  return (slot) => {
+    const messages = new MessageRing(rings, slot, pipeline);
+    return new MessageTraffic({ ...shared, messages, pipeline, quota, slot });
+  };
+}

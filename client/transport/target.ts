@@ -1,0 +1,86 @@
+import { asInvoked } from "../../lib/invocation.ts";
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
+import type { Address } from "./channel.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { ClientOptions } from "../options/options.ts";
+
+/** Finds the addresses of a name; 0 is either family. */
+export type Resolve = (host: string, family: 0 | 4 | 6) => Promise<ReadonlyArray<{ address: string; family: number }>>;
+
+const resolveWithSystem: Resolve = (host, family) => lookup(host, { all: true, family });
+
+type TargetOptions = Pick<ClientOptions, "host" | "port" | "unix" | "ipv4" | "ipv6">;
+
+/**
+ * All addresses of a host, in the order the system prefers them; a numeric one is its own.
+ * @throws the resolver's error
+ */
+export async function lookUp(
+  host: string,
+  port: number,
+  family: 0 | 4 | 6,
+  resolve: Resolve = resolveWithSystem,
+): Promise<Address[]> {
+  const version = isIP(host);
+  const found = version === 0 ? await resolve(host, family) : [{ address: host, family: version }];
+  return found.map((each) => ({ family: each.family === 6 ? "ipv6" : "ipv4", address: each.address, port }));
+}
+
+/** The family that was asked for: 0 is either. */
+export const familyOf = ({ ipv4, ipv6 }: Pick<TargetOptions, "ipv4" | "ipv6">): 0 | 4 | 6 => (ipv4 ? 4 : ipv6 ? 6 : 0);
+
+/** @throws UsageError when the host is an address of another family than was asked for */
+export function checkFamily(host: string, options: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): void {
+  const family = familyOf(options);
+  const version = isIP(host);
+  if (version === 0 || family === 0 || version === family) return;
+  throw new UsageError(`${label}: expected an IPv${family} address because of -${family}`);
+}
+
+/** Whether the resolver says that there is no such name, or none of that family. */
+export const isUnknownName = (error: unknown): boolean => systemErrorCode(error) === "ENOTFOUND";
+
+/**
+ * The addresses to try, in the order the system prefers them.
+ * @throws UsageError when the host is written with a port or of the wrong family
+ * @throws UnreachableError when the host has no address
+ */
+export async function resolveTarget(options: TargetOptions, resolve: Resolve = resolveWithSystem): Promise<Address[]> {
+  if (options.unix) return [{ family: "unix", address: options.unix, port: 0 }];
+  const host = stripBrackets(options.host);
+  const label = `--host "${options.host}"`;
+  if (isIP(host) === 0 && host.includes(":")) {
+    throw new UsageError(`${label}: expected a host without a port; give the port with --port`);
+  }
+  checkFamily(host, options, label);
+  const family = familyOf(options);
+  try {
+    return await lookUp(host, options.port, family, resolve);
+  } catch (error) {
+    const kind = family === 0 ? "address" : `IPv${family} address`;
+    throw new UnreachableError(
+      `${label}: ${isUnknownName(error) ? `unknown host, no ${kind} found` : messageOf(error)}`,
+    );
+  }
+}
+
+/** `127.0.0.1:7878`, `[::1]:7878` or the path of a socket file. */
+export const formatAddress = (address: Address): string =>
+  address.family === "unix" ? address.address : formatEndpoint(address.address, address.port);
+
+const advice: Partial<Record<Failure["kind"], string>> = {
+  "connect-refused": asInvoked("is the server running there? start one with: bun run server"),
+  "connect-timed-out": "a firewall may drop the packets, or the host is down",
+  "connect-unreachable": "no route leads there; check the address and the network",
+};
+
+/** One clear line on why no address could be connected to. */
+export function unreachableError(addresses: readonly Address[], failures: readonly Failure[]): UnreachableError {
+  const reasons = addresses.map((address, i) => `${formatAddress(address)}: ${failures[i]?.message ?? "failed"}`);
+  const first = failures[0];
+  const hint = first && advice[first.kind];
+  return new UnreachableError(`could not connect to ${reasons.join("; ")}${hint ? ` (${hint})` : ""}`);
+}
