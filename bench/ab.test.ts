@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { describeOutcome, outcomeCode } from "./ab.ts";
-import { compareVariants } from "./comparison.ts";
-import { around, suiteOf } from "./suite.fixture.ts";
+import { compareVariants } from "./compare/comparison.ts";
+import { around, suiteOf } from "./suite/suite.fixture.ts";
 
 const signal = new AbortController().signal;
 const suite = suiteOf({ base: around(100_000), head: around(80_000) });

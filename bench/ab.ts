@@ -2,15 +2,15 @@ import { messages } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { describeTool } from "../lib/result/environment.ts";
 import { plural } from "../lib/units.ts";
-import { checkOut } from "./checkout.ts";
-import { type Comparison, compareVariants, rowsThatAre } from "./comparison.ts";
+import { checkOut } from "./driver/checkout.ts";
+import { type Comparison, compareVariants, rowsThatAre } from "./compare/comparison.ts";
 import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
-import { thisCheckout } from "./processes.ts";
-import { runSuite, type RunnerPlan, type Variant } from "./runner.ts";
-import { selectScenarios } from "./scenarios.ts";
-import type { Suite } from "./suite.ts";
-import { SuiteFolder } from "./suite-folder.ts";
-import { progressOf } from "./suite-progress.ts";
+import { checkoutRoot } from "../lib/invocation.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
+import { selectScenarios } from "./driver/scenarios.ts";
+import type { Suite } from "./suite/suite.ts";
+import { SuiteFolder } from "./suite/suite-folder.ts";
+import { progressOf } from "./suite/suite-progress.ts";
 
 /** What `bench ab` found. */
 export interface AbOutcome {
@@ -72,7 +72,7 @@ export async function withVariants<T>(
   await using head = options.head ? await checkOut("--head", options.head) : undefined;
   return await use([
     { name: "base", checkout: base.path, commit: base.commit },
-    { name: "head", checkout: head?.path ?? thisCheckout, commit: head?.commit ?? describeTool().commit },
+    { name: "head", checkout: head?.path ?? checkoutRoot, commit: head?.commit ?? describeTool().commit },
   ]);
 }
 

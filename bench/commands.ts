@@ -22,11 +22,11 @@ import {
   rttOptions,
   rttSections,
 } from "./options.ts";
-import { runBuffers } from "./buffers.ts";
-import { runNative } from "./native.ts";
-import { runPeers } from "./peers.ts";
+import { runBuffers } from "./experiments/buffers.ts";
+import { runNative } from "./peers/native.ts";
+import { runPeers } from "./peers/peers.ts";
 import { runProve } from "./prove.ts";
-import { runRtt } from "./rtt.ts";
+import { runRtt } from "./experiments/rtt.ts";
 import { runAbCommand, runBench, runCompare, runReport } from "./run.ts";
 
 const notes = ["Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 130 interrupted."];

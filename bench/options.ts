@@ -11,11 +11,11 @@ import {
   repeatable,
   text,
 } from "../lib/cli/option-kinds.ts";
-import { parseContestant } from "./contestants.ts";
-import { formats } from "./formats.ts";
+import { parseContestant } from "./peers/rival-servers.ts";
+import { formats } from "./report/formats.ts";
 import { parseSizeBytes } from "../lib/units.ts";
-import type { Timing } from "./load.ts";
-import { nativeScenarios, plainScenarios, scenarios } from "./scenarios.ts";
+import type { Timing } from "./driver/measure.ts";
+import { nativeScenarios, plainScenarios, scenarios } from "./driver/scenarios.ts";
 
 const names = scenarios.map(({ name }) => name);
 const plainNames = plainScenarios.map(({ name }) => name);

@@ -1,4 +1,4 @@
-import { requireCheckout } from "./processes.ts";
+import { requireCheckout } from "./driver/processes.ts";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { median } from "simple-statistics";
@@ -7,13 +7,13 @@ import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import { runAb } from "./ab.ts";
-import { type Checkout, checkOut } from "./checkout.ts";
-import { valuesOf, metrics } from "./metrics.ts";
+import { type Checkout, checkOut } from "./driver/checkout.ts";
+import { valuesOf, metrics } from "./compare/metrics.ts";
 import { type ProveOptions, abRoundsOf, abTimingOf } from "./options.ts";
-import { runSuite, type RunnerPlan, type Variant } from "./runner.ts";
-import { selectScenarios } from "./scenarios.ts";
-import { standardFolder, SuiteFolder } from "./suite-folder.ts";
-import type { Suite } from "./suite.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
+import { selectScenarios } from "./driver/scenarios.ts";
+import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
+import type { Suite } from "./suite/suite.ts";
 
 /** Where the server of the slowed build loses its time: once for every read. */
 const SLOWED_FILE = "server/connection.ts";

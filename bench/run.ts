@@ -4,8 +4,8 @@ import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
-import { compareSuites, compareVariants } from "./comparison.ts";
-import { type Report, renderReport } from "./formats.ts";
+import { compareSuites, compareVariants } from "./compare/comparison.ts";
+import { type Report, renderReport } from "./report/formats.ts";
 import {
   type AbOptions,
   type BenchOptions,
@@ -14,12 +14,13 @@ import {
   roundsOf,
   timingOf,
 } from "./options.ts";
-import { requireCheckout, thisCheckout } from "./processes.ts";
-import { runSuite } from "./runner.ts";
-import { selectScenarios } from "./scenarios.ts";
-import { standardFolder, SuiteFolder } from "./suite-folder.ts";
-import { readSuite } from "./suite-input.ts";
-import { progressOf } from "./suite-progress.ts";
+import { requireCheckout } from "./driver/processes.ts";
+import { checkoutRoot } from "../lib/invocation.ts";
+import { runSuite } from "./suite/runner.ts";
+import { selectScenarios } from "./driver/scenarios.ts";
+import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
+import { readSuite } from "./suite/suite-input.ts";
+import { progressOf } from "./suite/suite-progress.ts";
 
 /** Keeps the report in its folder in every form that people read, and says where. */
 async function keepReport(folder: SuiteFolder, report: Report): Promise<void> {
@@ -33,7 +34,7 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
   using signals = watchSignals();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
   const rounds = roundsOf(options);
-  const variants = [{ name: "head", checkout: thisCheckout, commit: describeTool().commit }];
+  const variants = [{ name: "head", checkout: checkoutRoot, commit: describeTool().commit }];
   const plan = { scenarios: selectScenarios(options.only), variants, rounds, timing: timingOf(options) };
   const suite = await runSuite(plan, signals.stop, progressOf(folder, rounds, false));
   const report = { suite, comparison: undefined };

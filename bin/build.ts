@@ -1,18 +1,17 @@
 import { join } from "node:path";
 import { messages } from "../lib/cli/command.ts";
+import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
 
-const root = join(import.meta.dir, "..");
-
 /** Where the executable goes unless another path is given. */
-const [outfile = join(root, "dist", "echobench")] = process.argv.slice(2);
+const [outfile = join(checkoutRoot, "dist", "echobench")] = process.argv.slice(2);
 
 const result = await Bun.build({
   // The first one is the program; threads are started from the others by their paths.
   entrypoints: ["bin/echobench.ts", "client/load/worker.ts", "server/workers/thread.ts"].map((path) =>
-    join(root, path),
+    join(checkoutRoot, path),
   ),
-  root,
+  root: checkoutRoot,
   compile: { outfile },
   define: { BUILD_COMMIT: JSON.stringify(describeTool().commit) },
 });

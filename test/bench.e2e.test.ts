@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { suiteSchema } from "../bench/suite.ts";
+import { suiteSchema } from "../bench/suite/suite.ts";
 import { Program, runTool } from "./program.ts";
 import { testWith } from "./tools.ts";
 

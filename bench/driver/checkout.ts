@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunFailedError, UsageError } from "../../lib/errors.ts";
+import { checkoutRoot } from "../../lib/invocation.ts";
+
+/** A commit, checked out in a folder of its own and installed; disposing removes it. */
+export interface Checkout extends AsyncDisposable {
+  readonly path: string;
+  /** short */
+  readonly commit: string;
+}
+
+async function run(command: readonly string[], cwd: string) {
+  const child = Bun.spawn([...command], { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return { stdout: stdout.trim(), stderr: stderr.trim(), exitCode };
+}
+
+const git = (...args: readonly string[]) => run(["git", ...args], checkoutRoot);
+
+/**
+ * The commit that a name stands for.
+ * @param flag how the error calls it
+ * @throws UsageError when there is none
+ */
+async function resolveCommit(flag: string, reference: string): Promise<string> {
+  const { stdout, exitCode } = await git("rev-parse", "--verify", "--quiet", `${reference}^{commit}`);
+  if (exitCode !== 0)
+    throw new UsageError(`${flag} "${reference}": expected a commit, branch or tag of this repository`);
+  return stdout;
+}
+
+/**
+ * Checks out a commit as a git worktree and installs what it needs.
+ * @param flag how an error calls the reference
+ */
+export async function checkOut(flag: string, reference: string): Promise<Checkout> {
+  const hash = await resolveCommit(flag, reference);
+  const folder = await mkdtemp(join(tmpdir(), "echobench-checkout-"));
+  const path = join(folder, "tree");
+  const remove = async (): Promise<void> => {
+    await git("worktree", "remove", "--force", path);
+    await rm(folder, { recursive: true, force: true });
+  };
+  const added = await git("worktree", "add", "--detach", path, hash);
+  const steps = added.exitCode === 0 ? await run([process.execPath, "install", "--frozen-lockfile"], path) : added;
+  if (steps.exitCode !== 0) {
+    await remove();
+    throw new RunFailedError(`${flag} "${reference}" could not be checked out and installed: ${steps.stderr}`);
+  }
+  return { path, commit: hash.slice(0, 7), [Symbol.asyncDispose]: remove };
+}

@@ -1,0 +1,158 @@
+import { Bench } from "tinybench";
+import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
+import { LatencyHistogram } from "../../lib/latency/histogram.ts";
+import { encodeLatency, summarizeLatency } from "../../lib/latency/latency-summary.ts";
+import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
+import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
+import { findDoubts } from "../driver/machine-warnings.ts";
+import { renderReport } from "../report/formats.ts";
+import type { Timing } from "../driver/measure.ts";
+import { type RttOptions, timingOf } from "../options.ts";
+import { choosePlacement } from "../driver/placement.ts";
+import { programCommand, quietServer, startServer } from "../driver/processes.ts";
+import { saveResult } from "../driver/save-result.ts";
+import type { Suite } from "../suite/suite.ts";
+import { renderTable } from "../../lib/text-table.ts";
+
+/** What is measured: each size plain and over TLS. */
+const tasks = [64, 1_024, 16_384, 65_536].flatMap((bytes) =>
+  [false, true].map((isTls) => ({ bytes, isTls, name: `${formatSize(bytes)}${isTls ? ", TLS" : ""}` })),
+);
+
+type Task = (typeof tasks)[number];
+
+/** Options of the servers, by whether they speak TLS. */
+const serverOptionsOf = (isTls: boolean): string[] => [...quietServer, ...(isTls ? ["--tls-self-signed"] : [])];
+
+/** Two-sided 95 % of the normal distribution. */
+const Z_95 = 1.96;
+
+const none = summarizeLatency(new LatencyHistogram());
+
+/** A connection on which one message at a time goes out and comes back. */
+async function openPingPong(port: number, isTls: boolean) {
+  const ready = Promise.withResolvers<void>();
+  let missing = 0;
+  let unsent: Buffer = Buffer.alloc(0);
+  let settle: (() => void) | undefined;
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    ...(isTls && { tls: { rejectUnauthorized: false } }),
+    socket: {
+      open: () => (isTls ? undefined : ready.resolve()),
+      handshake: (_, isDone, error) => (isDone ? ready.resolve() : ready.reject(error)),
+      data(_, chunk) {
+        missing -= chunk.length;
+        if (missing === 0) settle?.();
+      },
+      drain(open) {
+        unsent = unsent.subarray(Math.max(0, open.write(unsent)));
+      },
+    },
+  });
+  await ready.promise;
+  return {
+    roundTrip(message: Buffer): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      settle = resolve;
+      missing = message.length;
+      unsent = message.subarray(Math.max(0, socket.write(message)));
+      return promise;
+    },
+    [Symbol.dispose]: () => void socket.end(),
+  };
+}
+
+/** The round trips of one message size as any other result has them: closed loop, one connection. */
+function toResult(samplesMs: readonly number[], { bytes: messageBytes, isTls }: Task, timing: Timing): RunResult {
+  const histogram = new LatencyHistogram();
+  for (const ms of samplesMs) histogram.record(Math.round(ms * 1e6));
+  const rtt = summarizeLatency(histogram);
+  const durationMs = samplesMs.reduce((sum, ms) => sum + ms, 0);
+  const messages = samplesMs.length;
+  const bytes = messages * messageBytes;
+  const bytesPerSecond = durationMs > 0 ? bytes / (durationMs / 1_000) : 0;
+  return runResultSchema.parse({
+    schema: "echobench.run/1",
+    ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: new Date().toISOString() },
+    options: { mode: "echo", conns: 1, size: messageBytes, pipeline: 1, verify: false },
+    ...{ labels: { measuredBy: "tinybench" }, seed: 0, histograms: { rtt: encodeLatency(histogram) } },
+    target: { host: "127.0.0.1", address: "127.0.0.1", port: 0, family: "ipv4", tls: isTls },
+    window: { durationMs, warmupMs: timing.warmupMs },
+    totals: { connections: 1, messages, bytesSent: bytes, bytesReceived: bytes },
+    throughput: {
+      messagesPerSecond: bytesPerSecond / messageBytes,
+      bytesPerSecond,
+      sentBytesPerSecond: bytesPerSecond,
+    },
+    ...{ rttNs: { ...rtt, jitter: 0 }, serviceNs: null, sendLagNs: null, connectNs: none },
+    ...{ intervals: [], tcpInfo: null, server: null, warnings: [], expectations: [], verdict: "pass" },
+    cpu: { userMs: 0, systemMs: 0, perMessageUs: 0 },
+    errors: { total: 0, byKind: {}, first: [] },
+  });
+}
+
+async function runTasks(plainPort: number, tlsPort: number, timing: Timing): Promise<Bench> {
+  using plain = await openPingPong(plainPort, false);
+  using overTls = await openPingPong(tlsPort, true);
+  const bench = new Bench({ time: timing.durationMs, warmupTime: timing.warmupMs, retainSamples: true });
+  for (const { bytes, isTls, name } of tasks) {
+    const message = Buffer.alloc(bytes, "echo");
+    const connection = isTls ? overTls : plain;
+    // Said, because tinybench would otherwise call it once more at the same time to find out.
+    bench.add(name, () => connection.roundTrip(message), { async: true });
+  }
+  await bench.run();
+  return bench;
+}
+
+function toSuite(bench: Bench, placement: string, timing: Timing): Suite {
+  return {
+    schema: "echobench.suite/1",
+    ...{ tool: describeTool(), startedAt: new Date().toISOString(), environment: describeEnvironment(), placement },
+    ...{
+      doubts: findDoubts(),
+      rounds: 1,
+      timing,
+      variants: [{ name: "head", commit: describeTool().commit }],
+      missing: [],
+    },
+    scenarios: tasks.map((task) => {
+      const result = bench.getTask(task.name)?.result;
+      if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
+      const measured = toResult(result.latency.samples ?? [], task, timing);
+      const server = ["bun run server", ...serverOptionsOf(task.isTls)].join(" ");
+      return {
+        name: task.name,
+        load: `1 x ${task.name}`,
+        commands: { server, client: "bun run bench rtt" },
+        measurements: [{ round: 1, variant: "head", result: measured, serverCpuUs: null }],
+      };
+    }),
+  };
+}
+
+function renderTasks({ scenarios }: Suite): string {
+  const rows = scenarios.map(({ name, measurements }) => {
+    const { count, min, p50, p99, p99_9, mean, stddev } = measurements[0]?.result.rttNs ?? none;
+    const error = count > 0 ? (Z_95 * stddev) / Math.sqrt(count) / mean : 0;
+    return [name, formatCount(count), ...[min, p50, p99, p99_9].map(formatLatency), `±${(error * 100).toFixed(2)} %`];
+  });
+  return `${renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows)}\n`;
+}
+
+/** Measures real round trips, one at a time on one connection, as tinybench tasks: what a caller would wait. */
+export async function runRtt(options: RttOptions): Promise<string> {
+  const timing = timingOf(options);
+  const placement = choosePlacement();
+  const start = (isTls: boolean) =>
+    startServer([...placement.server, ...programCommand("server"), ...serverOptionsOf(isTls)]);
+  await using plain = await start(false);
+  await using overTls = await start(true);
+  const suite = toSuite(await runTasks(plain.port, overTls.port, timing), placement.description, timing);
+  if (options.out) await saveResult(options.out, "report.json", JSON.stringify(suite));
+  return options.format === "text"
+    ? renderTasks(suite)
+    : renderReport({ suite, comparison: undefined }, options.format);
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import { compareVariants } from "../compare/comparison.ts";
+import { type Format, formats, renderReport } from "./formats.ts";
+import { around, suiteOf } from "../suite/suite.fixture.ts";
+
+const suite = suiteOf({ base: around(100_000), head: around(80_000) });
+const comparison = compareVariants(suite, 0.05);
+const render = (format: Format): string => renderReport({ suite, comparison }, format);
+
+describe("a report", () => {
+  test.each([...formats])("in the form %s is not empty, with and without a comparison", (format) => {
+    expect(render(format).length).toBeGreaterThan(50);
+    expect(renderReport({ suite, comparison: undefined }, format).length).toBeGreaterThan(50);
+  });
+
+  test("for benchstat: the lines of Go's benchmark format, a line a measurement", () => {
+    const lines = render("benchstat").trimEnd().split("\n");
+    const measured = lines.filter((line) => line.startsWith("Benchmark"));
+    expect(measured).toHaveLength(20);
+    // https://go.dev/design/14313-benchmark-format: name, iterations, then pairs of value and unit.
+    for (const line of measured) expect(line).toMatch(/^BenchmarkEcho\/small-\d+ \d+( [\d.e+]+ [^\s\d]\S*)+$/);
+    expect(lines.filter((line) => /^[a-z]+: .+$/.test(line))).toContain("variant: head");
+  });
+
+  test("for github-action-benchmark: one direction a file, of the head only", () => {
+    const smaller = JSON.parse(render("github-smaller")) as Array<{ name: string; unit: string; value: number }>;
+    expect(smaller.map(({ name }) => name)).toEqual([
+      "small: p50",
+      "small: p99",
+      "small: server CPU",
+      "small: client CPU",
+    ]);
+    const bigger = JSON.parse(render("github-bigger")) as Array<{ name: string; unit: string; value: number }>;
+    expect(bigger).toMatchObject([{ name: "small: messages/s", unit: "msgs/s" }]);
+    expect(bigger[0]?.value).toBeWithin(79_000, 81_000);
+  });
+
+  test("in Bencher Metric Format: values with what they lie between", () => {
+    const benchmarks = JSON.parse(render("bencher")) as Record<string, Record<string, Record<string, number>>>;
+    const { value = 0, lower_value: low = 0, upper_value: high = 0 } = benchmarks["small"]?.["throughput"] ?? {};
+    expect(low).toBeLessThanOrEqual(value);
+    expect(high).toBeGreaterThanOrEqual(value);
+    expect(benchmarks["small"]?.["latency"]?.["value"]).toBeGreaterThan(0);
+  });
+
+  test("as CSV: every line has as many cells as the header, in quotes where they hold a comma", () => {
+    const odd = { ...suite, scenarios: suite.scenarios.map((scenario) => ({ ...scenario, load: 'a, "b"' })) };
+    const [header = "", ...rows] = renderReport({ suite: odd, comparison: undefined }, "csv").trimEnd().split("\r\n");
+    expect(header).toBe("scenario,load,variant,round,metric,unit,value");
+    expect(rows).toHaveLength(20 * 5);
+    expect(rows[0]).toStartWith('small,"a, ""b""",base,1,messages/s,msgs/s,');
+  });
+
+  test("as JUnit XML: a slower metric is a failed test", () => {
+    const xml = render("junit");
+    expect(xml).toContain('<testcase classname="echobench.small" name="p50"><failure message="');
+    const failures = Number(/failures="(\d+)"/.exec(xml)?.[1]);
+    expect(xml.split("<failure").length - 1).toBe(failures);
+    const missing = renderReport({ suite: { ...suite, missing: ['a <b>: "c"'] }, comparison }, "junit");
+    expect(missing).toContain('<error message="a &lt;b&gt;: &quot;c&quot;"/>');
+  });
+
+  test("as Markdown: what changed first, all metrics folded, no cell broken by what it holds", () => {
+    const odd = { ...suite, missing: ["a | b <img>"] };
+    const text = renderReport({ suite: odd, comparison }, "markdown");
+    expect(text).toStartWith("## echobench: ");
+    expect(text.indexOf("🔴 slower")).toBeLessThan(text.indexOf("<details>"));
+    expect(text).toContain("- a \\| b \\<img\\>");
+    const tables = text.split("\n").filter((line) => line.startsWith("|"));
+    const columns = tables.map((line) => line.replaceAll("\\|", "").split("|").length);
+    expect(new Set(columns).size).toBeLessThanOrEqual(3);
+  });
+
+  test("as a page: one curve a scenario and variant, a bar for every ratio, the raw data", () => {
+    const page = render("html");
+    expect(page.split('class="ratio').length - 1).toBe(comparison.rows.length);
+    const data = /id="data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "";
+    expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(suite)));
+    const charts = JSON.parse(/id="charts">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "[]") as Array<{
+      series: Array<{ label: string }>;
+    }>;
+    expect(charts[0]?.series.map(({ label }) => label)).toEqual(["small (base)", "small (head)"]);
+  });
+});

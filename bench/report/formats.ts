@@ -1,0 +1,44 @@
+import type { Comparison } from "../compare/comparison.ts";
+import { toBencher } from "./bencher.ts";
+import { toBenchstat } from "./benchstat.ts";
+import { toCsv } from "./csv.ts";
+import { toGithub } from "./github.ts";
+import { toJunit } from "./junit.ts";
+import { renderBenchPage } from "./html.ts";
+import { renderComparisonMarkdown, renderSuiteMarkdown } from "./markdown.ts";
+import { renderComparisonText, renderSuiteText } from "./text.ts";
+import type { Suite } from "../suite/suite.ts";
+
+/** What is reported: a suite, a comparison, or a comparison within a suite. */
+export interface Report {
+  readonly suite: Suite | undefined;
+  readonly comparison: Comparison | undefined;
+}
+
+const renderers = {
+  text: ({ suite, comparison }: Report): string => {
+    if (comparison) return `${renderComparisonText(comparison)}\n`;
+    return suite ? `${renderSuiteText(suite)}\n` : "";
+  },
+  markdown: ({ suite, comparison }: Report): string => {
+    if (comparison) return renderComparisonMarkdown(comparison, suite);
+    return suite ? renderSuiteMarkdown(suite) : "";
+  },
+  html: ({ suite, comparison }: Report): string => renderBenchPage(suite, comparison),
+  json: ({ suite, comparison }: Report): string => `${JSON.stringify(comparison ?? suite, null, 2)}\n`,
+  csv: ({ suite }: Report): string => (suite ? toCsv(suite) : ""),
+  benchstat: ({ suite }: Report): string => (suite ? toBenchstat(suite) : ""),
+  bencher: ({ suite }: Report): string => (suite ? toBencher(suite) : ""),
+  "github-smaller": ({ suite }: Report): string => (suite ? toGithub(suite, "lower") : ""),
+  "github-bigger": ({ suite }: Report): string => (suite ? toGithub(suite, "higher") : ""),
+  junit: ({ suite, comparison }: Report): string => toJunit(suite, comparison),
+} as const;
+
+/** The forms in which a report can be had. */
+export type Format = keyof typeof renderers;
+
+/** Their names. */
+export const formats = Object.keys(renderers) as readonly Format[];
+
+/** A report in one of its forms. */
+export const renderReport = (report: Report, format: Format): string => renderers[format](report);

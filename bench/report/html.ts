@@ -1,0 +1,109 @@
+import { LatencyHistogram } from "../../lib/latency/histogram.ts";
+import { decodeLatency } from "../../lib/latency/latency-summary.ts";
+import { type Html, html, when } from "../../lib/page/html.ts";
+import { chartHolder, renderPage } from "../../lib/page/page.ts";
+import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.ts";
+import { facts, figures, folded } from "../../lib/page/table.ts";
+import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
+import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
+import { ratioBar } from "./ratio-bar.ts";
+import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
+import { suiteRows, suiteTitles } from "./suite-summary.ts";
+
+/** The round trips of all rounds in one. */
+function mergeRounds(measurements: readonly Measurement[]): LatencyHistogram {
+  const merged = new LatencyHistogram();
+  for (const { result } of measurements) {
+    const encoded = result.histograms["rtt"];
+    if (encoded !== undefined) merged.add(decodeLatency(encoded));
+  }
+  return merged;
+}
+
+function curvesOf(suite: Suite): NamedHistogram[] {
+  const hasVariants = suite.variants.length > 1;
+  return suite.scenarios.flatMap((scenario) =>
+    suite.variants.map(({ name }) => ({
+      label: hasVariants ? `${scenario.name} (${name})` : scenario.name,
+      histogram: mergeRounds(measurementsOf(scenario, name)),
+    })),
+  );
+}
+
+const list = (title: string, style: string, all: readonly string[]): Html =>
+  when(
+    all.length > 0,
+    () =>
+      html`<h2>${title}</h2>
+        ${all.map((each) => html`<p class="${style}">${each}</p>`)}`,
+  );
+
+const comparisonRow = (row: ComparedMetric): Html =>
+  html`<tr>
+    ${comparisonCells(row).map((cell) => html`<td>${cell}</td>`)}
+    <td>${ratioBar(row)}</td>
+  </tr>`;
+
+const comparisonTable = ({ title, rows }: ReturnType<typeof byScenario>[number]): Html =>
+  html`<h3>${title}</h3>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            ${[...comparisonTitles, "30 % less to 30 % more"].map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(comparisonRow)}
+        </tbody>
+      </table>
+    </div>`;
+
+const comparisonSection = (comparison: Comparison): Html =>
+  html`<h2>Comparison: ${verdictCounts(comparison)}</h2>
+    ${byScenario(comparison).map(comparisonTable)}
+    <p class="faint">${methodText(comparison)}</p>`;
+
+const mediansSection = (suite: Suite): Html =>
+  html`<h2>Medians</h2>
+    ${figures(suiteTitles, suiteRows(suite.scenarios))}
+    <p class="faint">Up to ${suite.rounds} interleaved rounds; every byte was verified.</p>`;
+
+function settings(suite: Suite): Html {
+  const { environment, tool, placement, variants } = suite;
+  const commits = variants.map(({ name, commit }): [string, string] => [name, commit ?? "unknown commit"]);
+  const machine = Object.entries({ ...environment, ...tool, placement }).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
+  const commands = suite.scenarios.flatMap(({ name, commands: { server, client } }): Array<[string, string]> => [
+    [`${name}, server`, server],
+    [`${name}, client`, client],
+  ]);
+  return html`<h2>Where and how</h2>
+    ${folded("Commands", facts(commands))} ${folded("Machine and build", facts([...commits, ...machine]))}`;
+}
+
+/** A suite, or a comparison, or both as a page that needs nothing else; the raw data stands in it as JSON. */
+export function renderBenchPage(suite: Suite | undefined, comparison: Comparison | undefined): string {
+  const title = comparison ? `echobench: ${verdictCounts(comparison)}` : "echobench";
+  const curves = suite ? curvesOf(suite).filter(({ histogram }) => histogram.range.max > 0) : [];
+  const charts = curves.length > 0 ? [percentileChart("percentiles", curves)] : [];
+  const body = html`<header>
+      <h1>${title}</h1>
+      <p class="faint">${suite ? `${suite.startedAt.slice(0, 19).replace("T", " ")} UTC, ${suite.placement}` : ""}</p>
+    </header>
+    <main>
+      ${list("Doubtful", "doubt", suite?.doubts ?? [])} ${list("Missing", "bad", suite?.missing ?? [])}
+      ${when(comparison !== undefined, () => comparisonSection(comparison as Comparison))}
+      ${when(suite !== undefined && comparison === undefined, () => mediansSection(suite as Suite))}
+      ${when(
+        charts.length > 0,
+        () =>
+          html`<h2>Latency</h2>
+            ${chartHolder("percentiles", "Round trip by percentile")}`,
+      )}
+      ${when(suite !== undefined, () => settings(suite as Suite))}
+    </main>`;
+  return renderPage({ title, body, charts, data: suite ?? comparison });
+}

@@ -1,0 +1,69 @@
+import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
+import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
+import type { Suite } from "../suite/suite.ts";
+import { suiteRows, suiteTitles } from "./suite-summary.ts";
+
+/** What would end a cell or start markup is taken literally. */
+const cell = (text: string): string => text.replace(/[\\|<>*_`[\]]/g, "\\$&").replaceAll("\n", " ");
+
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+
+function table(titles: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  const rule = `| ${titles.map((_, i) => (i === 0 ? ":--" : "--:")).join(" | ")} |`;
+  return [row(titles), rule, ...rows.map(row)].join("\n");
+}
+
+const marks = {
+  slower: "🔴 slower",
+  faster: "🟢 faster",
+  same: "same",
+  "not enough data": "⚪ not enough data",
+} as const;
+
+function machine({ environment, tool, placement }: Suite): string {
+  const { cpu, cores, os, kernel } = environment;
+  return cell(
+    `${cpu}, ${cores} cores, ${os} ${kernel}; ${placement}; Bun ${tool.bun}; echobench ${tool.version} ${tool.commit ?? ""}`,
+  );
+}
+
+const list = (title: string, all: readonly string[]): string =>
+  all.length === 0 ? "" : `**${title}**\n\n${all.map((each) => `- ${cell(each)}`).join("\n")}`;
+
+const paragraphs = (...all: readonly string[]): string => `${all.filter(Boolean).join("\n\n")}\n`;
+
+/** A suite, fit for a pull request's comment or a job's summary. */
+export function renderSuiteMarkdown(suite: Suite): string {
+  const commands = suite.scenarios.map(({ name, commands: { client } }) => [name, client]);
+  return paragraphs(
+    "## echobench",
+    table(suiteTitles, suiteRows(suite.scenarios)),
+    `Medians of up to ${suite.rounds} interleaved rounds. Every byte was verified.`,
+    list("Doubtful", suite.doubts),
+    list("Missing", suite.missing),
+    `<details><summary>Machine and commands</summary>\n\n${machine(suite)}\n\n${table(["scenario", "command"], commands)}\n\n</details>`,
+  );
+}
+
+const cells = (compared: ComparedMetric): string[] => [
+  ...comparisonCells(compared).slice(0, -1),
+  marks[compared.verdict],
+];
+
+/** A comparison, fit for a pull request's comment or a job's summary: what differs first, all the rest folded. */
+export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite): string {
+  const telling = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
+  const changes = telling.map((compared) => [compared.scenario, ...cells(compared)]);
+  const all = byScenario(comparison).map(
+    ({ title, rows }) => `**${cell(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
+  );
+  return paragraphs(
+    `## echobench: ${verdictCounts(comparison)}`,
+    changes.length === 0 ? "" : table(["scenario", ...comparisonTitles], changes),
+    suite ? list("Doubtful", suite.doubts) : "",
+    suite ? list("Missing", suite.missing) : "",
+    `<details><summary>All metrics</summary>\n\n${all.join("\n\n")}\n\n</details>`,
+    methodText(comparison),
+    suite ? machine(suite) : "",
+  );
+}

@@ -1,0 +1,33 @@
+import { messages } from "../../lib/cli/command.ts";
+import { formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
+import type { RunnerObserver } from "./runner.ts";
+import type { SuiteFolder } from "./suite-folder.ts";
+import type { Job } from "../driver/schedule.ts";
+
+const nameOf = ({ scenario, variant }: Job, hasVariants: boolean): string =>
+  hasVariants ? `${scenario.name} (${variant})` : scenario.name;
+
+/** Says what is measured, how it went and how long it will take, and saves each measurement. */
+export function progressOf(folder: SuiteFolder, rounds: number, hasVariants: boolean): RunnerObserver {
+  const startedMs = performance.now();
+  return {
+    onStart({ doubts }) {
+      for (const doubt of doubts) messages.warn(doubt);
+    },
+    onNext(job, done, total) {
+      const meanMs = (performance.now() - startedMs) / done;
+      const left = done === 0 ? "" : `, ${formatDuration(meanMs * (total - done))} left`;
+      messages.log(`round ${job.round} of ${rounds}: ${nameOf(job, hasVariants)}${left}`);
+    },
+    async onMeasured(job, measurement, suite) {
+      const { throughput, rttNs } = measurement.result;
+      messages.log(
+        `  ${formatCount(throughput.messagesPerSecond)} messages/s, p50 ${formatLatency(rttNs.p50)}, p99 ${formatLatency(rttNs.p99)}`,
+      );
+      await folder.keep(job, measurement, suite);
+    },
+    onFailed(job, reason) {
+      messages.error(`${nameOf(job, hasVariants)}, round ${job.round}: ${reason}`);
+    },
+  };
+}
