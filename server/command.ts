@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { aborted, watchSignals } from "../lib/cli/signals.ts";
 import { Admin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
-import { watchHangUp } from "./sighup.ts";
+import { watchSighup } from "./sighup.ts";
 import { LogOutput } from "./log/output.ts";
 import { Monitor } from "./service/monitor.ts";
 import {
@@ -37,7 +37,7 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   await using service = await startService(settings, asked, output);
   const reloadable = { output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined };
   let reloading = Promise.resolve();
-  using _hangUp = watchHangUp(() => (reloading = reloading.then(() => reload(reloadable))));
+  using _hangUp = watchSighup(() => (reloading = reloading.then(() => reload(reloadable))));
   using monitor = adminAddress || options.stats ? new Monitor(service) : undefined;
   await using admin = adminAddress && monitor && Admin.start(adminAddress, options.adminToken, monitor);
   await output.start(startReport(options, settings, service.listener, admin?.url));

@@ -6,7 +6,7 @@ const STDIN = 0;
  * Listens for SIGHUP until disposed. It asks to reload, or, where the program was started from a terminal that is gone
  * by now, to end.
  */
-export function watchHangUp(reload: () => void): Disposable {
+export function watchSighup(reload: () => void): Disposable {
   const hadTerminal = isatty(STDIN);
   const onHangUp = (): void => {
     if (hadTerminal && !isatty(STDIN)) process.kill(process.pid, "SIGTERM");

@@ -1,4 +1,4 @@
-import { Fleet } from "./workers/supervisor.ts";
+import { Supervisor } from "./workers/supervisor.ts";
 import { LocalService } from "./service/local-service.ts";
 import type { LogOutput } from "./log/output.ts";
 import type { ServerSettings } from "./echo/server.ts";
@@ -10,5 +10,5 @@ import type { Service, ServiceSettings } from "./service/service.ts";
  */
 export const startService = (settings: ServerSettings, asked: ServiceSettings, output: LogOutput): Promise<Service> =>
   asked.workers > 1 || asked.engine === "epoll"
-    ? Fleet.start(settings, asked, output)
+    ? Supervisor.start(settings, asked, output)
     : LocalService.start(settings, asked, output.log);

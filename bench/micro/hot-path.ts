@@ -3,7 +3,7 @@ import { createArrivals } from "../../client/traffic/arrivals.ts";
 import { Budget } from "../../client/traffic/budget.ts";
 import { MessageRing } from "../../client/traffic/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
-import { WakeQueue } from "../../client/traffic/timer-heap.ts";
+import { TimerHeap } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
 import { Outbox } from "../../server/echo/outbox.ts";
@@ -51,7 +51,7 @@ export async function runMicro(): Promise<void> {
     } as const;
     const arrivals = createArrivals(plan);
     arrivals.begin(0);
-    const queue = new WakeQueue(SLOTS);
+    const queue = new TimerHeap(SLOTS);
     for (let slot = 0; slot < SLOTS; slot++) queue.push(slot, arrivals.due(slot));
     bench("take the next of 1,000 connections and wait again", () => {
       const slot = queue.pop();

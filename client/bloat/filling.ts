@@ -1,4 +1,4 @@
-import { CellsDelta } from "../measure/counters-delta.ts";
+import { CountersDelta } from "../measure/counters-delta.ts";
 import type { Address } from "../transport/channel.ts";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -11,12 +11,12 @@ import { unreachableError } from "../transport/target.ts";
 /** Load that fills the path in both directions, in a thread of its own, with as many connections as it is told to have. */
 export class Filling implements Disposable {
   readonly #thread: LoadThread;
-  readonly #delta: CellsDelta;
+  readonly #delta: CountersDelta;
   readonly #failures: readonly Failure[];
 
   private constructor(thread: LoadThread, failures: readonly Failure[]) {
     this.#thread = thread;
-    this.#delta = new CellsDelta([thread.cells]);
+    this.#delta = new CountersDelta([thread.cells]);
     this.#failures = failures;
   }
 

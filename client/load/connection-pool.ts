@@ -7,7 +7,7 @@ import type { ThreadPlan } from "./protocol.ts";
 export const connectionNumber = ({ threads, index }: ThreadPlan, slot: number): number => slot * threads + index;
 
 /** The connections of a thread. Each has a slot; when it has gone, another may take the slot. */
-export class Roster {
+export class ConnectionPool {
   readonly #plan: ThreadPlan;
   readonly #connect: Connect;
   readonly #context: ConnectionContext;

@@ -7,7 +7,7 @@ import { EchoConnection } from "./connection.ts";
 import type { Failure } from "../failure/failure.ts";
 import { createPayload, PayloadTable } from "../payload/payload.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { cell, openThreadCells } from "../measure/thread-counters.ts";
+import { cell, openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
@@ -16,7 +16,7 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 class Bench implements Channel, ConnectionOwner {
   readonly fd = undefined;
   readonly session = undefined;
-  readonly cells = openThreadCells();
+  readonly cells = openThreadCounters();
   readonly failures: Failure[] = [];
   readonly connection: EchoConnection;
   /** what the socket took and the peer has not yet answered */

@@ -9,7 +9,7 @@ interface Opening {
 }
 
 /** Opens a thread's connections: the first one to find out which address answers, then the others, some at a time. */
-export class Opener<C extends Opening> {
+export class Connector<C extends Opening> {
   readonly #dial: (address: Address, slot: number) => void;
   readonly #connections: number;
   #next = 0;

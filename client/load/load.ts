@@ -9,18 +9,18 @@ import type { Failure } from "../failure/failure.ts";
 import { FailureLog } from "../failure/failure-log.ts";
 import { KernelSampler } from "../measure/kernel-sampler.ts";
 import { createSizeDraw, sizeClasses } from "../payload/message-size.ts";
-import { Opener } from "./connector.ts";
+import { Connector } from "./connector.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import { Pacer } from "../traffic/pacer.ts";
 import { PayloadTable } from "../payload/payload.ts";
 import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { rampUp } from "../traffic/ramp.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { connectionNumber, Roster } from "./connection-pool.ts";
+import { connectionNumber, ConnectionPool } from "./connection-pool.ts";
 import { STREAM_PIECE_BYTES } from "../traffic/stream-traffic.ts";
-import { Succession } from "./reconnect.ts";
+import { ReconnectPolicy } from "./reconnect.ts";
 import { ThreadCpu } from "../measure/thread-cpu.ts";
-import { openThreadCells } from "../measure/thread-counters.ts";
+import { openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
 import type { Transport } from "../transport/transport.ts";
 
@@ -46,17 +46,17 @@ export class Load implements ConnectionOwner {
   readonly #tell: (event: ThreadEvent) => void;
   readonly #recorder: Recorder;
   readonly #budget: Budget;
-  readonly #roster: Roster;
+  readonly #roster: ConnectionPool;
   readonly #loop: LoopClock;
   readonly #arrivals: Arrivals | undefined;
   /** slots that have something left to do, connected or not */
   readonly #active = new Set<number>();
   readonly #failures = new FailureLog();
-  readonly #succession: Succession;
+  readonly #succession: ReconnectPolicy;
   readonly #jittersNs: number[] = [];
   readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
-  readonly #opener: Opener<EchoConnection>;
+  readonly #opener: Connector<EchoConnection>;
   #session: TlsSession | undefined;
   #kernel: KernelView[] = [];
   readonly #endSweep: () => void;
@@ -74,9 +74,9 @@ export class Load implements ConnectionOwner {
     const drawSize = isStream ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
     // Not at once: whoever took the last message has not sent it yet.
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#releaseWaiting()));
-    this.#succession = new Succession(plan, (slot) => this.#roster.dial(slot), loop);
+    this.#succession = new ReconnectPolicy(plan, (slot) => this.#roster.dial(slot), loop);
     this.#recorder = new Recorder(
-      openThreadCells(plan.cells),
+      openThreadCounters(plan.cells),
       { opened: () => this.#openWindow(), closed: () => this.#endWindow() },
       { sizeClasses: sizeClasses(plan.messageSize), countsConnectsInWindow: plan.mode === "churn" },
     );
@@ -94,8 +94,8 @@ export class Load implements ConnectionOwner {
       nowNs: clock.nowNs,
       owner: this,
     };
-    this.#roster = new Roster(plan, connect, context);
-    this.#opener = new Opener(plan.slots, (address, slot) => {
+    this.#roster = new ConnectionPool(plan, connect, context);
+    this.#opener = new Connector(plan.slots, (address, slot) => {
       this.#roster.address = address;
       this.#roster.dial(slot);
     });

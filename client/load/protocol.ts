@@ -54,7 +54,7 @@ export interface ThreadPlan {
   readonly sources: readonly string[];
   /** what the main thread wakes the thread by after it has sent a command; undefined has the engine of Bun */
   readonly wakeFd: number | undefined;
-  /** memory of its `ThreadCells` */
+  /** memory of its `ThreadCounters` */
   readonly cells: SharedArrayBuffer;
 }
 

@@ -5,7 +5,7 @@ import type { ThreadPlan } from "./protocol.ts";
 import { Redial } from "./redial.ts";
 
 /** Decides what follows a connection that has gone while the load runs: nothing, the next of a churn, or itself again. */
-export class Succession {
+export class ReconnectPolicy {
   readonly #plan: Pick<ThreadPlan, "mode" | "reconnect">;
   readonly #dial: (slot: number) => void;
   readonly #redial: Redial;

@@ -1,5 +1,5 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { type cell, type ThreadCells, totalOf } from "./thread-counters.ts";
+import { type cell, type ThreadCounters, totalOf } from "./thread-counters.ts";
 
 /** What all threads counted between two looks. */
 export interface Delta {
@@ -14,14 +14,14 @@ export interface Delta {
 }
 
 /** Reads the threads' counts and gives what was added since it read them last. */
-export class CellsDelta {
-  readonly #cells: readonly ThreadCells[];
+export class CountersDelta {
+  readonly #cells: readonly ThreadCounters[];
   readonly #last = new Map<keyof typeof cell, number>();
   #now = new LatencyHistogram();
   #before = new LatencyHistogram();
   readonly #recent = new LatencyHistogram();
 
-  constructor(cells: readonly ThreadCells[]) {
+  constructor(cells: readonly ThreadCounters[]) {
     this.#cells = cells;
   }
 

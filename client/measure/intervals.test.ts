@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { intervalsToCsv, IntervalSeries, renderInterval } from "./intervals.ts";
-import { cell, openThreadCells } from "./thread-counters.ts";
+import { cell, openThreadCounters } from "./thread-counters.ts";
 
-function add(cells: ReturnType<typeof openThreadCells>, name: keyof typeof cell, amount: number): void {
+function add(cells: ReturnType<typeof openThreadCounters>, name: keyof typeof cell, amount: number): void {
   cells.counters[cell[name]] = (cells.counters[cell[name]] ?? 0) + amount;
 }
 
 function series() {
-  const threads = [openThreadCells(), openThreadCells()] as const;
+  const threads = [openThreadCounters(), openThreadCounters()] as const;
   const [first, second] = threads;
   const rows = new IntervalSeries(threads, 1_500);
   for (const cells of threads) {
@@ -51,7 +51,7 @@ test("a window that ends with the last whole row has no empty row after it", () 
 });
 
 test("a timer that comes after the end of the window makes no row, and takes nothing from the last one", () => {
-  const cells = openThreadCells();
+  const cells = openThreadCounters();
   const late = new IntervalSeries([cells], 1_000);
   add(cells, "messages", 7);
   expect(late.tick(1_000.1)).toBeUndefined();

@@ -1,8 +1,8 @@
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
-import { CellsDelta } from "./counters-delta.ts";
+import { CountersDelta } from "./counters-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";
-import type { ThreadCells } from "./thread-counters.ts";
+import type { ThreadCounters } from "./thread-counters.ts";
 
 /** One row of the time series. */
 export type Interval = RunResult["intervals"][number];
@@ -13,13 +13,13 @@ const SHORTEST_ROW_MS = 2;
 /** Makes the rows of a time series from the threads' counts; all threads are read at the same moment. */
 export class IntervalSeries {
   readonly rows: Interval[] = [];
-  readonly #delta: CellsDelta;
+  readonly #delta: CountersDelta;
   readonly #windowMs: number;
   #startMs = 0;
 
   /** @param windowMs when the window is to end; infinite where it has no end in time */
-  constructor(cells: readonly ThreadCells[], windowMs: number) {
-    this.#delta = new CellsDelta(cells);
+  constructor(cells: readonly ThreadCounters[], windowMs: number) {
+    this.#delta = new CountersDelta(cells);
     this.#windowMs = windowMs;
   }
 

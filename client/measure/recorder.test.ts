@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { Recorder, type RecorderSettings } from "./recorder.ts";
-import { cell, openThreadCells, threadMemory } from "./thread-counters.ts";
+import { cell, openThreadCounters, threadMemory } from "./thread-counters.ts";
 
 const settings = { sizeClasses: [], countsConnectsInWindow: false };
 
 function planned(startNs: number, endNs: number, changes: Partial<RecorderSettings> = {}) {
   const all = { ...settings, ...changes };
-  const cells = openThreadCells(threadMemory(all.sizeClasses.length));
+  const cells = openThreadCounters(threadMemory(all.sizeClasses.length));
   const edges: string[] = [];
   const recorder = new Recorder(cells, { opened: () => edges.push("opened"), closed: () => edges.push("closed") }, all);
   recorder.plan(startNs, endNs);

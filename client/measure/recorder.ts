@@ -1,6 +1,6 @@
 import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
 import { type SizeClass, sizeClassOf } from "../payload/message-size.ts";
-import { cell, type ThreadCells } from "./thread-counters.ts";
+import { cell, type ThreadCounters } from "./thread-counters.ts";
 
 /** What happens at the edges of the measured window. */
 export interface WindowEdges {
@@ -21,7 +21,7 @@ export interface RecorderSettings {
  * is called for a message only adds to shared numbers.
  */
 export class Recorder {
-  readonly #cells: ThreadCells;
+  readonly #cells: ThreadCounters;
   readonly #edges: WindowEdges;
   readonly #settings: RecorderSettings;
   #startNs = Number.POSITIVE_INFINITY;
@@ -29,7 +29,7 @@ export class Recorder {
   #nextEdgeNs = Number.POSITIVE_INFINITY;
   #isOpen = false;
 
-  constructor(cells: ThreadCells, edges: WindowEdges, settings: RecorderSettings) {
+  constructor(cells: ThreadCounters, edges: WindowEdges, settings: RecorderSettings) {
     this.#cells = cells;
     this.#edges = edges;
     this.#settings = settings;

@@ -24,7 +24,7 @@ const latencies = ["rtt", "connect", "service", "sendLag", "life"] as const;
 export type LatencyName = (typeof latencies)[number];
 
 /** The counts of one load thread: written by it alone, read by the main thread whenever it likes. */
-export interface ThreadCells extends Readonly<Record<LatencyName, LatencyHistogram>> {
+export interface ThreadCounters extends Readonly<Record<LatencyName, LatencyHistogram>> {
   readonly memory: SharedArrayBuffer;
   readonly counters: Float64Array;
   /** round trips by class of message size */
@@ -38,7 +38,7 @@ export const threadMemory = (sizeClasses: number): SharedArrayBuffer =>
   );
 
 /** Views of a thread's memory. */
-export function openThreadCells(memory: SharedArrayBuffer = threadMemory(0)): ThreadCells {
+export function openThreadCounters(memory: SharedArrayBuffer = threadMemory(0)): ThreadCounters {
   const all = new Float64Array(memory);
   const histograms: LatencyHistogram[] = [];
   for (let from = COUNTERS; from < all.length; from += HISTOGRAM_CELLS) {
@@ -55,16 +55,16 @@ export function openThreadCells(memory: SharedArrayBuffer = threadMemory(0)): Th
 }
 
 /** One count, of all threads together. */
-export const totalOf = (cells: readonly ThreadCells[], name: keyof typeof cell): number =>
+export const totalOf = (cells: readonly ThreadCounters[], name: keyof typeof cell): number =>
   cells.reduce((total, { counters }) => total + (counters[cell[name]] ?? 0), 0);
 
 /** One histogram, of all threads together. */
-export function mergeLatency(cells: readonly ThreadCells[], name: LatencyName): LatencyHistogram {
+export function mergeLatency(cells: readonly ThreadCounters[], name: LatencyName): LatencyHistogram {
   return mergeHistograms(cells.map((each) => each[name]));
 }
 
 /** The round trips of one class of message size, of all threads together. */
-export const mergeSizeClass = (cells: readonly ThreadCells[], ordinal: number): LatencyHistogram =>
+export const mergeSizeClass = (cells: readonly ThreadCounters[], ordinal: number): LatencyHistogram =>
   mergeHistograms(cells.flatMap(({ sizes }) => sizes.slice(ordinal, ordinal + 1)));
 
 function mergeHistograms(histograms: readonly LatencyHistogram[]): LatencyHistogram {

@@ -18,7 +18,7 @@ import {
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseRatePerSecond } from "../../lib/units.ts";
-import { type Expectation, parseExpectation } from "../../lib/result/thresholds.ts";
+import { type Threshold, parseThreshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
 import { parsePayloadKind } from "../payload/payload-kind.ts";
 import { tlsShape } from "./tls-options.ts";
@@ -137,10 +137,10 @@ const sockets = {
 };
 
 const output = {
-  expect: list<Expectation>(
+  expect: list<Threshold>(
     "BOUND",
     "a bound such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
-    parseExpectation,
+    parseThreshold,
   )
     .prefault([])
     .describe("a bound that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),

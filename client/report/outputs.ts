@@ -12,7 +12,7 @@ import { showNothing, showProgressOn } from "./progress.ts";
 import { CHART_BARS, renderReport } from "./report.ts";
 import { describeSetting } from "../run/result.ts";
 import type { RunObserver } from "../run/run.ts";
-import { mergeLatency, type ThreadCells } from "../measure/thread-counters.ts";
+import { mergeLatency, type ThreadCounters } from "../measure/thread-counters.ts";
 
 /** Whether standard output is for machines, and so holds nothing for people. */
 const isForMachines = ({ json, ndjson }: ClientOptions): boolean => json === "-" || ndjson;
@@ -73,7 +73,7 @@ function tellDoubts({ warnings, errors, expectations }: RunResult): void {
 export async function writeOutputs(
   options: ClientOptions,
   plan: LoadPlan,
-  cells: readonly ThreadCells[],
+  cells: readonly ThreadCounters[],
   result: RunResult,
 ): Promise<void> {
   if (isForMachines(options)) {

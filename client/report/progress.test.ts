@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { ProgressSampler, renderProgress } from "./progress.ts";
-import { cell, openThreadCells } from "../measure/thread-counters.ts";
+import { cell, openThreadCounters } from "../measure/thread-counters.ts";
 
-function count(cells: ReturnType<typeof openThreadCells>, messages: number, rttNs: number): void {
+function count(cells: ReturnType<typeof openThreadCounters>, messages: number, rttNs: number): void {
   for (let i = 0; i < messages; i++) {
     cells.counters[cell.messages] = (cells.counters[cell.messages] ?? 0) + 1;
     cells.counters[cell.bytesReceived] = (cells.counters[cell.bytesReceived] ?? 0) + 100;
@@ -11,7 +11,7 @@ function count(cells: ReturnType<typeof openThreadCells>, messages: number, rttN
 }
 
 test("shows rates and percentiles since the last look, over all threads", () => {
-  const threads = [openThreadCells(), openThreadCells()] as const;
+  const threads = [openThreadCounters(), openThreadCounters()] as const;
   const sampler = new ProgressSampler({ cells: threads, windowStartMs: 1_000 }, 10_000);
   for (const cells of threads) count(cells, 50, 10_000);
   expect(sampler.sample(1_500)).toMatchObject({ elapsedMs: 500, messagesPerSecond: 200, bytesPerSecond: 20_000 });
@@ -22,7 +22,7 @@ test("shows rates and percentiles since the last look, over all threads", () => 
 });
 
 test("says that it is warming up, and shows no rates then", () => {
-  const sampler = new ProgressSampler({ cells: [openThreadCells()], windowStartMs: 1_000 }, undefined);
+  const sampler = new ProgressSampler({ cells: [openThreadCounters()], windowStartMs: 1_000 }, undefined);
   expect(renderProgress(sampler.sample(500), 80)).toBe("warm-up");
 });
 

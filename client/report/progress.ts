@@ -1,5 +1,5 @@
 import { formatByteRate, formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
-import { CellsDelta } from "../measure/counters-delta.ts";
+import { CountersDelta } from "../measure/counters-delta.ts";
 import type { RunProgress } from "../run/run.ts";
 
 const REDRAW_MS = 500;
@@ -38,14 +38,14 @@ export function renderProgress(figures: ProgressFigures, width: number): string 
 export class ProgressSampler {
   readonly #progress: RunProgress;
   readonly #durationMs: number | undefined;
-  readonly #delta: CellsDelta;
+  readonly #delta: CountersDelta;
   #lastMs: number;
   #errors = 0;
 
   constructor(progress: RunProgress, durationMs: number | undefined) {
     this.#progress = progress;
     this.#durationMs = durationMs;
-    this.#delta = new CellsDelta(progress.cells);
+    this.#delta = new CountersDelta(progress.cells);
     this.#lastMs = progress.windowStartMs;
   }
 

@@ -4,7 +4,7 @@ import { clientOptions } from "../options/options.ts";
 import { renderReport } from "./report.ts";
 import { measured, options, plan, resultOf } from "../run/result.fixture.ts";
 import { buildResult } from "../run/result.ts";
-import { openThreadCells } from "../measure/thread-counters.ts";
+import { openThreadCounters } from "../measure/thread-counters.ts";
 
 const render = (result: RunResult, width = 100): string => Bun.stripANSI(renderReport(result, plan, [], [], width));
 
@@ -50,7 +50,7 @@ test("the bounds stand in a table, and a broken one fails a run in which every b
 
 test("the result's verdict: errors fail it, nothing measured fails it, Ctrl+C alone interrupts it", () => {
   expect(resultOf().verdict).toBe("pass");
-  const idle = { ...measured(), durationMs: 0, cells: [openThreadCells()] };
+  const idle = { ...measured(), durationMs: 0, cells: [openThreadCounters()] };
   const failed = {
     failuresByKind: { reset: 1 },
     failures: [],

@@ -4,14 +4,14 @@ import type { LatencyBar } from "../../lib/latency/histogram.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { formatCount, formatDuration, plural } from "../../lib/units.ts";
 import { renderChart } from "./chart.ts";
-import type { Expectation } from "../../lib/result/thresholds.ts";
+import type { Threshold } from "../../lib/result/thresholds.ts";
 import { describeMessageSize } from "../payload/message-size.ts";
 import type { LoadPlan } from "../run/plan.ts";
 import { renderErrors, renderOutages, renderWarnings } from "./report-errors.ts";
 import { renderLatency, renderSizes } from "./report-latency.ts";
 import { renderTotals } from "./report-totals.ts";
 import { wrap } from "./wrap.ts";
-import { renderExpectations, renderVerdict } from "./verdict.ts";
+import { renderThresholds, renderVerdict } from "./verdict.ts";
 
 /** Ranges of the histogram. */
 export const CHART_BARS = 12;
@@ -56,7 +56,7 @@ function header(result: RunResult, plan: LoadPlan): string[] {
 export function renderReport(
   result: RunResult,
   plan: LoadPlan,
-  asked: readonly Expectation[],
+  asked: readonly Threshold[],
   bars: readonly LatencyBar[],
   width: number,
 ): string {
@@ -69,7 +69,7 @@ export function renderReport(
     renderErrors(result),
     renderOutages(result),
     renderWarnings(result),
-    renderExpectations(result, asked),
+    renderThresholds(result, asked),
     [renderVerdict(result)],
   ];
   const shown = blocks.filter((block) => block.length > 0);

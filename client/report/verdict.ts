@@ -1,13 +1,13 @@
 import { colors } from "consola/utils";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { plural } from "../../lib/units.ts";
-import { type Expectation, formatActual } from "../../lib/result/thresholds.ts";
+import { type Threshold, formatActual } from "../../lib/result/thresholds.ts";
 
 /**
  * The bounds that were asked for, each with what was measured.
  * @param asked in the order of the result's expectations
  */
-export function renderExpectations({ expectations }: RunResult, asked: readonly Expectation[]): string[] {
+export function renderThresholds({ expectations }: RunResult, asked: readonly Threshold[]): string[] {
   if (asked.length === 0) return [];
   const width = Math.max(...asked.map(({ expression }) => Bun.stringWidth(expression)));
   const rows = asked.flatMap((expectation, i) => {

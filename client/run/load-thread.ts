@@ -4,7 +4,7 @@ import type { Engine } from "../../lib/loop/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "../load/protocol.ts";
 import { sizeClasses } from "../payload/message-size.ts";
-import { openThreadCells, type ThreadCells, threadMemory } from "../measure/thread-counters.ts";
+import { openThreadCounters, type ThreadCounters, threadMemory } from "../measure/thread-counters.ts";
 
 type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
 
@@ -13,12 +13,12 @@ const workerScript = isExecutable ? "./client/load/worker.ts" : new URL("../load
 
 /** A load thread as the main thread sees it. */
 export class LoadThread {
-  readonly cells: ThreadCells;
+  readonly cells: ThreadCounters;
   readonly #worker: Worker;
   readonly #wakeFd: number | undefined;
   readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
 
-  private constructor(cells: ThreadCells, wakeFd: number | undefined, onFailure: (failure: Failure) => void) {
+  private constructor(cells: ThreadCounters, wakeFd: number | undefined, onFailure: (failure: Failure) => void) {
     this.cells = cells;
     this.#wakeFd = wakeFd;
     this.#worker = new Worker(workerScript);
@@ -44,7 +44,7 @@ export class LoadThread {
   ): Promise<LoadThread> {
     const wakeFd = engine === "epoll" ? createWakeDescriptor() : undefined;
     const thread = new LoadThread(
-      openThreadCells(threadMemory(sizeClasses(plan.messageSize).length)),
+      openThreadCounters(threadMemory(sizeClasses(plan.messageSize).length)),
       wakeFd,
       onFailure,
     );

@@ -3,7 +3,7 @@ import { clientOptions } from "../options/options.ts";
 import { toPlan } from "./plan.ts";
 import { buildResult } from "./result.ts";
 import type { Measurements } from "./run.ts";
-import { cell, openThreadCells } from "../measure/thread-counters.ts";
+import { cell, openThreadCounters } from "../measure/thread-counters.ts";
 
 /** The options of the run that `resultOf` tells of. */
 export const options = clientOptions.parse({ conns: 2, seed: 7 });
@@ -13,7 +13,7 @@ export const plan = toPlan(options, () => 0);
 
 /** What it measured: 2,000,000 messages of 1 KiB in 10 s, round trips from 50 to 150 µs. */
 export function measured(): Measurements {
-  const cells = openThreadCells();
+  const cells = openThreadCounters();
   cells.counters[cell.messages] = 2_000_000;
   cells.counters[cell.bytesReceived] = 2_048_000_000;
   cells.counters[cell.connected] = 2;

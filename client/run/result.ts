@@ -14,7 +14,7 @@ import {
   type LatencyName,
   mergeLatency,
   mergeSizeClass,
-  type ThreadCells,
+  type ThreadCounters,
   totalOf,
 } from "../measure/thread-counters.ts";
 import { findWarnings } from "./warnings.ts";
@@ -89,7 +89,7 @@ export function describeSetting(options: ClientOptions, plan: LoadPlan, { starte
 }
 
 /** Round trips by message size; nothing where all messages are of one size. */
-function sizeRows(plan: LoadPlan, cells: readonly ThreadCells[]): RunResult["sizes"] {
+function sizeRows(plan: LoadPlan, cells: readonly ThreadCounters[]): RunResult["sizes"] {
   return sizeClasses(plan.messageSize).map((sizeClass, ordinal) => {
     const rttNs = summarizeLatency(mergeSizeClass(cells, ordinal));
     return { ...sizeClass, messages: rttNs.count, rttNs };
@@ -97,7 +97,7 @@ function sizeRows(plan: LoadPlan, cells: readonly ThreadCells[]): RunResult["siz
 }
 
 /** Latencies that only some loads have. */
-function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCells[]) {
+function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCounters[]) {
   const summarize = (name: LatencyName) => summarizeLatency(mergeLatency(cells, name));
   return {
     serviceNs: openLoop ? summarize("service") : null,
@@ -106,7 +106,7 @@ function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCe
   };
 }
 
-function encodeHistograms({ openLoop, mode }: LoadPlan, cells: readonly ThreadCells[]): Record<string, string> {
+function encodeHistograms({ openLoop, mode }: LoadPlan, cells: readonly ThreadCounters[]): Record<string, string> {
   const names: LatencyName[] = ["rtt", "connect"];
   if (openLoop) names.push("service", "sendLag");
   if (mode === "churn") names.push("life");

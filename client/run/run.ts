@@ -7,7 +7,7 @@ import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadPlan, ThreadReport } from "../load/protocol.ts";
 import { unreachableError } from "../transport/target.ts";
-import type { ThreadCells } from "../measure/thread-counters.ts";
+import type { ThreadCounters } from "../measure/thread-counters.ts";
 
 /** Processor time in milliseconds. */
 export interface CpuTime {
@@ -26,7 +26,7 @@ export interface RunSetting {
 export interface Measurements extends RunSetting {
   /** of the window that was measured; 0 when it never opened */
   readonly durationMs: number;
-  readonly cells: readonly ThreadCells[];
+  readonly cells: readonly ThreadCounters[];
   readonly reports: readonly ThreadReport[];
   readonly intervals: readonly Interval[];
   readonly cpu: CpuTime;
@@ -35,7 +35,7 @@ export interface Measurements extends RunSetting {
 
 /** Where a run stands, for whoever shows it. Absolute times in ms. */
 export interface RunProgress {
-  readonly cells: readonly ThreadCells[];
+  readonly cells: readonly ThreadCounters[];
   readonly windowStartMs: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Expectation } from "../../lib/result/thresholds.ts";
+import type { Threshold } from "../../lib/result/thresholds.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import type { StopSignals } from "../../lib/cli/signals.ts";
@@ -34,7 +34,7 @@ const hasReached = ({ throughput }: RunResult, rate: number | undefined): boolea
 function toPoint(
   { size, conns, buffer, rate }: PointSetting,
   result: RunResult,
-  bounds: readonly Expectation[],
+  bounds: readonly Threshold[],
 ): SweepPoint {
   const { p50, p99, p99_9, max } = result.rttNs;
   const hasKept = result.expectations.every(({ ok }) => ok) && hasReached(result, rate);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { type Expectation, parseExpectation } from "../../lib/result/thresholds.ts";
+import { type Threshold, parseThreshold } from "../../lib/result/thresholds.ts";
 import {
   choice,
   configFile,
@@ -39,7 +39,7 @@ const varying = {
   buffers: list("SIZE", sizes, parseSize)
     .prefault([])
     .describe("kernel send and receive buffers (default: the kernel's autotuning)"),
-  findRate: repeatable<Expectation>("BOUND", "a bound such as p99<2ms or service-p99.9<5ms", parseExpectation)
+  findRate: repeatable<Threshold>("BOUND", "a bound such as p99<2ms or service-p99.9<5ms", parseThreshold)
     .prefault([])
     .describe("find the highest rate of an open loop that keeps this bound, such as p99<2ms; may be repeated"),
 };

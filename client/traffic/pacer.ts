@@ -1,6 +1,6 @@
 import type { Arrivals } from "./arrivals.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
-import { WakeQueue } from "./timer-heap.ts";
+import { TimerHeap } from "./timer-heap.ts";
 
 /** Timers fire up to 1.1 ms late: what is due sooner than this is awaited between turns of the event loop. */
 const NEAR_NS = 2e6;
@@ -11,7 +11,7 @@ const NEAR_NS = 2e6;
  */
 export class Pacer {
   readonly #arrivals: Arrivals;
-  readonly #queue: WakeQueue;
+  readonly #queue: TimerHeap;
   readonly #wake: (slot: number, nowNs: number) => void;
   readonly #clock: LoopClock;
   readonly #turn = (): void => this.#wakeDue();
@@ -21,7 +21,7 @@ export class Pacer {
 
   constructor(arrivals: Arrivals, slots: number, wake: (slot: number, nowNs: number) => void, clock: LoopClock) {
     this.#arrivals = arrivals;
-    this.#queue = new WakeQueue(slots);
+    this.#queue = new TimerHeap(slots);
     this.#wake = wake;
     this.#clock = clock;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { WakeQueue } from "./timer-heap.ts";
+import { TimerHeap } from "./timer-heap.ts";
 
 test("gives back slots in the order of their times, for any order of pushes and pops", () => {
   const pushes = fc.array(
@@ -8,7 +8,7 @@ test("gives back slots in the order of their times, for any order of pushes and 
   );
   fc.assert(
     fc.property(pushes, (all) => {
-      const queue = new WakeQueue(20);
+      const queue = new TimerHeap(20);
       const model = new Map<number, number>();
       const popOne = (): void => {
         const earliest = Math.min(...model.values());

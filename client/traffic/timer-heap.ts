@@ -1,5 +1,5 @@
 /** Slots in the order of the times at which they are to be woken: a binary heap in fixed memory. */
-export class WakeQueue {
+export class TimerHeap {
   readonly #heap: Int32Array;
   readonly #times: Float64Array;
   readonly #isQueued: Uint8Array;

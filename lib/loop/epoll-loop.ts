@@ -1,6 +1,6 @@
 import { drainMicrotasks } from "bun:jsc";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EpollSet } from "../posix/epoll.ts";
-import { Gathering, type GatheredSocket } from "./syscall-batch.ts";
+import { SyscallBatch, type BatchedSocket } from "./syscall-batch.ts";
 import { sharpenTimers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
 import { TimerList } from "./timer-list.ts";
@@ -8,7 +8,7 @@ import { TimerList } from "./timer-list.ts";
 /** What is told when its descriptor is ready. */
 export interface Watcher {
   /** that of which little is expected at a time, so that its reads may be gathered with those of others */
-  readonly terse?: GatheredSocket | undefined;
+  readonly terse?: BatchedSocket | undefined;
   /** @param events as epoll has them */
   ready(events: number): void;
 }
@@ -39,7 +39,7 @@ export class EpollLoop {
   /** what sockets read into, one at a time */
   readonly readBytes = pinnedBytes(READ_BYTES);
   /** undefined where the kernel does not let reads and sends be gathered */
-  readonly gathering: Gathering | undefined;
+  readonly gathering: SyscallBatch | undefined;
   readonly #set = new EpollSet(BATCH);
   readonly #wakeFd: number;
   readonly #timers = new TimerList();
@@ -53,7 +53,7 @@ export class EpollLoop {
 
   /** @param wakeFd by which another thread says that it has sent a message */
   constructor(nowNs: () => number, wakeFd: number, { gathers = true } = {}) {
-    this.gathering = gathers ? Gathering.start(BATCH) : undefined;
+    this.gathering = gathers ? SyscallBatch.start(BATCH) : undefined;
     this.nowNs = nowNs;
     this.#wakeFd = wakeFd;
     sharpenTimers();

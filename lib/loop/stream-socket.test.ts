@@ -3,7 +3,7 @@ import { closeDescriptor, createWakeDescriptor, epollAvailable } from "../posix/
 import { EpollLoop } from "./epoll-loop.ts";
 import { requestSocketBuffers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
-import { connectedPairs, type NativePairs } from "../posix/socket-pairs.fixture.ts";
+import { connectedPairs, type SocketPairs } from "../posix/socket-pairs.fixture.ts";
 import { closeSocket, dropOnClose, receive, send, sendFin, setNoDelay, WOULD_BLOCK } from "../posix/socket.ts";
 import { type StreamEvents, StreamSocket } from "./stream-socket.ts";
 
@@ -49,7 +49,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll that gathers:
   afterAll(() => closeDescriptor(wakeFd));
 
   /** Echoes on all that were accepted. */
-  function echoOn(pairs: NativePairs): Echo[] {
+  function echoOn(pairs: SocketPairs): Echo[] {
     return pairs.all.map(([, accepted]) => {
       pairs.release(accepted);
       return new Echo(loop, accepted);

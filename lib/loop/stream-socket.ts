@@ -1,6 +1,6 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "../posix/epoll.ts";
 import type { EpollLoop, Watcher } from "./epoll-loop.ts";
-import { type GatheredSocket, TERSE_BYTES } from "./syscall-batch.ts";
+import { type BatchedSocket, BATCHED_READ_BYTES } from "./syscall-batch.ts";
 import {
   closeSocket,
   dropOnClose,
@@ -32,7 +32,7 @@ export interface StreamEvents {
 }
 
 /** An established connection on a descriptor that an epoll loop watches. */
-export class StreamSocket implements Watcher, GatheredSocket {
+export class StreamSocket implements Watcher, BatchedSocket {
   readonly fd: number;
   readonly #loop: EpollLoop;
   readonly #events: StreamEvents;
@@ -66,7 +66,7 @@ export class StreamSocket implements Watcher, GatheredSocket {
     return this.#isOpen;
   }
 
-  get terse(): GatheredSocket | undefined {
+  get terse(): BatchedSocket | undefined {
     return this.#smallReads >= TERSE_AFTER && !this.#isPaused ? this : undefined;
   }
 
@@ -76,7 +76,7 @@ export class StreamSocket implements Watcher, GatheredSocket {
     const { gathering } = this.#loop;
     if (this.#isQueued) gathering?.runSends();
     if (this.#isBlocked) return 0;
-    if (this.#mayGather && gathering && length <= TERSE_BYTES) {
+    if (this.#mayGather && gathering && length <= BATCHED_READ_BYTES) {
       gathering.send(this, bytes, offset, length);
       this.#isQueued = true;
       return length;
@@ -136,7 +136,7 @@ export class StreamSocket implements Watcher, GatheredSocket {
 
   gathered(bytes: Uint8Array, offset: number, result: number, events: number): void {
     if (!this.#isOpen) return;
-    if (result === TERSE_BYTES) this.#smallReads = 0;
+    if (result === BATCHED_READ_BYTES) this.#smallReads = 0;
     this.#isServed = true;
     this.#mayGather = true;
     this.#took(bytes, offset, result);
@@ -148,7 +148,7 @@ export class StreamSocket implements Watcher, GatheredSocket {
   #read(): void {
     const { readBytes } = this.#loop;
     const result = receive(this.fd, readBytes, 0, readBytes.length);
-    this.#smallReads = result < TERSE_BYTES ? this.#smallReads + 1 : 0;
+    this.#smallReads = result < BATCHED_READ_BYTES ? this.#smallReads + 1 : 0;
     this.#took(readBytes, 0, result);
   }
 

@@ -1,4 +1,4 @@
-import { formatActual, type Judgement, parseExpectation } from "../result/thresholds.ts";
+import { formatActual, type Judgement, parseThreshold } from "../result/thresholds.ts";
 import type { LatencyBar } from "../latency/histogram.ts";
 import { decodeLatency, type LatencySummary, shownPercentiles } from "../latency/latency-summary.ts";
 import type { RunResult } from "../result/run-result.ts";
@@ -66,7 +66,7 @@ const bytes = (failure: Failure): string =>
   failure.actual === null ? "" : `; expected ${failure.expected ?? "nothing"}, got ${failure.actual}`;
 
 function judgedValue(judgement: Judgement): string {
-  const expectation = parseExpectation(judgement.expression);
+  const expectation = parseThreshold(judgement.expression);
   return expectation ? formatActual(expectation, judgement) : String(judgement.actual);
 }
 

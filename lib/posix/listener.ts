@@ -90,7 +90,7 @@ export interface Accepted {
 }
 
 /** A non-blocking socket that listens. */
-export class NativeListener {
+export class SocketListener {
   readonly fd: number;
 
   private constructor(fd: number) {
@@ -108,9 +108,9 @@ export class NativeListener {
     backlog: number,
     sharesPort: boolean,
     prepare: (fd: number) => void,
-  ): NativeListener {
+  ): SocketListener {
     return withSocketAddress(host, port, (family, at, length) =>
-      NativeListener.#open(family, backlog, (fd) => {
+      SocketListener.#open(family, backlog, (fd) => {
         setFlag(fd, SOL_SOCKET, SO_REUSEADDR, true);
         if (sharesPort) setFlag(fd, SOL_SOCKET, SO_REUSEPORT, true);
         if (family === AF_INET6) setFlag(fd, IPPROTO_IPV6, IPV6_V6ONLY, false);
@@ -121,19 +121,19 @@ export class NativeListener {
   }
 
   /** The same on the path of a socket file. */
-  static unix(path: string, backlog: number, prepare: (fd: number) => void): NativeListener {
+  static unix(path: string, backlog: number, prepare: (fd: number) => void): SocketListener {
     const where = unixAddress(path);
     if (!where) throw Object.assign(new Error("path too long"), { code: "ENAMETOOLONG" });
-    return NativeListener.#open(AF_UNIX, backlog, (fd) => {
+    return SocketListener.#open(AF_UNIX, backlog, (fd) => {
       prepare(fd);
       return libc().bind(fd, ptr(where.bytes), where.length);
     });
   }
 
-  static #open(family: number, backlog: number, bind: (fd: number) => number): NativeListener {
+  static #open(family: number, backlog: number, bind: (fd: number) => number): SocketListener {
     const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) throw systemError("socket");
-    if (bind(fd) === 0 && libc().listen(fd, backlog) === 0) return new NativeListener(fd);
+    if (bind(fd) === 0 && libc().listen(fd, backlog) === 0) return new SocketListener(fd);
     const error = systemError("listen");
     libc().close(fd);
     throw error;

@@ -1,17 +1,17 @@
 import { dial } from "./dial.ts";
-import { NativeListener } from "./listener.ts";
+import { SocketListener } from "./listener.ts";
 import { closeSocket } from "./socket.ts";
 
 /** Connected sockets by their descriptors: the one that dialled, and the one that was accepted. */
-export interface NativePairs extends Disposable {
+export interface SocketPairs extends Disposable {
   readonly all: ReadonlyArray<readonly [dialled: number, accepted: number]>;
   /** Somebody else closes it, or has done so: its number may be another's by then. */
   release(fd: number): void;
 }
 
 /** Connects so many pairs over loopback, which are closed in the end. */
-export function connectedPairs(count: number): NativePairs {
-  const listener = NativeListener.tcp("127.0.0.1", 0, 16, false, () => {});
+export function connectedPairs(count: number): SocketPairs {
+  const listener = SocketListener.tcp("127.0.0.1", 0, 16, false, () => {});
   const all = Array.from({ length: count }, () => {
     const dialled = dial("127.0.0.1", listener.port, { sndbufBytes: undefined, rcvbufBytes: undefined });
     const accepted = listener.accept();

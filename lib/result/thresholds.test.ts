@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { formatActual, judge, metricNames, parseExpectation } from "./thresholds.ts";
+import { formatActual, judge, metricNames, parseThreshold } from "./thresholds.ts";
 import { resultOf } from "./run-result.fixture.ts";
 
 function judged(expression: string, changes = {}) {
-  const expectation = parseExpectation(expression);
+  const expectation = parseThreshold(expression);
   if (!expectation) throw new Error(`not understood: ${expression}`);
   const judgement = judge(expectation, resultOf(changes));
   return { ...judgement, shown: formatActual(expectation, judgement) };
 }
 
-describe("parseExpectation", () => {
+describe("parseThreshold", () => {
   test.each([
     ["p99<2ms", 2e6],
     ["p99.9 <= 1.5ms", 1.5e6],
@@ -29,7 +29,7 @@ describe("parseExpectation", () => {
     ["throughput>1GiB/s", 2 ** 30],
     ["bytes>=64k", 65_536],
     ["retransmits!=0", 0],
-  ])("reads %s", (text, bound) => expect(parseExpectation(text)?.bound).toBe(bound));
+  ])("reads %s", (text, bound) => expect(parseThreshold(text)?.bound).toBe(bound));
 
   test.each([
     "",
@@ -46,7 +46,7 @@ describe("parseExpectation", () => {
     "throughput>100k messages",
     "messages/s>=10MB/s",
     "p99<2ms or so",
-  ])("does not understand %p", (text) => expect(parseExpectation(text)).toBeUndefined());
+  ])("does not understand %p", (text) => expect(parseThreshold(text)).toBeUndefined());
 });
 
 describe("judge", () => {
@@ -73,7 +73,7 @@ describe("judge", () => {
   test("every metric has a value in a full result", () => {
     const bounds = ["0ms", "0", "0MB/s", "0MB"];
     for (const name of metricNames) {
-      const expression = bounds.map((bound) => `${name}>=${bound}`).find((text) => parseExpectation(text));
+      const expression = bounds.map((bound) => `${name}>=${bound}`).find((text) => parseThreshold(text));
       expect(`${name}: ${judged(expression ?? "").ok}`).toBe(`${name}: true`);
     }
   });

@@ -97,7 +97,7 @@ const comparisons: Record<string, (actual: number, bound: number) => boolean> = 
 };
 
 /** A bound that the result has to keep, such as `p99<2ms`. */
-export interface Expectation {
+export interface Threshold {
   readonly expression: string;
   readonly metric: string;
   readonly operator: string;
@@ -109,7 +109,7 @@ export interface Expectation {
 export const metricNames: readonly string[] = [...metrics.keys()];
 
 /** Reads `METRIC OPERATOR BOUND` with or without spaces; undefined for an unknown metric, operator or unit. */
-export function parseExpectation(text: string): Expectation | undefined {
+export function parseThreshold(text: string): Threshold | undefined {
   const [, metric = "", operator = "", boundText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*(\S+)$/.exec(text.trim()) ?? [];
   const bound = metrics.get(metric)?.quantity.parse(boundText);
   if (bound === undefined || !(operator in comparisons)) return undefined;
@@ -120,13 +120,13 @@ export function parseExpectation(text: string): Expectation | undefined {
 export type Judgement = RunResult["expectations"][number];
 
 /** Whether the result keeps a bound. A value that the run does not have keeps none. */
-export function judge({ expression, metric, operator, bound }: Expectation, result: RunResult): Judgement {
+export function judge({ expression, metric, operator, bound }: Threshold, result: RunResult): Judgement {
   const actual = metrics.get(metric)?.read(result);
   const isKept = actual !== undefined && (comparisons[operator]?.(actual, bound) ?? false);
   return { expression, actual: actual ?? null, ok: isKept };
 }
 
 /** The value that was compared, as people write it. */
-export function formatActual({ metric }: Expectation, { actual }: Judgement): string {
+export function formatActual({ metric }: Threshold, { actual }: Judgement): string {
   return actual === null ? "not measured" : (metrics.get(metric)?.quantity.format(actual) ?? String(actual));
 }

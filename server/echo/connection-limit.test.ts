@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
-import { Places } from "./connection-limit.ts";
+import { ConnectionLimit } from "./connection-limit.ts";
 
 const twoProcesses = (all: number, own: number) => {
   const taken = new Int32Array(new SharedArrayBuffer(8));
-  return { taken, first: new Places(taken, 0, { all, own }), second: new Places(taken, 1, { all, own }) };
+  return {
+    taken,
+    first: new ConnectionLimit(taken, 0, { all, own }),
+    second: new ConnectionLimit(taken, 1, { all, own }),
+  };
 };
 
 test("the places of all processes together are limited", () => {

@@ -1,5 +1,5 @@
 /** How many connections may be served at once. */
-export interface PlaceLimits {
+export interface ConnectionLimits {
   /** by all processes together */
   readonly all: number;
   /** by this one, which has only so many descriptors */
@@ -7,16 +7,16 @@ export interface PlaceLimits {
 }
 
 /** The places for connections of one process, of which all processes together have so many. */
-export class Places {
+export class ConnectionLimit {
   readonly #taken: Int32Array;
   readonly #index: number;
-  readonly #limits: PlaceLimits;
+  readonly #limits: ConnectionLimits;
 
   /**
    * @param taken by each process; shared memory when there are several
    * @param index of this process
    */
-  constructor(taken: Int32Array, index: number, limits: PlaceLimits) {
+  constructor(taken: Int32Array, index: number, limits: ConnectionLimits) {
     this.#taken = taken;
     this.#index = index;
     this.#limits = limits;

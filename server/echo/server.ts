@@ -9,7 +9,7 @@ import type { ServerIdentity } from "../tls/identity.ts";
 import { listen } from "../transport/listen.ts";
 import type { Log } from "../log/log.ts";
 import { type Origin, originOf, Peer } from "./peer.ts";
-import type { Places } from "./connection-limit.ts";
+import type { ConnectionLimit } from "./connection-limit.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import { repeat } from "../../lib/timers.ts";
@@ -34,7 +34,7 @@ export interface ServerSettings {
 export interface ServerContext {
   readonly log: Log;
   readonly tally: Tally;
-  readonly places: Places;
+  readonly places: ConnectionLimit;
   readonly transport: Transport;
 }
 

@@ -18,7 +18,7 @@ export const byTraffic = (a: Talker, b: Talker): number =>
   b.bytesPerSecond - a.bytesPerSecond || b.bytesIn + b.bytesOut - (a.bytesIn + a.bytesOut);
 
 /** Looks at all peers now and again, and finds those that move most. */
-export class TalkerWatch {
+export class TopTalkers {
   readonly #seen = new WeakMap<Peer, number>();
   #lastMs: number;
 

@@ -6,7 +6,7 @@ import type { ServerIdentity } from "../tls/identity.ts";
 import type { Listener } from "../transport/transport.ts";
 import type { Log } from "../log/log.ts";
 import { type Observation, Observer } from "./observer.ts";
-import { Places } from "../echo/connection-limit.ts";
+import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer, type ServerSettings } from "../echo/server.ts";
 import { RETIRE_AFTER_MS, type Service, type ServiceSettings, viewWorker, type WorkerView } from "./service.ts";
 import { SharedTally } from "../telemetry/tally.ts";
@@ -34,7 +34,10 @@ export class LocalService implements Service {
   ): Promise<LocalService> {
     const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
     const capacity = connectionCapacity();
-    const places = new Places(shared.places, 0, { all: Math.min(maxConnections ?? capacity, capacity), own: capacity });
+    const places = new ConnectionLimit(shared.places, 0, {
+      all: Math.min(maxConnections ?? capacity, capacity),
+      own: capacity,
+    });
     const { server, listener } = await EchoServer.start(settings, {
       log,
       tally: shared.tallyOf(0),

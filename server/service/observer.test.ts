@@ -3,14 +3,14 @@ import { createStore, greedySocket, receive } from "../echo/echo.fixture.ts";
 import { LoopLag } from "../telemetry/loop-lag.ts";
 import { Peer } from "../echo/peer.ts";
 import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
-import { TalkerWatch, TOP_TALKERS } from "../echo/top-talkers.ts";
+import { TopTalkers, TOP_TALKERS } from "../echo/top-talkers.ts";
 
 const peerNamed = (name: string): Peer =>
   new Peer(greedySocket, { name, bufferBytes: 1, nowMs: 0, speaksTls: false, store: createStore() });
 
 test("top talkers are those who moved most since the last look, then those who moved most at all", () => {
   const peers = Array.from({ length: 12 }, (_, i) => peerNamed(`p${i}`));
-  const watch = new TalkerWatch(0);
+  const watch = new TopTalkers(0);
   for (const [i, peer] of peers.entries()) receive(peer.echo, new Uint8Array(i + 1));
   const first = watch.look(peers, 2_000);
   expect(first).toHaveLength(TOP_TALKERS);

@@ -3,7 +3,7 @@ import { LoopLag } from "../telemetry/loop-lag.ts";
 import type { Peer } from "../echo/peer.ts";
 import { RecentEvents, type TimedEvent } from "../telemetry/recent-events.ts";
 import type { LogEvent } from "../telemetry/event.ts";
-import { type Talker, TalkerWatch } from "../echo/top-talkers.ts";
+import { type Talker, TopTalkers } from "../echo/top-talkers.ts";
 import type { Tally } from "../telemetry/tally.ts";
 
 /** What one process has seen of late. */
@@ -30,7 +30,7 @@ export class Observer implements Disposable {
     timers: Timers,
     onLook: (seen: Observation) => void = () => {},
   ) {
-    const watch = new TalkerWatch(performance.now());
+    const watch = new TopTalkers(performance.now());
     this.#endLag = LoopLag.watch(timers, (worstMs) => tally.set("eventLoopLagMs", worstMs));
     this.#endLook = repeat(timers, LOOK_MS, () => {
       this.#talkers = watch.look(peers(), performance.now());

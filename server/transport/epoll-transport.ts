@@ -4,7 +4,7 @@ import { formatEndpoint } from "../../lib/address.ts";
 import { EPOLLIN } from "../../lib/posix/epoll.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
 import { requestSocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
-import { type Accepted, NativeListener } from "../../lib/posix/listener.ts";
+import { type Accepted, SocketListener } from "../../lib/posix/listener.ts";
 import { setKeepAlive, setNoDelay } from "../../lib/posix/socket.ts";
 import { type StreamEvents, StreamSocket } from "../../lib/loop/stream-socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
@@ -91,13 +91,13 @@ class EpollPeerSocket implements PeerSocket, StreamEvents {
 /** Accepts connections for as long as there are descriptors for them. */
 class Acceptor implements Watcher {
   readonly #loop: EpollLoop;
-  readonly #listener: NativeListener;
+  readonly #listener: SocketListener;
   readonly #handler: PeerHandler;
   readonly #id: number;
   #isOpen = true;
   #cancelWait: (() => void) | undefined;
 
-  constructor(loop: EpollLoop, listener: NativeListener, handler: PeerHandler) {
+  constructor(loop: EpollLoop, listener: SocketListener, handler: PeerHandler) {
     this.#loop = loop;
     this.#listener = listener;
     this.#handler = handler;
@@ -140,7 +140,7 @@ class Acceptor implements Watcher {
   }
 }
 
-async function bind(settings: ListenSettings): Promise<{ endpoint: string; listener: NativeListener }> {
+async function bind(settings: ListenSettings): Promise<{ endpoint: string; listener: SocketListener }> {
   const { target, backlog, buffers, noDelay, keepaliveMs, sharesPort } = settings;
   const prepare = (fd: number): void => {
     requestSocketBuffers(fd, buffers);
@@ -150,10 +150,10 @@ async function bind(settings: ListenSettings): Promise<{ endpoint: string; liste
   };
   if (target.kind === "unix") {
     await removeStaleSocket(target.path);
-    return { endpoint: target.path, listener: NativeListener.unix(target.path, backlog, prepare) };
+    return { endpoint: target.path, listener: SocketListener.unix(target.path, backlog, prepare) };
   }
   const { address } = await lookup(target.host);
-  const listener = NativeListener.tcp(address, target.port, backlog, sharesPort, prepare);
+  const listener = SocketListener.tcp(address, target.port, backlog, sharesPort, prepare);
   return { endpoint: formatEndpoint(address, listener.port), listener };
 }
 

@@ -4,7 +4,7 @@ import type { LogLevel } from "../log/log.ts";
 import type { LogStyle } from "../log/style.ts";
 import type { Listener } from "../transport/transport.ts";
 import type { Observation } from "../service/observer.ts";
-import type { PlaceLimits } from "../echo/connection-limit.ts";
+import type { ConnectionLimits } from "../echo/connection-limit.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 
@@ -14,7 +14,7 @@ export interface WorkerPlan {
   readonly index: number;
   readonly workers: number;
   readonly settings: ServerSettings;
-  readonly limits: PlaceLimits;
+  readonly limits: ConnectionLimits;
   readonly level: LogLevel;
   readonly style: LogStyle;
   readonly isObserved: boolean;

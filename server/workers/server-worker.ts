@@ -6,7 +6,7 @@ import type { ServerIdentity } from "../tls/identity.ts";
 import { Log } from "../log/log.ts";
 import { formatOf } from "../log/style.ts";
 import { Observer } from "../service/observer.ts";
-import { Places } from "../echo/connection-limit.ts";
+import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer } from "../echo/server.ts";
 import { SharedTally, type Tally } from "../telemetry/tally.ts";
 import type { Timers } from "../../lib/timers.ts";
@@ -64,7 +64,7 @@ export class ServerWorker {
     const log = new Log(formatOf(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
-      const places = new Places(shared.places, plan.index, plan.limits);
+      const places = new ConnectionLimit(shared.places, plan.index, plan.limits);
       const { server, listener } = await EchoServer.start(plan.settings, { log, tally, places, transport });
       this.#server = server;
       if (plan.isObserved) this.#observe(server, log, tally, timers);

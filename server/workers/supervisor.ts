@@ -27,7 +27,7 @@ import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 /** How long a worker may take to end after the grace period before it is killed. */
 const END_MS = 3_000;
 
-/** A worker's place in the fleet, whichever process has it now. */
+/** A worker's place in the supervisor, whichever process has it now. */
 interface Berth {
   handle: WorkerHandle;
   restarts: number;
@@ -56,7 +56,7 @@ async function retireLater(workers: readonly WorkerHandle[]): Promise<void> {
  * A server of several processes that share the port, or of a single thread with a loop of its own; what dies is
  * replaced.
  */
-export class Fleet implements Service, WorkerOwner {
+export class Supervisor implements Service, WorkerOwner {
   readonly #asked: ServiceSettings;
   readonly #output: LogOutput;
   readonly #memory: SharedMemory;
@@ -84,14 +84,14 @@ export class Fleet implements Service, WorkerOwner {
   }
 
   /** @throws UnreachableError when a worker cannot listen */
-  static async start(settings: ServerSettings, asked: ServiceSettings, output: LogOutput): Promise<Fleet> {
-    const fleet = new Fleet(settings, asked, output);
+  static async start(settings: ServerSettings, asked: ServiceSettings, output: LogOutput): Promise<Supervisor> {
+    const supervisor = new Supervisor(settings, asked, output);
     try {
-      const listeners = await Promise.all(fleet.#berths.map(({ handle }) => handle.listening));
-      fleet.#listener = listeners[0] ?? fleet.#listener;
-      return fleet;
+      const listeners = await Promise.all(supervisor.#berths.map(({ handle }) => handle.listening));
+      supervisor.#listener = listeners[0] ?? supervisor.#listener;
+      return supervisor;
     } catch (error) {
-      await fleet[Symbol.asyncDispose]();
+      await supervisor[Symbol.asyncDispose]();
       throw new UnreachableError(messageOf(error));
     }
   }
