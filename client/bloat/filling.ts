@@ -1,5 +1,5 @@
 import { CountersDelta } from "../measure/counters-delta.ts";
-import type { Address } from "../transport/channel.ts";
+import type { Address } from "../transport/transport.ts";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "../run/load-thread.ts";

@@ -1,7 +1,5 @@
-import { spellOut, tlsErrorName } from "../../lib/tls-error-name.ts";
-
-/** What begins the code of a connection that TLS ended. */
-const PREFIX = "TLS_";
+import { tlsNameOf } from "../../lib/loop/channel.ts";
+import { spellOut } from "../../lib/tls-error-name.ts";
 
 const untrusted = "the server's certificate is signed by nobody who is trusted here; give its CA with --tls-ca";
 const notTls = "the server does not speak TLS; leave out --tls, or check the port";
@@ -33,12 +31,8 @@ const phrases: Record<string, string> = {
   TLSV1_ALERT_PROTOCOL_VERSION: "client and server have no version of TLS in common",
 };
 
-/** The code with which a channel closes because of TLS, given Bun's error. */
-export const tlsCode = (error: Error): string => PREFIX + tlsErrorName(error);
-
-/** What such a code means; undefined for any other code. */
+/** What the code of a connection that TLS ended means; undefined for any other code. */
 export function tlsPhrase(code: string): string | undefined {
-  if (!code.startsWith(PREFIX)) return undefined;
-  const name = code.slice(PREFIX.length);
-  return phrases[name] ?? `TLS failed: ${spellOut(name)}`;
+  const name = tlsNameOf(code);
+  return name === undefined ? undefined : (phrases[name] ?? `TLS failed: ${spellOut(name)}`);
 }

@@ -1,19 +1,23 @@
-import type { EchoConnection } from "./connection.ts";
+import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { PayloadTable } from "../payload/payload.ts";
 import type { Recorder } from "../measure/recorder.ts";
+import type { PayloadTable } from "../payload/payload.ts";
+import type { Pacer } from "../traffic/pacer.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import type { EchoConnection } from "./connection.ts";
 
 /** What the connections of a thread share. */
 export interface ConnectionContext {
   readonly table: PayloadTable;
-  /** what has to come back of it */
+  /** what the server should send back for it */
   readonly echo: PayloadTable;
   readonly seed: number;
   readonly verify: boolean;
-  /** whether a run of payload bytes tells where it is from */
+  /** whether bytes of the payload show which part of it they are */
   readonly isDistinct: boolean;
   readonly recorder: Recorder;
+  /** of an open loop */
+  readonly pacer: Pacer | undefined;
   /** for a new connection in this slot */
   readonly createTraffic: (slot: number) => Traffic;
   /** monotonic, nanoseconds */
@@ -23,10 +27,10 @@ export interface ConnectionContext {
 
 /** Who looks after the connections. */
 export interface ConnectionOwner {
-  /** The connect succeeded or failed. */
-  settled(connection: EchoConnection): void;
-  failed(connection: EchoConnection, failure: Failure): void;
-  /** Nothing of this connection is in flight any more, and nothing will be sent. */
-  rested(connection: EchoConnection): void;
-  closed(connection: EchoConnection): void;
+  /** The connect succeeded or failed. @param session of a connection that speaks TLS */
+  onConnectEnded(connection: EchoConnection, session: TlsSession | undefined): void;
+  onFailed(connection: EchoConnection, failure: Failure): void;
+  /** Everything has come back, and nothing more will be sent. */
+  onComplete(connection: EchoConnection): void;
+  onClosed(connection: EchoConnection): void;
 }

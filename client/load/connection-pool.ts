@@ -1,4 +1,4 @@
-import type { Address, Connect } from "../transport/channel.ts";
+import type { Address, Connect } from "../transport/transport.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { EchoConnection } from "./connection.ts";
 import type { ThreadPlan } from "./protocol.ts";
@@ -6,15 +6,17 @@ import type { ThreadPlan } from "./protocol.ts";
 /** Threads take connections in turn, so that each has its even part of an open loop's schedule. */
 export const connectionNumber = ({ threads, index }: ThreadPlan, slot: number): number => slot * threads + index;
 
-/** The connections of a thread. Each has a slot; when it has gone, another may take the slot. */
+/** The connections of a thread. Each has a slot, which another connection may take after it has closed. */
 export class ConnectionPool {
   readonly #plan: ThreadPlan;
   readonly #connect: Connect;
   readonly #context: ConnectionContext;
   readonly #bySlot: Array<EchoConnection | undefined>;
-  /** with what gives each of them up */
+  /** each with the function that aborts it */
   readonly #connections = new Map<EchoConnection, () => void>();
-  /** where all connect to; to be set before the first is dialled */
+  /** slots that have something left to do, connected or not */
+  readonly #active = new Set<number>();
+  /** where all connect to; set before the first connect */
   address: Address | undefined;
 
   constructor(plan: ThreadPlan, connect: Connect, context: ConnectionContext) {
@@ -28,7 +30,7 @@ export class ConnectionPool {
     return this.#connections.size;
   }
 
-  /** All there are now; the roster may change while they are gone through. */
+  /** All there are now, in a list of its own. */
   get all(): EchoConnection[] {
     return [...this.#connections.keys()];
   }
@@ -37,8 +39,26 @@ export class ConnectionPool {
     return this.#bySlot[slot];
   }
 
-  dial(slot: number): void {
-    if (!this.address) return;
+  /** The slots that have something left to do, in a list of its own. */
+  get activeSlots(): number[] {
+    return [...this.#active];
+  }
+
+  get hasActiveSlots(): boolean {
+    return this.#active.size > 0;
+  }
+
+  activate(slot: number): void {
+    this.#active.add(slot);
+  }
+
+  deactivate(slot: number): void {
+    this.#active.delete(slot);
+  }
+
+  /** Connects a slot that has no connection. */
+  connect(slot: number): void {
+    if (!this.address || this.#bySlot[slot]) return;
     const { sockets, sources } = this.#plan;
     const connection = new EchoConnection(this.#context, connectionNumber(this.#plan, slot), slot);
     const source = sources[connection.number % sources.length];
@@ -51,12 +71,12 @@ export class ConnectionPool {
     this.#bySlot[connection.slot] = undefined;
   }
 
-  /** Drops a connection, or the attempt at one. */
-  giveUp(connection: EchoConnection): void {
-    const giveUp = this.#connections.get(connection);
-    // First, so that it does not take what giving up leads to for a failure.
-    connection.abandon();
-    giveUp?.();
+  /** Resets a connection, or gives up its connect. That is no failure. */
+  abort(connection: EchoConnection): void {
+    const abort = this.#connections.get(connection);
+    // First, so that the connection does not report what the abort leads to.
+    connection.abort();
+    abort?.();
   }
 
   /** What is in flight on all of them. */
@@ -70,12 +90,12 @@ export class ConnectionPool {
     return { messages, bytes };
   }
 
-  /** Gives up what has taken too long. */
+  /** Fails connections for which something has taken too long. */
   checkDeadlines(nowNs: number): void {
     const { connectTimeoutMs, timeoutMs } = this.#plan;
-    for (const [connection, giveUp] of [...this.#connections]) {
+    for (const [connection, abort] of [...this.#connections]) {
       connection.checkDeadline(nowNs, connectTimeoutMs * 1e6, timeoutMs * 1e6);
-      if (!connection.isConnecting && !connection.isOpen) giveUp();
+      if (!connection.isConnecting && !connection.isOpen) abort();
     }
   }
 }

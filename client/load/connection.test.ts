@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Budget } from "../traffic/budget.ts";
-import type { Channel } from "../transport/channel.ts";
+import type { Channel } from "../../lib/loop/channel.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
 import { EchoConnection } from "./connection.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -12,10 +12,9 @@ import { trafficMaker } from "../traffic/traffic-maker.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
-/** A connection whose socket and clock a test holds in its hand. */
+/** A connection whose channel and clock a test controls. */
 class Bench implements Channel, ConnectionOwner {
   readonly fd = undefined;
-  readonly session = undefined;
   readonly cells = openThreadCounters();
   readonly failures: Failure[] = [];
   readonly connection: EchoConnection;
@@ -23,8 +22,8 @@ class Bench implements Channel, ConnectionOwner {
   wire = Buffer.alloc(0);
   room = Number.POSITIVE_INFINITY;
   nowNs = 0;
-  hasRested = false;
-  isClosed = false;
+  isComplete = false;
+  isAborted = false;
   isShutdown = false;
 
   constructor(options: { messages?: number; messageBytes?: number; pipeline?: number; verify?: boolean } = {}) {
@@ -40,8 +39,8 @@ class Bench implements Channel, ConnectionOwner {
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
     const context: ConnectionContext = {
-      ...{ table, echo: table, seed: 1, verify, isDistinct: true, recorder, owner: this },
-      createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, pacer: undefined }),
+      ...{ table, echo: table, seed: 1, verify, isDistinct: true, recorder, owner: this, pacer: undefined },
+      createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, arrivals: undefined }),
       nowNs: () => this.nowNs,
     };
     this.connection = new EchoConnection(context, 0, 0);
@@ -57,14 +56,18 @@ class Bench implements Channel, ConnectionOwner {
     const accepted = Math.min(length, this.room);
     this.room -= accepted;
     this.wire = Buffer.concat([this.wire, bytes.subarray(offset, offset + accepted)]);
+    if (accepted > 0) this.connection.sent(accepted);
     return accepted;
   }
   shutdown = (): void => void (this.isShutdown = true);
-  close = (): void => void (this.isClosed = true);
-  settled = (): void => {};
-  failed = (_connection: unknown, failure: Failure): void => void this.failures.push(failure);
-  rested = (): void => void (this.hasRested = true);
-  closed = (): void => {};
+  pause = (): void => {};
+  resume = (): void => {};
+  close = (): void => {};
+  abort = (): void => void (this.isAborted = true);
+  onConnectEnded = (): void => {};
+  onFailed = (_connection: unknown, failure: Failure): void => void this.failures.push(failure);
+  onComplete = (): void => void (this.isComplete = true);
+  onClosed = (): void => {};
 
   /** The peer echoes the next bytes. */
   echo(length: number): void {
@@ -90,7 +93,7 @@ describe("EchoConnection", () => {
     bench.echo(40);
     expect(bench.messages).toBe(1);
     expect(bench.cells.rtt.range).toEqual({ min: 8_000, max: 8_000 });
-    expect(bench.hasRested).toBe(true);
+    expect(bench.isComplete).toBe(true);
   });
 
   test("keeps as many messages in flight as the pipeline has room for, in one write", () => {
@@ -102,26 +105,6 @@ describe("EchoConnection", () => {
     expect(bench.connection.bytesInFlight).toBe(350);
   });
 
-  test("sends again what was taken and then not sent after all, and counts it once", () => {
-    const bench = new Bench({ messages: 1 }).begin();
-    bench.wire = bench.wire.subarray(0, 40);
-    bench.connection.unsent(bench.wire, 0, 60);
-    bench.echo(40);
-    expect(bench.wire).toHaveLength(0);
-    bench.connection.writable();
-    expect(bench.wire).toHaveLength(60);
-    bench.echo(60);
-    expect([bench.messages, bench.failures, bench.hasRested]).toEqual([1, [], true]);
-    expect(bench.cells.counters[cell.bytesSent]).toBe(100);
-  });
-
-  test("an orderly end after a send that met a reset is a reset", () => {
-    const bench = new Bench().begin();
-    bench.connection.refused();
-    bench.connection.ended();
-    expect(bench.failures.map(({ kind }) => kind)).toEqual(["reset"]);
-  });
-
   test("the clock of a message that the blocked socket has not been offered has not started", () => {
     const bench = new Bench({ pipeline: 2, messages: 3 });
     bench.room = 150;
@@ -130,7 +113,7 @@ describe("EchoConnection", () => {
     bench.echo(100);
     bench.nowNs = 5_000;
     bench.room = Number.POSITIVE_INFINITY;
-    bench.connection.writable();
+    bench.connection.drained();
     bench.nowNs = 7_000;
     bench.echo(200);
     expect(bench.messages).toBe(3);
@@ -152,16 +135,16 @@ describe("EchoConnection", () => {
           bench.begin();
           for (const [room, length] of all) {
             bench.room = room;
-            bench.connection.writable();
+            bench.connection.drained();
             if (bench.wire.length > 0) bench.echo(length);
           }
           bench.room = Number.POSITIVE_INFINITY;
-          bench.connection.writable();
+          bench.connection.drained();
           while (bench.wire.length > 0) bench.echo(64);
           expect(bench.failures).toEqual([]);
           expect(bench.messages).toBe(20);
           expect(bench.cells.counters[cell.bytesReceived]).toBe(20 * messageBytes);
-          expect(bench.hasRested).toBe(true);
+          expect(bench.isComplete).toBe(true);
         },
       ),
     );
@@ -175,7 +158,7 @@ describe("EchoConnection", () => {
         while (bench.wire.length > 0) bench.echo(chunk);
         expect(bench.failures).toHaveLength(1);
         expect(bench.failures[0]).toMatchObject({ kind: "mismatch", offset: at, connection: 0 });
-        expect(bench.isClosed).toBe(true);
+        expect(bench.isAborted).toBe(true);
       }),
     );
   });
@@ -219,19 +202,19 @@ describe("EchoConnection", () => {
     expect(bench.failures[0]).toMatchObject({ kind, message });
   });
 
-  test("a connect that never answers is given up, and a late answer is turned away", () => {
+  test("a connect that never answers fails, and a late answer is reset", () => {
     const bench = new Bench();
     bench.connection.checkDeadline(3e9, 3e9, 5e9);
     expect(bench.failures[0]).toMatchObject({ kind: "connect-timed-out" });
     bench.connection.opened(bench);
-    expect(bench.isClosed).toBe(true);
+    expect(bench.isAborted).toBe(true);
   });
 
-  test("a server that does not answer FIN is given up after the echo timeout", () => {
+  test("a server that does not answer FIN fails after the echo timeout", () => {
     const bench = new Bench({ messages: 1 }).begin();
     bench.echo(100);
     bench.nowNs = 1e9;
-    bench.connection.finish();
+    bench.connection.shutdown();
     bench.connection.checkDeadline(5.9e9, 5e9, 5e9);
     expect(bench.failures).toEqual([]);
     bench.connection.checkDeadline(6e9, 5e9, 5e9);
@@ -241,7 +224,7 @@ describe("EchoConnection", () => {
   test("FIN after everything has come back is no failure", () => {
     const bench = new Bench({ messages: 1 }).begin();
     bench.echo(100);
-    bench.connection.finish();
+    bench.connection.shutdown();
     bench.connection.ended();
     bench.connection.closed(undefined);
     expect(bench.isShutdown).toBe(true);

@@ -1,20 +1,20 @@
+import type { Channel, ChannelEvents, TlsSession } from "../../lib/loop/channel.ts";
 import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { formatDuration } from "../../lib/units.ts";
-import type { Channel, ChannelEvents, TlsSession } from "../transport/channel.ts";
-import type { ConnectionContext } from "./connection-context.ts";
-import { MismatchEvidence } from "../payload/mismatch.ts";
 import { connectFailureKind, describeLoss, type Failure, plainFailure } from "../failure/failure.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
+import { MismatchEvidence } from "../payload/mismatch.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 
 /**
- * `connecting`; `ready` once established; `echoing` while messages are sent; `collecting` evidence after a wrong
- * byte; `resting` when everything has come back and nothing more will be sent; `finishing` once FIN is sent; `closed`.
+ * `connecting`; `ready` once established; `echoing` while messages are sent; `collecting` what follows a wrong byte;
+ * `complete` when everything has come back and nothing more will be sent; `finishing` once FIN is sent; `closed`.
  */
-type Phase = "connecting" | "ready" | "echoing" | "collecting" | "resting" | "finishing" | "closed";
+type Phase = "connecting" | "ready" | "echoing" | "collecting" | "complete" | "finishing" | "closed";
 
-/** After a wrong byte, how long what follows it is gathered so that the fault can be named. */
-const EVIDENCE_NS = 250e6;
+/** How long what follows a wrong byte is collected, so that the fault can be named. */
+const COLLECT_NS = 250e6;
 
 /** One connection's load: sends its part of the payload as its traffic decides, and compares what comes back. */
 export class EchoConnection implements ChannelEvents {
@@ -22,23 +22,22 @@ export class EchoConnection implements ChannelEvents {
   readonly number: number;
   /** counted from 0 within the thread */
   readonly slot: number;
-  /** when the connect began */
-  readonly dialledNs: number;
+  readonly connectStartNs: number;
   readonly traffic: Traffic;
   readonly #context: ConnectionContext;
   #phase: Phase = "connecting";
   #channel: Channel | undefined;
+  /** where the next bytes to send and to receive lie in the payload table */
   #sendAt: number;
   #receiveAt: number;
+  /** positions in the connection's stream: what the traffic wants sent, what the channel took, what has come back */
   #committed = 0;
-  #sent = 0;
+  #taken = 0;
   #received = 0;
   #isBlocked = false;
-  /** a write met a reset; Bun then tells of an orderly end, as the error is used up */
-  #isRefused = false;
-  #evidence: MismatchEvidence | undefined;
-  #evidenceSinceNs = 0;
-  #finishedNs = 0;
+  #mismatch: MismatchEvidence | undefined;
+  #mismatchSinceNs = 0;
+  #finSentNs = 0;
   #failure: Failure | undefined;
 
   constructor(context: ConnectionContext, number: number, slot: number) {
@@ -48,7 +47,7 @@ export class EchoConnection implements ChannelEvents {
     this.#context = context;
     this.#sendAt = context.table.startOf(context.seed, number);
     this.#receiveAt = this.#sendAt;
-    this.dialledNs = context.nowNs();
+    this.connectStartNs = context.nowNs();
   }
 
   get isOpen(): boolean {
@@ -64,11 +63,6 @@ export class EchoConnection implements ChannelEvents {
     return this.#failure;
   }
 
-  /** See `Channel.session`. */
-  get session(): TlsSession | undefined {
-    return this.#channel?.session;
-  }
-
   /** See `Channel.fd`. */
   get fd(): number | undefined {
     return this.#channel?.fd;
@@ -78,15 +72,15 @@ export class EchoConnection implements ChannelEvents {
     return this.#committed - this.#received;
   }
 
-  opened(channel: Channel): void {
-    if (this.#phase !== "connecting") return channel.close();
+  opened(channel: Channel, session?: TlsSession): void {
+    if (this.#phase !== "connecting") return channel.abort();
     this.#channel = channel;
     this.#phase = "ready";
     const { nowNs, recorder, owner } = this.#context;
     const now = nowNs();
     recorder.reach(now);
-    recorder.connected(now - this.dialledNs);
-    owner.settled(this);
+    recorder.connected(now - this.connectStartNs);
+    owner.onConnectEnded(this, session);
   }
 
   /** Begins to send. */
@@ -96,7 +90,7 @@ export class EchoConnection implements ChannelEvents {
     this.#refill(this.#context.nowNs());
   }
 
-  /** Sends what is due by now, or rests when nothing more may be sent. */
+  /** Sends what is due by now; the connection is complete when nothing more may be sent and all has come back. */
   proceed(now: number): void {
     this.#context.recorder.reach(now);
     if (this.#phase === "echoing") this.#refill(now);
@@ -108,9 +102,9 @@ export class EchoConnection implements ChannelEvents {
     const { echo, recorder, nowNs, verify } = this.#context;
     // Before the comparison, which is no part of the round trip.
     const now = nowNs();
-    const isSurplus = this.#received + length > this.#sent;
+    const isSurplus = this.#received + length > this.#taken;
     if (isSurplus || (verify && !echo.hasAt(this.#receiveAt, bytes, offset, length))) {
-      return this.#suspect(bytes, offset, length);
+      return this.#startCollecting(bytes, offset, length);
     }
     this.#receiveAt = echo.advance(this.#receiveAt, length);
     this.#received += length;
@@ -120,38 +114,29 @@ export class EchoConnection implements ChannelEvents {
     this.#refill(now);
   }
 
-  unsent(_bytes: Uint8Array, _offset: number, length: number): void {
-    const { table, recorder } = this.#context;
-    this.#isBlocked = true;
-    this.#sendAt = table.rewind(this.#sendAt, length);
-    this.#sent -= length;
-    recorder.sent(-length);
+  sent(bytes: number): void {
+    this.#context.recorder.sent(bytes);
   }
 
-  refused(): void {
-    this.#isRefused = true;
-  }
-
-  writable(): void {
+  drained(): void {
     this.#isBlocked = false;
     if (this.#phase === "echoing") this.#refill(this.#context.nowNs());
   }
 
   ended(): void {
-    if (this.#hasNothingToLose) return;
-    if (this.#isRefused) return this.closed("ECONNRESET");
+    if (this.#isComplete) return;
     this.#fail("closed-early", this.#describeLoss("the server closed the connection"));
   }
 
   closed(code: string | undefined): void {
     const phase = this.#phase;
     if (phase === "closed") return;
-    const tls = code === undefined ? undefined : tlsPhrase(code);
-    if (tls) {
-      this.#fail("tls", tls);
+    const tlsReason = code && tlsPhrase(code);
+    if (tlsReason) {
+      this.#fail("tls", tlsReason);
     } else if (phase === "connecting") {
       this.#fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
-    } else if (this.#hasNothingToLose) {
+    } else if (this.#isComplete) {
       this.#leave();
     } else {
       // An orderly end comes as `ended` first.
@@ -159,89 +144,89 @@ export class EchoConnection implements ChannelEvents {
     }
   }
 
-  get #hasNothingToLose(): boolean {
-    return this.#phase === "resting" || this.#phase === "finishing";
+  /** Whether nothing is lost when the connection ends now. */
+  get #isComplete(): boolean {
+    return this.#phase === "complete" || this.#phase === "finishing";
   }
 
-  /** Gives up what has taken too long. Connects, echoes and evidence have limits of their own. */
+  /** Fails what has taken too long. Connects, echoes, mismatches and closes have limits of their own. */
   checkDeadline(now: number, connectTimeoutNs: number, echoTimeoutNs: number): void {
-    if (this.#phase === "connecting" && now - this.dialledNs >= connectTimeoutNs) {
+    if (this.#phase === "connecting" && now - this.connectStartNs >= connectTimeoutNs) {
       this.#fail("connect-timed-out", `no answer within ${formatDuration(connectTimeoutNs / 1e6)}`);
-    } else if (this.#phase === "collecting" && now - this.#evidenceSinceNs >= EVIDENCE_NS) {
-      this.#concludeEvidence();
+    } else if (this.#phase === "collecting" && now - this.#mismatchSinceNs >= COLLECT_NS) {
+      this.#reportMismatch();
     } else if (this.#phase === "echoing" && now - (this.traffic.awaitedSinceNs ?? now) >= echoTimeoutNs) {
       const within = formatDuration(echoTimeoutNs / 1e6);
       this.#fail("echo-timed-out", this.#describeLoss(`no complete echo within ${within}`));
-    } else if (this.#phase === "finishing" && now - this.#finishedNs >= echoTimeoutNs) {
+    } else if (this.#phase === "finishing" && now - this.#finSentNs >= echoTimeoutNs) {
       this.#fail("close-timed-out", `the server did not answer FIN within ${formatDuration(echoTimeoutNs / 1e6)}`);
     }
   }
 
-  /** Sends FIN once everything has come back. */
-  finish(): void {
-    if (this.#phase !== "ready" && this.#phase !== "resting") return;
+  /** Sends FIN if everything has come back. */
+  shutdown(): void {
+    if (this.#phase !== "ready" && this.#phase !== "complete") return;
     this.#phase = "finishing";
-    this.#finishedNs = this.#context.nowNs();
+    this.#finSentNs = this.#context.nowNs();
     this.#channel?.shutdown();
   }
 
-  /** Drops the connection without counting what is in flight as lost. */
-  abandon(): void {
+  /** Resets the connection. What is in flight does not count as lost. */
+  abort(): void {
     this.#leave();
   }
 
   /** Offers what the traffic commits to. */
   #refill(now: number): void {
-    this.#committed = this.traffic.commit(now, this.#sent);
+    const { pacer, owner } = this.#context;
+    const { traffic } = this;
+    this.#committed = traffic.commit(now, this.#taken);
     if (!this.#isBlocked) this.#flush();
-    if (this.#received === this.#committed && this.traffic.isSpent && this.#phase === "echoing") {
-      this.#phase = "resting";
-      this.#context.owner.rested(this);
+    if (pacer && traffic.nextDueNs < Number.POSITIVE_INFINITY) pacer.wait(this.slot, traffic.nextDueNs);
+    if (this.#received === this.#committed && traffic.isSpent && this.#phase === "echoing") {
+      this.#phase = "complete";
+      owner.onComplete(this);
     }
   }
 
   #flush(): void {
     const channel = this.#channel;
-    if (this.#sent === this.#committed || !channel) return;
-    const { table, recorder, nowNs } = this.#context;
+    if (this.#taken === this.#committed || !channel) return;
+    const { table, nowNs } = this.#context;
     this.traffic.offered(nowNs());
-    while (this.#sent < this.#committed) {
-      const length = Math.min(this.#committed - this.#sent, table.runLength(this.#sendAt));
-      const accepted = channel.write(table.bytes, this.#sendAt, length);
-      if (accepted < 0) return this.refused();
-      this.#sendAt = table.advance(this.#sendAt, accepted);
-      this.#sent += accepted;
-      recorder.sent(accepted);
-      if (accepted === length) continue;
+    while (this.#taken < this.#committed) {
+      const length = Math.min(this.#committed - this.#taken, table.runLength(this.#sendAt));
+      const taken = channel.write(table.bytes, this.#sendAt, length);
+      this.#sendAt = table.advance(this.#sendAt, taken);
+      this.#taken += taken;
+      if (taken === length) continue;
       this.#isBlocked = true;
       return;
     }
   }
 
-  /** Something other than the echo came: gathers what follows until the fault can be named. */
-  #suspect(bytes: Uint8Array, offset: number, length: number): void {
+  /** Something other than the echo came. */
+  #startCollecting(bytes: Uint8Array, offset: number, length: number): void {
     const { echo, isDistinct, nowNs } = this.#context;
-    const outstanding = this.#sent - this.#received;
-    this.#evidence = new MismatchEvidence({
+    this.#mismatch = new MismatchEvidence({
       table: echo,
       at: this.#receiveAt,
       received: this.#received,
-      outstanding,
+      outstanding: this.#taken - this.#received,
       isDistinct,
     });
     this.#phase = "collecting";
-    this.#evidenceSinceNs = nowNs();
+    this.#mismatchSinceNs = nowNs();
     this.#collect(bytes, offset, length);
   }
 
   #collect(bytes: Uint8Array, offset: number, length: number): void {
-    this.#evidence?.add(new Uint8Array(bytes.subarray(offset, offset + length)));
-    if (this.#evidence?.isComplete) this.#concludeEvidence();
+    this.#mismatch?.add(new Uint8Array(bytes.subarray(offset, offset + length)));
+    if (this.#mismatch?.isComplete) this.#reportMismatch();
   }
 
-  #concludeEvidence(): void {
-    if (!this.#evidence) return;
-    this.#report(this.#evidence.conclude(this.number));
+  #reportMismatch(): void {
+    if (this.#mismatch) this.#report(this.#mismatch.conclude(this.number));
   }
 
   #describeLoss(what: string): string {
@@ -249,24 +234,24 @@ export class EchoConnection implements ChannelEvents {
   }
 
   #fail(kind: Failure["kind"], message: string): void {
-    if (this.#evidence) return this.#concludeEvidence();
+    if (this.#mismatch) return this.#reportMismatch();
     this.#report(plainFailure(kind, this.number, message));
   }
 
   #report(failure: Failure): void {
     this.#failure = failure;
-    this.#context.owner.failed(this, failure);
+    this.#context.owner.onFailed(this, failure);
     this.#leave();
   }
 
   #leave(): void {
     const { owner } = this.#context;
-    const wasConnecting = this.#phase === "connecting";
     if (this.#phase === "closed") return;
+    const wasConnecting = this.#phase === "connecting";
     this.#phase = "closed";
-    this.#evidence = undefined;
-    this.#channel?.close();
-    if (wasConnecting) owner.settled(this);
-    owner.closed(this);
+    this.#mismatch = undefined;
+    this.#channel?.abort();
+    if (wasConnecting) owner.onConnectEnded(this, undefined);
+    owner.onClosed(this);
   }
 }

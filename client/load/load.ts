@@ -1,28 +1,24 @@
+import type { TlsSession } from "../../lib/loop/channel.ts";
 import { repeat } from "../../lib/timers.ts";
+import type { Failure } from "../failure/failure.ts";
+import { createSizeDraw } from "../payload/message-size.ts";
+import { PayloadTable } from "../payload/payload.ts";
 import { type Arrivals, createArrivals } from "../traffic/arrivals.ts";
 import { Budget } from "../traffic/budget.ts";
-import type { Address, TlsSession } from "../transport/channel.ts";
-import type { Clock } from "../transport/clock.ts";
-import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
-import type { EchoConnection } from "./connection.ts";
-import type { Failure } from "../failure/failure.ts";
-import { FailureLog } from "../failure/failure-log.ts";
-import { KernelSampler } from "../measure/kernel-sampler.ts";
-import { createSizeDraw, sizeClasses } from "../payload/message-size.ts";
-import { Connector } from "./connector.ts";
-import type { LoopClock } from "../transport/loop-clock.ts";
 import { Pacer } from "../traffic/pacer.ts";
-import { PayloadTable } from "../payload/payload.ts";
-import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { rampUp } from "../traffic/ramp.ts";
-import { Recorder } from "../measure/recorder.ts";
-import { connectionNumber, ConnectionPool } from "./connection-pool.ts";
 import { STREAM_PIECE_BYTES } from "../traffic/stream-traffic.ts";
-import { ReconnectPolicy } from "./reconnect.ts";
-import { ThreadCpu } from "../measure/thread-cpu.ts";
-import { openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Clock } from "../transport/clock.ts";
+import type { LoopClock } from "../transport/loop-clock.ts";
+import type { Address, Transport } from "../transport/transport.ts";
+import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
+import { connectionNumber, ConnectionPool } from "./connection-pool.ts";
+import type { EchoConnection } from "./connection.ts";
+import { Connector } from "./connector.ts";
+import { Measurement } from "./measurement.ts";
+import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
+import { ReconnectPolicy } from "./reconnect.ts";
 
 /** How often deadlines are looked at; a timeout is late by at most this. */
 const SWEEP_MS = 100;
@@ -31,9 +27,9 @@ const SWEEP_MS = 100;
 const STOP_DRAIN_MS = 1_000;
 
 /** How long the server may take to answer our FIN. */
-const FAREWELL_MS = 1_000;
+const SERVER_FIN_MS = 1_000;
 
-/** Timers fire up to this late: the load's start, which opens a window without warm-up, is waited for awake. */
+/** Timers fire up to this late, so the thread stays awake for the last part of the wait for the load's start. */
 const TIMER_SLACK_NS = 2e6;
 
 /** Timers take no longer delay; a window that ends later is ended by the messages themselves. */
@@ -43,129 +39,119 @@ const TIMER_LIMIT_MS = 2 ** 31 - 1;
 export class Load implements ConnectionOwner {
   readonly #plan: ThreadPlan;
   readonly #clock: Clock;
-  readonly #tell: (event: ThreadEvent) => void;
-  readonly #recorder: Recorder;
-  readonly #budget: Budget;
-  readonly #roster: ConnectionPool;
   readonly #loop: LoopClock;
+  readonly #emit: (event: ThreadEvent) => void;
+  readonly #measurement: Measurement;
+  readonly #budget: Budget;
   readonly #arrivals: Arrivals | undefined;
-  /** slots that have something left to do, connected or not */
-  readonly #active = new Set<number>();
-  readonly #failures = new FailureLog();
-  readonly #succession: ReconnectPolicy;
-  readonly #jittersNs: number[] = [];
-  readonly #cpu = new ThreadCpu();
-  readonly #sampler: KernelSampler;
-  readonly #opener: Connector<EchoConnection>;
-  #session: TlsSession | undefined;
-  #kernel: KernelView[] = [];
+  readonly #pool: ConnectionPool;
+  readonly #connector: Connector<EchoConnection>;
+  readonly #reconnect: ReconnectPolicy;
   readonly #endSweep: () => void;
-  #windowStartNs = Number.POSITIVE_INFINITY;
-  #windowEndNs = Number.POSITIVE_INFINITY;
+  #window: Pick<Schedule, "windowStart" | "windowEnd"> = { windowStart: Infinity, windowEnd: Infinity };
   #endRamp = (): void => {};
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
-  constructor(plan: ThreadPlan, { connect, loop }: Transport, clock: Clock, tell: (event: ThreadEvent) => void) {
+  constructor(plan: ThreadPlan, { connect, loop }: Transport, clock: Clock, emit: (event: ThreadEvent) => void) {
     this.#plan = plan;
     this.#clock = clock;
     this.#loop = loop;
-    this.#tell = tell;
-    const isStream = plan.mode === "stream";
-    const drawSize = isStream ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
-    // Not at once: whoever took the last message has not sent it yet.
-    this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#releaseWaiting()));
-    this.#succession = new ReconnectPolicy(plan, (slot) => this.#roster.dial(slot), loop);
-    this.#recorder = new Recorder(
-      openThreadCounters(plan.cells),
-      { opened: () => this.#openWindow(), closed: () => this.#endWindow() },
-      { sizeClasses: sizeClasses(plan.messageSize), countsConnectsInWindow: plan.mode === "churn" },
-    );
+    this.#emit = emit;
+    const drawSize =
+      plan.mode === "stream" ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
+    // Later, because whoever took the last message has not sent it yet.
+    this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
+    this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
+    const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
+    this.#measurement = new Measurement(plan, edges, () => this.#pool.all);
     this.#arrivals = plan.openLoop && createArrivals({ ...plan, ...plan.openLoop, numberOf: this.#numberOf });
-    const wake = (slot: number, nowNs: number): void => this.#roster.at(slot)?.proceed(nowNs);
-    const pacer = this.#arrivals && new Pacer(this.#arrivals, plan.slots, wake, this.#loop);
-    const context: ConnectionContext = {
+    this.#pool = new ConnectionPool(plan, connect, this.#createContext());
+    this.#connector = new Connector(plan.slots, (address, slot) => {
+      this.#pool.address = address;
+      this.#pool.connect(slot);
+    });
+    this.#endSweep = repeat(loop, SWEEP_MS, () => {
+      if (this.#phase !== "closing") this.#pool.checkDeadlines(this.#clock.nowNs());
+      this.#measurement.sampleKernel();
+    });
+  }
+
+  #createContext(): ConnectionContext {
+    const { recorder } = this.#measurement;
+    const plan = this.#plan;
+    const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
+    const shared = { budget: this.#budget, recorder, arrivals: this.#arrivals };
+    return {
       table: new PayloadTable(plan.payload),
       echo: new PayloadTable(plan.echo),
       seed: plan.seed,
       verify: plan.verify,
       isDistinct: plan.isDistinct,
-      recorder: this.#recorder,
-      createTraffic: trafficMaker(plan, { budget: this.#budget, recorder: this.#recorder, pacer }),
-      nowNs: clock.nowNs,
+      recorder,
+      pacer: this.#arrivals && new Pacer(plan.slots, wake, this.#loop),
+      createTraffic: trafficMaker(plan, shared),
+      nowNs: this.#clock.nowNs,
       owner: this,
     };
-    this.#roster = new ConnectionPool(plan, connect, context);
-    this.#opener = new Connector(plan.slots, (address, slot) => {
-      this.#roster.address = address;
-      this.#roster.dial(slot);
-    });
-    this.#sampler = new KernelSampler(this.#roster, (info, added) => this.#recorder.looked(info, added));
-    this.#endSweep = repeat(loop, SWEEP_MS, () => {
-      if (this.#phase !== "closing") this.#roster.checkDeadlines(this.#clock.nowNs());
-      this.#sampler.askSome();
-    });
   }
 
   readonly #numberOf = (slot: number): number => connectionNumber(this.#plan, slot);
 
-  /** Opens the first connection to the first address that takes it. */
+  /** Opens the first connection, to the first address that accepts it. */
   async probe(addresses: readonly Address[]): Promise<void> {
     this.#phase = "probing";
-    const address = await this.#opener.probe(addresses);
-    // What did not answer is no failure of the run as long as one address did.
-    this.#tell({ kind: "probed", address, failures: this.#failures.takeAll() });
+    const address = await this.#connector.probe(addresses);
+    // An address that did not answer is no failure of the run as long as another one did.
+    this.#emit({ kind: "probed", address, failures: this.#measurement.failures.takeAll() });
   }
 
-  /** Opens all connections that are not open yet, some at a time; those of a ramp follow when the load has started. */
+  /** Opens all other connections, some at a time. Those of a ramp are opened when the load has started. */
   async open(address: Address): Promise<void> {
     this.#phase = "opening";
-    this.#roster.address = address;
+    this.#pool.address = address;
     const { rampMs, opensWhenTold } = this.#plan;
-    if (rampMs === 0 && !opensWhenTold) await this.#opener.open(address);
-    this.#tell({ kind: "opened" });
+    if (rampMs === 0 && !opensWhenTold) await this.#connector.open(address);
+    this.#emit({ kind: "opened" });
   }
 
   /** Starts the load at its time; times are the thread's own nanoseconds. */
   start({ loadStart, windowStart, windowEnd }: Schedule): void {
-    this.#windowStartNs = windowStart;
-    this.#windowEndNs = windowEnd;
+    const { recorder } = this.#measurement;
+    this.#window = { windowStart, windowEnd };
     this.#at(loadStart - TIMER_SLACK_NS, () => {
       while (this.#clock.nowNs() < loadStart) continue;
       if (this.#phase !== "opening") return;
       this.#phase = "running";
-      this.#recorder.plan(windowStart, windowEnd);
-      this.#recorder.reach(loadStart);
+      recorder.plan(windowStart, windowEnd);
+      recorder.reach(loadStart);
       this.#arrivals?.begin(loadStart);
       this.#startConnections(loadStart);
     });
-    // Lets the recorder see the edges of the window even when no message comes by then.
-    this.#at(windowStart, () => this.#recorder.reach(this.#clock.nowNs()));
-    this.#at(windowEnd, () => this.#recorder.reach(this.#clock.nowNs()));
+    // The recorder sees the edges of the window even when no message comes by then.
+    this.#at(windowStart, () => recorder.reach(this.#clock.nowNs()));
+    this.#at(windowEnd, () => recorder.reach(this.#clock.nowNs()));
   }
 
   #startConnections(loadStart: number): void {
     const { rampMs, connections, slots } = this.#plan;
-    const open = this.#roster.all;
-    for (const { slot } of open) this.#active.add(slot);
+    const open = this.#pool.all;
+    for (const { slot } of open) this.#pool.activate(slot);
     if (rampMs > 0) {
-      for (let slot = 0; slot < slots; slot++) this.#active.add(slot);
+      for (let slot = 0; slot < slots; slot++) this.#pool.activate(slot);
       const timeOf = (slot: number): number => loadStart + (this.#numberOf(slot) / connections) * rampMs * 1e6;
-      const dial = (slot: number): void => {
-        if (!this.#roster.at(slot)) this.#roster.dial(slot);
-      };
-      this.#endRamp = rampUp(slots, timeOf, dial, this.#loop);
+      this.#endRamp = rampUp(slots, timeOf, (slot) => this.#pool.connect(slot), this.#loop);
     }
     for (const connection of open) connection.start();
-    this.#checkActive();
+    this.#closeWhenDone();
   }
 
   /** Opens connections until there are so many. */
   grow(connections: number): void {
     if (this.#phase !== "running") return;
     for (let slot = 0; slot < Math.min(connections, this.#plan.slots); slot++) {
-      if (this.#roster.at(slot)) continue;
-      this.#active.add(slot);
-      this.#roster.dial(slot);
+      if (this.#pool.at(slot)) continue;
+      this.#pool.activate(slot);
+      this.#pool.connect(slot);
     }
   }
 
@@ -174,120 +160,106 @@ export class Load implements ConnectionOwner {
     if (delayMs <= TIMER_LIMIT_MS) this.#loop.after(delayMs, action);
   }
 
-  /** Ends early: no more is sent, and what is in flight gets a moment to come back. */
+  /** Ends early: nothing more is sent, and what is in flight has a moment to come back. */
   stop(): void {
-    if (this.#phase === "opening" || this.#phase === "probing") return this.#closeDown();
+    if (this.#phase === "opening" || this.#phase === "probing") return this.#close();
     if (this.#phase !== "running") return;
-    this.#recorder.close();
+    this.#measurement.recorder.close();
     this.#loop.after(STOP_DRAIN_MS, () => {
-      this.#kernel = this.#sampler.askAll();
-      for (const slot of [...this.#active]) this.#roster.at(slot)?.abandon();
+      this.#measurement.sampleKernelAtEnd();
+      for (const slot of this.#pool.activeSlots) this.#pool.at(slot)?.abort();
     });
   }
 
-  settled(connection: EchoConnection): void {
-    this.#session ??= connection.session;
-    this.#opener.settled(connection);
+  onConnectEnded(connection: EchoConnection, session: TlsSession | undefined): void {
+    this.#measurement.onSession(session);
+    this.#connector.onConnectEnded(connection);
     if (this.#arrivals) this.#loop.learnLoop?.(connection.fd);
     if (this.#phase !== "running" || !connection.isOpen) return;
     const now = this.#clock.nowNs();
-    // Its share of what was due during an outage is still to be sent; before a ramp reached it nothing was.
-    if (!this.#succession.isOut(connection.number)) this.#arrivals?.join(connection.slot, now);
-    this.#succession.stands(connection, now);
+    // What was due during an outage is still to be sent; what was due before a ramp opened the connection is not.
+    if (!this.#reconnect.isOut(connection.number)) this.#arrivals?.join(connection.slot, now);
+    this.#reconnect.onConnected(connection, now);
     connection.start();
   }
 
-  failed({ number }: EchoConnection, failure: Failure): void {
-    if (this.#succession.isOut(number)) return this.#succession.connectFailed(number);
-    const isKept = this.#failures.add(failure);
+  onFailed({ number }: EchoConnection, failure: Failure): void {
+    if (this.#reconnect.isOut(number)) return this.#reconnect.onConnectFailed(number);
+    const isKept = this.#measurement.onFailed(failure);
     if (this.#phase === "probing") return;
-    this.#recorder.failed();
-    if (isKept) this.#tell({ kind: "failed", failure });
+    this.#measurement.recorder.failed();
+    if (isKept) this.#emit({ kind: "failed", failure });
   }
 
-  rested(connection: EchoConnection): void {
-    if (this.#plan.mode === "churn") return connection.finish();
-    this.#active.delete(connection.slot);
-    this.#checkActive();
+  onComplete(connection: EchoConnection): void {
+    if (this.#plan.mode === "churn") return connection.shutdown();
+    this.#pool.deactivate(connection.slot);
+    this.#closeWhenDone();
   }
 
-  closed(connection: EchoConnection): void {
-    const { jitterNs } = connection.traffic;
-    if (jitterNs > 0) this.#jittersNs.push(jitterNs);
-    this.#roster.remove(connection);
-    if (this.#phase === "running") this.#follow(connection);
-    if (this.#phase === "closing" && this.#roster.size === 0) this.#finish();
+  onClosed(connection: EchoConnection): void {
+    this.#measurement.onClosed(connection);
+    this.#pool.remove(connection);
+    if (this.#phase === "running") this.#onLost(connection);
+    if (this.#phase === "closing" && this.#pool.size === 0) this.#finish();
   }
 
-  /** A connection has gone while the load runs. */
-  #follow(connection: EchoConnection): void {
+  /** A connection has closed while the load runs. */
+  #onLost(connection: EchoConnection): void {
+    const { slot, failure, connectStartNs } = connection;
     const now = this.#clock.nowNs();
-    if (this.#plan.mode === "churn" && !connection.failure) this.#recorder.lived(now - connection.dialledNs);
-    if (!this.#budget.isSpent && this.#succession.follow(connection, now)) return;
-    this.#active.delete(connection.slot);
-    this.#checkActive();
+    if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lived(now - connectStartNs);
+    if (!this.#budget.isSpent && this.#reconnect.replace(connection, now)) return;
+    this.#pool.deactivate(slot);
+    this.#closeWhenDone();
   }
 
-  #openWindow(): void {
-    this.#cpu.begin();
-    const { messages, bytes } = this.#roster.inFlight;
+  #onWindowOpened(): void {
+    const { messages, bytes } = this.#pool.inFlight;
     this.#budget.arm(messages, bytes);
   }
 
-  #endWindow(): void {
-    this.#cpu.end();
+  #onWindowClosed(): void {
     this.#budget.close();
-    const atNs = Math.min(this.#clock.nowNs(), this.#windowEndNs);
-    this.#tell({ kind: "ended", atMs: this.#clock.toAbsoluteMs(atNs) });
+    const atNs = Math.min(this.#clock.nowNs(), this.#window.windowEnd);
+    this.#emit({ kind: "ended", atMs: this.#clock.toAbsoluteMs(atNs) });
   }
 
-  /** Nothing more may be sent: slots that only wait for something to send have nothing left to do. */
-  #releaseWaiting(): void {
+  /** Nothing more may be sent, so slots that only wait for something to send have nothing left to do. */
+  #onBudgetSpent(): void {
     if (this.#phase !== "running") return;
     this.#endRamp();
-    this.#succession.stop();
+    this.#reconnect.stop();
     const now = this.#clock.nowNs();
-    for (const slot of [...this.#active]) {
-      const connection = this.#roster.at(slot);
-      if (!connection) this.#active.delete(slot);
-      else if (connection.isConnecting) this.#roster.giveUp(connection);
+    for (const slot of this.#pool.activeSlots) {
+      const connection = this.#pool.at(slot);
+      if (!connection) this.#pool.deactivate(slot);
+      else if (connection.isConnecting) this.#pool.abort(connection);
       else connection.proceed(now);
     }
-    this.#checkActive();
+    this.#closeWhenDone();
   }
 
-  /** When no slot has anything left to do, the load is over. */
-  #checkActive(): void {
-    if (this.#phase === "running" && this.#active.size === 0) this.#closeDown();
+  #closeWhenDone(): void {
+    if (this.#phase === "running" && !this.#pool.hasActiveSlots) this.#close();
   }
 
-  #closeDown(): void {
-    if (this.#phase === "running" && this.#recorder.isOpen) this.#recorder.close();
+  #close(): void {
+    const { recorder } = this.#measurement;
+    if (this.#phase === "running" && recorder.isOpen) recorder.close();
     this.#phase = "closing";
-    this.#opener.stop();
-    // A stop has asked before it dropped what did not drain.
-    if (this.#kernel.length === 0) this.#kernel = this.#sampler.askAll();
-    for (const connection of this.#roster.all) connection.finish();
-    this.#loop.after(FAREWELL_MS, () => this.#roster.all.forEach((connection) => this.#roster.giveUp(connection)));
-    if (this.#roster.size === 0) this.#finish();
+    this.#connector.stop();
+    this.#measurement.sampleKernelAtEnd();
+    for (const connection of this.#pool.all) connection.shutdown();
+    this.#loop.after(SERVER_FIN_MS, () => this.#pool.all.forEach((connection) => this.#pool.abort(connection)));
+    if (this.#pool.size === 0) this.#finish();
   }
 
   #finish(): void {
     if (this.#phase === "finished") return;
     this.#phase = "finished";
     this.#endSweep();
-    const { byKind, first } = this.#failures;
-    this.#tell({
-      kind: "finished",
-      report: {
-        failuresByKind: byKind,
-        failures: first,
-        jittersNs: this.#jittersNs,
-        kernel: this.#kernel,
-        session: this.#session,
-        cpuMs: this.#cpu.usedMs,
-        outages: this.#succession.outagesSince(this.#windowStartNs),
-      },
-    });
+    const report = this.#measurement.report(this.#reconnect.outagesSince(this.#window.windowStart));
+    this.#emit({ kind: "finished", report });
   }
 }

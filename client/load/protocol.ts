@@ -1,14 +1,14 @@
+import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import type { SocketBuffers } from "../../lib/posix/libc.ts";
 import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
 import type { ArrivalKind } from "../traffic/arrivals.ts";
-import type { Address, SocketSettings, TlsSession } from "../transport/channel.ts";
+import type { TlsSession } from "../../lib/loop/channel.ts";
+import type { LoadMode } from "../traffic/traffic-maker.ts";
+import type { Address, SocketSettings } from "../transport/transport.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { MessageSize } from "../payload/message-size.ts";
 import type { OutageReport } from "../failure/outages.ts";
 import type { PayloadMemory } from "../payload/payload.ts";
-
-/** `echo` sends messages, `stream` keeps sockets full, `churn` sends one message a connection. */
-export type LoadMode = "echo" | "stream" | "churn";
 
 /** A load that keeps to a schedule, whatever comes back. */
 export interface OpenLoopPlan {
@@ -52,8 +52,7 @@ export interface ThreadPlan {
   readonly sockets: Omit<SocketSettings, "source" | "prepare">;
   /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
   readonly sources: readonly string[];
-  /** what the main thread wakes the thread by after it has sent a command; undefined has the engine of Bun */
-  readonly wakeFd: number | undefined;
+  readonly engine: ThreadEngine;
   /** memory of its `ThreadCounters` */
   readonly cells: SharedArrayBuffer;
 }

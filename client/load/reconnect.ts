@@ -1,55 +1,76 @@
-import type { EchoConnection } from "./connection.ts";
-import { type OutageReport, Outages } from "../failure/outages.ts";
 import type { Timers } from "../../lib/timers.ts";
+import { type OutageReport, Outages } from "../failure/outages.ts";
+import type { EchoConnection } from "./connection.ts";
 import type { ThreadPlan } from "./protocol.ts";
-import { Redial } from "./redial.ts";
 
-/** Decides what follows a connection that has gone while the load runs: nothing, the next of a churn, or itself again. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** How long to wait before a connect, given how many have failed in a row. */
+export const reconnectPauseMs = (failed: number): number =>
+  failed === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failed - 1), LONGEST_PAUSE_MS);
+
+/** What the policy needs to know of a connection that has closed. */
+type ClosedConnection = Pick<EchoConnection, "slot" | "number" | "failure">;
+
+/** Decides what follows a connection that closes while the load runs: nothing, the next one of a churn, or a reconnect. */
 export class ReconnectPolicy {
   readonly #plan: Pick<ThreadPlan, "mode" | "reconnect">;
-  readonly #dial: (slot: number) => void;
-  readonly #redial: Redial;
+  readonly #connect: (slot: number) => void;
+  readonly #timers: Timers;
   readonly #outages = new Outages();
+  /** connects in a row that failed, by slot */
+  readonly #failed = new Map<number, number>();
+  /** cancels the reconnect that a slot waits for */
+  readonly #cancels = new Map<number, () => void>();
 
-  /** @param dial connects a slot */
-  constructor(plan: Pick<ThreadPlan, "mode" | "reconnect">, dial: (slot: number) => void, timers: Timers) {
+  constructor(plan: Pick<ThreadPlan, "mode" | "reconnect">, connect: (slot: number) => void, timers: Timers) {
     this.#plan = plan;
-    this.#dial = dial;
-    this.#redial = new Redial(dial, timers);
+    this.#connect = connect;
+    this.#timers = timers;
   }
 
-  /** Whether a connection is broken and to be opened again. */
+  /** Whether a connection is broken and will be opened again. */
   isOut(number: number): boolean {
     return this.#outages.has(number);
   }
 
-  /** A connect of a connection that is out has failed once more. */
-  connectFailed(number: number): void {
+  onConnectFailed(number: number): void {
     this.#outages.connectFailed(number);
   }
 
-  /** A connection stands. */
-  stands({ number, slot }: EchoConnection, nowNs: number): void {
+  onConnected({ number, slot }: Pick<EchoConnection, "number" | "slot">, nowNs: number): void {
     this.#outages.end(number, nowNs);
-    this.#redial.succeeded(slot);
+    this.#failed.delete(slot);
   }
 
-  /** Sees to it that the slot of a connection that has gone gets another. @returns whether it will */
-  follow({ slot, number, failure }: EchoConnection, nowNs: number): boolean {
+  /** Arranges for another connection in the slot of one that has closed. @returns whether there will be one */
+  replace({ slot, number, failure }: ClosedConnection, nowNs: number): boolean {
     const { mode, reconnect } = this.#plan;
     if (mode === "churn" && !failure) {
-      this.#dial(slot);
+      this.#connect(slot);
       return true;
     }
     if (!failure || (mode !== "churn" && !reconnect)) return false;
     if (reconnect && !this.#outages.has(number)) this.#outages.begin(number, failure.kind, nowNs);
-    this.#redial.schedule(slot);
+    this.#reconnectLater(slot);
     return true;
+  }
+
+  #reconnectLater(slot: number): void {
+    const failed = this.#failed.get(slot) ?? 0;
+    this.#failed.set(slot, failed + 1);
+    const connect = (): void => {
+      this.#cancels.delete(slot);
+      this.#connect(slot);
+    };
+    this.#cancels.set(slot, this.#timers.after(reconnectPauseMs(failed), connect));
   }
 
   /** Connects nothing any more. */
   stop(): void {
-    this.#redial.stop();
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
   }
 
   /** See `Outages.reportSince`. */

@@ -1,18 +1,27 @@
 import { createClock } from "../transport/clock.ts";
 import { Load } from "./load.ts";
 import type { ThreadCommand, ThreadEvent } from "./protocol.ts";
-import { createTransport } from "../transport/transport.ts";
+import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
+import type { ThreadEngine } from "../../lib/loop/engine.ts";
+import { createBunTransport } from "../transport/bun-transport.ts";
+import { createEpollTransport } from "../transport/epoll-transport.ts";
+import type { Transport } from "../transport/transport.ts";
 
 declare const self: Worker;
 
 const clock = createClock();
-const tell = (event: ThreadEvent): void => self.postMessage(event);
+const emit = (event: ThreadEvent): void => self.postMessage(event);
 let load: Load | undefined;
+
+const createTransport = (engine: ThreadEngine): Transport =>
+  engine.kind === "bun"
+    ? createBunTransport(clock.nowNs)
+    : createEpollTransport(new EpollLoop(clock.nowNs, engine.wakeFd));
 
 self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>): void => {
   switch (command.kind) {
     case "prepare":
-      load = new Load(command.plan, createTransport(command.plan.wakeFd, clock.nowNs), clock, tell);
+      load = new Load(command.plan, createTransport(command.plan.engine), clock, emit);
       return;
     case "probe":
       return void load?.probe(command.addresses);
@@ -31,5 +40,5 @@ self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>
   }
 });
 
-// What was sent before this is lost: the main thread waits for it.
-tell({ kind: "ready" });
+// Commands that are sent before this event are lost, so the main thread waits for it.
+emit({ kind: "ready" });

@@ -14,7 +14,7 @@ export class KernelSampler {
   readonly #roster: { readonly all: readonly Asked[] };
   readonly #onLook: (info: TcpInfo, retransmits: number) => void;
   readonly #retransmits = new WeakMap<Asked, number>();
-  #remaining: Iterator<Asked>;
+  #remaining: Iterator<Asked> = [].values();
 
   /**
    * @param roster whose connections are asked about
@@ -23,7 +23,6 @@ export class KernelSampler {
   constructor(roster: { readonly all: readonly Asked[] }, onLook: (info: TcpInfo, retransmits: number) => void) {
     this.#roster = roster;
     this.#onLook = onLook;
-    this.#remaining = roster.all.values();
   }
 
   #ask(connection: Asked): TcpInfo | undefined {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { custom, flag, text } from "../../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../../lib/pem.ts";
-import type { TlsSettings } from "../transport/channel.ts";
+import type { TlsSettings } from "../transport/transport.ts";
 
 const file = () => text("FILE", "the path of a PEM file").optional();
 

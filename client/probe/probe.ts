@@ -2,7 +2,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { congestionControl, libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
 import { aborted } from "../../lib/cli/signals.ts";
 import { readTcpInfo } from "../../lib/posix/tcp-info.ts";
-import type { Address, Connect, SocketSettings } from "../transport/channel.ts";
+import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import { isUnknownName, lookUp } from "../transport/target.ts";
 import type { Conversation, Exchange } from "../reach/ping-connection.ts";
 import { describeExchange } from "../reach/exchange-text.ts";
@@ -118,7 +118,7 @@ async function openForTalk(
   if (outcome.kind === "failed") return tlsVerdict(outcome.code);
   if (outcome.kind === "filtered") return tlsVerdict("TLS_HANDSHAKE_TIMED_OUT");
   if (outcome.kind !== "open") return connectVerdict(outcome);
-  const session = secure.conversation.channel?.session;
+  const session = secure.conversation.session;
   if (session) findings.tls = { handshakeNs: Math.max(0, outcome.tookNs - connectNs), session };
   return secure.conversation;
 }

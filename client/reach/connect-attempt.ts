@@ -1,5 +1,5 @@
 import { IcmpWatch, type IcmpError } from "../../lib/posix/icmp-error.ts";
-import type { Address, Connect, SocketSettings } from "../transport/channel.ts";
+import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import { Conversation, type Opening } from "./ping-connection.ts";
 
 /** How a connect to one address ended. */

@@ -1,4 +1,4 @@
-import type { Address } from "../transport/channel.ts";
+import type { Address } from "../transport/transport.ts";
 import type { Attempt, ConnectOutcome, Reaching } from "./connect-attempt.ts";
 
 /** How long an address is given before the next one is tried beside it: RFC 8305 5, Connection Attempt Delay. */

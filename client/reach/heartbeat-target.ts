@@ -1,7 +1,7 @@
 import { stripBrackets } from "../../lib/address.ts";
 import { InterruptedError, UnreachableError } from "../../lib/errors.ts";
 import { connectBun } from "../transport/bun-transport.ts";
-import type { Address, SocketSettings } from "../transport/channel.ts";
+import type { Address, SocketSettings } from "../transport/transport.ts";
 import { race } from "./happy-eyeballs.ts";
 import type { LinkSettings } from "./heartbeat.ts";
 import { describeOutcome } from "./outcome-text.ts";

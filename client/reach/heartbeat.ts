@@ -1,6 +1,6 @@
 import { libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
 import { readTcpInfo } from "../../lib/posix/tcp-info.ts";
-import type { Address, Connect, SocketSettings } from "../transport/channel.ts";
+import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import type { Conversation, Exchange } from "./ping-connection.ts";
 import { connectFailureKind, type FailureKind } from "../failure/failure.ts";
 import { describeOutcome } from "./outcome-text.ts";

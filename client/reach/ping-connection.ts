@@ -1,4 +1,4 @@
-import type { Channel, ChannelEvents } from "../transport/channel.ts";
+import type { Channel, ChannelEvents, TlsSession } from "../../lib/loop/channel.ts";
 
 /** How one message fared. `heard` is what had come when it was clear. */
 export type Exchange =
@@ -30,6 +30,7 @@ export class Conversation implements ChannelEvents {
   readonly #gone = Promise.withResolvers<void>();
   readonly #dialledNs: number;
   #channel: Channel | undefined;
+  #session: TlsSession | undefined;
   #unsent: Uint8Array = new Uint8Array();
   #heard: Uint8Array = new Uint8Array();
   #lastNs = 0;
@@ -56,8 +57,14 @@ export class Conversation implements ChannelEvents {
     return this.#channel;
   }
 
-  opened(channel: Channel): void {
+  /** undefined without TLS */
+  get session(): TlsSession | undefined {
+    return this.#session;
+  }
+
+  opened(channel: Channel, session?: TlsSession): void {
     this.#channel = channel;
+    this.#session = session;
     this.#opening.resolve({ kind: "open", tookNs: this.#nowNs() - this.#dialledNs });
   }
 
@@ -69,13 +76,11 @@ export class Conversation implements ChannelEvents {
     this.#onNews();
   }
 
-  writable(): void {
+  drained(): void {
     this.#flush();
   }
 
-  // Its transport never takes back what it took.
-  unsent(): void {}
-  refused(): void {}
+  sent(): void {}
 
   ended(): void {
     if (this.#end === "none") this.#end = "ended";
@@ -135,6 +140,6 @@ export class Conversation implements ChannelEvents {
   finish(): void {
     this.#channel?.shutdown();
     const channel = this.#channel;
-    setTimeout(() => channel?.close(), LISTEN_MS).unref();
+    setTimeout(() => channel?.abort(), LISTEN_MS).unref();
   }
 }

@@ -1,6 +1,6 @@
 import { isExecutable } from "../../lib/invocation.ts";
 import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
-import type { Engine } from "../../lib/loop/engine.ts";
+import type { Engine, ThreadEngine } from "../../lib/loop/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "../load/protocol.ts";
 import { sizeClasses } from "../payload/message-size.ts";
@@ -38,18 +38,19 @@ export class LoadThread {
    * @param onFailure told of the first things that go wrong, as they do
    */
   static async start(
-    plan: Omit<ThreadPlan, "wakeFd" | "cells">,
+    plan: Omit<ThreadPlan, "engine" | "cells">,
     engine: Engine,
     onFailure: (failure: Failure) => void,
   ): Promise<LoadThread> {
     const wakeFd = engine === "epoll" ? createWakeDescriptor() : undefined;
+    const threadEngine: ThreadEngine = wakeFd === undefined ? { kind: "bun" } : { kind: "epoll", wakeFd };
     const thread = new LoadThread(
       openThreadCounters(threadMemory(sizeClasses(plan.messageSize).length)),
       wakeFd,
       onFailure,
     );
     await thread.event("ready");
-    thread.send({ kind: "prepare", plan: { ...plan, wakeFd, cells: thread.cells.memory } });
+    thread.send({ kind: "prepare", plan: { ...plan, engine: threadEngine, cells: thread.cells.memory } });
     return thread;
   }
 

@@ -1,6 +1,6 @@
 import { InterruptedError } from "../../lib/errors.ts";
 import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
-import type { Address } from "../transport/channel.ts";
+import type { Address } from "../transport/transport.ts";
 import { type Interval, IntervalSeries } from "../measure/intervals.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
@@ -118,7 +118,7 @@ function watchIntervals(
  */
 export async function runLoad(
   plan: LoadPlan,
-  threadPlans: ReadonlyArray<Omit<ThreadPlan, "wakeFd" | "cells">>,
+  threadPlans: ReadonlyArray<Omit<ThreadPlan, "engine" | "cells">>,
   addresses: readonly Address[],
   signals: Pick<StopSignals, "stop">,
   observer: RunObserver,

@@ -2,7 +2,7 @@ import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { repeat, type Timers } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
 import { describeExchange } from "../reach/exchange-text.ts";
-import { redialPauseMs } from "../load/redial.ts";
+import { reconnectPauseMs } from "../load/reconnect.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { type Dialling, exchangeCauses, type Link } from "../reach/heartbeat.ts";
 
@@ -92,7 +92,7 @@ class Slot {
       this.#dialling = undefined;
       if (dialled.kind === "open") await this.#keep(dialled.link);
       else this.#fail(dialled.cause, dialled.message);
-      if (this.#failed > 0) await this.#pause(redialPauseMs(this.#failed));
+      if (this.#failed > 0) await this.#pause(reconnectPauseMs(this.#failed));
     }
   }
 

@@ -2,7 +2,7 @@ import type { Threshold } from "../../lib/result/thresholds.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import type { StopSignals } from "../../lib/cli/signals.ts";
-import type { Address } from "../transport/channel.ts";
+import type { Address } from "../transport/transport.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
 import { toPlan, toThreadPlans } from "../run/plan.ts";
 import { showNothing } from "../report/progress.ts";

@@ -1,7 +1,7 @@
 import { Jitter } from "../../lib/latency/jitter.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { Budget } from "./budget.ts";
 import type { MessageRing } from "./message-ring.ts";
-import type { Pacer } from "./pacer.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -13,8 +13,8 @@ export interface MessageTrafficSettings {
   readonly quota: number;
   readonly budget: Budget;
   readonly recorder: Recorder;
-  /** of an open loop */
-  readonly pacer: Pacer | undefined;
+  /** the schedule of an open loop */
+  readonly arrivals: Arrivals | undefined;
   readonly slot: number;
 }
 
@@ -51,18 +51,27 @@ export class MessageTraffic implements Traffic {
     return this.#jitter.value;
   }
 
+  get #hasRoom(): boolean {
+    const { messages, pipeline } = this.#settings;
+    return messages.length < pipeline && this.#quota > 0;
+  }
+
+  get nextDueNs(): number {
+    const { arrivals, budget, slot } = this.#settings;
+    return arrivals && this.#hasRoom && !budget.isSpent ? arrivals.due(slot) : Number.POSITIVE_INFINITY;
+  }
+
   commit(nowNs: number): number {
-    const { messages, pipeline, pacer, slot, budget } = this.#settings;
-    while (messages.length < pipeline && this.#quota > 0) {
-      if (pacer && !pacer.isDue(slot, nowNs)) {
-        if (!budget.isSpent) pacer.wait(slot);
-        break;
-      }
+    const { messages, arrivals, slot, budget } = this.#settings;
+    while (this.#hasRoom) {
+      const dueNs = arrivals ? arrivals.due(slot) : nowNs;
+      if (dueNs > nowNs) break;
       const bytes = budget.take();
       if (bytes === 0) break;
+      arrivals?.advance(slot);
       this.#quota--;
       this.#committedBytes += bytes;
-      messages.push(this.#committedBytes, pacer ? pacer.take(slot) : nowNs);
+      messages.push(this.#committedBytes, dueNs);
     }
     return this.#committedBytes;
   }
@@ -72,16 +81,16 @@ export class MessageTraffic implements Traffic {
   }
 
   returned(receivedBytes: number, nowNs: number): void {
-    const { messages, recorder, pacer } = this.#settings;
+    const { messages, recorder, arrivals } = this.#settings;
     while (messages.length > 0 && receivedBytes >= messages.oldestEnd) {
       const { oldestEnd, oldestOffer, oldestDue } = messages;
       const bytes = oldestEnd - this.#completedBytes;
       this.#completedBytes = oldestEnd;
       messages.shift();
       if (!recorder.isOpen) continue;
-      const rtt = nowNs - (pacer ? oldestDue : oldestOffer);
+      const rtt = nowNs - (arrivals ? oldestDue : oldestOffer);
       recorder.message(rtt, bytes);
-      if (pacer) recorder.paced(nowNs - oldestOffer, oldestOffer - oldestDue);
+      if (arrivals) recorder.paced(nowNs - oldestOffer, oldestOffer - oldestDue);
       this.#jitter.add(rtt);
     }
   }

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
 import { createArrivals } from "./arrivals.ts";
-import type { LoopClock } from "../transport/loop-clock.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer, type PacerLoop } from "./pacer.ts";
 
 /** A clock that moves when something waits for it. */
-class TestClock implements LoopClock {
+class TestLoop implements PacerLoop {
   now = 0;
   /** the next socket event, which ends an idle wait */
   socketNs = Number.POSITIVE_INFINITY;
@@ -40,7 +39,7 @@ class TestClock implements LoopClock {
 }
 
 function paced(messagesPerSecond: number, slots: number) {
-  const clock = new TestClock();
+  const clock = new TestLoop();
   const numberOf = (slot: number): number => slot;
   const arrivals = createArrivals({
     kind: "constant",
@@ -52,10 +51,13 @@ function paced(messagesPerSecond: number, slots: number) {
   });
   arrivals.begin(0);
   const sent: Array<{ slot: number; due: number; at: number }> = [];
-  const pacer: Pacer = new Pacer(arrivals, slots, (slot, nowNs) => send(slot, nowNs), clock);
+  const pacer: Pacer = new Pacer(slots, (slot, nowNs) => send(slot, nowNs), clock);
   const send = (slot: number, nowNs: number): void => {
-    while (pacer.isDue(slot, nowNs)) sent.push({ slot, due: pacer.take(slot), at: nowNs });
-    pacer.wait(slot);
+    for (let due = arrivals.due(slot); due <= nowNs; due = arrivals.due(slot)) {
+      sent.push({ slot, due, at: nowNs });
+      arrivals.advance(slot);
+    }
+    pacer.wait(slot, arrivals.due(slot));
   };
   for (let slot = 0; slot < slots; slot++) send(slot, 0);
   return { clock, pacer, sent };
@@ -87,13 +89,11 @@ test("lets the event loop serve a socket that wants it, and waits on", () => {
 });
 
 test("a connection that asks while a timer runs for a later one is woken at its own time", () => {
-  const clock = new TestClock();
-  const due = [500e6, 20e6];
-  const arrivals = { begin() {}, join() {}, advance() {}, due: (slot: number) => due[slot] ?? 0 };
+  const clock = new TestLoop();
   const woken: number[] = [];
-  const pacer = new Pacer(arrivals, 2, (slot) => woken.push(slot), clock);
-  pacer.wait(0);
-  pacer.wait(1);
+  const pacer = new Pacer(2, (slot) => woken.push(slot), clock);
+  pacer.wait(0, 500e6);
+  pacer.wait(1, 20e6);
   clock.step();
   expect({ woken, now: clock.now }).toEqual({ woken: [1], now: 20e6 });
   clock.step();
@@ -101,10 +101,9 @@ test("a connection that asks while a timer runs for a later one is woken at its 
 });
 
 test("is silent when nobody waits", () => {
-  const arrivals = { begin() {}, join() {}, advance() {}, due: () => 1e6 };
-  const clock = new TestClock();
-  const pacer = new Pacer(arrivals, 1, () => {}, clock);
-  pacer.wait(0);
+  const clock = new TestLoop();
+  const pacer = new Pacer(1, () => {}, clock);
+  pacer.wait(0, 1e6);
   expect(clock.step()).toBe(true);
   expect(clock.step()).toBe(false);
 });

@@ -11,6 +11,7 @@ const AHEAD_BYTES = 256 * 1024;
 export class StreamTraffic implements Traffic {
   readonly messagesInFlight = 0;
   readonly jitterNs = 0;
+  readonly nextDueNs = Number.POSITIVE_INFINITY;
   readonly #budget: Budget;
   #committedBytes = 0;
   #receivedBytes = 0;
@@ -30,8 +31,8 @@ export class StreamTraffic implements Traffic {
     return this.#receivedBytes < this.#committedBytes ? this.#progressNs : undefined;
   }
 
-  commit(_nowNs: number, sentBytes: number): number {
-    while (this.#committedBytes - sentBytes < AHEAD_BYTES) {
+  commit(_nowNs: number, takenBytes: number): number {
+    while (this.#committedBytes - takenBytes < AHEAD_BYTES) {
       const bytes = this.#budget.take();
       if (bytes === 0) break;
       this.#committedBytes += bytes;

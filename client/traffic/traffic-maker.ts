@@ -1,23 +1,25 @@
+import type { Arrivals } from "./arrivals.ts";
 import type { Budget } from "./budget.ts";
 import { MessageRing } from "./message-ring.ts";
 import { MessageTraffic } from "./message-traffic.ts";
-import type { Pacer } from "./pacer.ts";
-import type { ThreadPlan } from "../load/protocol.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { StreamTraffic } from "./stream-traffic.ts";
 import type { Traffic } from "./traffic.ts";
+
+/** `echo` sends messages, `stream` keeps sockets full, `churn` sends one message a connection. */
+export type LoadMode = "echo" | "stream" | "churn";
 
 /** What the traffic of all connections of a thread shares. */
 export interface SharedTraffic {
   readonly budget: Budget;
   readonly recorder: Recorder;
-  /** of an open loop */
-  readonly pacer: Pacer | undefined;
+  /** the schedule of an open loop */
+  readonly arrivals: Arrivals | undefined;
 }
 
-/** Gives what makes the traffic of a new connection. */
+/** @returns makes the traffic of a new connection in a slot */
 export function trafficMaker(
-  { mode, pipeline, slots }: Pick<ThreadPlan, "mode" | "pipeline" | "slots">,
+  { mode, pipeline, slots }: { readonly mode: LoadMode; readonly pipeline: number; readonly slots: number },
   shared: SharedTraffic,
 ): (slot: number) => Traffic {
   if (mode === "stream") return () => new StreamTraffic(shared.budget);

@@ -5,15 +5,17 @@
 export interface Traffic {
   /**
    * Commits to what may be sent now.
-   * @param sentBytes what the socket has taken so far
+   * @param takenBytes what the channel has taken so far
    * @returns the position after the last byte that is to be sent
    */
-  commit(nowNs: number, sentBytes: number): number;
-  /** All that is committed is offered to the socket now. */
+  commit(nowNs: number, takenBytes: number): number;
+  /** When to commit again although nothing has come back: when the next message is due; Infinity for never. */
+  readonly nextDueNs: number;
+  /** All that is committed is offered to the channel now. */
   offered(nowNs: number): void;
   /** The stream has come back up to `receivedBytes`. */
   returned(receivedBytes: number, nowNs: number): void;
-  /** Whether nothing will be committed any more. */
+  /** Whether nothing more will be committed. */
   readonly isSpent: boolean;
   /** Since when an echo is awaited; undefined while none is. */
   readonly awaitedSinceNs: number | undefined;

@@ -1,146 +1,66 @@
-import type { Socket, SocketHandler } from "bun";
+import type { SocketHandler } from "bun";
 import { systemErrorCode } from "../../lib/errors.ts";
+import { BunChannel, type BunSocket, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
+import type { ChannelEvents } from "../../lib/loop/channel.ts";
 import { dial } from "../../lib/posix/dial.ts";
 import { isConnected, libcAvailable, requestSocketBuffers } from "../../lib/posix/libc.ts";
-import type { Address, Channel, ChannelEvents, SocketSettings, TlsSession, TlsSettings } from "./channel.ts";
-import { tlsCode } from "../failure/tls-failure.ts";
+import { EventLoopClock } from "./loop-clock.ts";
 import { readSession } from "./tls-session.ts";
-
-type ClientSocket = Socket<BunChannel>;
+import type { Address, SocketSettings, TlsSettings, Transport } from "./transport.ts";
 
 /** Whether it does not matter who signed the server's certificate. */
-const goesWithoutAuthority = ({ acceptsAnyone, fingerprint }: Pick<TlsSettings, "acceptsAnyone" | "fingerprint">) =>
+const trustsAnySigner = ({ acceptsAnyone, fingerprint }: Pick<TlsSettings, "acceptsAnyone" | "fingerprint">): boolean =>
   acceptsAnyone || fingerprint !== undefined;
 
-/** A connection on `Bun.connect`. */
-class BunChannel implements Channel {
-  readonly #events: ChannelEvents;
-  readonly #settings: SocketSettings;
-  readonly #isUnix: boolean;
-  #socket: ClientSocket | undefined;
-  #isOpen = false;
-  #isGivenUp = false;
-  #tlsFailure: string | undefined;
-  session: TlsSession | undefined;
+const checkWith =
+  (tls: TlsSettings): HandshakeCheck =>
+  (socket, isDone, error) => {
+    if (error && !(isDone && trustsAnySigner(tls))) return error;
+    const session = readSession(socket, tls, error === null || tls.fingerprint !== undefined);
+    if (tls.fingerprint === undefined || session.certificate.fingerprint256 === tls.fingerprint) return session;
+    return Object.assign(new Error("wrong fingerprint"), { code: "WRONG_FINGERPRINT" });
+  };
 
-  constructor(events: ChannelEvents, settings: SocketSettings, isUnix: boolean) {
-    this.#events = events;
-    this.#settings = settings;
-    this.#isUnix = isUnix;
-  }
-
-  /** Bun has a socket's descriptor at run time but not in its types. */
-  get fd(): number | undefined {
-    const socket = this.#socket;
-    return socket && "fd" in socket && typeof socket.fd === "number" && socket.fd >= 0 ? socket.fd : undefined;
-  }
-
-  write(bytes: Uint8Array, offset: number, length: number): number {
-    return this.#socket?.write(bytes, offset, length) ?? -1;
-  }
-
-  shutdown(): void {
-    this.#socket?.shutdown();
-  }
-
-  close(): void {
-    this.#isGivenUp = true;
-    this.#socket?.terminate();
-  }
-
-  /** The socket exists; a dialled one may still be connecting. */
-  adopt(socket: ClientSocket): void {
-    this.#socket = socket;
-    if (this.#isGivenUp) return void socket.terminate();
-    if (libcAvailable && this.#isUnix && this.fd !== undefined) requestSocketBuffers(this.fd, this.#settings);
-    // TLS waits for the connection by itself, and the handshake tells when it stands.
-    if (this.#settings.tls) return;
-    if (!libcAvailable || this.fd === undefined || isConnected(this.fd)) return this.becomeOpen();
-    // Asks to be told when there is room to write, which is when the connection stands.
-    socket.pause();
-    socket.resume();
-  }
-
-  /** The first sign of life means that the connection stands. */
-  becomeOpen(): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
-    if (!this.#settings.noDelay) this.#socket?.setNoDelay(false);
-    this.#events.opened(this);
-  }
-
-  /** The TLS handshake is over. @param error what is wrong with the server's certificate, or with the handshake */
-  shookHands(isDone: boolean, error: Error | null): void {
-    const { tls } = this.#settings;
-    if (!tls || !this.#socket) return;
-    if (error && !(isDone && goesWithoutAuthority(tls))) return this.refuse(error);
-    const session = readSession(this.#socket, tls, error === null || tls.fingerprint !== undefined);
-    if (tls.fingerprint !== undefined && session.certificate.fingerprint256 !== tls.fingerprint) {
-      return this.refuse(Object.assign(new Error("wrong fingerprint"), { code: "WRONG_FINGERPRINT" }));
-    }
-    this.session = session;
-    this.becomeOpen();
-  }
-
-  /** The server is not to be trusted. */
-  refuse(error: Error): void {
-    this.failedTls(error);
-    this.#socket?.terminate();
-  }
-
-  /** TLS ends the connection; `closed` follows without a reason of its own. */
-  failedTls(error: Error): void {
-    this.#tlsFailure ??= tlsCode(error);
-  }
-
-  received(chunk: Uint8Array): void {
-    this.becomeOpen();
-    this.#events.received(chunk, 0, chunk.length);
-  }
-
-  writable(): void {
-    if (this.#isOpen) this.#events.writable();
-    else if (!this.#settings.tls) this.becomeOpen();
-  }
-
-  ended(): void {
-    // What TLS has refused comes as an orderly end too.
-    if (this.#tlsFailure) return this.closed(undefined);
-    this.becomeOpen();
-    this.#events.ended();
-  }
-
-  closed(code: string | undefined): void {
-    this.#socket = undefined;
-    this.#events.closed(this.#tlsFailure ?? code);
-  }
+/** Opens the channel when the connection is established; the socket of a connect under way exists before. */
+function openWhenConnected(socket: BunSocket): void {
+  const channel = socket.data;
+  if (!libcAvailable || channel.fd === undefined || isConnected(channel.fd)) return channel.open();
+  // Makes Bun report that there is room to write, which is the case once the connection is established.
+  socket.pause();
+  socket.resume();
 }
 
-const handlers: SocketHandler<BunChannel> = {
-  open: (socket) => socket.data.adopt(socket),
-  data: (socket, chunk) => socket.data.received(chunk),
-  drain: (socket) => socket.data.writable(),
-  handshake: (socket, isDone, error) => socket.data.shookHands(isDone, error),
-  error: (socket, error) => socket.data.failedTls(error),
-  end: (socket) => socket.data.ended(),
-  close: (socket, error) => socket.data.closed(error && (systemErrorCode(error) ?? error.message)),
-  // The promise of Bun.connect rejects too; it is handled there.
-  connectError: () => {},
-};
+function toHandlers(address: Address, settings: SocketSettings): SocketHandler<BunChannel> {
+  return {
+    ...channelHandlers,
+    open(socket) {
+      const channel = socket.data;
+      channel.bind(socket);
+      if (libcAvailable && address.family === "unix" && channel.fd !== undefined) {
+        requestSocketBuffers(channel.fd, settings);
+      }
+      // TLS waits for the connection by itself, and the handshake opens the channel.
+      if (!settings.tls) openWhenConnected(socket);
+    },
+    // The promise of Bun.connect rejects too; it is handled there.
+    connectError: () => {},
+  };
+}
 
-/** Always checks the certificate itself: an environment variable can weaken what is only implied. */
+/** Always checks the certificate itself: an environment variable can weaken Bun's default. */
 const toBunTls = ({ ca, cert, key, ...settings }: TlsSettings) => ({
   serverName: settings.serverName,
-  rejectUnauthorized: !goesWithoutAuthority(settings),
+  rejectUnauthorized: !trustsAnySigner(settings),
   ...(ca && { ca }),
   ...(cert && { cert }),
   ...(key && { key }),
 });
 
+/** What to connect for Bun, or the code of the error that ended the connect at once. */
 function endpointOf(address: Address, settings: SocketSettings): object | string {
   if (address.family === "unix") return { unix: address.address };
   if (!libcAvailable) return { hostname: address.address, port: address.port };
-  // The receive buffer has to be set before connecting, and only the call itself tells why it failed:
+  // The receive buffer has to be set before connecting, and only the call itself says why it failed:
   // Bun reports every failed connect as ECONNREFUSED.
   const dialled = dial(address.address, address.port, settings);
   return dialled.kind === "failed" ? dialled.code : { fd: dialled.fd };
@@ -148,16 +68,23 @@ function endpointOf(address: Address, settings: SocketSettings): object | string
 
 /** Connects with `Bun.connect`. @see Connect */
 export function connectBun(address: Address, settings: SocketSettings, events: ChannelEvents): () => void {
-  const channel = new BunChannel(events, settings, address.family === "unix");
+  const { noDelay, tls } = settings;
+  const channel = new BunChannel({ noDelay, checkHandshake: tls && checkWith(tls) }, events);
   const endpoint = endpointOf(address, settings);
   if (typeof endpoint === "string") {
     queueMicrotask(() => channel.closed(endpoint));
-    return () => channel.close();
+    return () => channel.abort();
   }
-  const tls = settings.tls && toBunTls(settings.tls);
-  const options = { ...endpoint, ...(tls && { tls }), data: channel, socket: handlers, allowHalfOpen: true };
+  const socket = toHandlers(address, settings);
+  const options = { ...endpoint, ...(tls && { tls: toBunTls(tls) }), data: channel, socket, allowHalfOpen: true };
   Bun.connect(options as Parameters<typeof Bun.connect<BunChannel>>[0]).catch((error: unknown) => {
     channel.closed(systemErrorCode(error) ?? "connect failed");
   });
-  return () => channel.close();
+  return () => channel.abort();
 }
+
+/** Bun's sockets and its event loop. */
+export const createBunTransport = (nowNs: () => number): Transport => ({
+  connect: connectBun,
+  loop: new EventLoopClock(nowNs),
+});

@@ -1,78 +1,65 @@
-import { EPOLLOUT } from "../../lib/posix/epoll.ts";
+import type { ChannelEvents } from "../../lib/loop/channel.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
+import { StreamSocket } from "../../lib/loop/stream-socket.ts";
 import { dial, dialUnix } from "../../lib/posix/dial.ts";
+import { EPOLLOUT } from "../../lib/posix/epoll.ts";
 import { isConnected } from "../../lib/posix/libc.ts";
 import { closeSocket, setNoDelay, takeError } from "../../lib/posix/socket.ts";
-import { StreamSocket } from "../../lib/loop/stream-socket.ts";
-import type { Address, Channel, ChannelEvents, Connect, SocketSettings } from "./channel.ts";
+import type { Address, SocketSettings, Transport } from "./transport.ts";
 
-/** A connection on a descriptor of our own, from when it is dialled. */
-class EpollChannel implements Channel, Watcher {
-  readonly session = undefined;
+/** A connect under way. Once it is done, a `StreamSocket` takes over. */
+class PendingConnect implements Watcher {
   readonly #loop: EpollLoop;
   readonly #fd: number;
   readonly #events: ChannelEvents;
-  readonly #settings: SocketSettings;
+  readonly #noDelay: boolean;
   readonly #id: number;
-  #stream: StreamSocket | undefined;
-  #isGivenUp = false;
+  #outcome: StreamSocket | "failed" | undefined;
 
-  constructor(loop: EpollLoop, fd: number, settings: SocketSettings, events: ChannelEvents) {
+  constructor(loop: EpollLoop, fd: number, { noDelay }: SocketSettings, events: ChannelEvents) {
     this.#loop = loop;
     this.#fd = fd;
-    this.#settings = settings;
+    this.#noDelay = noDelay;
     this.#events = events;
     this.#id = loop.watch(fd, EPOLLOUT, this);
   }
 
-  get fd(): number | undefined {
-    return this.#stream?.isOpen ? this.#fd : undefined;
-  }
-
-  write(bytes: Uint8Array, offset: number, length: number): number {
-    return this.#stream ? this.#stream.write(bytes, offset, length) : -1;
-  }
-
-  shutdown(): void {
-    this.#stream?.shutdown();
-  }
-
-  close(): void {
-    if (this.#stream) this.#stream.terminate();
-    // A connection that the server may have taken already, and we not yet, is no broken one.
-    else this.#giveUp(undefined);
-  }
-
-  /** The connect is over. */
   ready(): void {
     const code = takeError(this.#fd);
-    if (code !== undefined) return this.#giveUp(code);
-    if (this.#settings.noDelay) setNoDelay(this.#fd, true);
-    this.#stream = new StreamSocket(this.#loop, this.#fd, this.#events, this.#id);
-    this.#events.opened(this);
+    if (code !== undefined) return this.#fail(code);
+    if (this.#noDelay) setNoDelay(this.#fd, true);
+    this.#outcome = new StreamSocket(this.#loop, this.#fd, this.#events, this.#id);
+    this.#events.opened(this.#outcome);
   }
 
-  #giveUp(code: string | undefined): void {
-    if (this.#isGivenUp) return;
-    this.#isGivenUp = true;
+  abort(): void {
+    if (this.#outcome instanceof StreamSocket) this.#outcome.abort();
+    // Not a broken connection: the server may have accepted it before we know that it is established.
+    else this.#fail(undefined);
+  }
+
+  #fail(code: string | undefined): void {
+    if (this.#outcome) return;
+    this.#outcome = "failed";
     this.#loop.unwatch(this.#fd, this.#id);
     closeSocket(this.#fd);
     this.#events.closed(code);
   }
 }
 
-/** Connects on descriptors that a loop of our own watches. @see Connect */
-export const epollConnect =
-  (loop: EpollLoop): Connect =>
-  (address: Address, settings: SocketSettings, events: ChannelEvents) => {
+/** Connections on our own descriptors, which an epoll loop serves; without TLS. */
+export const createEpollTransport = (loop: EpollLoop): Transport => ({
+  loop,
+  connect(address: Address, settings: SocketSettings, events: ChannelEvents) {
     const dialled =
       address.family === "unix" ? dialUnix(address.address, settings) : dial(address.address, address.port, settings);
     if (dialled.kind === "failed") {
       loop.soon(() => events.closed(dialled.code));
       return () => {};
     }
-    const channel = new EpollChannel(loop, dialled.fd, settings, events);
-    // On this machine it stands at once, and should not wait for its turn behind others that are dialled.
-    if (isConnected(dialled.fd)) channel.ready();
-    return () => channel.close();
-  };
+    const connect = new PendingConnect(loop, dialled.fd, settings, events);
+    // On this machine it is established at once, and should not wait behind other connects.
+    if (isConnected(dialled.fd)) connect.ready();
+    return () => connect.abort();
+  },
+});

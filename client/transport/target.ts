@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
-import type { Address } from "./channel.ts";
+import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ClientOptions } from "../options/options.ts";
 

@@ -1,6 +1,8 @@
 import type { PeerCertificate } from "node:tls";
+
 import type { Socket } from "bun";
-import type { TlsSession, TlsSettings } from "./channel.ts";
+import type { TlsSession } from "../../lib/loop/channel.ts";
+import type { TlsSettings } from "./transport.ts";
 
 /** `CN=localhost, O=Example`. */
 const nameOf = (name: PeerCertificate["subject"]): string =>

@@ -1,18 +1,42 @@
-import { connectBun } from "./bun-transport.ts";
-import type { Connect } from "./channel.ts";
-import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
-import { epollConnect } from "./epoll-transport.ts";
-import { EventLoopClock, type LoopClock } from "./loop-clock.ts";
+import type { ChannelEvents } from "../../lib/loop/channel.ts";
+import type { LoopClock } from "./loop-clock.ts";
+
+/** How to speak TLS; certificates and keys in PEM. */
+export interface TlsSettings {
+  /** sent to the server, and the name its certificate has to be for */
+  readonly serverName: string;
+  /** undefined trusts the system's */
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** `AB:CD:...` of the one certificate that is trusted, whoever signed it; undefined trusts by signature */
+  readonly fingerprint: string | undefined;
+  /** whether the server's certificate is not checked */
+  readonly acceptsAnyone: boolean;
+}
+
+/** Socket settings of the client. */
+export interface SocketSettings {
+  readonly sndbufBytes: number | undefined;
+  readonly rcvbufBytes: number | undefined;
+  readonly noDelay: boolean;
+  /** numeric address to connect from; undefined leaves it to the kernel */
+  readonly source: string | undefined;
+  /** called with a TCP socket before it connects, where the C library can be called */
+  readonly prepare?: ((fd: number, isIpv6: boolean) => void) | undefined;
+  readonly tls: TlsSettings | undefined;
+}
+
+/** An address to connect to, resolved. */
+export type Address =
+  | { readonly family: "ipv4" | "ipv6"; readonly address: string; readonly port: number }
+  | { readonly family: "unix"; readonly address: string; readonly port: 0 };
+
+/** Starts a connection. When it fails, `closed` comes without `opened`. @returns aborts it, connected or not */
+export type Connect = (address: Address, settings: SocketSettings, events: ChannelEvents) => () => void;
 
 /** How a thread's connections are made, and the loop that serves them. */
 export interface Transport {
   readonly connect: Connect;
   readonly loop: LoopClock;
-}
-
-/** @param wakeFd by which the main thread says that it has sent a message; undefined has Bun's sockets and its loop */
-export function createTransport(wakeFd: number | undefined, nowNs: () => number): Transport {
-  if (wakeFd === undefined) return { connect: connectBun, loop: new EventLoopClock(nowNs) };
-  const loop = new EpollLoop(nowNs, wakeFd);
-  return { connect: epollConnect(loop), loop };
 }

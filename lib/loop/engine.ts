@@ -4,6 +4,9 @@ import { UsageError } from "../errors.ts";
 /** What moves the bytes: Bun's sockets, or epoll through the C library. */
 export type Engine = "bun" | "epoll";
 
+/** The engine of a thread. @property wakeFd another thread writes to it after it has sent a message */
+export type ThreadEngine = { readonly kind: "bun" } | { readonly kind: "epoll"; readonly wakeFd: number };
+
 /** The engines in words. */
 export const engineText = { bun: "Bun's sockets", epoll: "epoll" } as const satisfies Record<Engine, string>;
 

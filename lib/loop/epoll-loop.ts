@@ -5,42 +5,42 @@ import { sharpenTimers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
 import { TimerList } from "./timer-list.ts";
 
-/** What is told when its descriptor is ready. */
+/** Handles the events of a descriptor. */
 export interface Watcher {
-  /** that of which little is expected at a time, so that its reads may be gathered with those of others */
-  readonly terse?: BatchedSocket | undefined;
-  /** @param events as epoll has them */
+  /** Set when recent reads were small: its next read can join a batch. */
+  readonly batchedReader?: BatchedSocket | undefined;
+  /** @param events bits of epoll: EPOLLIN and the like */
   ready(events: number): void;
 }
 
-/** Events taken from the kernel at a time. */
-const BATCH = 128;
+/** Events that one wait returns at most. */
+const MAX_EVENTS = 128;
 
-/** So many sockets have to be ready for their reads and sends to be gathered. */
-const GATHER_FROM = 3;
+/** With fewer ready sockets than this, a system call for each is faster than a batch. */
+const BATCH_FROM_SOCKETS = 3;
 
-/** What one read takes at most. */
+/** The most that one read takes. */
 const READ_BYTES = 512 * 1024;
 
 const READABLE = EPOLLIN | EPOLLERR | EPOLLHUP;
 
-/** A sleep ends up to this late: the rest is spent awake. */
+/** A sleep may end this late, so the loop stays awake for the last part of a wait. */
 const WAKE_NS = 100e3;
 
-/** The number of the descriptor that wakes the loop; those of sockets follow. */
+/** The id of the descriptor that wakes the loop. Ids of sockets follow. */
 const WAKE_ID = 0;
 
 /**
- * A thread's own event loop, on epoll. While it has sockets to watch it sits in the kernel instead of in Bun's loop, to
- * which it returns when it is woken: only there do messages from other threads arrive.
+ * A thread's own event loop, on epoll. While it has sockets to watch, it waits in the kernel instead of in Bun's loop.
+ * Another thread wakes it after it has sent a message, because messages arrive only in Bun's loop.
  */
 export class EpollLoop {
   readonly nowNs: () => number;
-  /** what sockets read into, one at a time */
+  /** Sockets read into this, one after the other. */
   readonly readBytes = pinnedBytes(READ_BYTES);
-  /** undefined where the kernel does not let reads and sends be gathered */
-  readonly gathering: SyscallBatch | undefined;
-  readonly #set = new EpollSet(BATCH);
+  /** undefined where the kernel has no io_uring */
+  readonly batch: SyscallBatch | undefined;
+  readonly #set = new EpollSet(MAX_EVENTS);
   readonly #wakeFd: number;
   readonly #timers = new TimerList();
   readonly #watchers: Array<Watcher | undefined> = [undefined];
@@ -51,16 +51,16 @@ export class EpollLoop {
   #ready = 0;
   #isScheduled = false;
 
-  /** @param wakeFd by which another thread says that it has sent a message */
-  constructor(nowNs: () => number, wakeFd: number, { gathers = true } = {}) {
-    this.gathering = gathers ? SyscallBatch.start(BATCH) : undefined;
+  /** @param wakeFd another thread writes to it after it has sent a message */
+  constructor(nowNs: () => number, wakeFd: number, { batches = true } = {}) {
+    this.batch = batches ? SyscallBatch.start(MAX_EVENTS) : undefined;
     this.nowNs = nowNs;
     this.#wakeFd = wakeFd;
     sharpenTimers();
     this.#set.add(wakeFd, EPOLLIN, WAKE_ID);
   }
 
-  /** Watches a descriptor. @returns the number by which it is known from now on */
+  /** Watches a descriptor. @returns its id */
   watch(fd: number, events: number, watcher: Watcher): number {
     const id = this.#free.pop() ?? this.#watchers.length;
     this.#watchers[id] = watcher;
@@ -70,8 +70,8 @@ export class EpollLoop {
     return id;
   }
 
-  /** Has another one be told of a descriptor that is watched. */
-  hand(id: number, watcher: Watcher): void {
+  /** Gives the events of a watched descriptor to another watcher. */
+  replaceWatcher(id: number, watcher: Watcher): void {
     this.#watchers[id] = watcher;
   }
 
@@ -79,12 +79,11 @@ export class EpollLoop {
     this.#set.change(fd, events, id);
   }
 
-  /** Watches it no more. */
   unwatch(fd: number, id: number): void {
     this.#set.remove(fd);
     this.#watchers[id] = undefined;
     this.#watched--;
-    // Not at once: events that were taken already may still name it.
+    // Later, because events that were already taken from the kernel may still carry this id.
     this.soon(() => this.#free.push(id));
   }
 
@@ -115,7 +114,7 @@ export class EpollLoop {
     return this.#watched > 0 || this.#soon.length > 0 || this.#timers.earliestNs < Number.POSITIVE_INFINITY;
   }
 
-  /** Serves sockets and timers until another thread wants to be heard, or nothing is left to do. */
+  /** Serves sockets and timers until another thread wakes it or nothing is left to do. */
   #run(): void {
     let isWoken = false;
     while (!isWoken && this.#hasWork) {
@@ -132,11 +131,11 @@ export class EpollLoop {
     if (this.#hasWork) this.#schedule();
   }
 
-  /** @returns whether another thread wants to be heard */
+  /** @returns whether another thread woke the loop */
   #dispatch(): boolean {
     const count = this.#ready;
     this.#ready = 0;
-    const gathering = count >= GATHER_FROM ? this.gathering : undefined;
+    const batch = count >= BATCH_FROM_SOCKETS ? this.batch : undefined;
     let isWoken = false;
     for (let i = 0; i < count; i++) {
       const id = this.#set.idAt(i);
@@ -148,12 +147,12 @@ export class EpollLoop {
       const events = this.#set.eventsAt(i);
       const watcher = this.#watchers[id];
       if (!watcher) continue;
-      const reader = gathering && (events & READABLE) !== 0 ? watcher.terse : undefined;
-      if (reader) gathering?.read(reader, events);
+      const reader = batch && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
+      if (reader) batch?.read(reader, events);
       else watcher.ready(events);
     }
-    gathering?.runReads();
-    gathering?.runSends();
+    batch?.runReads();
+    batch?.runSends();
     return isWoken;
   }
 

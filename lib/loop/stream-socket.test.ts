@@ -5,12 +5,14 @@ import { requestSocketBuffers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
 import { connectedPairs, type SocketPairs } from "../posix/socket-pairs.fixture.ts";
 import { closeSocket, dropOnClose, receive, send, sendFin, setNoDelay, WOULD_BLOCK } from "../posix/socket.ts";
-import { type StreamEvents, StreamSocket } from "./stream-socket.ts";
+import type { ChannelEvents } from "./channel.ts";
+import { StreamSocket } from "./stream-socket.ts";
 
-/** Echoes what comes, keeps what was not taken, and notes what it is told. */
-class Echo implements StreamEvents {
-  readonly told: string[] = [];
+/** Echoes what comes, keeps what was not taken, and records the events. */
+class Echo implements ChannelEvents {
+  readonly events: string[] = [];
   readonly socket: StreamSocket;
+  sentBytes = 0;
   #kept = Buffer.alloc(0);
 
   constructor(loop: EpollLoop, fd: number) {
@@ -18,37 +20,30 @@ class Echo implements StreamEvents {
   }
 
   received(bytes: Uint8Array, offset: number, length: number): void {
-    const sent = this.#kept.length > 0 ? 0 : this.socket.write(bytes, offset, length);
-    if (sent < 0) this.told.push("broken");
-    else this.#keep(bytes, offset + sent, length - sent);
+    const taken = this.#kept.length > 0 ? 0 : this.socket.write(bytes, offset, length);
+    this.#kept = Buffer.concat([this.#kept, bytes.subarray(offset + taken, offset + length)]);
   }
-  unsent(bytes: Uint8Array, offset: number, length: number): void {
-    this.told.push("unsent");
-    this.#keep(bytes, offset, length);
-  }
-  #keep(bytes: Uint8Array, offset: number, length: number): void {
-    this.#kept = Buffer.concat([this.#kept, bytes.subarray(offset, offset + length)]);
-  }
-  writable(): void {
+  drained(): void {
     const memory = pinnedBytes(this.#kept.length);
     memory.set(this.#kept);
-    this.#kept = this.#kept.subarray(Math.max(0, this.socket.write(memory, 0, memory.length)));
+    this.#kept = this.#kept.subarray(this.socket.write(memory, 0, memory.length));
   }
-  refused = (): void => void this.told.push("refused");
-  ended = (): void => void this.told.push("ended");
-  closed = (code: string | undefined): void => void this.told.push(`closed ${code ?? "well"}`);
+  opened = (): void => {};
+  sent = (bytes: number): void => void (this.sentBytes += bytes);
+  ended = (): void => void this.events.push("ended");
+  closed = (code: string | undefined): void => void this.events.push(`closed ${code ?? "well"}`);
 }
 
-describe.if(epollAvailable).each([true, false])("a stream on epoll that gathers: %p", (gathers) => {
+describe.if(epollAvailable).each([true, false])("a stream on epoll with batches: %p", (batches) => {
   let wakeFd: number;
   let loop: EpollLoop;
   beforeAll(() => {
     wakeFd = createWakeDescriptor();
-    loop = new EpollLoop(Bun.nanoseconds, wakeFd, { gathers });
+    loop = new EpollLoop(Bun.nanoseconds, wakeFd, { batches });
   });
   afterAll(() => closeDescriptor(wakeFd));
 
-  /** Echoes on all that were accepted. */
+  /** Echoes on all accepted sockets. */
   function echoOn(pairs: SocketPairs): Echo[] {
     return pairs.all.map(([, accepted]) => {
       pairs.release(accepted);
@@ -56,7 +51,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll that gathers:
     });
   }
 
-  /** Lets the loop serve what there is to serve until it is as wanted. */
+  /** Lets the loop serve sockets until the condition holds. */
   async function until(isWanted: () => boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = (): void => {
@@ -99,50 +94,69 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll that gathers:
       return back.every((bytes) => bytes.length >= MESSAGES * message.length);
     });
     const whole = Buffer.concat(Array.from({ length: MESSAGES }, () => message));
-    for (const { socket } of echoes) socket.end();
+    for (const { socket } of echoes) socket.close();
     for (const bytes of back) expect(bytes.equals(whole)).toBe(true);
   });
 
-  test("of a gathered send that fell short the rest is told, and then that there is room; of one that failed, that", async () => {
+  test("the rest of a batched send that fell short goes out by itself, and only then there is room", async () => {
     using pairs = connectedPairs(1);
     const [echo] = echoOn(pairs);
+    const [dialled] = pairs.all[0] ?? [0];
     if (!echo) throw new Error("there is one");
-    const rests: number[][] = [];
-    echo.unsent = (_bytes, offset, length) => void rests.push([offset, length]);
-    const writable = Promise.withResolvers<void>();
-    echo.writable = writable.resolve;
-    echo.socket.dispatched(message, 10, 100, 100);
-    expect(rests).toEqual([]);
-    echo.socket.dispatched(message, 10, 100, 40);
-    echo.socket.dispatched(message, 10, 100, WOULD_BLOCK);
-    expect(rests).toEqual([
-      [50, 60],
-      [10, 100],
-    ]);
-    expect(echo.socket.write(message, 0, 1)).toBe(0);
-    await writable.promise;
-    expect(echo.socket.write(message, 0, 1)).toBe(1);
-    const EPIPE = -32;
-    echo.socket.dispatched(message, 10, 100, EPIPE);
-    expect(echo.told).toEqual(["refused"]);
-    echo.socket.end();
+    const drained = Promise.withResolvers<void>();
+    echo.drained = drained.resolve;
+    echo.socket.sendCompleted(message, 10, 100, 100);
+    expect(echo.sentBytes).toBe(100);
+    echo.socket.sendCompleted(message, 10, 100, 40);
+    expect([echo.sentBytes, echo.socket.write(message, 0, 1)]).toEqual([140, 0]);
+    await drained.promise;
+    expect([echo.sentBytes, echo.socket.write(message, 0, 1)]).toEqual([200, 1]);
+    const into = pinnedBytes(200);
+    await until(() => receive(dialled, into, 0, 200) === 61);
+    expect(Buffer.from(into.subarray(0, 60)).equals(message.subarray(50, 110))).toBe(true);
+    echo.socket.close();
   });
 
-  test("a FIN is told after the last byte, and one both ways closes", async () => {
+  test("a FIN waits for the rest of a batched send", async () => {
+    using pairs = connectedPairs(1);
+    const [echo] = echoOn(pairs);
+    const [dialled] = pairs.all[0] ?? [0];
+    echo?.socket.sendCompleted(message, 0, 100, WOULD_BLOCK);
+    echo?.socket.shutdown();
+    const into = pinnedBytes(200);
+    expect(receive(dialled, into, 0, 200)).toBe(WOULD_BLOCK);
+    await until(() => receive(dialled, into, 0, 200) === 100);
+    await until(() => receive(dialled, into, 0, 200) === 0);
+    echo?.socket.close();
+  });
+
+  test("after a send that met a reset, nothing is taken, and the reason of the close is the reset", async () => {
+    using pairs = connectedPairs(1);
+    const [echo] = echoOn(pairs);
+    const [dialled] = pairs.all[0] ?? [0];
+    const EPIPE = -32;
+    echo?.socket.sendCompleted(message, 10, 100, EPIPE);
+    expect(echo?.socket.write(message, 0, 1)).toBe(0);
+    sendFin(dialled);
+    await until(() => (echo?.events.length ?? 0) > 0);
+    expect(echo?.events).toEqual(["closed ECONNRESET"]);
+  });
+
+  test("a FIN is reported after the last byte, and one each way closes the connection", async () => {
     using pairs = connectedPairs(3);
     const echoes = echoOn(pairs);
     for (const [dialled] of pairs.all) {
       send(dialled, message, 0, 10);
       sendFin(dialled);
     }
-    await until(() => echoes.every(({ told }) => told.includes("ended")));
+    await until(() => echoes.every(({ events }) => events.includes("ended")));
     for (const [dialled] of pairs.all) expect(receive(dialled, pinnedBytes(100), 0, 100)).toBe(10);
     for (const { socket } of echoes) socket.shutdown();
-    await until(() => echoes.every(({ told }) => told.includes("closed well")));
-    for (const { told } of echoes) expect(told).toEqual(["ended", "closed well"]);
+    await until(() => echoes.every(({ events }) => events.includes("closed well")));
+    for (const { events } of echoes) expect(events).toEqual(["ended", "closed well"]);
   });
 
-  test("a reset is told by its name, to one who reads and to one who is paused", async () => {
+  test("a reset is reported by its name, also to a paused connection", async () => {
     using pairs = connectedPairs(3);
     const echoes = echoOn(pairs);
     echoes[2]?.socket.pause();
@@ -151,7 +165,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll that gathers:
       closeSocket(dialled);
       pairs.release(dialled);
     }
-    await until(() => echoes.every(({ told }) => told.length > 0));
-    for (const { told } of echoes) expect(told).toEqual(["closed ECONNRESET"]);
+    await until(() => echoes.every(({ events }) => events.length > 0));
+    for (const { events } of echoes) expect(events).toEqual(["closed ECONNRESET"]);
   });
 });

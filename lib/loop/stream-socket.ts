@@ -1,6 +1,5 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "../posix/epoll.ts";
-import type { EpollLoop, Watcher } from "./epoll-loop.ts";
-import { type BatchedSocket, BATCHED_READ_BYTES } from "./syscall-batch.ts";
+import { pinnedBytes } from "../posix/memory.ts";
 import {
   closeSocket,
   dropOnClose,
@@ -11,189 +10,227 @@ import {
   takeError,
   WOULD_BLOCK,
 } from "../posix/socket.ts";
+import type { Channel, ChannelEvents } from "./channel.ts";
+import type { EpollLoop, Watcher } from "./epoll-loop.ts";
+import { BATCHED_READ_BYTES, type BatchedSocket } from "./syscall-batch.ts";
 
-/** After so many small reads, little is expected of the next ones. */
-const TERSE_AFTER = 4;
+/** After this many small reads in a row, the next reads may join a batch. */
+const BATCH_AFTER_SMALL_READS = 4;
 
-/** What a stream tells. */
-export interface StreamEvents {
-  /** The bytes are the receiver's for the length of the call. */
-  received(bytes: Uint8Array, offset: number, length: number): void;
-  /** Of what the last write took, these bytes were not sent after all. They are the receiver's for the length of the call. */
-  unsent(bytes: Uint8Array, offset: number, length: number): void;
-  /** The last write, which seemed taken, has met a connection that is gone. */
-  refused(): void;
-  /** There is room again after a write that was not taken whole. */
-  writable(): void;
-  /** The peer sent FIN, after all its bytes. */
-  ended(): void;
-  /** The last event, once: the name of the error, or undefined for an orderly end. */
-  closed(code: string | undefined): void;
+/** Bytes of a batched send that the socket did not take. They go out before anything else. */
+interface Tail {
+  readonly bytes: Uint8Array;
+  sent: number;
 }
 
+/** Sending after the peer is gone fails with EPIPE or ECONNRESET, depending on what the kernel noticed first. */
+const sendError = (result: number): string => {
+  const code = resultError(result);
+  return code === "EPIPE" ? "ECONNRESET" : code;
+};
+
 /** An established connection on a descriptor that an epoll loop watches. */
-export class StreamSocket implements Watcher, BatchedSocket {
-  readonly fd: number;
+export class StreamSocket implements Channel, Watcher, BatchedSocket {
+  readonly descriptor: number;
   readonly #loop: EpollLoop;
-  readonly #events: StreamEvents;
   readonly #id: number;
-  #watched: number;
-  /** reads in a row that were small */
-  #smallReads = TERSE_AFTER;
+  #events: ChannelEvents;
+  #watchedEvents: number;
+  #smallReads = BATCH_AFTER_SMALL_READS;
   #isOpen = true;
   #isPaused = false;
+  /** The socket is full, or broken. */
   #isBlocked = false;
-  /** while its events are served */
+  /** Its epoll events are being handled: what to watch is decided once, afterwards. */
   #isServed = false;
-  /** whether what is written now answers a gathered read, of which the bytes stay until the turn is over */
-  #mayGather = false;
-  #isQueued = false;
+  /** A batched read is being delivered: its bytes stay until the turn is over, so a send of them can be batched too. */
+  #mayBatchSend = false;
+  #isSendQueued = false;
+  #tail: Tail | undefined;
   #hasEnded = false;
-  #isShutdown = false;
+  #shutdown: "none" | "afterTail" | "sent" = "none";
+  /** why a send failed; reading goes on until the peer's last byte, then this is the reason of the close */
+  #failure: string | undefined;
 
-  /** @param known the number by which the loop watches the descriptor already, for EPOLLOUT */
-  constructor(loop: EpollLoop, fd: number, events: StreamEvents, known?: number) {
+  /** @param watchedId the number under which the loop watches the descriptor already, for EPOLLOUT */
+  constructor(loop: EpollLoop, fd: number, events: ChannelEvents, watchedId?: number) {
     this.#loop = loop;
-    this.fd = fd;
+    this.descriptor = fd;
     this.#events = events;
-    this.#watched = known === undefined ? EPOLLIN : EPOLLOUT;
-    this.#id = known ?? loop.watch(fd, EPOLLIN, this);
-    if (known !== undefined) loop.hand(known, this);
-    this.#adjust();
+    this.#watchedEvents = watchedId === undefined ? EPOLLIN : EPOLLOUT;
+    this.#id = watchedId ?? loop.watch(fd, EPOLLIN, this);
+    if (watchedId !== undefined) loop.replaceWatcher(watchedId, this);
+    this.#updateWatch();
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
+  /** Reports to another owner from now on. */
+  attach(events: ChannelEvents): void {
+    this.#events = events;
   }
 
-  get terse(): BatchedSocket | undefined {
-    return this.#smallReads >= TERSE_AFTER && !this.#isPaused ? this : undefined;
+  get fd(): number | undefined {
+    return this.#isOpen ? this.descriptor : undefined;
   }
 
-  /** Offers bytes: those that were received just now, or others that do not change. @returns how many were taken, a prefix; negative once it is closed */
+  get batchedReader(): BatchedSocket | undefined {
+    return this.#smallReads >= BATCH_AFTER_SMALL_READS && !this.#isPaused ? this : undefined;
+  }
+
   write(bytes: Uint8Array, offset: number, length: number): number {
-    if (!this.#isOpen) return -1;
-    const { gathering } = this.#loop;
-    if (this.#isQueued) gathering?.runSends();
-    if (this.#isBlocked) return 0;
-    if (this.#mayGather && gathering && length <= BATCHED_READ_BYTES) {
-      gathering.send(this, bytes, offset, length);
-      this.#isQueued = true;
+    const { batch } = this.#loop;
+    if (this.#isSendQueued) batch?.runSends();
+    if (this.#isBlocked || !this.#isOpen) return 0;
+    if (this.#mayBatchSend && batch && length <= BATCHED_READ_BYTES) {
+      batch.send(this, bytes, offset, length);
+      this.#isSendQueued = true;
       return length;
     }
-    const sent = send(this.fd, bytes, offset, length);
-    if (sent < 0 && sent !== WOULD_BLOCK) return -1;
-    if (sent < length) this.#block();
-    return Math.max(0, sent);
+    return this.#send(bytes, offset, length);
   }
 
-  dispatched(bytes: Uint8Array, offset: number, length: number, result: number): void {
-    this.#isQueued = false;
-    if (result === length || !this.#isOpen) return;
-    if (result < 0 && result !== WOULD_BLOCK) return this.#events.refused();
-    const sent = Math.max(0, result);
-    this.#block();
-    this.#events.unsent(bytes, offset + sent, length - sent);
+  /** @returns bytes that the kernel took */
+  #send(bytes: Uint8Array, offset: number, length: number): number {
+    return this.#account(send(this.descriptor, bytes, offset, length), length);
+  }
+
+  /** @param result of sending `length` bytes @returns bytes that the kernel took */
+  #account(result: number, length: number): number {
+    if (result < 0 && result !== WOULD_BLOCK) {
+      this.#fail(sendError(result));
+      return 0;
+    }
+    const taken = Math.max(0, result);
+    if (taken < length) this.#block();
+    if (taken > 0) this.#events.sent(taken);
+    return taken;
+  }
+
+  #fail(code: string): void {
+    this.#failure ??= code;
+    this.#isBlocked = true;
+    // After a reset epoll reports a hang-up, and what the peer sent before it can still be read.
+    if (code !== "ECONNRESET") this.#loop.soon(() => this.#close(undefined));
+  }
+
+  sendCompleted(bytes: Uint8Array, offset: number, length: number, result: number): void {
+    this.#isSendQueued = false;
+    if (!this.#isOpen) return;
+    const taken = this.#account(result, length);
+    if (taken === length || this.#failure !== undefined) return;
+    const rest = pinnedBytes(length - taken);
+    rest.set(bytes.subarray(offset + taken, offset + length));
+    this.#tail = { bytes: rest, sent: 0 };
   }
 
   pause(): void {
     this.#isPaused = true;
-    this.#adjust();
+    this.#updateWatch();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#adjust();
+    this.#updateWatch();
   }
 
-  /** Sends FIN and keeps reading. */
   shutdown(): void {
-    if (!this.#isOpen || this.#isShutdown) return;
-    this.#isShutdown = true;
-    if (this.#isQueued) this.#loop.gathering?.runSends();
-    sendFin(this.fd);
+    if (!this.#isOpen || this.#shutdown !== "none") return;
+    if (this.#isSendQueued) this.#loop.batch?.runSends();
+    this.#shutdown = "afterTail";
+    if (!this.#tail) this.#sendFin();
+  }
+
+  #sendFin(): void {
+    this.#shutdown = "sent";
+    sendFin(this.descriptor);
     if (this.#hasEnded) this.#loop.soon(() => this.#close(undefined));
   }
 
-  /** Closes it, with FIN. */
-  end(): void {
+  close(): void {
     this.#close(undefined);
   }
 
-  /** Drops the connection: RST to the peer. */
-  terminate(): void {
-    if (this.#isOpen) dropOnClose(this.fd);
+  abort(): void {
+    if (this.#isOpen) dropOnClose(this.descriptor);
     this.#close(undefined);
   }
 
   ready(events: number): void {
-    if ((events & (EPOLLERR | EPOLLHUP)) !== 0 && this.#isPaused) return this.#close(takeError(this.fd));
+    if ((events & (EPOLLERR | EPOLLHUP)) !== 0 && this.#isPaused) return this.#close(takeError(this.descriptor));
     this.#isServed = true;
     if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) !== 0) this.#read();
     this.#serveWritable(events);
     this.#endServing();
   }
 
-  gathered(bytes: Uint8Array, offset: number, result: number, events: number): void {
+  readCompleted(bytes: Uint8Array, offset: number, result: number, events: number): void {
     if (!this.#isOpen) return;
     if (result === BATCHED_READ_BYTES) this.#smallReads = 0;
     this.#isServed = true;
-    this.#mayGather = true;
-    this.#took(bytes, offset, result);
-    this.#mayGather = false;
+    this.#mayBatchSend = true;
+    this.#deliver(bytes, offset, result);
+    this.#mayBatchSend = false;
     this.#serveWritable(events);
     this.#endServing();
   }
 
   #read(): void {
     const { readBytes } = this.#loop;
-    const result = receive(this.fd, readBytes, 0, readBytes.length);
+    const result = receive(this.descriptor, readBytes, 0, readBytes.length);
     this.#smallReads = result < BATCHED_READ_BYTES ? this.#smallReads + 1 : 0;
-    this.#took(readBytes, 0, result);
+    this.#deliver(readBytes, 0, result);
   }
 
-  #took(bytes: Uint8Array, offset: number, result: number): void {
+  /** @param result of a read: bytes, 0 at the peer's FIN, or an error number below 0 */
+  #deliver(bytes: Uint8Array, offset: number, result: number): void {
     if (result > 0) return this.#events.received(bytes, offset, result);
     if (result === WOULD_BLOCK) return;
     if (result < 0) return this.#close(resultError(result));
-    if (this.#hasEnded) return this.#close(undefined);
+    if (this.#hasEnded || this.#failure !== undefined) return this.#close(undefined);
     this.#hasEnded = true;
-    this.#adjust();
     this.#events.ended();
-    if (this.#isShutdown) this.#close(undefined);
+    if (this.#shutdown === "sent") this.#close(undefined);
   }
 
   #serveWritable(events: number): void {
     if ((events & EPOLLOUT) === 0 || !this.#isBlocked || !this.#isOpen) return;
     this.#isBlocked = false;
-    this.#events.writable();
+    if (this.#tail) this.#sendTail(this.#tail);
+    if (this.#isBlocked) return;
+    this.#events.drained();
+  }
+
+  #sendTail(tail: Tail): void {
+    tail.sent += this.#send(tail.bytes, tail.sent, tail.bytes.length - tail.sent);
+    if (tail.sent < tail.bytes.length) return;
+    this.#tail = undefined;
+    if (this.#shutdown === "afterTail") this.#sendFin();
   }
 
   #endServing(): void {
     this.#isServed = false;
-    this.#adjust();
+    this.#updateWatch();
   }
 
   #block(): void {
     this.#isBlocked = true;
-    this.#adjust();
+    this.#updateWatch();
   }
 
-  /** Has the loop watch for what matters now, once for all that its events have led to. */
-  #adjust(): void {
+  /** Watches for what matters now. While events are handled this waits until they are, so the kernel is told once. */
+  #updateWatch(): void {
     if (!this.#isOpen || this.#isServed) return;
     const wanted = (this.#hasEnded || this.#isPaused ? 0 : EPOLLIN) | (this.#isBlocked ? EPOLLOUT : 0);
-    if (wanted === this.#watched) return;
-    this.#watched = wanted;
-    this.#loop.change(this.fd, wanted, this.#id);
+    if (wanted === this.#watchedEvents) return;
+    this.#watchedEvents = wanted;
+    this.#loop.change(this.descriptor, wanted, this.#id);
   }
 
   #close(code: string | undefined): void {
     if (!this.#isOpen) return;
-    if (this.#isQueued) this.#loop.gathering?.runSends();
+    if (this.#isSendQueued) this.#loop.batch?.runSends();
     this.#isOpen = false;
-    this.#loop.unwatch(this.fd, this.#id);
-    closeSocket(this.fd);
-    this.#events.closed(code);
+    this.#loop.unwatch(this.descriptor, this.#id);
+    closeSocket(this.descriptor);
+    this.#events.closed(this.#failure ?? code);
   }
 }

@@ -1,38 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createStore, receive } from "./echo.fixture.ts";
-import { type Channel, EchoConnection } from "./connection.ts";
+import { connectEcho, receive } from "./echo.fixture.ts";
 
-/** A socket that takes what it is allowed to and notes what is asked of it. */
-class FakeChannel implements Channel {
-  room = Number.POSITIVE_INFINITY;
-  isClosed = false;
-  sent: number[] = [];
-  calls: string[] = [];
-
-  write(bytes: Uint8Array, offset: number, length: number): number {
-    if (this.isClosed) return -1;
-    const accepted = Math.min(length, this.room);
-    this.room -= accepted;
-    this.sent.push(...bytes.subarray(offset, offset + accepted));
-    return accepted;
-  }
-  pause = () => void this.calls.push("pause");
-  resume = () => void this.calls.push("resume");
-  shutdown = () => void this.calls.push("shutdown");
-  terminate = () => void this.calls.push("terminate");
-}
-
-function connected(bufferBytes = 10) {
-  const channel = new FakeChannel();
-  return { channel, connection: new EchoConnection(channel, bufferBytes, createStore()) };
-}
+const connected = (bufferBytes = 10) => connectEcho({ bufferBytes });
 
 describe("EchoConnection", () => {
   test("echoes at once while the socket has room", () => {
     const { channel, connection } = connected();
     receive(connection, Buffer.from("hello"));
-    expect(Buffer.from(channel.sent).toString()).toBe("hello");
+    expect(Buffer.from(channel.written).toString()).toBe("hello");
     expect([connection.rxBytes, connection.txBytes, channel.calls]).toEqual([5, 5, []]);
   });
 
@@ -45,18 +21,23 @@ describe("EchoConnection", () => {
     expect(channel.calls).toEqual(["pause"]);
   });
 
-  test("what was taken and then not sent after all goes out first when there is room, and counts once", () => {
-    const { channel, connection } = connected(2);
+  test("counts bytes as echoed when the channel has sent them, not when it has taken them", () => {
+    const { channel, connection } = connected();
+    channel.sendsAtOnce = false;
     receive(connection, Buffer.from("hello"));
-    channel.sent.length = 2;
-    channel.room = 0;
-    connection.unsent(Buffer.from("hello"), 2, 3);
-    expect([connection.rxBytes, connection.txBytes, channel.calls]).toEqual([5, 2, ["pause"]]);
-    receive(connection, Buffer.from("!"));
-    channel.room = 10;
-    connection.writable();
-    expect(Buffer.from(channel.sent).toString()).toBe("hello!");
-    expect(connection.txBytes).toBe(6);
+    expect([connection.rxBytes, connection.txBytes]).toEqual([5, 0]);
+    channel.send();
+    expect(connection.txBytes).toBe(5);
+  });
+
+  test("is finished once the channel has sent its last byte, and says so", () => {
+    const { channel, connection, seen } = connected();
+    channel.sendsAtOnce = false;
+    receive(connection, Buffer.from("hello"));
+    connection.ended();
+    expect([channel.calls, connection.isFinished]).toEqual([["shutdown"], false]);
+    channel.send();
+    expect([connection.isFinished, seen.at(-1)]).toEqual([true, "progress"]);
   });
 
   test("reads again once half of the buffer is free", () => {
@@ -64,10 +45,10 @@ describe("EchoConnection", () => {
     channel.room = 0;
     receive(connection, Buffer.alloc(20));
     channel.room = 14;
-    connection.writable();
+    connection.drained();
     expect(channel.calls).toEqual(["pause"]);
     channel.room = 1;
-    connection.writable();
+    connection.drained();
     expect(channel.calls).toEqual(["pause", "resume"]);
   });
 
@@ -78,15 +59,15 @@ describe("EchoConnection", () => {
     connection.ended();
     expect(channel.calls).toEqual([]);
     channel.room = 3;
-    connection.writable();
-    expect(Buffer.from(channel.sent).toString()).toBe("hello");
+    connection.drained();
+    expect(Buffer.from(channel.written).toString()).toBe("hello");
     expect(channel.calls).toEqual(["shutdown"]);
   });
 
   test("answers FIN at once when nothing is pending, and only once", () => {
     const { channel, connection } = connected();
     connection.ended();
-    connection.writable();
+    connection.drained();
     connection.stop();
     expect(channel.calls).toEqual(["shutdown"]);
   });
@@ -98,24 +79,33 @@ describe("EchoConnection", () => {
     connection.stop();
     receive(connection, Buffer.from("more"));
     channel.room = 100;
-    connection.writable();
-    expect(Buffer.from(channel.sent).toString()).toBe("hello");
+    connection.drained();
+    expect(Buffer.from(channel.written).toString()).toBe("hello");
     expect(channel.calls).toEqual(["pause", "shutdown", "resume"]);
     expect([connection.rxBytes, connection.txBytes]).toEqual([9, 5]);
   });
 
-  test("drops a connection that a write finds closed, in the middle of a read or of a flush", () => {
-    const inRead = connected();
-    inRead.channel.isClosed = true;
-    receive(inRead.connection, Buffer.from("x"));
-    expect([inRead.channel.calls, inRead.connection.isBroken]).toEqual([["terminate"], true]);
+  test("keeps what a broken channel does not take until it closes, and passes on the reason", () => {
+    const { channel, connection, seen } = connected(1);
+    channel.room = 1;
+    receive(connection, Buffer.from("hello"));
+    connection.drained();
+    connection.closed("ECONNRESET");
+    expect([channel.calls, connection.txBytes, seen.at(-1)]).toEqual([["pause"], 1, "closed ECONNRESET"]);
+  });
 
-    const inFlush = connected(1);
-    inFlush.channel.room = 1;
-    receive(inFlush.connection, Buffer.from("hello"));
-    inFlush.channel.isClosed = true;
-    inFlush.connection.writable();
-    expect([inFlush.channel.calls, inFlush.connection.txBytes]).toEqual([["pause", "terminate"], 1]);
+  test("a verbose log has a DATA line for each read, and for echoes that had to wait", () => {
+    const events: unknown[] = [];
+    const log = { isVerbose: true, event: (event: unknown) => void events.push(event) };
+    const { channel, connection } = connectEcho({ log });
+    channel.room = 2;
+    receive(connection, Buffer.from("hello"));
+    channel.room = 10;
+    connection.drained();
+    expect(events).toEqual([
+      { kind: "DATA", client: "unix#1", rxBytes: 5, txBytes: 2 },
+      { kind: "DATA", client: "unix#1", rxBytes: 0, txBytes: 3 },
+    ]);
   });
 
   test("echoes every byte once and in order for any chunks, any room and any moment of FIN", () => {
@@ -138,14 +128,14 @@ describe("EchoConnection", () => {
             receive(connection, step.chunk);
           } else if (step.kind === "room") {
             channel.room = step.room;
-            connection.writable();
+            connection.drained();
           }
-          expect(sent.length - channel.sent.length).toBeLessThanOrEqual(bufferBytes + 30);
+          expect(sent.length - channel.written.length).toBeLessThanOrEqual(bufferBytes + 30);
         }
         connection.ended();
         channel.room = Number.POSITIVE_INFINITY;
-        connection.writable();
-        expect(channel.sent).toEqual(sent);
+        connection.drained();
+        expect(channel.written).toEqual(sent);
         expect(connection.txBytes).toBe(sent.length);
         expect(channel.calls.filter((call) => call === "shutdown")).toHaveLength(1);
       }),

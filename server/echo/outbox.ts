@@ -1,22 +1,18 @@
+import type { Channel } from "../../lib/loop/channel.ts";
 import type { ByteStore } from "../transport/transport.ts";
 
-/** Takes what it can of a run of bytes and says how much that was; negative once the socket is closed. */
-export interface ByteSink {
-  write(bytes: Uint8Array, offset: number, length: number): number;
-}
-
-/** A run of bytes that waits. */
-interface Kept {
+/** Bytes that wait to be sent. */
+interface Run {
   readonly bytes: Uint8Array;
   readonly length: number;
 }
 
-/** The echoes of one connection that its socket has not taken yet, oldest first. */
+/** The echoes of one connection that its channel has not taken yet, oldest first. */
 export class Outbox {
   readonly #store: ByteStore;
-  readonly #runs: Kept[] = [];
-  /** bytes of the first run that are sent already */
-  #sent = 0;
+  readonly #runs: Run[] = [];
+  /** bytes of the first run that the channel has taken already */
+  #taken = 0;
   #pendingBytes = 0;
 
   constructor(store: ByteStore) {
@@ -34,26 +30,26 @@ export class Outbox {
     this.#pendingBytes += length;
   }
 
-  /** Offers what waits until the sink takes less than all. @returns whether the sink is still open */
-  flush(sink: ByteSink): boolean {
+  /** Offers what waits until the channel takes less than all. @returns bytes that it took */
+  flush(channel: Pick<Channel, "write">): number {
+    const before = this.#pendingBytes;
     for (let run = this.#runs[0]; run; run = this.#runs[0]) {
-      const length = run.length - this.#sent;
-      const accepted = sink.write(run.bytes, this.#sent, length);
-      if (accepted < 0) return false;
+      const length = run.length - this.#taken;
+      const accepted = channel.write(run.bytes, this.#taken, length);
       this.#pendingBytes -= accepted;
-      this.#sent = accepted < length ? this.#sent + accepted : 0;
+      this.#taken = accepted < length ? this.#taken + accepted : 0;
       if (accepted < length) break;
       this.#runs.shift();
       this.#store.release(run.bytes);
     }
-    return true;
+    return before - this.#pendingBytes;
   }
 
-  /** Forgets everything. */
+  /** Drops everything. */
   clear(): void {
     for (const { bytes } of this.#runs) this.#store.release(bytes);
     this.#runs.length = 0;
-    this.#sent = 0;
+    this.#taken = 0;
     this.#pendingBytes = 0;
   }
 }

@@ -1,13 +1,14 @@
 import type { Timers } from "../../lib/timers.ts";
 
-/** How long a shutdown waits for peers to answer its FIN before it closes their sockets. */
-const FAREWELL_MS = 500;
+/** How long a shutdown waits for peers to answer its FIN before it closes the connections. */
+const PEER_FIN_MS = 500;
 
-/** What a shutdown needs of a connected peer's socket. */
-export interface StoppingSocket {
-  readonly data: { readonly echo: { readonly isFinished: boolean; stop(): void } } | undefined;
-  end(): void;
-  terminate(): void;
+/** What a shutdown needs of a connection. */
+export interface StoppingConnection {
+  readonly isFinished: boolean;
+  stop(): void;
+  close(): void;
+  abort(): void;
 }
 
 /** Settles with the promise, after `ms`, or when the signal aborts, whichever comes first. */
@@ -20,46 +21,46 @@ async function within(promise: Promise<void>, ms: number, signal: AbortSignal, t
   cancel();
 }
 
-/** Ends all peers: their pending echoes first, then our FIN, then their FIN, then the sockets. */
+/** Ends all connections: first their pending echoes go out, then our FIN; then comes the peer's FIN, then the close. */
 export class Shutdown {
-  readonly #sockets: ReadonlySet<StoppingSocket>;
+  readonly #connections: ReadonlySet<StoppingConnection>;
   readonly #timers: Timers;
   readonly #flushed = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #isFlushed = false;
 
-  /** @param sockets the peers that are connected, live: those that close disappear from it */
-  constructor(sockets: ReadonlySet<StoppingSocket>, timers: Timers) {
-    this.#sockets = sockets;
+  /** @param connections live: those that close disappear from it */
+  constructor(connections: ReadonlySet<StoppingConnection>, timers: Timers) {
+    this.#connections = connections;
     this.#timers = timers;
   }
 
-  #unsent(): StoppingSocket[] {
-    return [...this.#sockets].filter((socket) => !socket.data?.echo.isFinished);
+  #unfinished(): StoppingConnection[] {
+    return [...this.#connections].filter(({ isFinished }) => !isFinished);
   }
 
-  /** To be called whenever a peer has sent something or has closed. */
-  progress(): void {
-    if (this.#sockets.size === 0) this.#closed.resolve();
-    if (this.#isFlushed || this.#unsent().length > 0) return;
+  /** To be called whenever a connection has sent something or has closed. */
+  onProgress(): void {
+    if (this.#connections.size === 0) this.#closed.resolve();
+    if (this.#isFlushed || this.#unfinished().length > 0) return;
     this.#isFlushed = true;
     this.#flushed.resolve();
   }
 
   /**
    * @param graceMs how long unsent echoes may take
-   * @param force cuts every wait short
-   * @returns how many peers were cut with echoes unsent
+   * @param force ends every wait at once
+   * @returns how many connections were reset with echoes unsent
    */
   async run(graceMs: number, force: AbortSignal): Promise<number> {
-    for (const socket of this.#sockets) socket.data?.echo.stop();
-    this.progress();
+    for (const connection of this.#connections) connection.stop();
+    this.onProgress();
     await within(this.#flushed.promise, graceMs, force, this.#timers);
-    const cut = this.#unsent();
-    for (const socket of cut) socket.terminate();
-    this.progress();
-    await within(this.#closed.promise, FAREWELL_MS, force, this.#timers);
-    for (const socket of [...this.#sockets]) socket.end();
-    return cut.length;
+    const unfinished = this.#unfinished();
+    for (const connection of unfinished) connection.abort();
+    this.onProgress();
+    await within(this.#closed.promise, PEER_FIN_MS, force, this.#timers);
+    for (const connection of [...this.#connections]) connection.close();
+    return unfinished.length;
   }
 }

@@ -32,7 +32,7 @@ export class TopTalkers {
     this.#lastMs = nowMs;
     const talkers: Talker[] = [];
     for (const peer of peers) {
-      const { rxBytes: bytesIn, txBytes: bytesOut } = peer.echo;
+      const { rxBytes: bytesIn, txBytes: bytesOut } = peer;
       const bytesPerSecond = (bytesIn + bytesOut - (this.#seen.get(peer) ?? 0)) / seconds;
       this.#seen.set(peer, bytesIn + bytesOut);
       talkers.push({

@@ -34,14 +34,14 @@ export class LocalService implements Service {
   ): Promise<LocalService> {
     const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
     const capacity = connectionCapacity();
-    const places = new ConnectionLimit(shared.places, 0, {
+    const limit = new ConnectionLimit(shared.places, 0, {
       all: Math.min(maxConnections ?? capacity, capacity),
       own: capacity,
     });
     const { server, listener } = await EchoServer.start(settings, {
       log,
       tally: shared.tallyOf(0),
-      places,
+      limit,
       transport: bunTransport,
     });
     const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0), eventLoopTimers) : undefined;

@@ -10,8 +10,10 @@ test("what processes count in the memory they share adds up, and the peak is the
   second.add("connections", 4);
   first.set("peak", 5);
   second.set("peak", 2);
-  first.moved(10, 20);
-  second.moved(1, 2);
+  first.received(10);
+  first.echoed(20);
+  second.received(1);
+  second.echoed(2);
   second.add("rejectedTls");
   first.add("errorsReset", 2);
   mine.places.set([1, 2]);

@@ -50,11 +50,14 @@ export class Tally {
     }
   }
 
-  /** Bytes were read and echoed: the one count that is kept for every read. */
-  moved(rxBytes: number, txBytes: number): void {
-    const row = this.#row;
-    row[cells.bytesIn] = (row[cells.bytesIn] ?? 0) + rxBytes;
-    row[cells.bytesOut] = (row[cells.bytesOut] ?? 0) + txBytes;
+  /** Counts bytes of a read. */
+  received(bytes: number): void {
+    (this.#row[cells.bytesIn] as number) += bytes;
+  }
+
+  /** Counts bytes of a write. */
+  echoed(bytes: number): void {
+    (this.#row[cells.bytesOut] as number) += bytes;
   }
 }
 

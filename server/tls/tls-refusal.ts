@@ -1,11 +1,10 @@
-import { spellOut, tlsErrorName } from "../../lib/tls-error-name.ts";
+import { spellOut } from "../../lib/tls-error-name.ts";
 
 const plainText = "the client does not speak TLS";
 const stranger = "the client's certificate is signed by nobody of --tls-ca";
 const distrusted = "the client does not trust the server's certificate";
 
-/** The client went away before the handshake was over. */
-export const leftEarly = "the client left during the handshake";
+const leftEarly = "the client left during the handshake";
 
 const phrases: Record<string, string> = {
   WRONG_VERSION_NUMBER: plainText,
@@ -33,12 +32,17 @@ const phrases: Record<string, string> = {
 };
 
 /**
- * Why a handshake has to be refused; undefined when it is good.
- * @param isDone as Bun tells: also when the client's certificate is wrong
- * @param demandsCertificate of the client: without, Bun always tells of a missing issuer, which means nothing
+ * Why the server refuses a finished handshake; undefined when it is good.
+ * @param isDone as Bun reports it: true also when the client's certificate is wrong
+ * @param demandsCertificate whether a client needs a certificate. Without, Bun always reports a missing issuer, which means nothing.
  */
-export function tlsRefusal(isDone: boolean, error: Error | null, demandsCertificate: boolean): string | undefined {
+export function handshakeError(isDone: boolean, error: Error | null, demandsCertificate: boolean): Error | undefined {
   if (isDone && (!error || !demandsCertificate)) return undefined;
-  const name = error ? tlsErrorName(error) : "";
+  return error ?? new Error("the TLS handshake failed");
+}
+
+/** The reason of a REJECT. @param name of the TLS failure, undefined when the client closed the connection */
+export function tlsRefusal(name: string | undefined): string {
+  if (name === undefined) return leftEarly;
   return phrases[name] ?? `the TLS handshake failed${name && `: ${spellOut(name)}`}`;
 }

@@ -1,14 +1,15 @@
 import { lookup } from "node:dns/promises";
 import type { SocketHandler } from "bun";
 import { formatEndpoint } from "../../lib/address.ts";
+import { BunChannel, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
 import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "../../lib/posix/libc.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Peer } from "../echo/peer.ts";
+import { handshakeError } from "../tls/tls-refusal.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
-import type { ByteStore, Listener, ListenSettings, PeerHandler, Transport } from "./transport.ts";
+import type { Accept, ByteStore, Listener, ListenSettings, Transport } from "./transport.ts";
 
-type Handlers = SocketHandler<Peer | undefined>;
+type Handlers = SocketHandler<BunChannel>;
 
 /** Each read of Bun's is memory of its own, which may be held. */
 const store: ByteStore = {
@@ -20,21 +21,25 @@ const store: ByteStore = {
   release() {},
 };
 
-const toHandlers = (handler: PeerHandler, { noDelay, keepaliveMs }: ListenSettings): Handlers => ({
-  open(socket) {
-    if (!noDelay) socket.setNoDelay(false);
-    if (keepaliveMs > 0) socket.setKeepAlive(true, keepaliveMs);
-    handler.open(socket);
-  },
-  handshake: (socket, isDone, error) => handler.handshake(socket, isDone, error),
-  data: (socket, chunk) => handler.data(socket, chunk, 0, chunk.length),
-  drain: (socket) => handler.drain(socket),
-  end: (socket) => handler.end(socket),
-  error: (socket, error) => handler.error(socket, error),
-  close: (socket, error) => handler.close(socket, error),
-});
+function toHandlers(accept: Accept, { noDelay, keepaliveMs, identity }: ListenSettings): Handlers {
+  const demandsCertificate = identity?.ca !== undefined;
+  const checkHandshake: HandshakeCheck | undefined =
+    identity && ((_socket, isDone, error) => handshakeError(isDone, error, demandsCertificate));
+  return {
+    ...channelHandlers,
+    open(socket) {
+      const channel = new BunChannel({ noDelay, checkHandshake });
+      socket.data = channel;
+      channel.bind(socket);
+      const events = accept(channel, { host: socket.remoteAddress || undefined, port: socket.remotePort });
+      if (!events) return channel.close();
+      if (keepaliveMs > 0) socket.setKeepAlive(true, keepaliveMs);
+      channel.attach(events);
+      if (!checkHandshake) channel.open();
+    },
+  };
+}
 
-/** Bun speaks TLS 1.2 and later; a peer that shows no certificate or a wrong one is refused only when so asked here. */
 function toBunTls({ cert, key, ca }: ServerIdentity) {
   const demand = ca === undefined ? { rejectUnauthorized: false } : { ca, requestCert: true, rejectUnauthorized: true };
   return { tls: { cert, key, ...demand } };
@@ -58,15 +63,15 @@ async function bind({ target, identity, sharesPort }: ListenSettings, socket: Ha
 /** The descriptor of a listener, which Bun has at run time but not in its types. */
 function descriptorOf(listener: object): number {
   if ("fd" in listener && typeof listener.fd === "number") return listener.fd;
-  throw new Error("this version of Bun does not tell a listener's descriptor");
+  throw new Error("this version of Bun does not expose a listener's descriptor");
 }
 
 /** Bun's sockets and its event loop. */
 export const bunTransport: Transport = {
   timers: eventLoopTimers,
   store,
-  async listen(settings, handler): Promise<Listener> {
-    const { endpoint, listener } = await bind(settings, toHandlers(handler, settings));
+  async listen(settings, accept): Promise<Listener> {
+    const { endpoint, listener } = await bind(settings, toHandlers(accept, settings));
     if (!libcAvailable) return { endpoint, granted: null, fd: undefined, stop: () => listener.stop() };
     const fd = descriptorOf(listener);
     requestSocketBuffers(fd, settings.buffers);

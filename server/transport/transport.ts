@@ -1,37 +1,21 @@
+import type { Channel, ChannelEvents } from "../../lib/loop/channel.ts";
 import type { SocketBufferRequest, SocketBuffers } from "../../lib/posix/libc.ts";
 import type { Timers } from "../../lib/timers.ts";
-import type { Channel } from "../echo/connection.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { ListenTarget } from "./listen-error.ts";
-import type { Peer } from "../echo/peer.ts";
 
-/** A connection that came in, whatever carries it. */
-export interface PeerSocket extends Channel {
-  /** undefined until it was let in */
-  data: Peer | undefined;
-  /** in numbers; empty for a Unix socket, or when the peer is gone already */
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  /** Closes it, with FIN; `close` follows. */
-  end(): void;
+/** Where a connection comes from. */
+export interface RemoteAddress {
+  /** numeric; undefined for a Unix socket, or when the peer is gone already */
+  readonly host: string | undefined;
+  readonly port: number;
 }
 
-/** What is told of connections. */
-export interface PeerHandler {
-  open(socket: PeerSocket): void;
-  /** TLS only. @param error what is wrong with the peer's certificate, or with the handshake */
-  handshake(socket: PeerSocket, isDone: boolean, error: Error | null): void;
-  /** The bytes may be changed; they are the handler's for the length of the call. */
-  data(socket: PeerSocket, bytes: Uint8Array, offset: number, length: number): void;
-  /** Of what the last write took, these bytes were not sent after all. */
-  unsent(socket: PeerSocket, bytes: Uint8Array, offset: number, length: number): void;
-  /** The last write, which seemed taken, has met a connection that is gone. */
-  refused(socket: PeerSocket): void;
-  drain(socket: PeerSocket): void;
-  end(socket: PeerSocket): void;
-  error(socket: PeerSocket, error: Error): void;
-  close(socket: PeerSocket, error: Error | undefined): void;
-}
+/**
+ * Called for each connection that comes in, before TLS.
+ * @returns who handles it, starting with `opened`; undefined to close it at once
+ */
+export type Accept = (channel: Channel, remote: RemoteAddress) => ChannelEvents | undefined;
 
 /** How to listen, in a form that can be sent to another thread or process. */
 export interface ListenSettings {
@@ -43,7 +27,7 @@ export interface ListenSettings {
   readonly keepaliveMs: number;
   /** undefined listens in plain text */
   readonly identity: ServerIdentity | undefined;
-  /** lets another listener of the same user have the port too, SO_REUSEPORT */
+  /** whether other listeners of the same user may share the port, SO_REUSEPORT */
   readonly sharesPort: boolean;
 }
 
@@ -55,15 +39,15 @@ export interface Listener {
   readonly granted: SocketBuffers | null;
   /** of the listening socket; undefined where the kernel cannot be asked */
   readonly fd: number | undefined;
-  /** Accepts no more; connections stay. */
+  /** Accepts no more connections. Those it has accepted stay open. */
   stop(): void;
 }
 
 /** Keeps bytes that a socket has not taken. */
 export interface ByteStore {
-  /** @returns what holds them, at its beginning */
+  /** @returns memory that holds the bytes at its beginning */
   keep(bytes: Uint8Array, offset: number, length: number): Uint8Array;
-  /** What was kept is needed no more. */
+  /** Ends the use of memory that `keep` returned. */
   release(kept: Uint8Array): void;
 }
 
@@ -72,5 +56,5 @@ export interface Transport {
   readonly timers: Timers;
   readonly store: ByteStore;
   /** @throws Error with the system's `code` when it cannot listen */
-  listen(settings: ListenSettings, handler: PeerHandler): Promise<Listener>;
+  listen(settings: ListenSettings, accept: Accept): Promise<Listener>;
 }

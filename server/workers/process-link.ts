@@ -29,6 +29,9 @@ export const openProcess: OpenLink = (plan, memory, owner) => {
     },
     kill: () => child.kill("SIGKILL"),
   };
-  link.send({ kind: "start", plan: { ...plan, memoryFd: MEMORY_FD, wakeFd: pipe && WAKE_FD } });
+  link.send({
+    kind: "start",
+    plan: { ...plan, memoryFd: MEMORY_FD, engine: pipe ? { kind: "epoll", wakeFd: WAKE_FD } : { kind: "bun" } },
+  });
   return link;
 };

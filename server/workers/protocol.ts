@@ -1,4 +1,4 @@
-import type { Engine } from "../../lib/loop/engine.ts";
+import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { LogStyle } from "../log/style.ts";
@@ -18,11 +18,9 @@ export interface WorkerPlan {
   readonly level: LogLevel;
   readonly style: LogStyle;
   readonly isObserved: boolean;
-  readonly engine: Engine;
+  readonly engine: ThreadEngine;
   /** descriptor of the memory that all workers share */
   readonly memoryFd: number;
-  /** descriptor that the supervisor writes to after each command; undefined has Bun's sockets and its loop */
-  readonly wakeFd: number | undefined;
 }
 
 /** What the supervisor tells a worker. */

@@ -55,17 +55,15 @@ export class ServerWorker {
   async #start(plan: WorkerPlan): Promise<void> {
     const shared = new SharedTally(mapDescriptor(plan.memoryFd), plan.workers);
     const tally = shared.tallyOf(plan.index);
-    const { wakeFd } = plan;
+    const { engine } = plan;
     const transport =
-      wakeFd === undefined
-        ? bunTransport
-        : createEpollTransport(new EpollLoop(Bun.nanoseconds, wakeFd, { gathers: !plan.level.verbose }));
+      engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine.wakeFd));
     const { timers } = transport;
     const log = new Log(formatOf(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
-      const places = new ConnectionLimit(shared.places, plan.index, plan.limits);
-      const { server, listener } = await EchoServer.start(plan.settings, { log, tally, places, transport });
+      const limit = new ConnectionLimit(shared.places, plan.index, plan.limits);
+      const { server, listener } = await EchoServer.start(plan.settings, { log, tally, limit, transport });
       this.#server = server;
       if (plan.isObserved) this.#observe(server, log, tally, timers);
       this.#tell({ kind: "listening", endpoint: listener.endpoint, granted: listener.granted });

@@ -34,6 +34,6 @@ export const openThread: OpenLink = (plan, memoryFd, owner) => {
   });
   thread.addEventListener("error", ({ message }) => end(`failed: ${message}`));
   thread.addEventListener("close", () => end("ended"));
-  send({ kind: "start", plan: { ...plan, memoryFd, wakeFd } });
+  send({ kind: "start", plan: { ...plan, memoryFd, engine: { kind: "epoll", wakeFd } } });
   return { pid: process.pid, send, kill: () => thread.terminate() };
 };

@@ -1,3 +1,4 @@
+import type { Engine } from "../../lib/loop/engine.ts";
 import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
 
 /** Who is told of a worker. */
@@ -16,7 +17,11 @@ export interface WorkerLink {
 }
 
 /** What of a plan goes by how the worker is reached. */
-export type LinkPlan = Pick<WorkerPlan, "memoryFd" | "wakeFd">;
+export type LinkPlan = Pick<WorkerPlan, "memoryFd" | "engine">;
 
 /** Starts a worker. @param memoryFd descriptor of the memory that all share, and whether it is to have a loop of its own */
-export type OpenLink = (plan: Omit<WorkerPlan, keyof LinkPlan>, memoryFd: number, owner: LinkOwner) => WorkerLink;
+export type OpenLink = (
+  plan: Omit<WorkerPlan, keyof LinkPlan> & { readonly engine: Engine },
+  memoryFd: number,
+  owner: LinkOwner,
+) => WorkerLink;
