@@ -4,7 +4,7 @@ import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
 import { describeBuffers } from "./transport/kernel-notes.ts";
 import type { Listener } from "./transport/transport.ts";
-import type { StartReport } from "./telemetry/event.ts";
+import type { StartReport } from "./log/format.ts";
 import type { ServerOptions } from "./options.ts";
 import type { ServerSettings } from "./echo/server.ts";
 

@@ -1,7 +1,6 @@
 import type { Counters } from "../telemetry/counters.ts";
-import type { StatsReport } from "../telemetry/event.ts";
 import type { Observation } from "./observer.ts";
-import { type Sample, sampleBetween } from "../telemetry/sample.ts";
+import { type Rates, ratesOf, type Sample, sampleBetween, type StatsReport } from "../telemetry/sample.ts";
 import type { Service, WorkerView } from "./service.ts";
 import { version } from "../../lib/version.ts";
 
@@ -14,7 +13,7 @@ export interface Overview extends Observation {
   readonly uptimeMs: number;
   readonly state: "serving" | "draining";
   readonly counters: Counters;
-  readonly rates: Omit<Sample, "timeMs" | "active">;
+  readonly rates: Rates;
   readonly workers: readonly WorkerView[];
 }
 
@@ -69,7 +68,6 @@ export class Monitor implements Disposable {
   }
 
   overview(): Overview {
-    const { timeMs: _, active: __, ...rates } = this.latest;
     return {
       schema: "echobench.server/1",
       version,
@@ -78,7 +76,7 @@ export class Monitor implements Disposable {
       uptimeMs: Date.now() - this.#startedAtMs,
       state: this.#isDraining ? "draining" : "serving",
       counters: this.#service.counters(),
-      rates,
+      rates: ratesOf(this.latest),
       workers: this.#service.workers(),
       ...this.#service.observe(),
     };

@@ -1,7 +1,7 @@
 import type { Engine } from "../../lib/loop/engine.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
+import type { LogStyle } from "../log/format.ts";
 import type { LogLevel } from "../log/log.ts";
-import type { LogStyle } from "../log/style.ts";
 import type { Listener } from "../transport/transport.ts";
 import type { Observation } from "../service/observer.ts";
 import type { ConnectionLimits } from "../echo/connection-limit.ts";

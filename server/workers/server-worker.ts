@@ -3,8 +3,8 @@ import { messageOf } from "../../lib/errors.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
+import { createFormat } from "../log/format.ts";
 import { Log } from "../log/log.ts";
-import { formatOf } from "../log/style.ts";
 import { Observer } from "../service/observer.ts";
 import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer } from "../echo/server.ts";
@@ -61,7 +61,7 @@ export class ServerWorker {
         ? bunTransport
         : createEpollTransport(new EpollLoop(Bun.nanoseconds, wakeFd, { gathers: !plan.level.verbose }));
     const { timers } = transport;
-    const log = new Log(formatOf(plan.style), plan.level, (text) => this.#write(text), timers);
+    const log = new Log(createFormat(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
       const places = new ConnectionLimit(shared.places, plan.index, plan.limits);
