@@ -4,7 +4,7 @@ import { type Rates, ratesOf, type Sample, sampleBetween, type StatsReport } fro
 import type { Service, WorkerView } from "./service.ts";
 import { version } from "../../lib/version.ts";
 
-/** Everything the server tells of itself while it runs: what `/stats.json` holds. */
+/** The content of `/stats.json`. */
 export interface Overview extends Observation {
   readonly schema: "echobench.server/1";
   readonly version: string;
@@ -19,10 +19,10 @@ export interface Overview extends Observation {
 
 const SAMPLE_MS = 1_000;
 
-/** Samples that are remembered: five minutes of them. */
+/** Samples that are kept: those of the last five minutes. */
 const REMEMBERED = 300;
 
-/** Looks at a server every second, and tells whoever wants to know. */
+/** Samples a server's counters every second and calls its listeners. */
 export class Monitor implements Disposable {
   readonly history: Sample[] = [];
   readonly #service: Service;
@@ -40,7 +40,7 @@ export class Monitor implements Disposable {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** Calls back after every look. @returns what ends that */
+  /** Calls the listener after every sample. @returns a function that removes it */
   onSample(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -55,7 +55,7 @@ export class Monitor implements Disposable {
     return this.#isDraining;
   }
 
-  /** The server has begun to end. */
+  /** To be called when the server begins to shut down. */
   drain(): void {
     this.#isDraining = true;
     this.#sample();
@@ -63,7 +63,7 @@ export class Monitor implements Disposable {
 
   get latest(): Sample {
     const latest = this.history.at(-1);
-    if (!latest) throw new Error("there is a first sample from the start");
+    if (!latest) throw new Error("the history has a sample from the start on");
     return latest;
   }
 
