@@ -63,7 +63,7 @@ export class LogOutput {
     await this.#file?.reopen();
   }
 
-  /** Writes the banner; with a log file also to standard output, so that whoever starts the server sees that it is up. */
+  /** Writes the banner, with a log file also to standard output, where the user sees that the server is up. */
   async start(report: StartReport): Promise<void> {
     this.log.start(report);
     await this.log.flush();

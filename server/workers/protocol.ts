@@ -21,7 +21,7 @@ export interface WorkerSettings {
   readonly engine: Engine;
 }
 
-/** The engine as the worker runs it. The supervisor writes to `wakeFd` after each command, which wakes the epoll loop. */
+/** The worker's engine. The supervisor writes to `wakeFd` after each command, which wakes the epoll loop. */
 export type WorkerEngine = { readonly kind: "bun" } | { readonly kind: "epoll"; readonly wakeFd: number };
 
 /** Everything a worker needs to start. */
@@ -31,7 +31,7 @@ export interface WorkerPlan extends Omit<WorkerSettings, "engine"> {
   readonly memoryFd: number;
 }
 
-/** A command of the supervisor to a worker. The worker replies `done` or `commandFailed` to `renew`, `steer` and `retire`. */
+/** A command to a worker, which replies `done` or `commandFailed` to `renew`, `steer` and `retire`. */
 export type WorkerCommand =
   | { readonly kind: "start"; readonly plan: WorkerPlan }
   /** the text of the last `log` event has been written */
