@@ -3,7 +3,7 @@ import { isatty } from "node:tty";
 const STDIN = 0;
 
 /**
- * Handles SIGHUP until disposed. The signal means to reload; but when the terminal that started the program has closed,
+ * Handles SIGHUP until disposed. The signal means to reload; but when the terminal of the program has been closed,
  * it means to stop.
  */
 export function watchSighup(reload: () => void): Disposable {
