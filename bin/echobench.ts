@@ -6,7 +6,6 @@ import { exitCodes } from "../lib/errors.ts";
 import { suggestion } from "../lib/cli/suggest.ts";
 import { version } from "../lib/version.ts";
 import { serverCommand } from "../server/command.ts";
-import { runWorker } from "../server/workers/run-worker.ts";
 
 const programs = new Map<string, (argv: string[]) => unknown>([
   ["server", (argv) => runProgram(serverCommand, argv)],
@@ -31,7 +30,7 @@ function refuse(word: string): void {
 /** What to run: the program whose name the executable was called by, or else the one that the first word names. */
 function choose(argv: string[]): unknown {
   const [word = "--help", ...rest] = argv;
-  if (word === "server-worker") return runWorker();
+  if (word === "server-worker") return import("../server/workers/worker.ts");
   const linked = programs.get(/^echo-(.*)$/.exec(basename(process.argv0))?.[1] ?? "");
   if (linked) return linked(argv);
   const program = programs.get(word);

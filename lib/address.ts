@@ -8,6 +8,9 @@ export const formatEndpoint = (host: string, port: number): string =>
 /** `::1` of `[::1]`, as IPv6 addresses are written before a port; anything else as it is. */
 export const stripBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
 
+/** Whether a listener on this address takes connections on every interface. */
+export const isUnspecified = (host: string): boolean => host === "0.0.0.0" || host === "::";
+
 /** Whether only programs on this machine can reach the address. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || unmapAddress(host).startsWith("127.");

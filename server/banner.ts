@@ -1,26 +1,24 @@
-import { isLoopback, stripBrackets } from "../lib/address.ts";
+import { isLoopback, isUnspecified, stripBrackets } from "../lib/address.ts";
 import { asInvoked } from "../lib/invocation.ts";
 import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
 import { describeBuffers } from "./transport/kernel-notes.ts";
 import type { Listener } from "./transport/transport.ts";
-import type { StartReport } from "./telemetry/event.ts";
+import type { StartReport } from "./log/format.ts";
 import type { ServerOptions } from "./options.ts";
 import type { ServerSettings } from "./echo/server.ts";
 
-const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
-
-/** How a client trusts a certificate that nobody has signed. */
+/** How a client can trust the self-signed certificate. */
 function trustNotes(options: ServerOptions, { cert }: ServerIdentity, endpoint: string): string[] {
   const host = stripBrackets(options.host);
-  const target = isAnyAddress(host) ? "" : ` --host ${host}`;
+  const target = isUnspecified(host) ? "" : ` --host ${host}`;
   const port = endpoint.slice(endpoint.lastIndexOf(":") + 1);
   const fingerprint = fingerprintOf(cert);
   const command = `bun run client${target} --port ${port} --tls --tls-fingerprint ${fingerprint}`;
   return [`Fingerprint SHA-256 ${fingerprint}`, asInvoked(`Connect with: ${command}`)];
 }
 
-/** What nobody should have to find out by harm. */
+/** Warns when others can reach the server without authentication or encryption. */
 function safetyNote(options: ServerOptions, identity: ServerIdentity | undefined): string | undefined {
   if (options.unix !== undefined || isLoopback(stripBrackets(options.host))) return undefined;
   if (identity?.ca !== undefined) return undefined;
@@ -29,7 +27,7 @@ function safetyNote(options: ServerOptions, identity: ServerIdentity | undefined
     : "No authentication, no encryption: for trusted networks only";
 }
 
-/** What the server tells of itself when it is up. */
+/** The banner and its notes, for when the server listens. */
 export function startReport(
   options: ServerOptions,
   { listening }: ServerSettings,

@@ -17,7 +17,7 @@ import {
 } from "../lib/cli/option-kinds.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
-import { isLocal, parseAdminAddress } from "./admin/address.ts";
+import { isLocal, parseAdminAddress } from "./admin/gate.ts";
 import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls/tls-options.ts";
 
@@ -34,14 +34,14 @@ const gibibyte = 2 ** 30;
 const listening = {
   host: text("ADDR", "an address or host name")
     .prefault("0.0.0.0")
-    .describe("address to listen on; :: takes IPv6 and IPv4, 127.0.0.1 this machine only"),
+    .describe("address to listen on; :: accepts IPv6 and IPv4, 127.0.0.1 this machine only"),
   port: integer("PORT", 0, 65_535).prefault(7878).describe("port to listen on; 0 picks a free one"),
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("listen on a Unix socket instead of host and port"),
-  workers: custom("N|auto", "an integer from 1 to 256, or auto for one a core", parseWorkers)
+  workers: custom("N|auto", "an integer from 1 to 256, or auto for one per core", parseWorkers)
     .prefault(1)
-    .describe("processes that share the port; one that dies is replaced; Linux only"),
+    .describe("processes that share the port; one that exits is replaced; Linux only"),
   engine: choice(["bun", "epoll", "auto"])
     .prefault("bun")
     .describe(
@@ -54,8 +54,8 @@ const echoing = {
   buffer: size(1, gibibyte, "1 GiB")
     .optional()
     .describe(
-      "echo buffer per connection: how much may wait unsent before reading from that peer stops (default: 1024); " +
-        "when given, it is also asked of the kernel as send and receive buffer",
+      "echo buffer per connection: unsent bytes above which reading from that peer stops (default: 1024); " +
+        "when given, it is also requested as the kernel's send and receive buffer",
     ),
   sndbuf: size(1, gibibyte, "1 GiB")
     .optional()
@@ -65,49 +65,55 @@ const echoing = {
     .describe("kernel receive buffer, SO_RCVBUF (default: the kernel's autotuning)"),
   noDelay: flag()
     .prefault(true)
-    .describe("send small echoes at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
+    .describe("send small echoes at once, TCP_NODELAY; --no-delay off lets the kernel collect them"),
   transform: choice(transformNames)
     .prefault("none")
-    .describe("what becomes of the bytes: uppercase makes capitals of ASCII letters"),
+    .describe("how bytes are changed before they are echoed: uppercase changes ASCII letters"),
   keepalive: duration(0)
     .prefault("60s")
-    .describe("silence after which the kernel probes whether a peer still lives; 0 never probes"),
+    .describe("idle time after which the kernel probes whether a peer is still there; 0 never probes"),
 };
 
 const limits = {
   maxConns: integer("N", 1)
     .optional()
-    .describe("connections served at once, more are closed on arrival (default: the descriptor limit less a reserve)"),
+    .describe(
+      "connections served at once, further ones are closed on arrival (default: the descriptor limit minus a reserve)",
+    ),
   idleTimeout: duration(100)
     .optional()
-    .describe("close a connection on which no byte moved for that long (default: never)"),
+    .describe("close a connection when no byte has moved for this long (default: never)"),
   allow: list<AddressRange>("CIDR", "an address or a range such as 10.0.0.0/8 or fd00::/8", parseAddressRange)
     .prefault([])
-    .describe("serve these addresses only; may be repeated or joined by commas (default: everyone)"),
+    .describe("serve these addresses only; repeat the flag or separate them by commas (default: everyone)"),
   grace: duration(0).prefault("5s").describe("how long a shutdown waits for unsent echoes"),
 };
 
 const admin = {
   admin: custom("[HOST:]PORT", "a port, or an address and a port such as 127.0.0.1:9787", parseAdminAddress)
     .optional()
-    .describe("serve a live page, /metrics, /stats.json and /healthz there; a port alone is for this machine only"),
+    .describe(
+      "serve a live page, /metrics, /stats.json and /healthz at this address; a port alone means this machine only",
+    ),
   adminToken: secret("TOKEN", "a secret without spaces")
     .optional()
-    .describe("what has to be shown there, as a bearer token or as the password; better in the environment"),
-  stats: flag().prefault(false).describe("show live figures: on a terminal in place, elsewhere a line a second"),
+    .describe("secret that these pages require, as a bearer token or as the password; better set in the environment"),
+  stats: flag()
+    .prefault(false)
+    .describe("show live figures: on a terminal updated in place, elsewhere one line per second"),
 };
 
 const output = {
-  verbose: flag().prefault(false).describe("log every read and echo as DATA too"),
+  verbose: flag().prefault(false).describe("also log every read and echo as DATA"),
   quiet: flag().prefault(false).describe("do not log CONNECT and DISCONNECT"),
-  logFormat: choice(["text", "json"]).prefault("text").describe("lines for people, or one JSON object a line"),
+  logFormat: choice(["text", "json"]).prefault("text").describe("lines for people, or one JSON object per line"),
   logFile: text("FILE", "the path of a file")
     .optional()
-    .describe("append the log to FILE instead of standard output; SIGHUP opens it anew"),
+    .describe("append the log to FILE instead of standard output; SIGHUP reopens it"),
   config: configFile(),
 };
 
-/** Every option of the server under the headings of its help. */
+/** The server's options, grouped by the headings of the help. */
 export const serverSections = {
   Listening: listening,
   Echoing: echoing,
@@ -117,10 +123,10 @@ export const serverSections = {
   Output: output,
 };
 
-/** A Unix socket has no address, and its peers have none. */
+/** Options that contradict --unix: neither a Unix socket nor its peers have an address. */
 export const serverConflicts: readonly Conflict[] = [["unix", ["host", "port", "allow"]]];
 
-/** Turns what was given into options. */
+/** Parses the options. */
 export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...admin, ...output });
 
 /** The server's options: times in milliseconds, sizes in bytes. */
@@ -130,13 +136,13 @@ function checkAdmin({ admin: address, adminToken }: ServerOptions): void {
   if (adminToken !== undefined && !address) throw new UsageError("--admin-token: expected with --admin");
   if (!address || isLocal(address) || adminToken !== undefined) return;
   throw new UsageError(
-    `--admin "${formatEndpoint(address.host, address.port)}": expected with --admin-token, since others can reach that address; or an address of this machine only, such as 127.0.0.1:${address.port}`,
+    `--admin "${formatEndpoint(address.host, address.port)}": expected with --admin-token, since other machines can reach this address; or an address of this machine only, such as 127.0.0.1:${address.port}`,
   );
 }
 
 const speaksTls = ({ tlsCert, tlsSelfSigned }: ServerOptions): boolean => tlsCert !== undefined || tlsSelfSigned;
 
-/** @throws UsageError when epoll is asked for where it cannot be */
+/** The engine to use. @throws UsageError when epoll is requested but not available */
 export const engineOf = (options: ServerOptions): Engine =>
   chooseEngine({ engine: options.engine, tls: speaksTls(options) }, "--tls-cert and --tls-self-signed");
 
@@ -151,10 +157,14 @@ export function checkServerOptions(options: ServerOptions): void {
   checkAdmin(options);
   engineOf(options);
   if (options.workers > 1 && process.platform !== "linux") {
-    throw new UsageError(`--workers "${options.workers}": expected Linux; elsewhere one process has the port alone`);
+    throw new UsageError(
+      `--workers "${options.workers}": expected Linux; elsewhere only one process can listen on a port`,
+    );
   }
   if (options.workers > 1 && options.unix !== undefined) {
-    throw new UsageError(`--workers "${options.workers}": expected without --unix, which one process has alone`);
+    throw new UsageError(
+      `--workers "${options.workers}": expected without --unix, since only one process can listen on a socket file`,
+    );
   }
   if (options.unix !== undefined && speaksTls(options)) {
     throw new UsageError("--tls-cert and --tls-self-signed: expected without --unix, which needs no encryption");

@@ -3,11 +3,11 @@ import { describeIdentity, type ServerIdentity } from "./tls/identity.ts";
 import type { LogOutput } from "./log/output.ts";
 import type { Service } from "./service/service.ts";
 
-/** What SIGHUP asks to be read or opened anew. */
+/** What a reload reads or opens again. */
 export interface Reloadable {
   readonly output: LogOutput;
   readonly service: Pick<Service, "renew">;
-  /** undefined where the certificate is in no file */
+  /** undefined when there is no certificate file */
   readonly readIdentity: (() => Promise<ServerIdentity | undefined>) | undefined;
 }
 
@@ -18,26 +18,26 @@ async function renewIdentity({ service }: Reloadable, read: () => Promise<Server
     await service.renew(identity);
     return describeIdentity(identity);
   } catch (error) {
-    return `the certificate stays: ${messageOf(error)}`;
+    return `the old certificate stays in use: ${messageOf(error)}`;
   }
 }
 
 async function reopenLog(output: LogOutput): Promise<string> {
   try {
     await output.reopen();
-    return "log file opened anew";
+    return "log file reopened";
   } catch (error) {
-    return `the log file stays: ${messageOf(error)}`;
+    return `the old log file stays in use: ${messageOf(error)}`;
   }
 }
 
-/** Reads the certificate and opens the log file anew, and logs what has come of it; what fails stays as it is. */
+/** Reads the certificate again, reopens the log file, and logs the outcome. What cannot be replaced stays in use. */
 export async function reload(reloadable: Reloadable): Promise<void> {
   const { output, readIdentity } = reloadable;
-  const done = [
+  const outcomes = [
     ...(output.hasFile ? [await reopenLog(output)] : []),
     ...(readIdentity ? [await renewIdentity(reloadable, readIdentity)] : []),
   ];
-  const message = done.join("; ") || "nothing to reload: neither --tls-cert nor --log-file";
+  const message = outcomes.join("; ") || "nothing to reload: neither --tls-cert nor --log-file";
   output.log.event({ kind: "RELOAD", message });
 }

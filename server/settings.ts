@@ -6,20 +6,19 @@ import { reservePort } from "./transport/reserve-port.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import { hasCertificateFiles } from "./tls/tls-options.ts";
 
-/** The request's echo buffer, used where none is given. */
+/** The echo buffer without --buffer. */
 const DEFAULT_BUFFER_BYTES = 1_024;
 
-/** Where the options want the server to listen. */
 const toTarget = ({ unix, host, port }: ServerOptions): ListenTarget =>
   unix ? { kind: "unix", path: unix } : { kind: "tcp", host: stripBrackets(host), port };
 
-/** Whether another listener will want the port while this one has it. */
+/** Whether several listeners will share the port: those of the workers, or those of the old and the new certificate. */
 const willShare = (options: ServerOptions): boolean =>
   process.platform === "linux" && (options.workers > 1 || hasCertificateFiles(options));
 
 /**
- * What the options mean to the server.
- * @throws UnreachableError when the port is to be shared, and somebody else has it
+ * Turns options into the settings of the echo server.
+ * @throws UnreachableError when the port is to be shared, but another program has it
  */
 export async function prepareSettings(
   options: ServerOptions,

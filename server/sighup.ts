@@ -3,19 +3,19 @@ import { isatty } from "node:tty";
 const STDIN = 0;
 
 /**
- * Listens for SIGHUP until disposed. It asks to reload, or, where the program was started from a terminal that is gone
- * by now, to end.
+ * Handles SIGHUP until disposed. The signal means to reload; but when the terminal of the program has been closed,
+ * it means to stop.
  */
 export function watchSighup(reload: () => void): Disposable {
   const hadTerminal = isatty(STDIN);
-  const onHangUp = (): void => {
+  const onSighup = (): void => {
     if (hadTerminal && !isatty(STDIN)) process.kill(process.pid, "SIGTERM");
     else reload();
   };
-  process.on("SIGHUP", onHangUp);
+  process.on("SIGHUP", onSighup);
   return {
     [Symbol.dispose]() {
-      process.off("SIGHUP", onHangUp);
+      process.off("SIGHUP", onSighup);
     },
   };
 }

@@ -53,7 +53,7 @@ test("a server whose terminal is gone ends as after SIGTERM", async () => {
   const { child, saw } = startOnTerminal(80, "--log-file", log);
   await saw(/Listening on/);
   child.kill("SIGHUP");
-  while (!readFileSync(log, "utf8").includes("RELOAD - log file opened anew")) await Bun.sleep(10);
+  while (!readFileSync(log, "utf8").includes("RELOAD - log file reopened")) await Bun.sleep(10);
   child.terminal?.close();
   expect(await child.exited).toBe(0);
   expect(readFileSync(log, "utf8")).toContain("Stopped after ");

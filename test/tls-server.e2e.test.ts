@@ -105,7 +105,7 @@ describe("the server over TLS", () => {
     await recent.saw(/^hello\n$/);
     await using old = openssl(server, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0");
     expect(await old.exited()).not.toBe(0);
-    await server.saw(/REJECT - \S+ \(the client speaks no TLS 1.2 or later\)/);
+    await server.saw(/REJECT - \S+ \(the client does not support TLS 1.2 or later\)/);
   });
 
   test("refuses what does not speak TLS, leaves, or is silent, and says which", async () => {
@@ -154,8 +154,8 @@ describe("the server over TLS", () => {
 
 describe("client certificates", () => {
   test.each([
-    ["none", [], "the client has shown no certificate"],
-    ["of another authority", files(mallory), "the client's certificate is signed by nobody of --tls-ca"],
+    ["none", [], "the client sent no certificate"],
+    ["of another authority", files(mallory), "the client's certificate is not signed by an authority of --tls-ca"],
     ["that has expired", files(expired), "the client's certificate has expired"],
   ])("%s is refused, and logged with its reason", async (_case, args, reason) => {
     await using server = await ServerProgram.start(...files(identity), "--tls-ca", ca.certFile);
@@ -218,7 +218,9 @@ describe("SIGHUP", () => {
     await using server = await ServerProgram.start("--tls-cert", certFile, "--tls-key", identity.keyFile);
     copyFileSync(renewed.certFile, certFile);
     server.kill("SIGHUP");
-    await server.saw(/RELOAD - the certificate stays: --tls-key "\S+": expected the key of --tls-cert "\S+", this is/);
+    await server.saw(
+      /RELOAD - the old certificate stays in use: --tls-key "\S+": expected the key of --tls-cert "\S+", this is/,
+    );
     expect(await subject(server)).toBe("CN=server");
   });
 

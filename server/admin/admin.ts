@@ -1,32 +1,31 @@
 import { formatEndpoint } from "../../lib/address.ts";
 import { messageOf, systemErrorCode, UnreachableError } from "../../lib/errors.ts";
 import type { Monitor } from "../service/monitor.ts";
-import type { AdminAddress } from "./address.ts";
 import { EventStream } from "./event-stream.ts";
-import { createGate } from "./gate.ts";
+import { type AdminAddress, createGate } from "./gate.ts";
 import { livePage, livePolicy } from "./live-page.ts";
 import { metricsType, renderMetrics } from "./metrics.ts";
 
-const always = {
+const commonHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
 
-function answer(
+function respond(
   body: string | ReadableStream<Uint8Array>,
   type: string,
   status = 200,
   more: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(body, { status, headers: { ...always, "content-type": type, ...more } });
+  return new Response(body, { status, headers: { ...commonHeaders, "content-type": type, ...more } });
 }
 
-const say = (status: number, text: string, more: Readonly<Record<string, string>> = {}): Response =>
-  answer(`${text}\n`, "text/plain; charset=utf-8", status, more);
+const respondText = (status: number, text: string, more: Readonly<Record<string, string>> = {}): Response =>
+  respond(`${text}\n`, "text/plain; charset=utf-8", status, more);
 
-/** The server's web page, and its figures for programs. */
+/** The HTTP server of the live page and of the figures for programs. */
 export class Admin implements AsyncDisposable {
   /** such as `http://127.0.0.1:9787/` */
   readonly url: string;
@@ -42,9 +41,9 @@ export class Admin implements AsyncDisposable {
       hostname: address.host,
       port: address.port,
       development: false,
-      // In production Bun would let another program of the same user have the port too.
+      // Bun's default in production would let another program of the same user listen on the port too.
       reusePort: false,
-      fetch: (request) => this.#answer(request, gate),
+      fetch: (request) => this.#route(request, gate),
     });
     this.url = `http://${formatEndpoint(address.host, this.#server.port ?? address.port)}/`;
   }
@@ -60,38 +59,42 @@ export class Admin implements AsyncDisposable {
     }
   }
 
-  async #answer(request: Request, gate: ReturnType<typeof createGate>): Promise<Response> {
-    if (request.method !== "GET" && request.method !== "HEAD") return say(405, "GET only", { allow: "GET, HEAD" });
-    // The Host header is part of it, and may be anything.
+  async #route(request: Request, gate: ReturnType<typeof createGate>): Promise<Response> {
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return respondText(405, "GET only", { allow: "GET, HEAD" });
+    // The URL contains the Host header, which may be anything.
     const pathname = URL.parse(request.url)?.pathname;
-    if (pathname === undefined) return say(400, "the Host header is no host");
-    // Says nothing but whether it serves, and is asked by what has no token.
-    if (pathname === "/healthz") return this.#monitor.isDraining ? say(503, "draining") : say(200, "ok");
+    if (pathname === undefined) return respondText(400, "the Host header is not a valid host");
+    // Health checks have no token, and learn only whether the server is serving.
+    if (pathname === "/healthz")
+      return this.#monitor.isDraining ? respondText(503, "draining") : respondText(200, "ok");
     const { headers } = request;
     switch (gate({ authorization: headers.get("authorization"), host: headers.get("host") })) {
       case "unauthorized":
-        return say(401, "the token of --admin-token is needed", { "www-authenticate": 'Basic realm="echobench"' });
+        return respondText(401, "the token given by --admin-token is required", {
+          "www-authenticate": 'Basic realm="echobench"',
+        });
       case "forbidden":
-        return say(403, "ask by an address of this machine, such as 127.0.0.1 or localhost");
+        return respondText(403, "use an address of this machine, such as 127.0.0.1 or localhost");
       case "open":
-        return this.#show(request, pathname);
+        return this.#serve(request, pathname);
     }
   }
 
-  async #show(request: Request, pathname: string): Promise<Response> {
+  async #serve(request: Request, pathname: string): Promise<Response> {
     switch (pathname) {
       case "/":
-        return answer(livePage, "text/html; charset=utf-8", 200, { "content-security-policy": livePolicy });
+        return respond(livePage, "text/html; charset=utf-8", 200, { "content-security-policy": livePolicy });
       case "/metrics":
-        return answer(await renderMetrics(this.#monitor.overview()), metricsType);
+        return respond(await renderMetrics(this.#monitor.overview()), metricsType);
       case "/stats.json":
-        return answer(JSON.stringify(this.#monitor.overview()), "application/json");
+        return respond(JSON.stringify(this.#monitor.overview()), "application/json");
       case "/events":
-        if (this.#stream.isFull) return say(503, "too many pages listen already");
+        if (this.#stream.isFull) return respondText(503, "too many pages are open already");
         this.#server.timeout(request, 0);
-        return answer(this.#stream.open(), "text/event-stream");
+        return respond(this.#stream.open(), "text/event-stream");
       default:
-        return say(404, "there are /, /metrics, /stats.json and /healthz");
+        return respondText(404, "not found; there are /, /metrics, /stats.json and /healthz");
     }
   }
 

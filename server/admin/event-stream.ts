@@ -1,27 +1,27 @@
 import type { Monitor } from "../service/monitor.ts";
 
-/** Pages that may listen at once. */
+/** Pages that may be connected at once. */
 const MAX_LISTENERS = 64;
 
-/** Messages that may wait for a page that does not read; then it is let go, and comes back by itself. */
-const MAX_WAITING = 30;
+/** Messages queued for a page that does not read; above that it is disconnected, and the browser reconnects. */
+const MAX_QUEUED = 30;
 
-/** Tells pages by server-sent events what the monitor sees. */
+/** Sends the monitor's samples to pages as server-sent events. */
 export class EventStream {
   readonly #monitor: Monitor;
   readonly #controllers = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  readonly #stopListening: () => void;
+  readonly #unsubscribe: () => void;
 
   constructor(monitor: Monitor) {
     this.#monitor = monitor;
-    this.#stopListening = monitor.onSample(() => this.#tellAll());
+    this.#unsubscribe = monitor.onSample(() => this.#sendToAll());
   }
 
   get isFull(): boolean {
     return this.#controllers.size >= MAX_LISTENERS;
   }
 
-  /** What one page reads: all there is to know, then what is new every second. */
+  /** The stream of one page: first the overview with the history, then overview and sample every second. */
   open(): ReadableStream<Uint8Array> {
     let own: ReadableStreamDefaultController<Uint8Array>;
     return new ReadableStream<Uint8Array>({
@@ -35,28 +35,28 @@ export class EventStream {
     });
   }
 
-  #tellAll(): void {
+  #sendToAll(): void {
     if (this.#controllers.size === 0) return;
     const message = encode({ ...this.#monitor.overview(), sample: this.#monitor.latest });
     for (const controller of this.#controllers) {
-      if ((controller.desiredSize ?? 0) < -MAX_WAITING) this.#letGo(controller);
+      if ((controller.desiredSize ?? 0) < -MAX_QUEUED) this.#disconnect(controller);
       else controller.enqueue(message);
     }
   }
 
-  #letGo(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  #disconnect(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controllers.delete(controller);
     controller.close();
   }
 
   /** Ends all streams. */
   close(): void {
-    this.#stopListening();
-    for (const controller of [...this.#controllers]) this.#letGo(controller);
+    this.#unsubscribe();
+    for (const controller of [...this.#controllers]) this.#disconnect(controller);
   }
 }
 
 const encoder = new TextEncoder();
 
-/** One message, and how soon to come back after the server was gone. JSON has no line breaks. */
+/** One message; `retry` is the browser's delay in ms before it reconnects. The JSON contains no line breaks. */
 const encode = (data: object): Uint8Array => encoder.encode(`retry: 1000\ndata: ${JSON.stringify(data)}\n\n`);

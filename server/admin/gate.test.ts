@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isLocal, parseAdminAddress } from "./address.ts";
-import { createGate } from "./gate.ts";
+import { createGate, isLocal, parseAdminAddress } from "./gate.ts";
 
 describe("parseAdminAddress", () => {
   test.each([
@@ -15,21 +14,30 @@ describe("parseAdminAddress", () => {
     expect(isLocal(address)).toBe(local);
   });
 
-  test.each(["", "65536", "x", ":80", "::1:80", "a b:80", "host:", "127.0.0.1:9787/x"])("%p is none", (text) => {
-    expect(parseAdminAddress(text)).toBeUndefined();
-  });
+  test.each(["", "65536", "x", ":80", "::1:80", "a b:80", "host:", "127.0.0.1:9787/x"])(
+    "%p is not an address",
+    (text) => {
+      expect(parseAdminAddress(text)).toBeUndefined();
+    },
+  );
 });
 
 describe("the gate", () => {
-  test.each(["127.0.0.1", "127.0.0.1:9787", "localhost:9787", "[::1]:9787"])("without a token opens to %s", (host) => {
-    expect(createGate(undefined)({ host, authorization: null })).toBe("open");
-  });
+  test.each(["127.0.0.1", "127.0.0.1:9787", "localhost:9787", "[::1]:9787"])(
+    "without a token admits a request for %s",
+    (host) => {
+      expect(createGate(undefined)({ host, authorization: null })).toBe("open");
+    },
+  );
 
-  test.each([null, "", "example.org", "localhost.example.org", "1.2.3.4:80"])("and stays closed to %p", (host) => {
-    expect(createGate(undefined)({ host, authorization: null })).toBe("forbidden");
-  });
+  test.each([null, "", "example.org", "localhost.example.org", "1.2.3.4:80"])(
+    "without a token forbids a request for %p",
+    (host) => {
+      expect(createGate(undefined)({ host, authorization: null })).toBe("forbidden");
+    },
+  );
 
-  test("with a token asks for the token, whatever the host", () => {
+  test("with a token requires the token, whatever the host", () => {
     const gate = createGate("a:b");
     const ask = (authorization: string | null) => gate({ host: "example.org", authorization });
     expect([ask("Bearer a:b"), ask(`Basic ${btoa("user:a:b")}`)]).toEqual(["open", "open"]);

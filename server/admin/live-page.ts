@@ -10,12 +10,10 @@ import liveScript from "./live.js" with { type: "text" };
 import liveStyle from "./live.css" with { type: "text" };
 
 /** A figure that the script fills in. */
-const card = (id: string, name: string, more: Html): Html =>
-  html`<div class="card"><span class="faint">${name}</span><b id="${id}">–</b>${more}</div>`;
+const card = (id: string, name: string, detail?: Html): Html =>
+  html`<div class="card"><span class="faint">${name}</span><b id="${id}">–</b>${detail ?? ""}</div>`;
 
-const also = (name: string, id: string): Html => html`<span class="faint">${name} <span id="${id}">–</span></span>`;
-
-const nothing = html``;
+const detail = (name: string, id: string): Html => html`<span class="faint">${name} <span id="${id}">–</span></span>`;
 
 /** A table whose rows the script fills in. */
 const table = (id: string, titles: readonly string[], className = ""): Html =>
@@ -30,10 +28,10 @@ const body = html`<header>
     ><p>This page needs its script; the same figures are at <a href="stats.json">stats.json</a>.</p></noscript
   >
   <div class="cards">
-    ${card("active", "Active", also("peak", "peak"))} ${card("connections", "Connections", nothing)}
-    ${card("in-rate", "Received", also("total", "in"))} ${card("out-rate", "Echoed", also("total", "out"))}
-    ${card("rejected", "Rejected", nothing)} ${card("timed-out", "Timed out", nothing)}
-    ${card("errors", "Errors", nothing)} ${card("lag", "Event-loop lag", nothing)}
+    ${card("active", "Active", detail("peak", "peak"))} ${card("connections", "Connections")}
+    ${card("in-rate", "Received", detail("total", "in"))} ${card("out-rate", "Echoed", detail("total", "out"))}
+    ${card("rejected", "Rejected")} ${card("timed-out", "Timed out")} ${card("errors", "Errors")}
+    ${card("lag", "Event-loop lag")}
   </div>
   ${chartHolder("chart-throughput", "Throughput")} ${chartHolder("chart-connections", "Connections")}
   <h2>Top talkers</h2>
@@ -60,11 +58,11 @@ const body = html`<header>
 const scripts = inlineScripts([uplotScript, baseScript, liveScript]);
 const styles = inlineStyles([uplotStyle, pageStyle, liveStyle]);
 
-/** What the page may do: run its own scripts, and ask this server. */
+/** The page may run its own scripts and connect to this server. */
 const policy = contentPolicy(scripts, styles, "connect-src 'self'");
 
-/** For the header, which unlike the page itself may say who may frame it. */
+/** The policy for the header; `frame-ancestors` has no effect in the page itself. */
 export const livePolicy = `${policy}; frame-ancestors 'none'`;
 
-/** The page, which asks for its figures at `events`. */
+/** The page; its script gets the figures from `events`. */
 export const livePage: string = renderDocument({ title: "echobench server", body, styles, scripts, policy });

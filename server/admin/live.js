@@ -1,6 +1,6 @@
 /* global uPlot, format, resolved */
 
-/** Points a chart shows at most: five minutes. */
+/** Points in a chart: those of the last five minutes. */
 const POINTS = 300;
 const RETRY_MS = 1_000;
 const CHART_HEIGHT = 200;
@@ -18,7 +18,7 @@ function duration(ms) {
   return h > 0 ? `${h} h ${m % 60} min` : `${m} min ${s % 60} s`;
 }
 
-/** Puts rows of text into a table's body: text it stays, whatever a peer made it of. */
+/** Puts rows of text into a table's body. As `textContent`, text that a peer controls cannot become markup. */
 function fill(id, rows) {
   at(id).replaceChildren(
     ...rows.map((cells) => {
@@ -43,7 +43,7 @@ const charts = [
     show: format.count,
     series: [
       ["active", ({ active }) => active],
-      ["new a second", ({ connectionsPerSecond }) => connectionsPerSecond],
+      ["new per second", ({ connectionsPerSecond }) => connectionsPerSecond],
     ],
   },
 ];
@@ -71,7 +71,7 @@ function optionsOf(chart, width) {
       ...chart.series.map(([label], i) => ({
         label,
         stroke: resolved(`--series-${i + 1}`),
-        // The first one shows beneath the second where both are the same.
+        // The first line is wider, so that it stays visible below the second where both have the same values.
         width: i === 0 ? 4 : 1.5,
         value: (_u, y) => (y === null ? "" : chart.show(y)),
       })),
@@ -88,7 +88,7 @@ function draw() {
   });
 }
 
-/** What came before stays when the server was restarted, with a gap between. */
+/** Adds a sample, or the history after a connect. Points from before a server restart stay, followed by a gap. */
 function addPoints({ history, sample }) {
   if (history) {
     const firstMs = history[0].timeMs;
@@ -106,7 +106,7 @@ function showState(text, kind) {
   at("state").className = `verdict ${kind}`;
 }
 
-/** An event in words, as the log has it. */
+/** Describes an event as the log does. */
 function describe({ client, reason, message, idleMs, connectedMs, rxBytes, txBytes }) {
   const parts = [reason, client && message];
   if (idleMs !== undefined) parts.push(`idle for ${duration(idleMs)}`);
@@ -172,7 +172,7 @@ function listen() {
   source.addEventListener("message", ({ data }) => update(JSON.parse(data)));
   source.addEventListener("error", () => {
     showState("not reachable, trying again", "bad");
-    // The browser tries again by itself unless the answer was of the wrong kind.
+    // The browser reconnects by itself, unless the response had the wrong status or type.
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
   });
 }

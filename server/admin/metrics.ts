@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 import { version } from "../../lib/version.ts";
 import type { Overview } from "../service/monitor.ts";
 
-/** A metric's samples: labels and value. */
+/** The samples of a metric: labels and value. */
 type Samples = ReadonlyArray<readonly [labels: Record<string, string | number>, value: number]>;
 
 interface Metric {
@@ -13,14 +13,14 @@ interface Metric {
   readonly samples: (overview: Overview) => Samples;
 }
 
-/** One sample for every worker. */
+/** One sample per worker. */
 const perWorker =
   (value: (worker: Overview["workers"][number]) => number) =>
   ({ workers }: Overview): Samples =>
     workers.map((worker) => [{ worker: worker.worker }, value(worker)]);
 
-/** One for every worker and every key of a breakdown. */
-const perWorkerAnd =
+/** One sample per worker and key of a breakdown. */
+const perWorkerAndKey =
   (label: string, breakdown: (worker: Overview["workers"][number]) => Readonly<Record<string, number>>) =>
   ({ workers }: Overview): Samples =>
     workers.flatMap((worker) =>
@@ -40,14 +40,14 @@ const metrics: readonly Metric[] = [
   {
     type: Gauge,
     name: "echobench_start_time_seconds",
-    help: "When the server was started, in seconds since 1970.",
+    help: "Time at which the server was started, in seconds since 1970.",
     labels: [],
     samples: ({ startedAt }) => [[{}, Date.parse(startedAt) / 1_000]],
   },
   {
     type: Gauge,
     name: "echobench_draining",
-    help: "1 while the server shuts down, else 0.",
+    help: "1 while the server shuts down, otherwise 0.",
     labels: [],
     samples: ({ state }) => [[{}, state === "draining" ? 1 : 0]],
   },
@@ -61,7 +61,7 @@ const metrics: readonly Metric[] = [
   {
     type: Gauge,
     name: "echobench_connections_active",
-    help: "Connections that are served now, those in a TLS handshake included.",
+    help: "Open connections, those in a TLS handshake included.",
     labels: ["worker"],
     samples: perWorker(({ counters }) => counters.active),
   },
@@ -70,12 +70,12 @@ const metrics: readonly Metric[] = [
     name: "echobench_connections_rejected_total",
     help: "Connections that were not served, by reason.",
     labels: ["worker", "reason"],
-    samples: perWorkerAnd("reason", ({ counters }) => counters.rejectedByReason),
+    samples: perWorkerAndKey("reason", ({ counters }) => counters.rejectedByReason),
   },
   {
     type: Counter,
     name: "echobench_connections_timed_out_total",
-    help: "Connections that were closed because no byte moved.",
+    help: "Connections that were closed because no byte moved for the idle timeout.",
     labels: ["worker"],
     samples: perWorker(({ counters }) => counters.timedOut),
   },
@@ -84,7 +84,7 @@ const metrics: readonly Metric[] = [
     name: "echobench_connection_errors_total",
     help: "Connections that broke, by kind.",
     labels: ["worker", "kind"],
-    samples: perWorkerAnd("kind", ({ counters }) => counters.errorsByKind),
+    samples: perWorkerAndKey("kind", ({ counters }) => counters.errorsByKind),
   },
   {
     type: Counter,
@@ -103,25 +103,25 @@ const metrics: readonly Metric[] = [
   {
     type: Gauge,
     name: "echobench_event_loop_lag_seconds",
-    help: "By how much the event loop was late at worst in the last 10 seconds.",
+    help: "Worst delay of the event loop in the last 10 seconds.",
     labels: ["worker"],
     samples: perWorker(({ eventLoopLagMs }) => eventLoopLagMs / 1_000),
   },
   {
     type: Counter,
     name: "echobench_worker_restarts_total",
-    help: "How often a worker had to be replaced.",
+    help: "How often a worker was replaced.",
     labels: ["worker"],
     samples: perWorker(({ restarts }) => restarts),
   },
 ];
 
-/** Every metric there is. */
+/** The names of all metrics. */
 export const metricNames: readonly string[] = metrics.map(({ name }) => name);
 
-/** The overview in Prometheus' text format. */
+/** Renders the overview in Prometheus' text format. */
 export async function renderMetrics(overview: Overview): Promise<string> {
-  // A registry of its own for each answer: counters can only be added to, and what is counted is counted elsewhere.
+  // A new registry per response: prom-client's counters can only be increased, and these totals are counted elsewhere.
   const registry = new Registry();
   for (const { type: Type, name, help, labels, samples } of metrics) {
     const metric = new Type({ name, help, labelNames: [...labels], registers: [registry] });
@@ -130,5 +130,5 @@ export async function renderMetrics(overview: Overview): Promise<string> {
   return registry.metrics();
 }
 
-/** What `renderMetrics` gives, in the words of HTTP. */
+/** The Content-Type of `renderMetrics`. */
 export const metricsType: string = Registry.PROMETHEUS_CONTENT_TYPE;

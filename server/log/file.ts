@@ -3,7 +3,7 @@ import { messages } from "../../lib/cli/command.ts";
 import { messageOf, systemErrorCode } from "../../lib/errors.ts";
 import { checkOutput } from "../../lib/cli/output.ts";
 
-/** A file that the log is appended to, and that may be moved away and opened anew meanwhile. */
+/** A file that the log is appended to. Log rotation may move it away; then it has to be reopened. */
 export class LogFile {
   readonly #path: string;
   #handle: FileHandle;
@@ -15,19 +15,19 @@ export class LogFile {
     this.#handle = handle;
   }
 
-  /** @throws UsageError when it cannot be written */
+  /** @throws UsageError when the file cannot be written */
   static async open(path: string): Promise<LogFile> {
     checkOutput("--log-file", path);
     return new LogFile(path, await open(path, "a"));
   }
 
-  /** Appends text. What cannot be written is lost; that is said once, until it works again. */
+  /** Appends text. Text that cannot be written is lost; an error message says so once until a write succeeds again. */
   write(text: string): Promise<void> {
     this.#writing = this.#append(text);
     return this.#writing;
   }
 
-  /** Goes on in a file of the same name, which is a new one when the old one was moved away. */
+  /** Opens the path again, which creates a new file if the old one was moved away, and closes the old file. */
   async reopen(): Promise<void> {
     const previous = this.#handle;
     this.#handle = await open(this.#path, "a");

@@ -1,8 +1,7 @@
 import { eventLoopTimers } from "../../lib/timers.ts";
 import { describe, expect, test } from "bun:test";
 import type { LogEvent } from "../telemetry/event.ts";
-import { createJsonFormat } from "./json.ts";
-import { createTextFormat } from "./text.ts";
+import { createFormat } from "./format.ts";
 import { LogWriter } from "./writer.ts";
 import { Log } from "./log.ts";
 
@@ -30,8 +29,8 @@ const end = {
 };
 
 describe("text format", () => {
-  test("is the request's on a terminal", () => {
-    const format = createTextFormat(false);
+  test("on a terminal has the lines of the original request", () => {
+    const format = createFormat({ kind: "text", isDated: false });
     expect(events.map((event) => format.event(at, event)).join("")).toBe(
       "[10:45:32] CONNECT - 127.0.0.1:54321\n" +
         "[10:45:32] DATA - RX: 42 bytes, TX: 42 bytes\n" +
@@ -42,21 +41,21 @@ describe("text format", () => {
     );
   });
 
-  test("has the date and the client in every line elsewhere, as the request's logging standard asks", () => {
-    const format = createTextFormat(true);
+  test("in files and pipes has date and client in every line", () => {
+    const format = createFormat({ kind: "text", isDated: true });
     for (const event of events) {
       expect(format.event(at, event)).toMatch(/^\[2025-12-23 10:45:32\] [A-Z]+ - .*127\.0\.0\.1:54321.*\n$/);
     }
   });
 
-  test("moves on with the time", () => {
-    const format = createTextFormat(false);
+  test("stamps a line of the next second with the next second", () => {
+    const format = createFormat({ kind: "text", isDated: false });
     format.event(at, { kind: "CONNECT", client });
     expect(format.event(at + 1_000, { kind: "CONNECT", client })).toStartWith("[10:45:33]");
   });
 
-  test("starts with the request's banner and ends with a summary", () => {
-    const format = createTextFormat(false);
+  test("starts with a banner and ends with a summary", () => {
+    const format = createFormat({ kind: "text", isDated: false });
     expect(format.start(at, { version: "1.0.0", endpoint: "0.0.0.0:7878", granted: null, notes: ["A note"] })).toBe(
       "Echo Server v1.0.0\nListening on 0.0.0.0:7878\nPress Ctrl+C to stop\nA note\n\n",
     );
@@ -68,8 +67,8 @@ describe("text format", () => {
   });
 });
 
-test("JSON format: one object a line, with time and event", () => {
-  const format = createJsonFormat();
+test("JSON format has one object a line, with time and event", () => {
+  const format = createFormat({ kind: "json" });
   const lines = [
     format.start(at, { version: "1.0.0", endpoint: "x", granted: null, notes: [] }),
     ...events.map((event) => format.event(at, event)),
@@ -86,7 +85,13 @@ test("JSON format: one object a line, with time and event", () => {
 test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
   let written = "";
   const sink = async (text: string): Promise<void> => void (written += text);
-  const log = new Log(createTextFormat(false), { verbose: false, quiet: true }, sink, eventLoopTimers, () => at);
+  const log = new Log(
+    createFormat({ kind: "text", isDated: false }),
+    { verbose: false, quiet: true },
+    sink,
+    eventLoopTimers,
+    () => at,
+  );
   for (const event of events) log.event(event);
   await log.end({ ...end, uptimeMs: 1, cut: 0 });
   expect(written.match(/ (?:CONNECT|DISCONNECT) /g)).toBeNull();
@@ -94,7 +99,7 @@ test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
 });
 
 describe("LogWriter", () => {
-  test("writes lines in order, gathered into few writes", async () => {
+  test("writes lines in order, as one batch", async () => {
     const batches: string[] = [];
     const writer = new LogWriter(async (text) => void batches.push(text), String);
     for (let i = 0; i < 10_000; i++) writer.write(`${i}\n`);
@@ -103,33 +108,33 @@ describe("LogWriter", () => {
     expect(batches.join("")).toBe(Array.from({ length: 10_000 }, (_, i) => `${i}\n`).join(""));
   });
 
-  test("has one write under way at a time, and what comes meanwhile goes with the next", async () => {
+  test("has one write in progress at a time; lines that arrive during it go into the next", async () => {
     const batches: string[] = [];
-    const gates: Array<() => void> = [];
+    const finishWrite: Array<() => void> = [];
     const writer = new LogWriter((text) => {
       batches.push(text);
-      return new Promise((resolve) => gates.push(resolve));
+      return new Promise((resolve) => finishWrite.push(resolve));
     }, String);
     writer.write("a\n");
     const done = writer.flush();
     writer.write("b\n");
     writer.write("c\n");
     expect(batches).toEqual(["a\n"]);
-    gates.shift()?.();
+    finishWrite.shift()?.();
     await Promise.resolve();
     await Promise.resolve();
     expect(batches).toEqual(["a\n", "b\nc\n"]);
-    gates.shift()?.();
+    finishWrite.shift()?.();
     await done;
   });
 
-  test("drops lines rather than memory when the reader stalls, and says how many", async () => {
+  test("drops lines when the reader stalls, so that memory stays bounded, and says how many", async () => {
     let written = "";
-    let letGo: (() => void) | undefined;
+    let finishWrite: (() => void) | undefined;
     const writer = new LogWriter(
       (text) => {
         written += text;
-        return new Promise((resolve) => (letGo = resolve));
+        return new Promise((resolve) => (finishWrite = resolve));
       },
       (lines) => `dropped ${lines}\n`,
     );
@@ -137,10 +142,10 @@ describe("LogWriter", () => {
     const done = writer.flush();
     const line = `${"x".repeat(2 ** 20 - 1)}\n`;
     for (let i = 0; i < 11; i++) writer.write(line);
-    letGo?.();
+    finishWrite?.();
     await Promise.resolve();
     await Promise.resolve();
-    letGo?.();
+    finishWrite?.();
     await done;
     expect(written).toEndWith("dropped 3\n");
     expect(written).toHaveLength("first\ndropped 3\n".length + 8 * 2 ** 20);

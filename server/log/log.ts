@@ -1,23 +1,26 @@
-import type { EndReport, LogEvent, LogFormat, StartReport, StatsReport } from "../telemetry/event.ts";
-import { type BatchSink, LogWriter } from "./writer.ts";
 import { eventLoopTimers, type Timers } from "../../lib/timers.ts";
+import type { LogEvent } from "../telemetry/event.ts";
+import type { StatsReport } from "../telemetry/sample.ts";
+import type { EndReport, LogFormat, StartReport } from "./format.ts";
+import { type BatchSink, LogWriter } from "./writer.ts";
 
-/** Which events a log leaves out. */
+/** Which events a log has. */
 export interface LogLevel {
-  /** with DATA */
+  /** adds DATA */
   readonly verbose: boolean;
-  /** without CONNECT and DISCONNECT */
+  /** leaves out CONNECT and DISCONNECT */
   readonly quiet: boolean;
 }
 
-/** The server's log: stamps events, gives them their format and hands them to the writer. */
+/** The server's log: stamps and formats events, and passes the lines to the writer. */
 export class Log {
+  /** whether DATA is wanted: the caller checks this, so that a read without `--verbose` creates no event */
   readonly isVerbose: boolean;
   readonly #isQuiet: boolean;
   readonly #format: LogFormat;
   readonly #writer: LogWriter;
   readonly #now: () => number;
-  /** told of every event, whatever the level */
+  /** called for every event, also for those that the level leaves out */
   onEvent: ((timeMs: number, event: LogEvent) => void) | undefined;
 
   /** @param now wall clock, ms since 1970 */
@@ -50,12 +53,12 @@ export class Log {
     this.#writer.write(this.#format.stats(this.#now(), report));
   }
 
-  /** Settles when everything is written. */
+  /** Resolves when everything is written. */
   flush(): Promise<void> {
     return this.#writer.flush();
   }
 
-  /** Writes the summary and settles when everything is written. */
+  /** Writes the summary and resolves when everything is written. */
   async end(report: EndReport): Promise<void> {
     this.#writer.write(this.#format.end(this.#now(), report));
     await this.flush();

@@ -1,10 +1,18 @@
 import { print } from "../../lib/cli/output.ts";
-import type { EndReport, LogFormat, StartReport, StatsReport } from "../telemetry/event.ts";
+import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
-import { formatOf, type LogStyle } from "./style.ts";
-import { Log } from "./log.ts";
-import type { ServerOptions } from "../options.ts";
+import { createFormat, type EndReport, type LogFormat, type LogStyle, type StartReport } from "./format.ts";
+import { Log, type LogLevel } from "./log.ts";
 import { StatusBlock } from "./status-block.ts";
+
+/** What the log's output depends on. */
+export interface LogOptions extends LogLevel {
+  /** standard output when undefined */
+  readonly logFile?: string | undefined;
+  readonly logFormat: LogStyle["kind"];
+  /** whether live figures are shown */
+  readonly stats: boolean;
+}
 
 const terminal = {
   get columns(): number {
@@ -13,9 +21,7 @@ const terminal = {
   print,
 };
 
-type Asked = Pick<ServerOptions, "logFile" | "logFormat" | "stats" | "verbose" | "quiet">;
-
-/** Where the server's log and its live figures go: a file, standard output, a block on the terminal. */
+/** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
 export class LogOutput {
   readonly log: Log;
   readonly style: LogStyle;
@@ -24,21 +30,21 @@ export class LogOutput {
   readonly #block: StatusBlock | undefined;
   readonly #started = Promise.withResolvers<void>();
 
-  private constructor(options: Asked, file: LogFile | undefined) {
+  private constructor(options: LogOptions, file: LogFile | undefined) {
     const isTerminal = process.stdout.isTTY;
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
-    this.#format = formatOf(this.style);
+    this.#format = createFormat(this.style);
     this.#block = options.stats && isTerminal ? new StatusBlock(terminal) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
   /** @throws UsageError when the log file cannot be written */
-  static async open(options: Asked): Promise<LogOutput> {
+  static async open(options: LogOptions): Promise<LogOutput> {
     return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
   }
 
-  /** Writes lines that another process has made, after the banner; settles when the reader has taken them. */
+  /** Writes lines that a worker has formatted, after the banner. Resolves when they are written. */
   async append(text: string): Promise<void> {
     await this.#started.promise;
     await this.#write(text);
@@ -52,12 +58,12 @@ export class LogOutput {
     return this.#file !== undefined;
   }
 
-  /** Goes on in a new log file of the same name. */
+  /** Closes the log file and opens its path again, after log rotation has moved the file. */
   async reopen(): Promise<void> {
     await this.#file?.reopen();
   }
 
-  /** Whoever started the server sees that it is up, also when the log goes to a file. */
+  /** Writes the banner, with a log file also to standard output, where the user sees that the server is up. */
   async start(report: StartReport): Promise<void> {
     this.log.start(report);
     await this.log.flush();

@@ -13,7 +13,7 @@ const counters = countersOf(after, 10);
 const sample = sampleBetween(countersOf(before, 0), counters, 0, 2_000);
 const report = { counters, sample, uptimeMs: 65_400 };
 
-test("the figures, cut to the terminal's width", () => {
+test("the figures are cut to the terminal's width", () => {
   const lines = renderStatus(report, 60);
   expect(lines[0]).toBe("── up 1m 05s ──");
   expect(lines.slice(1)).toEqual([
@@ -27,7 +27,7 @@ test("the figures, cut to the terminal's width", () => {
   }
 });
 
-test("what is written stays above the block, which is redrawn in place", async () => {
+test("log lines are written above the block, which is redrawn in place", async () => {
   let screen = "";
   const terminal = { columns: 80, print: async (text: string): Promise<void> => void (screen += text) };
   const block = new StatusBlock(terminal);

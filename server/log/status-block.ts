@@ -1,7 +1,7 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/units.ts";
-import type { StatsReport } from "../telemetry/event.ts";
+import type { StatsReport } from "../telemetry/sample.ts";
 
-/** Live figures in a few lines, each cut to `width` columns. */
+/** Renders the live figures as a few lines, each cut to `width` columns. */
 export function renderStatus({ counters, sample, uptimeMs }: StatsReport, width: number): string[] {
   const { connections, active, peak, rejected, timedOut, errors, bytesIn, bytesOut } = counters;
   const count = formatCount;
@@ -16,13 +16,13 @@ export function renderStatus({ counters, sample, uptimeMs }: StatsReport, width:
   return lines.map((line) => Bun.sliceAnsi(line, 0, width));
 }
 
-/** Where the block is drawn. */
+/** The terminal that the block is drawn on. */
 export interface StatusTerminal {
   readonly columns: number;
   print(text: string): Promise<void>;
 }
 
-/** Lines that stay below whatever else is written to the terminal, and are redrawn in place. */
+/** Lines that stay at the bottom of the terminal, below the log, and are redrawn in place. */
 export class StatusBlock {
   readonly #terminal: StatusTerminal;
   #lines: readonly string[] = [];
@@ -31,35 +31,35 @@ export class StatusBlock {
     this.#terminal = terminal;
   }
 
-  /** Writes text, which ends with a line break, above the block. */
+  /** Writes text above the block. The text ends with a line break. */
   write(text: string): Promise<void> {
-    return this.#terminal.print(this.#wiped() + text + this.#drawn());
+    return this.#terminal.print(this.#eraseSequence() + text + this.#blockText());
   }
 
-  /** Shows other figures. */
+  /** Shows new figures. */
   update(report: StatsReport): void {
-    const wiped = this.#wiped();
+    const erase = this.#eraseSequence();
     this.#lines = renderStatus(report, Math.max(this.#terminal.columns - 1, 10));
-    void this.#terminal.print(wiped + this.#drawn());
+    void this.#terminal.print(erase + this.#blockText());
   }
 
-  /** Takes the block away. */
+  /** Removes the block. */
   clear(): void {
-    const wiped = this.#wiped();
+    const erase = this.#eraseSequence();
     this.#lines = [];
-    void this.#terminal.print(wiped);
+    void this.#terminal.print(erase);
   }
 
-  /** Moves up to the first line, and erases from there to the end of the screen. */
-  #wiped(): string {
+  /** The control sequence that moves up to the block's first line and erases from there to the end of the screen. */
+  #eraseSequence(): string {
     if (this.#lines.length === 0) return "";
-    // A terminal that has become narrower since has wrapped them.
+    // The terminal wraps the lines when it becomes narrower.
     const rowsOf = (line: string): number => Math.max(1, Math.ceil(Bun.stringWidth(line) / this.#terminal.columns));
     const rows = this.#lines.reduce((sum, line) => sum + rowsOf(line), 0);
     return `\r\u001b[${rows}A\u001b[J`;
   }
 
-  #drawn(): string {
+  #blockText(): string {
     return this.#lines.map((line) => `${line}\n`).join("");
   }
 }

@@ -1,47 +1,47 @@
 import { eventLoopTimers, type Timers } from "../../lib/timers.ts";
 
-/** Writes a batch of text and settles when the reader has taken it. */
+/** Writes a batch of text and resolves when it is written. */
 export type BatchSink = (text: string) => Promise<void>;
 
-/** Lines gather this long before they are written together. */
-const GATHER_MS = 20;
+/** How long lines are collected before they are written together. */
+const BATCH_MS = 20;
 
-/** Text that may wait for a slow reader; above it lines are dropped and counted. */
-const BACKLOG_CHARACTERS = 8 * 1024 * 1024;
+/** Text that may be queued for a slow reader; lines above that are dropped and counted. */
+const QUEUE_LIMIT_CHARACTERS = 8 * 1024 * 1024;
 
 /**
- * Gathers lines and writes them in batches, one at a time, so that neither many lines nor a reader that is slow
- * holds up whoever logs.
+ * Collects lines and writes them in batches, one batch at a time, so that logging never blocks: neither when there are
+ * many lines, nor when their reader is slow.
  */
 export class LogWriter {
   readonly #sink: BatchSink;
   readonly #describeDropped: (lines: number) => string;
-  #waiting: string[] = [];
-  #waitingCharacters = 0;
+  #queue: string[] = [];
+  #queuedCharacters = 0;
   #dropped = 0;
   readonly #timers: Timers;
   #cancelTimer: (() => void) | undefined;
   #writing: Promise<void> | undefined;
 
-  /** @param describeDropped the line that stands for lines that were dropped */
+  /** @param describeDropped makes the line that reports dropped lines */
   constructor(sink: BatchSink, describeDropped: (lines: number) => string, timers: Timers = eventLoopTimers) {
     this.#sink = sink;
     this.#timers = timers;
     this.#describeDropped = describeDropped;
   }
 
-  /** Takes a line, line break included, to be written soon. */
+  /** Queues a line, which ends with a line break. */
   write(line: string): void {
-    if (this.#waitingCharacters + line.length > BACKLOG_CHARACTERS) {
+    if (this.#queuedCharacters + line.length > QUEUE_LIMIT_CHARACTERS) {
       this.#dropped++;
       return;
     }
-    this.#waiting.push(line);
-    this.#waitingCharacters += line.length;
-    if (!this.#writing) this.#cancelTimer ??= this.#timers.after(GATHER_MS, () => void this.flush());
+    this.#queue.push(line);
+    this.#queuedCharacters += line.length;
+    if (!this.#writing) this.#cancelTimer ??= this.#timers.after(BATCH_MS, () => void this.flush());
   }
 
-  /** Writes everything that waits and settles when the reader has taken it. */
+  /** Writes everything queued and resolves when it is written. */
   async flush(): Promise<void> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -52,11 +52,11 @@ export class LogWriter {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.join("");
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.join("");
       const notice = this.#dropped > 0 ? this.#describeDropped(this.#dropped) : "";
-      this.#waiting = [];
-      this.#waitingCharacters = 0;
+      this.#queue = [];
+      this.#queuedCharacters = 0;
       this.#dropped = 0;
       await this.#sink(batch + notice);
     }

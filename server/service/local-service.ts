@@ -1,17 +1,23 @@
-import { connectionCapacity } from "../../lib/posix/descriptors.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
-import { bunTransport } from "../transport/bun-transport.ts";
-import { countAll } from "../telemetry/counters.ts";
-import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listener } from "../transport/transport.ts";
-import type { Log } from "../log/log.ts";
-import { type Observation, Observer } from "./observer.ts";
 import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer, type ServerSettings } from "../echo/server.ts";
-import { RETIRE_AFTER_MS, type Service, type ServiceSettings, viewWorker, type WorkerView } from "./service.ts";
+import type { Log } from "../log/log.ts";
+import { countAll } from "../telemetry/counters.ts";
 import { SharedTally } from "../telemetry/tally.ts";
+import type { ServerIdentity } from "../tls/identity.ts";
+import { bunTransport } from "../transport/bun-transport.ts";
+import type { Listener } from "../transport/transport.ts";
+import { type Observation, Observer } from "./observer.ts";
+import {
+  connectionLimits,
+  RETIRE_AFTER_MS,
+  type Service,
+  type ServiceSettings,
+  viewWorker,
+  type WorkerView,
+} from "./service.ts";
 
-/** A server in this process. */
+/** A server in this process, on Bun's event loop. */
 export class LocalService implements Service {
   readonly listener: Listener;
   readonly #server: EchoServer;
@@ -27,25 +33,14 @@ export class LocalService implements Service {
   }
 
   /** @throws UnreachableError when it cannot listen */
-  static async start(
-    settings: ServerSettings,
-    { maxConnections, isObserved }: ServiceSettings,
-    log: Log,
-  ): Promise<LocalService> {
+  static async start(settings: ServerSettings, serviceSettings: ServiceSettings, log: Log): Promise<LocalService> {
     const shared = new SharedTally(new ArrayBuffer(SharedTally.bytesFor(1)), 1);
-    const capacity = connectionCapacity();
-    const limit = new ConnectionLimit(shared.places, 0, {
-      all: Math.min(maxConnections ?? capacity, capacity),
-      own: capacity,
-    });
-    const { server, listener } = await EchoServer.start(settings, {
-      log,
-      tally: shared.tallyOf(0),
-      limit,
-      transport: bunTransport,
-    });
-    const observer = isObserved ? new Observer(() => server.peers(), shared.tallyOf(0), eventLoopTimers) : undefined;
-    if (observer) log.onEvent = (timeMs, event) => observer.noted(timeMs, event);
+    const tally = shared.tallyOf(0);
+    const limit = new ConnectionLimit(shared.active, 0, connectionLimits(serviceSettings));
+    const { server, listener } = await EchoServer.start(settings, { log, tally, limit, transport: bunTransport });
+    const peers = () => server.peers();
+    const { isObserved } = serviceSettings;
+    const observer = isObserved ? new Observer({ peers, log, tally, timers: eventLoopTimers }) : undefined;
     return new LocalService(server, listener, shared, observer);
   }
 
@@ -58,7 +53,7 @@ export class LocalService implements Service {
   }
 
   observe(): Observation {
-    return this.#observer?.seen ?? { talkers: [], events: [] };
+    return this.#observer?.latest ?? { talkers: [], events: [] };
   }
 
   async renew(identity: ServerIdentity): Promise<void> {

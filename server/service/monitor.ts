@@ -1,11 +1,10 @@
 import type { Counters } from "../telemetry/counters.ts";
-import type { StatsReport } from "../telemetry/event.ts";
 import type { Observation } from "./observer.ts";
-import { type Sample, sampleBetween } from "../telemetry/sample.ts";
+import { type Rates, ratesOf, type Sample, sampleBetween, type StatsReport } from "../telemetry/sample.ts";
 import type { Service, WorkerView } from "./service.ts";
 import { version } from "../../lib/version.ts";
 
-/** Everything the server tells of itself while it runs: what `/stats.json` holds. */
+/** The content of `/stats.json`. */
 export interface Overview extends Observation {
   readonly schema: "echobench.server/1";
   readonly version: string;
@@ -14,16 +13,16 @@ export interface Overview extends Observation {
   readonly uptimeMs: number;
   readonly state: "serving" | "draining";
   readonly counters: Counters;
-  readonly rates: Omit<Sample, "timeMs" | "active">;
+  readonly rates: Rates;
   readonly workers: readonly WorkerView[];
 }
 
 const SAMPLE_MS = 1_000;
 
-/** Samples that are remembered: five minutes of them. */
+/** Samples that are kept: those of the last five minutes. */
 const REMEMBERED = 300;
 
-/** Looks at a server every second, and tells whoever wants to know. */
+/** Samples a server's counters every second and calls its listeners. */
 export class Monitor implements Disposable {
   readonly history: Sample[] = [];
   readonly #service: Service;
@@ -41,7 +40,7 @@ export class Monitor implements Disposable {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** Calls back after every look. @returns what ends that */
+  /** Calls the listener after every sample. @returns a function that removes it */
   onSample(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -56,7 +55,7 @@ export class Monitor implements Disposable {
     return this.#isDraining;
   }
 
-  /** The server has begun to end. */
+  /** To be called when the server begins to shut down. */
   drain(): void {
     this.#isDraining = true;
     this.#sample();
@@ -64,12 +63,11 @@ export class Monitor implements Disposable {
 
   get latest(): Sample {
     const latest = this.history.at(-1);
-    if (!latest) throw new Error("there is a first sample from the start");
+    if (!latest) throw new Error("the history has a sample from the start on");
     return latest;
   }
 
   overview(): Overview {
-    const { timeMs: _, active: __, ...rates } = this.latest;
     return {
       schema: "echobench.server/1",
       version,
@@ -78,7 +76,7 @@ export class Monitor implements Disposable {
       uptimeMs: Date.now() - this.#startedAtMs,
       state: this.#isDraining ? "draining" : "serving",
       counters: this.#service.counters(),
-      rates,
+      rates: ratesOf(this.latest),
       workers: this.#service.workers(),
       ...this.#service.observe(),
     };

@@ -1,54 +1,56 @@
 import { repeat, type Timers } from "../../lib/timers.ts";
-import { LoopLag } from "../telemetry/loop-lag.ts";
 import type { Peer } from "../echo/peer.ts";
-import { RecentEvents, type TimedEvent } from "../telemetry/recent-events.ts";
-import type { LogEvent } from "../telemetry/event.ts";
 import { type Talker, TopTalkers } from "../echo/top-talkers.ts";
+import type { Log } from "../log/log.ts";
+import { LoopLag } from "../telemetry/loop-lag.ts";
+import { RecentEvents, type TimedEvent } from "../telemetry/recent-events.ts";
 import type { Tally } from "../telemetry/tally.ts";
 
-/** What one process has seen of late. */
+/** What the admin page shows of one process besides its counters. */
 export interface Observation {
-  /** the first one moves most */
+  /** busiest first */
   readonly talkers: readonly Talker[];
-  /** the newest last */
+  /** oldest first */
   readonly events: readonly TimedEvent[];
 }
 
-const LOOK_MS = 1_000;
+/** The parts of a server process that an observer reads, and the tally that it writes the event-loop lag to. */
+export interface ObservedProcess {
+  readonly peers: () => Iterable<Peer>;
+  readonly log: Pick<Log, "onEvent">;
+  readonly tally: Tally;
+  readonly timers: Timers;
+}
 
-/** Watches one process of the server for whoever asks how it is. */
+const PERIOD_MS = 1_000;
+
+/** Collects what the admin page shows of one process: its top talkers, latest events and event-loop lag. */
 export class Observer implements Disposable {
   readonly #events = new RecentEvents();
-  readonly #endLook: () => void;
-  readonly #endLag: () => void;
+  readonly #stopTalkers: () => void;
+  readonly #stopLag: () => void;
   #talkers: readonly Talker[] = [];
 
-  /** @param onLook called every second, after it has looked */
+  /** @param onObservation called every second with the latest observation */
   constructor(
-    peers: () => Iterable<Peer>,
-    tally: Tally,
-    timers: Timers,
-    onLook: (seen: Observation) => void = () => {},
+    { peers, log, tally, timers }: ObservedProcess,
+    onObservation: (observation: Observation) => void = () => {},
   ) {
-    const watch = new TopTalkers(performance.now());
-    this.#endLag = LoopLag.watch(timers, (worstMs) => tally.set("eventLoopLagMs", worstMs));
-    this.#endLook = repeat(timers, LOOK_MS, () => {
-      this.#talkers = watch.look(peers(), performance.now());
-      onLook(this.seen);
+    log.onEvent = (timeMs, event) => this.#events.add(timeMs, event);
+    this.#stopLag = LoopLag.watch(timers, (worstMs) => tally.set("eventLoopLagMs", worstMs));
+    const topTalkers = new TopTalkers(performance.now());
+    this.#stopTalkers = repeat(timers, PERIOD_MS, () => {
+      this.#talkers = topTalkers.look(peers(), performance.now());
+      onObservation(this.latest);
     });
   }
 
-  get seen(): Observation {
+  get latest(): Observation {
     return { talkers: this.#talkers, events: this.#events.all };
   }
 
-  /** Something was logged. */
-  noted(timeMs: number, event: LogEvent): void {
-    this.#events.add(timeMs, event);
-  }
-
   [Symbol.dispose](): void {
-    this.#endLook();
-    this.#endLag();
+    this.#stopTalkers();
+    this.#stopLag();
   }
 }

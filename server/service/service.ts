@@ -1,64 +1,76 @@
-import { type Counters, countersOf } from "../telemetry/counters.ts";
+import { connectionCapacity } from "../../lib/posix/descriptors.ts";
 import type { Engine } from "../../lib/loop/engine.ts";
+import type { ConnectionLimits } from "../echo/connection-limit.ts";
+import type { LogLevel } from "../log/log.ts";
+import { type Counters, countersOf } from "../telemetry/counters.ts";
+import type { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { Listener } from "../transport/transport.ts";
-import type { LogLevel } from "../log/log.ts";
 import type { Observation } from "./observer.ts";
-import type { SharedTally } from "../telemetry/tally.ts";
 
-/** How long connects that began before a new certificate may take to come to the listener of the old one. */
+/**
+ * How long the listener of an old certificate stays open after the new one listens: connects that had begun before have
+ * to reach it.
+ */
 export const RETIRE_AFTER_MS = 1_000;
 
-/** What a service is besides an echo server. */
+/** How the server runs: in which processes, on which engine, with which limits. */
 export interface ServiceSettings {
   /** processes that listen */
   readonly workers: number;
   readonly engine: Engine;
-  /** over all processes; undefined is as many as they can */
+  /** over all processes; undefined sets no limit but that of the descriptors */
   readonly maxConnections: number | undefined;
   readonly level: LogLevel;
-  /** whether somebody will ask who talks most and what happened last */
+  /** whether top talkers and latest events are collected for the admin page */
   readonly isObserved: boolean;
+}
+
+/** The connection limits of each process. */
+export function connectionLimits({ workers, maxConnections }: ServiceSettings): ConnectionLimits {
+  const own = connectionCapacity();
+  return { all: maxConnections ?? own * workers, own };
 }
 
 /** One process of the server, as its statistics show it. */
 export interface WorkerView {
-  /** counted from 0; the one that replaces another has its number */
+  /** counted from 0; a replacement keeps the number of the worker that it replaces */
   readonly worker: number;
   readonly pid: number;
-  /** how often it had to be replaced */
+  /** how often it was replaced */
   readonly restarts: number;
   readonly counters: Counters;
-  /** by how much the event loop was late at worst in the last 10 s */
+  /** worst delay of the event loop in the last 10 s */
   readonly eventLoopLagMs: number;
 }
 
-/** What there is to see of a worker. */
+/** Reads the statistics of one process. */
 export function viewWorker(shared: SharedTally, worker: number, pid: number, restarts: number): WorkerView {
   const tally = shared.tallyOf(worker);
-  const counters = countersOf(tally, shared.places[worker] ?? 0);
+  const counters = countersOf(tally, shared.active[worker] ?? 0);
   return { worker, pid, restarts, counters, eventLoopLagMs: tally.get("eventLoopLagMs") };
 }
 
-/** A server that runs, in this process or in several others. */
+/** A running server, in this process or in several others. */
 export interface Service extends AsyncDisposable {
   readonly listener: Pick<Listener, "endpoint" | "granted">;
-  /** of all processes together, since the start */
+  /** the sum over all processes */
   counters(): Counters;
   workers(): readonly WorkerView[];
-  /** nothing unless the service was started to be observed */
+  /** empty unless the settings say `isObserved` */
   observe(): Observation;
   /**
-   * Shows another certificate to whoever connects from now on.
-   * @throws UnreachableError when it cannot, and goes on as before
+   * Uses another certificate for all new connections.
+   * @throws UnreachableError when it cannot listen with it; the old certificate stays in use
    */
   renew(identity: ServerIdentity): Promise<void>;
   /**
-   * Accepts no more, sends what is unsent, then FIN to everyone.
-   * @param force cuts the wait short
-   * @returns how many connections were cut with echoes unsent
+   * Stops accepting, sends all unsent echoes, then FIN on every connection.
+   * @param graceMs how long unsent echoes may take
+   * @param force ends the grace period early
+   * @returns how many connections were aborted with unsent echoes
    */
   stop(graceMs: number, force: AbortSignal): Promise<number>;
-  /** Ends at once what has not been stopped. */
+  /** Stops at once, without a grace period. */
   [Symbol.asyncDispose](): Promise<void>;
 }

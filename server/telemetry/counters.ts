@@ -1,13 +1,19 @@
 import { type Count, type SharedTally, Tally } from "./tally.ts";
 
-/** What the server did since it started, all its processes together. */
+/** What the server has counted since it started. */
 export interface Counters {
+  /** connections served, those that have ended included */
   readonly connections: number;
+  /** connections open now */
   readonly active: number;
+  /** most connections open at once */
   readonly peak: number;
+  /** connections not served */
   readonly rejected: number;
   readonly rejectedByReason: { readonly address: number; readonly limit: number; readonly tls: number };
+  /** connections closed because no byte moved for `--idle-timeout` */
   readonly timedOut: number;
+  /** connections that broke */
   readonly errors: number;
   readonly errorsByKind: {
     readonly reset: number;
@@ -19,7 +25,7 @@ export interface Counters {
   readonly bytesOut: number;
 }
 
-/** Why a peer was not served. */
+/** Why a connection was not served. */
 export type RejectReason = keyof Counters["rejectedByReason"];
 
 const rejectCounts = {
@@ -28,13 +34,13 @@ const rejectCounts = {
   tls: "rejectedTls",
 } as const satisfies Record<RejectReason, Count>;
 
-/** Where a peer that is not served is counted. */
+/** The counter of a rejected connection. */
 export const rejectCount = (reason: RejectReason): Count => rejectCounts[reason];
 
 /**
- * Where a connection that broke is counted.
+ * The counter of a connection that broke.
  * @param code of the system error
- * @param byTls whether TLS broke it
+ * @param byTls whether the cause is a TLS error
  */
 export function errorCount(code: string, byTls: boolean): Count {
   if (byTls) return "errorsTls";
@@ -42,7 +48,7 @@ export function errorCount(code: string, byTls: boolean): Count {
   return code === "ETIMEDOUT" ? "errorsTimeout" : "errorsOther";
 }
 
-/** The counts of one process, which serves `active` connections now. */
+/** The counters of one process, which has `active` connections now. */
 export function countersOf(tally: Tally, active: number): Counters {
   const rejectedByReason = {
     address: tally.get("rejectedAddress"),
@@ -70,12 +76,12 @@ export function countersOf(tally: Tally, active: number): Counters {
   };
 }
 
-/** The counts of all processes together. */
-export function countAll({ tallies, places }: SharedTally): Counters {
+/** The sum of the counters of all processes. */
+export function countAll({ tallies, active }: SharedTally): Counters {
   const all = new Tally();
   for (const tally of tallies) all.include(tally);
   return countersOf(
     all,
-    places.reduce((sum, taken) => sum + taken, 0),
+    active.reduce((sum, connections) => sum + connections, 0),
   );
 }

@@ -1,11 +1,7 @@
 import type { Counters } from "./counters.ts";
 
-/** What happened in about a second. */
-export interface Sample {
-  /** when it ended, ms since 1970 */
-  readonly timeMs: number;
-  /** at its end */
-  readonly active: number;
+/** How fast the counters grew. */
+export interface Rates {
   readonly connectionsPerSecond: number;
   readonly bytesInPerSecond: number;
   readonly bytesOutPerSecond: number;
@@ -13,7 +9,22 @@ export interface Sample {
   readonly errorsPerSecond: number;
 }
 
-/** The rates between two looks at the counters. */
+/** What happened in about a second. */
+export interface Sample extends Rates {
+  /** its end, ms since 1970 */
+  readonly timeMs: number;
+  /** connections at its end */
+  readonly active: number;
+}
+
+/** The live figures. */
+export interface StatsReport {
+  readonly counters: Counters;
+  readonly sample: Sample;
+  readonly uptimeMs: number;
+}
+
+/** The rates between two readings of the counters, taken `elapsedMs` apart. */
 export function sampleBetween(before: Counters, after: Counters, timeMs: number, elapsedMs: number): Sample {
   const perSecond = (count: (counters: Counters) => number): number =>
     ((count(after) - count(before)) * 1_000) / Math.max(elapsedMs, 1);
@@ -26,4 +37,10 @@ export function sampleBetween(before: Counters, after: Counters, timeMs: number,
     rejectedPerSecond: perSecond(({ rejected }) => rejected),
     errorsPerSecond: perSecond(({ errors }) => errors),
   };
+}
+
+/** A sample without its time and its connections. */
+export function ratesOf(sample: Sample): Rates {
+  const { timeMs: _, active: __, ...rates } = sample;
+  return rates;
 }

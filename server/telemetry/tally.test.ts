@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import { countAll } from "./counters.ts";
 import { SharedTally } from "./tally.ts";
 
-test("what processes count in the memory they share adds up, and the peak is the highest", () => {
+test("counts of processes that share memory are added up, except for the peak, which is the highest one", () => {
   const memory = new SharedArrayBuffer(SharedTally.bytesFor(2));
-  const mine = new SharedTally(memory, 2);
-  const [first, second] = [mine.tallyOf(0), mine.tallyOf(1)];
+  const shared = new SharedTally(memory, 2);
+  const [first, second] = [shared.tallyOf(0), shared.tallyOf(1)];
   first.add("connections", 3);
   second.add("connections", 4);
   first.set("peak", 5);
@@ -16,7 +16,7 @@ test("what processes count in the memory they share adds up, and the peak is the
   second.echoed(2);
   second.add("rejectedTls");
   first.add("errorsReset", 2);
-  mine.places.set([1, 2]);
+  shared.active.set([1, 2]);
   expect(countAll(new SharedTally(memory, 2))).toEqual({
     connections: 7,
     active: 3,
@@ -29,5 +29,5 @@ test("what processes count in the memory they share adds up, and the peak is the
     bytesIn: 11,
     bytesOut: 22,
   });
-  expect(() => mine.tallyOf(2)).toThrow("no process 2");
+  expect(() => shared.tallyOf(2)).toThrow("no process 2");
 });

@@ -1,4 +1,4 @@
-/** Where each count lies in its row. */
+/** The index of each count in its row. */
 const cells = {
   connections: 0,
   peak: 1,
@@ -15,13 +15,13 @@ const cells = {
   eventLoopLagMs: 12,
 } as const;
 
-/** What is counted. `peak` is the most connections served at once, over all processes, that this one has seen. */
+/** What is counted. `peak` is the highest number of connections over all processes that this process has seen. */
 export type Count = keyof typeof cells;
 
-/** Numbers of a row. */
+/** Numbers in a row. */
 const ROW_LENGTH = 16;
 
-/** The counts of one process of the server, in memory that others may read. */
+/** The counts of one server process, in memory that other processes may read. */
 export class Tally {
   readonly #row: Float64Array;
 
@@ -41,50 +41,50 @@ export class Tally {
     this.set(count, this.get(count) + amount);
   }
 
-  /** Takes in what another process has counted. */
+  /** Adds the counts of another process; of `peak` and `eventLoopLagMs` keeps the higher one. */
   include(other: Tally): void {
     for (const count of Object.keys(cells) as Count[]) {
       const isHighest = count === "peak" || count === "eventLoopLagMs";
-      const [mine, its] = [this.get(count), other.get(count)];
-      this.set(count, isHighest ? Math.max(mine, its) : mine + its);
+      const [own, others] = [this.get(count), other.get(count)];
+      this.set(count, isHighest ? Math.max(own, others) : own + others);
     }
   }
 
-  /** Counts bytes of a read. */
+  /** Counts bytes that were read. This and `echoed` run for every read, so they write to the row directly. */
   received(bytes: number): void {
     (this.#row[cells.bytesIn] as number) += bytes;
   }
 
-  /** Counts bytes of a write. */
+  /** Counts bytes that were sent. */
   echoed(bytes: number): void {
     (this.#row[cells.bytesOut] as number) += bytes;
   }
 }
 
-/** What all processes of a server count, in one run of memory that they may share. */
+/** The counts of all processes of a server, in one block of memory that they may share. */
 export class SharedTally {
-  /** connections that each process serves now */
-  readonly places: Int32Array;
+  /** connections that each process has now */
+  readonly active: Int32Array;
   readonly tallies: readonly Tally[];
 
-  /** @param memory of `SharedTally.bytesFor(processes)` bytes, zero at first */
+  /** @param memory of `SharedTally.bytesFor(processes)` bytes, all zero at first */
   constructor(memory: ArrayBufferLike, processes: number) {
     const rowBytes = ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT;
     this.tallies = Array.from(
       { length: processes },
       (_, i) => new Tally(new Float64Array(memory, i * rowBytes, ROW_LENGTH)),
     );
-    this.places = new Int32Array(memory, processes * rowBytes, processes);
+    this.active = new Int32Array(memory, processes * rowBytes, processes);
   }
 
-  /** @throws RangeError where there is no such process */
+  /** @throws RangeError when there is no such process */
   tallyOf(process: number): Tally {
     const tally = this.tallies[process];
     if (!tally) throw new RangeError(`no process ${process}`);
     return tally;
   }
 
-  /** Memory for so many processes. */
+  /** The bytes of memory that so many processes need. */
   static bytesFor(processes: number): number {
     return processes * (ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT);
   }

@@ -1,24 +1,23 @@
 import { hostname } from "node:os";
 import { isIP } from "node:net";
+import { isUnspecified } from "../../lib/address.ts";
 import type { PemIdentity } from "../../lib/pem.ts";
 
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 30;
 
-/** A clock that is a little behind shall take it too. */
+/** The certificate is valid a little earlier, for clients whose clock is behind. */
 const CLOCK_MARGIN_MS = 3_600_000;
 
-/** Types of names in a certificate, RFC 5280: dNSName and iPAddress. */
+/** Tags of dNSName and iPAddress in a certificate's GeneralName, RFC 5280 section 4.2.1.6. */
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
-const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
-
-/** A certificate that nobody has signed but itself, for this machine and the address listened on. */
+/** Makes a self-signed certificate for the names of this machine and the address that the server listens on. */
 export async function makeSelfSigned(host: string, nowMs: number): Promise<PemIdentity> {
-  // Takes a while to load, and is seldom needed.
+  // Imported on use: it loads slowly and is rarely needed.
   const { generate } = await import("selfsigned");
-  const names = new Set(["localhost", hostname(), "127.0.0.1", "::1", ...(isAnyAddress(host) ? [] : [host])]);
+  const names = new Set(["localhost", hostname(), "127.0.0.1", "::1", ...(isUnspecified(host) ? [] : [host])]);
   const altNames = [...names].map((name) =>
     isIP(name) === 0 ? { type: DNS_NAME as 2, value: name } : { type: IP_ADDRESS as 7, ip: name },
   );

@@ -7,26 +7,26 @@ import { makeSelfSigned } from "./self-signed.ts";
 
 const file = () => text("FILE", "the path of a PEM file").optional();
 
-/** The options of TLS. */
+/** The TLS options. */
 export const tlsShape = {
-  tlsCert: file().describe("speak TLS with this certificate, PEM, the authorities in between after it"),
-  tlsKey: file().describe("its private key, PEM"),
-  tlsCa: file().describe("demand a client certificate that one of these authorities has signed, PEM"),
+  tlsCert: file().describe("use TLS with this certificate, PEM, followed by its intermediate certificates"),
+  tlsKey: file().describe("private key of --tls-cert, PEM"),
+  tlsCa: file().describe("require a client certificate signed by one of these authorities, PEM"),
   tlsSelfSigned: flag()
     .prefault(false)
-    .describe("speak TLS with a certificate made for this run, and say how a client trusts it"),
+    .describe("use TLS with a certificate made for this run, and print how a client can trust it"),
   tlsHandshakeTimeout: duration(100).prefault("10s").describe("how long a client may take for the TLS handshake"),
 };
 
 const tlsOptions = z.object(tlsShape);
 
-/** The options of TLS, as resolved. */
+/** The TLS options after parsing. */
 export type TlsOptions = z.output<typeof tlsOptions>;
 
-/** Whether the certificate is in files, which may be exchanged while the server runs. */
+/** Whether the certificate is in files, which may be replaced while the server runs. */
 export const hasCertificateFiles = ({ tlsCert }: TlsOptions): boolean => tlsCert !== undefined;
 
-/** @throws UsageError when options contradict each other, so that a server never speaks plain text by accident */
+/** @throws UsageError when options contradict each other, so that a server never serves plain text by accident */
 export function checkTlsOptions({ tlsCert, tlsKey, tlsCa, tlsSelfSigned }: TlsOptions): void {
   const given = tlsCert ? `--tls-cert "${tlsCert}"` : tlsKey ? `--tls-key "${tlsKey}"` : undefined;
   if (tlsSelfSigned && given) throw new UsageError(`${given}: expected without --tls-self-signed, which makes its own`);
@@ -37,7 +37,7 @@ export function checkTlsOptions({ tlsCert, tlsKey, tlsCa, tlsSelfSigned }: TlsOp
   }
 }
 
-function refuseInvalid(certPath: string, cert: string, nowMs: number): void {
+function rejectInvalid(certPath: string, cert: string, nowMs: number): void {
   const { fromMs, untilMs } = validityOf(cert);
   const expected = `--tls-cert "${certPath}": expected a certificate that is valid now`;
   if (nowMs > untilMs) throw new UsageError(`${expected}; it expired on ${new Date(untilMs).toISOString()}`);
@@ -45,8 +45,8 @@ function refuseInvalid(certPath: string, cert: string, nowMs: number): void {
 }
 
 /**
- * The identity that the options ask for, its files read anew; undefined without TLS.
- * @param host that the server listens on
+ * Reads the server's certificate files, or makes a self-signed certificate; undefined without TLS.
+ * @param host the address that the server listens on
  * @param nowMs since 1970
  * @throws UsageError when a file cannot be used
  */
@@ -60,6 +60,6 @@ export async function readServerIdentity(
   if (options.tlsSelfSigned) return { ...(await makeSelfSigned(host, nowMs)), ca };
   if (!tlsCert || !tlsKey) return undefined;
   const identity = readIdentity(tlsCert, tlsKey);
-  refuseInvalid(tlsCert, identity.cert, nowMs);
+  rejectInvalid(tlsCert, identity.cert, nowMs);
   return { ...identity, ca };
 }

@@ -1,37 +1,31 @@
-import { closeDescriptor, createWakePipe, wake } from "../../lib/posix/epoll.ts";
 import { programArguments } from "../../lib/invocation.ts";
-import type { WorkerEvent } from "./protocol.ts";
-import type { OpenLink } from "./worker-link.ts";
+import { closeDescriptor, createWakePipe, wake } from "../../lib/posix/epoll.ts";
+import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
+import type { StartWorker } from "./worker-link.ts";
 
-/** Where a process finds the shared memory and what wakes it among its descriptors. */
+/** The worker's descriptors for the shared memory and for the wake pipe, as `stdio` below assigns them. */
 const MEMORY_FD = 3;
 const WAKE_FD = 4;
 
-/** A worker in a process of its own. */
-export const openProcess: OpenLink = (plan, memory, owner) => {
-  // Whoever waits for a pipe is told when the other end is gone, so that no worker outlives its supervisor.
-  const pipe = plan.engine === "epoll" ? createWakePipe() : undefined;
+/** Starts a worker in a process of its own. */
+export const startProcess: StartWorker = (settings, memoryFd, events) => {
+  // A pipe, not an eventfd: its read end reports when the supervisor is gone, so that no worker outlives it.
+  const pipe = settings.engine === "epoll" ? createWakePipe() : undefined;
   const child = Bun.spawn([...programArguments("server-worker")], {
-    stdio: ["ignore", "ignore", "inherit", memory, ...(pipe ? [pipe.waitFd] : [])],
+    stdio: ["ignore", "ignore", "inherit", memoryFd, ...(pipe ? [pipe.waitFd] : [])],
     serialization: "advanced",
-    ipc: (event: WorkerEvent) => owner.told(event),
+    ipc: (event: WorkerEvent) => events.onEvent(event),
     onExit({ signalCode, exitCode }) {
       if (pipe) closeDescriptor(pipe.wakeFd);
-      owner.ended(signalCode === null ? `ended with exit code ${exitCode}` : `was killed by ${signalCode}`);
+      events.onExit(signalCode === null ? `ended with exit code ${exitCode}` : `was killed by ${signalCode}`);
     },
   });
   if (pipe) closeDescriptor(pipe.waitFd);
-  const link = {
-    pid: child.pid,
-    send(command: Parameters<ReturnType<OpenLink>["send"]>[0]) {
-      child.send(command);
-      if (pipe) wake(pipe.wakeFd);
-    },
-    kill: () => child.kill("SIGKILL"),
+  const send = (command: WorkerCommand): void => {
+    child.send(command);
+    if (pipe) wake(pipe.wakeFd);
   };
-  link.send({
-    kind: "start",
-    plan: { ...plan, memoryFd: MEMORY_FD, engine: pipe ? { kind: "epoll", wakeFd: WAKE_FD } : { kind: "bun" } },
-  });
-  return link;
+  const engine = pipe ? ({ kind: "epoll", wakeFd: WAKE_FD } as const) : ({ kind: "bun" } as const);
+  send({ kind: "start", plan: { ...settings, engine, memoryFd: MEMORY_FD } });
+  return { pid: child.pid, send, kill: () => child.kill("SIGKILL") };
 };

@@ -1,15 +1,15 @@
-import type { ThreadEngine } from "../../lib/loop/engine.ts";
-import type { ServerIdentity } from "../tls/identity.ts";
-import type { LogLevel } from "../log/log.ts";
-import type { LogStyle } from "../log/style.ts";
-import type { Listener } from "../transport/transport.ts";
-import type { Observation } from "../service/observer.ts";
+import type { Engine, ThreadEngine } from "../../lib/loop/engine.ts";
+import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import type { ConnectionLimits } from "../echo/connection-limit.ts";
 import type { ServerSettings } from "../echo/server.ts";
-import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
+import type { LogStyle } from "../log/format.ts";
+import type { LogLevel } from "../log/log.ts";
+import type { Observation } from "../service/observer.ts";
+import type { ServerIdentity } from "../tls/identity.ts";
+import type { Listener } from "../transport/transport.ts";
 
-/** What a worker is to do. */
-export interface WorkerPlan {
+/** What the supervisor decides about a worker. */
+export interface WorkerSettings {
   /** counted from 0 */
   readonly index: number;
   readonly workers: number;
@@ -18,33 +18,40 @@ export interface WorkerPlan {
   readonly level: LogLevel;
   readonly style: LogStyle;
   readonly isObserved: boolean;
+  readonly engine: Engine;
+}
+
+/** Everything a worker needs to start. */
+export interface WorkerPlan extends Omit<WorkerSettings, "engine"> {
   readonly engine: ThreadEngine;
   /** descriptor of the memory that all workers share */
   readonly memoryFd: number;
 }
 
-/** What the supervisor tells a worker. */
+/** A command to a worker, which replies `done` or `commandFailed` to `renew`, `steer` and `retire`. */
 export type WorkerCommand =
   | { readonly kind: "start"; readonly plan: WorkerPlan }
-  /** the text of the last `log` has been written */
+  /** the text of the last `log` event has been written */
   | { readonly kind: "logged" }
-  | { readonly kind: "listenAnew"; readonly identity: ServerIdentity }
-  /** undefined steers to all again */
+  /** listen with another certificate too */
+  | { readonly kind: "renew"; readonly identity: ServerIdentity }
+  /** give new connections to these listeners only, or to all when undefined */
   | { readonly kind: "steer"; readonly range: ListenerRange | undefined }
+  /** close the listener of the old certificate */
   | { readonly kind: "retire" }
   | { readonly kind: "stop"; readonly graceMs: number }
+  /** end the grace period of `stop` */
   | { readonly kind: "force" };
 
-/** What a worker tells the supervisor. */
+/** An event that a worker reports to the supervisor. */
 export type WorkerEvent =
   | ({ readonly kind: "listening" } & Pick<Listener, "endpoint" | "granted">)
-  /** it cannot listen; it ends */
-  | { readonly kind: "failed"; readonly message: string }
-  /** what it was asked to do is done, or has failed; without an answer are `start`, `logged`, `stop` and `force` */
+  /** the worker cannot listen and exits */
+  | { readonly kind: "listenFailed"; readonly message: string }
   | { readonly kind: "done" }
-  | { readonly kind: "notDone"; readonly message: string }
-  /** lines to be written; the next ones follow when these are */
+  | { readonly kind: "commandFailed"; readonly message: string }
+  /** log lines to write; the worker sends no more until they are `logged` */
   | { readonly kind: "log"; readonly text: string }
-  | { readonly kind: "observed"; readonly seen: Observation }
-  /** connections that were cut with echoes unsent; it ends */
+  | { readonly kind: "observed"; readonly observation: Observation }
+  /** the worker exits after it has aborted `cut` connections with unsent echoes */
   | { readonly kind: "stopped"; readonly cut: number };

@@ -1,22 +1,25 @@
-import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { bunTransport } from "../transport/bun-transport.ts";
-import { createEpollTransport } from "../transport/epoll-transport.ts";
-import type { ServerIdentity } from "../tls/identity.ts";
-import { Log } from "../log/log.ts";
-import { formatOf } from "../log/style.ts";
-import { Observer } from "../service/observer.ts";
+import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
 import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer } from "../echo/server.ts";
-import { SharedTally, type Tally } from "../telemetry/tally.ts";
-import type { Timers } from "../../lib/timers.ts";
+import { createFormat } from "../log/format.ts";
+import { Log } from "../log/log.ts";
+import { Observer } from "../service/observer.ts";
+import { SharedTally } from "../telemetry/tally.ts";
+import type { ServerIdentity } from "../tls/identity.ts";
+import { bunTransport } from "../transport/bun-transport.ts";
+import { createEpollTransport } from "../transport/epoll-transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
 import { mapDescriptor } from "./shared-memory.ts";
 
-/** A part of a server, in a process or thread of its own, which does what its supervisor says. */
+const createTransport = ({ engine }: WorkerPlan): Transport =>
+  engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine.wakeFd));
+
+/** An echo server in a process or thread of its own, which runs the commands of its supervisor. */
 export class ServerWorker {
-  readonly #tell: (event: WorkerEvent) => void;
-  readonly #leave: () => void;
+  readonly #emit: (event: WorkerEvent) => void;
+  readonly #exit: () => void;
   readonly #force = new AbortController();
   #server: EchoServer | undefined;
   #observer: Observer | undefined;
@@ -24,27 +27,31 @@ export class ServerWorker {
   #started: Promise<void> = Promise.resolve();
   #onLogged: () => void = () => {};
 
-  /** @param leave ends the process or thread */
-  constructor(tell: (event: WorkerEvent) => void, leave: () => void) {
-    this.#tell = tell;
-    this.#leave = leave;
+  /**
+   * @param emit reports an event to the supervisor
+   * @param exit ends the process or thread
+   */
+  constructor(emit: (event: WorkerEvent) => void, exit: () => void) {
+    this.#emit = emit;
+    this.#exit = exit;
   }
 
-  obey(command: WorkerCommand): void {
+  /** Runs a command. */
+  handle(command: WorkerCommand): void {
     switch (command.kind) {
       case "start":
         this.#started = this.#start(command.plan);
         return;
       case "logged":
         return this.#onLogged();
-      case "listenAnew":
-        return void this.#listenAnew(command.identity);
+      case "renew":
+        return void this.#renew(command.identity);
       case "steer":
         this.#server?.steer(command.range);
-        return this.#tell({ kind: "done" });
+        return this.#emit({ kind: "done" });
       case "retire":
         this.#server?.retire();
-        return this.#tell({ kind: "done" });
+        return this.#emit({ kind: "done" });
       case "stop":
         return void this.#stop(command.graceMs);
       case "force":
@@ -55,50 +62,40 @@ export class ServerWorker {
   async #start(plan: WorkerPlan): Promise<void> {
     const shared = new SharedTally(mapDescriptor(plan.memoryFd), plan.workers);
     const tally = shared.tallyOf(plan.index);
-    const { engine } = plan;
-    const transport =
-      engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine.wakeFd));
+    const transport = createTransport(plan);
     const { timers } = transport;
-    const log = new Log(formatOf(plan.style), plan.level, (text) => this.#write(text), timers);
+    const log = new Log(createFormat(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
-      const limit = new ConnectionLimit(shared.places, plan.index, plan.limits);
+      const limit = new ConnectionLimit(shared.active, plan.index, plan.limits);
       const { server, listener } = await EchoServer.start(plan.settings, { log, tally, limit, transport });
       this.#server = server;
-      if (plan.isObserved) this.#observe(server, log, tally, timers);
-      this.#tell({ kind: "listening", endpoint: listener.endpoint, granted: listener.granted });
+      if (plan.isObserved) {
+        const observed = { peers: () => server.peers(), log, tally, timers };
+        this.#observer = new Observer(observed, (observation) => this.#emit({ kind: "observed", observation }));
+      }
+      this.#emit({ kind: "listening", endpoint: listener.endpoint, granted: listener.granted });
     } catch (error) {
-      this.#tell({ kind: "failed", message: messageOf(error) });
-      this.#leave();
+      this.#emit({ kind: "listenFailed", message: messageOf(error) });
+      this.#exit();
     }
   }
 
-  async #listenAnew(identity: ServerIdentity): Promise<void> {
+  async #renew(identity: ServerIdentity): Promise<void> {
     try {
       await this.#started;
       await this.#server?.listenAnew(identity);
-      this.#tell({ kind: "done" });
+      this.#emit({ kind: "done" });
     } catch (error) {
-      this.#tell({ kind: "notDone", message: messageOf(error) });
+      this.#emit({ kind: "commandFailed", message: messageOf(error) });
     }
   }
 
-  #observe(server: EchoServer, log: Log, tally: Tally, timers: Timers): void {
-    const observer = new Observer(
-      () => server.peers(),
-      tally,
-      timers,
-      (seen) => this.#tell({ kind: "observed", seen }),
-    );
-    log.onEvent = (timeMs, event) => observer.noted(timeMs, event);
-    this.#observer = observer;
-  }
-
-  /** Has the supervisor write text. */
+  /** Passes log lines to the supervisor and resolves when it has written them. */
   #write(text: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onLogged = resolve;
-    this.#tell({ kind: "log", text });
+    this.#emit({ kind: "log", text });
     return promise;
   }
 
@@ -107,7 +104,7 @@ export class ServerWorker {
     const cut = (await this.#server?.stop(graceMs, this.#force.signal)) ?? 0;
     this.#observer?.[Symbol.dispose]();
     await this.#log?.flush();
-    this.#tell({ kind: "stopped", cut });
-    this.#leave();
+    this.#emit({ kind: "stopped", cut });
+    this.#exit();
   }
 }

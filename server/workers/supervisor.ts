@@ -1,99 +1,110 @@
-import { connectionCapacity } from "../../lib/posix/descriptors.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
+import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
-import { countAll } from "../telemetry/counters.ts";
-import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listener } from "../transport/transport.ts";
+import type { ServerSettings } from "../echo/server.ts";
+import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
 import type { Observation } from "../service/observer.ts";
-import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
-import type { ServerSettings } from "../echo/server.ts";
 import {
+  connectionLimits,
   RETIRE_AFTER_MS,
   type Service,
   type ServiceSettings,
   viewWorker,
   type WorkerView,
 } from "../service/service.ts";
-import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
-import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
+import { countAll } from "../telemetry/counters.ts";
+import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
 import { SharedTally } from "../telemetry/tally.ts";
+import type { ServerIdentity } from "../tls/identity.ts";
+import type { Listener } from "../transport/transport.ts";
 import { backOffMs } from "./back-off.ts";
-import { openProcess } from "./process-link.ts";
+import { startProcess } from "./process-link.ts";
 import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
-import { openThread } from "./thread-link.ts";
+import { startThread } from "./thread-link.ts";
 import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 
-/** How long a worker may take to end after the grace period before it is killed. */
-const END_MS = 3_000;
+/** How long after the grace period a worker may take to exit before it is killed. */
+const EXIT_MS = 3_000;
 
-/** A worker's place in the supervisor, whichever process has it now. */
-interface Berth {
+/** A worker's slot, which passes to its replacement when the worker exits. */
+interface WorkerSlot {
   handle: WorkerHandle;
   restarts: number;
-  waitedMs: number;
+  /** how long the current worker's start was delayed */
+  backOffMs: number;
 }
 
-/** Has new connections go to some of the listeners that the workers have. */
+/** Gives new connections to these of the workers' listeners only, or to all when undefined. */
 const steer = async ([first]: readonly WorkerHandle[], range: ListenerRange | undefined): Promise<void> =>
-  first?.ask({ kind: "steer", range });
+  first?.request({ kind: "steer", range });
 
 /**
- * Ends the listeners of the former certificate, each once connections do not go there any more. The kernel puts the last
- * listener in the place of one that ends: behind the old ones, one new listener less is left each time.
+ * Closes the listeners of the old certificate, one after the other, each when it gets no more new connections. When a
+ * listener closes, the kernel moves the last one of the list into its position: so after each close one new listener
+ * less stands behind the old ones.
  */
 async function retireLater(workers: readonly WorkerHandle[]): Promise<void> {
   await Bun.sleep(RETIRE_AFTER_MS);
   for (const [i, worker] of workers.entries()) {
     const count = workers.length - 1 - i;
     if (count > 0) await steer(workers, { from: workers.length, count });
-    await worker.ask({ kind: "retire" });
+    await worker.request({ kind: "retire" });
   }
   await steer(workers, undefined);
 }
 
 /**
- * A server of several processes that share the port, or of a single thread with a loop of its own; what dies is
- * replaced.
+ * A server of several worker processes that share the port, or of one worker thread with an epoll loop. A worker that
+ * exits is replaced.
  */
 export class Supervisor implements Service, WorkerOwner {
-  readonly #asked: ServiceSettings;
+  readonly #serviceSettings: ServiceSettings;
   readonly #output: LogOutput;
   readonly #memory: SharedMemory;
   readonly #shared: SharedTally;
-  readonly #berths: Berth[];
+  readonly #slots: WorkerSlot[];
+  /** events of the supervisor itself; those of the workers come with their observations */
   readonly #ownEvents = new RecentEvents();
   #settings: ServerSettings;
   #listener: Pick<Listener, "endpoint" | "granted"> = { endpoint: "", granted: null };
   #retired: Promise<void> = Promise.resolve();
   #isStopping = false;
 
-  private constructor(settings: ServerSettings, asked: ServiceSettings, output: LogOutput) {
+  private constructor(settings: ServerSettings, serviceSettings: ServiceSettings, output: LogOutput) {
+    const { workers } = serviceSettings;
     this.#settings = settings;
-    this.#asked = asked;
+    this.#serviceSettings = serviceSettings;
     this.#output = output;
-    const bytes = SharedTally.bytesFor(asked.workers);
-    this.#memory = createSharedMemory(bytes);
-    this.#shared = new SharedTally(this.#memory.buffer, asked.workers);
+    this.#memory = createSharedMemory(SharedTally.bytesFor(workers));
+    this.#shared = new SharedTally(this.#memory.buffer, workers);
     output.log.onEvent = (timeMs, event) => this.#ownEvents.add(timeMs, event);
-    this.#berths = Array.from({ length: asked.workers }, (_, index) => ({
+    this.#slots = Array.from({ length: workers }, (_, index) => ({
       handle: this.#launch(index),
       restarts: 0,
-      waitedMs: 0,
+      backOffMs: 0,
     }));
   }
 
   /** @throws UnreachableError when a worker cannot listen */
-  static async start(settings: ServerSettings, asked: ServiceSettings, output: LogOutput): Promise<Supervisor> {
-    const supervisor = new Supervisor(settings, asked, output);
+  static async start(
+    settings: ServerSettings,
+    serviceSettings: ServiceSettings,
+    output: LogOutput,
+  ): Promise<Supervisor> {
+    const supervisor = new Supervisor(settings, serviceSettings, output);
     try {
-      const listeners = await Promise.all(supervisor.#berths.map(({ handle }) => handle.listening));
+      const listeners = await Promise.all(supervisor.#handles.map(({ listening }) => listening));
       supervisor.#listener = listeners[0] ?? supervisor.#listener;
       return supervisor;
     } catch (error) {
       await supervisor[Symbol.asyncDispose]();
       throw new UnreachableError(messageOf(error));
     }
+  }
+
+  get #handles(): WorkerHandle[] {
+    return this.#slots.map(({ handle }) => handle);
   }
 
   get listener(): Pick<Listener, "endpoint" | "granted"> {
@@ -105,13 +116,13 @@ export class Supervisor implements Service, WorkerOwner {
   }
 
   workers(): readonly WorkerView[] {
-    return this.#berths.map(({ handle, restarts }, index) => viewWorker(this.#shared, index, handle.pid, restarts));
+    return this.#slots.map(({ handle, restarts }, index) => viewWorker(this.#shared, index, handle.pid, restarts));
   }
 
   observe(): Observation {
-    const seen = this.#berths.map(({ handle }) => handle.seen);
-    const talkers = seen.flatMap((each) => each.talkers).toSorted(byTraffic);
-    const events = [...this.#ownEvents.all, ...seen.flatMap((each) => each.events)];
+    const observations = this.#handles.map(({ observation }) => observation);
+    const talkers = observations.flatMap((each) => each.talkers).toSorted(byTraffic);
+    const events = [...this.#ownEvents.all, ...observations.flatMap((each) => each.events)];
     return {
       talkers: talkers.slice(0, TOP_TALKERS),
       events: events.toSorted((a, b) => a.timeMs - b.timeMs).slice(-RECENT_EVENTS),
@@ -121,22 +132,22 @@ export class Supervisor implements Service, WorkerOwner {
   async renew(identity: ServerIdentity): Promise<void> {
     await this.#retired;
     this.#settings = { ...this.#settings, listening: { ...this.#settings.listening, identity } };
-    const living = this.#berths.map(({ handle }) => handle).filter(({ isGone }) => !isGone);
-    const outcomes = await Promise.allSettled(living.map((handle) => handle.ask({ kind: "listenAnew", identity })));
-    await steer(living, { from: living.length, count: living.length });
-    this.#retired = retireLater(living);
+    const running = this.#handles.filter(({ isGone }) => !isGone);
+    const outcomes = await Promise.allSettled(running.map((handle) => handle.request({ kind: "renew", identity })));
+    await steer(running, { from: running.length, count: running.length });
+    this.#retired = retireLater(running);
     const failed = outcomes.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }
 
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#isStopping = true;
-    const handles = this.#berths.map(({ handle }) => handle);
-    for (const handle of handles) handle.tell({ kind: "stop", graceMs });
-    const onForce = (): void => handles.forEach((handle) => handle.tell({ kind: "force" }));
+    const handles = this.#handles;
+    for (const handle of handles) handle.send({ kind: "stop", graceMs });
+    const onForce = (): void => handles.forEach((handle) => handle.send({ kind: "force" }));
     if (force.aborted) onForce();
     force.addEventListener("abort", onForce, { once: true });
-    const timer = setTimeout(() => handles.forEach((handle) => handle.kill()), graceMs + END_MS);
+    const timer = setTimeout(() => handles.forEach((handle) => handle.kill()), graceMs + EXIT_MS);
     const cut = await Promise.all(handles.map(({ stopped }) => stopped));
     clearTimeout(timer);
     return cut.reduce((sum, each) => sum + each, 0);
@@ -147,50 +158,47 @@ export class Supervisor implements Service, WorkerOwner {
     this.#memory[Symbol.dispose]();
   }
 
-  write(text: string): Promise<void> {
+  writeLog(text: string): Promise<void> {
     return this.#output.append(text);
   }
 
-  died(handle: WorkerHandle, how: string): void {
-    const index = this.#berths.findIndex((berth) => berth.handle === handle);
-    const berth = this.#berths[index];
-    if (this.#isStopping || !berth) return;
-    const lost = Atomics.exchange(this.#shared.places, index, 0);
+  workerExited(handle: WorkerHandle, how: string): void {
+    const index = this.#slots.findIndex((slot) => slot.handle === handle);
+    const slot = this.#slots[index];
+    if (this.#isStopping || !slot) return;
+    const lost = Atomics.exchange(this.#shared.active, index, 0);
     this.#shared.tallyOf(index).add("errorsOther", lost);
-    berth.waitedMs = backOffMs(berth.waitedMs, performance.now() - handle.startedAtMs);
-    berth.restarts++;
+    slot.backOffMs = backOffMs(slot.backOffMs, performance.now() - handle.startedAtMs);
+    slot.restarts++;
     const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
-    this.#tell(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(berth.waitedMs)}`);
-    setTimeout(() => this.#replace(index, berth), berth.waitedMs);
+    this.#logWorker(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(slot.backOffMs)}`);
+    setTimeout(() => this.#replace(index, slot), slot.backOffMs);
   }
 
-  #replace(index: number, berth: Berth): void {
+  #replace(index: number, slot: WorkerSlot): void {
     if (this.#isStopping) return;
     const handle = this.#launch(index);
-    berth.handle = handle;
+    slot.handle = handle;
     handle.listening.then(
-      () => this.#tell(index, `(PID ${handle.pid}) listens`),
-      // Its end is told by `died`.
+      () => this.#logWorker(index, `(PID ${handle.pid}) listens`),
+      // `workerExited` follows and logs why.
       () => handle.kill(),
     );
   }
 
-  #tell(worker: number, message: string): void {
+  #logWorker(worker: number, message: string): void {
     this.#output.log.event({ kind: "WORKER", worker, message });
   }
 
   #launch(index: number): WorkerHandle {
-    const { workers, maxConnections, level, isObserved, engine } = this.#asked;
-    const own = connectionCapacity();
-    const limits = { all: maxConnections ?? own * workers, own };
-    const { verbose, quiet } = level;
-    const plan = {
-      ...{ index, workers, limits, isObserved, engine },
+    const { workers, level, isObserved, engine } = this.#serviceSettings;
+    const workerSettings = {
+      ...{ index, workers, level, isObserved, engine },
       settings: this.#settings,
-      level: { verbose, quiet },
+      limits: connectionLimits(this.#serviceSettings),
       style: this.#output.style,
     };
-    const open = workers > 1 ? openProcess : openThread;
-    return new WorkerHandle((owner) => open(plan, this.#memory.descriptor, owner), this);
+    const start = workers > 1 ? startProcess : startThread;
+    return new WorkerHandle((events) => start(workerSettings, this.#memory.descriptor, events), this);
   }
 }

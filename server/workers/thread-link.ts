@@ -1,39 +1,39 @@
-import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
 import { isExecutable } from "../../lib/invocation.ts";
+import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
-import type { OpenLink } from "./worker-link.ts";
+import type { StartWorker } from "./worker-link.ts";
 
-/** What a thread tells: what any worker does, and that it listens to commands. */
+/** A message of the thread: an event, or that it receives commands from now on. */
 export type ThreadMessage = WorkerEvent | { readonly kind: "ready" };
 
-/** The executable has it by its path in the repository. */
+/** The executable contains the script under its path in the repository. */
 const script = isExecutable ? "./server/workers/thread.ts" : new URL("./thread.ts", import.meta.url).href;
 
-/** A worker in a thread of this process, with a loop of its own. */
-export const openThread: OpenLink = (plan, memoryFd, owner) => {
+/** Starts a worker in a thread of this process, with an epoll loop of its own. */
+export const startThread: StartWorker = (settings, memoryFd, events) => {
   const wakeFd = createWakeDescriptor();
   const thread = new Worker(script);
-  const early: WorkerCommand[] = [];
+  const queued: WorkerCommand[] = [];
   let isReady = false;
   let isGone = false;
-  const end = (how: string): void => {
+  const onExit = (how: string): void => {
     if (isGone) return;
     isGone = true;
     closeDescriptor(wakeFd);
-    owner.ended(how);
+    events.onExit(how);
   };
   const send = (command: WorkerCommand): void => {
-    if (!isReady) return void early.push(command);
+    if (!isReady) return void queued.push(command);
     thread.postMessage(command);
     wake(wakeFd);
   };
   thread.addEventListener("message", ({ data }: MessageEvent<ThreadMessage>) => {
-    if (data.kind !== "ready") return owner.told(data);
+    if (data.kind !== "ready") return events.onEvent(data);
     isReady = true;
-    for (const command of early.splice(0)) send(command);
+    for (const command of queued.splice(0)) send(command);
   });
-  thread.addEventListener("error", ({ message }) => end(`failed: ${message}`));
-  thread.addEventListener("close", () => end("ended"));
-  send({ kind: "start", plan: { ...plan, memoryFd, engine: { kind: "epoll", wakeFd } } });
+  thread.addEventListener("error", ({ message }) => onExit(`failed: ${message}`));
+  thread.addEventListener("close", () => onExit("ended"));
+  send({ kind: "start", plan: { ...settings, engine: { kind: "epoll", wakeFd }, memoryFd } });
   return { pid: process.pid, send, kill: () => thread.terminate() };
 };

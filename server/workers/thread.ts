@@ -4,9 +4,9 @@ import type { ThreadMessage } from "./thread-link.ts";
 
 declare const self: Worker;
 
-const tell = (message: ThreadMessage): void => self.postMessage(message);
-const worker = new ServerWorker(tell, () => process.exit());
+const emit = (message: ThreadMessage): void => self.postMessage(message);
+const worker = new ServerWorker(emit, () => process.exit());
 
-self.addEventListener("message", ({ data }: MessageEvent<WorkerCommand>): void => worker.obey(data));
-// What was sent before this is lost: the supervisor waits for it.
-tell({ kind: "ready" });
+self.addEventListener("message", ({ data }: MessageEvent<WorkerCommand>): void => worker.handle(data));
+// Messages sent before the listener exists would be lost, so the supervisor waits for this one.
+emit({ kind: "ready" });

@@ -1,35 +1,35 @@
-import type { Listener } from "../transport/transport.ts";
 import type { Observation } from "../service/observer.ts";
+import type { Listener } from "../transport/transport.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
-import type { LinkOwner, WorkerLink } from "./worker-link.ts";
+import type { LinkEvents, WorkerLink } from "./worker-link.ts";
 
-/** What a supervisor is told by its workers. */
+/** What a worker needs of its supervisor. */
 export interface WorkerOwner {
-  /** Writes lines of its log. */
-  write(text: string): Promise<void>;
-  /** It is gone. @param how such as `was killed by SIGKILL` */
-  died(worker: WorkerHandle, how: string): void;
+  /** Writes log lines of the worker. */
+  writeLog(text: string): Promise<void>;
+  /** The worker is gone. @param how such as `was killed by SIGKILL` */
+  workerExited(worker: WorkerHandle, how: string): void;
 }
 
 type Listening = Pick<Listener, "endpoint" | "granted">;
 
-/** A worker, seen from its supervisor. */
+/** A worker as its supervisor sees it. */
 export class WorkerHandle {
   readonly startedAtMs = performance.now();
-  seen: Observation = { talkers: [], events: [] };
+  #observation: Observation = { talkers: [], events: [] };
   readonly #owner: WorkerOwner;
   readonly #link: WorkerLink;
   readonly #listening = Promise.withResolvers<Listening>();
   readonly #stopped = Promise.withResolvers<number>();
-  #answer = Promise.withResolvers<void>();
+  #reply = Promise.withResolvers<void>();
   #isGone = false;
 
-  /** @param open starts it */
-  constructor(open: (owner: LinkOwner) => WorkerLink, owner: WorkerOwner) {
+  /** @param start starts the worker */
+  constructor(start: (events: LinkEvents) => WorkerLink, owner: WorkerOwner) {
     this.#owner = owner;
-    // Whoever waits is told; when nobody does, the worker's end is told all the same.
+    // Without a handler an unawaited rejection would end the program; the owner learns of it by `workerExited`.
     this.#listening.promise.catch(() => {});
-    this.#link = open({ told: (event) => this.#told(event), ended: (how) => this.#ended(how) });
+    this.#link = start({ onEvent: (event) => this.#onEvent(event), onExit: (how) => this.#onExit(how) });
   }
 
   get pid(): number {
@@ -40,61 +40,69 @@ export class WorkerHandle {
     return this.#isGone;
   }
 
-  tell(command: WorkerCommand): void {
-    try {
-      if (!this.#isGone) this.#link.send(command);
-    } catch {
-      // It is about to go, which is told when it has.
-    }
+  /** The latest observation that the worker has reported. */
+  get observation(): Observation {
+    return this.#observation;
   }
 
-  /** Rejects when it cannot listen, or dies first. */
+  /** Rejects when the worker cannot listen, or exits before it does. */
   get listening(): Promise<Listening> {
     return this.#listening.promise;
   }
 
-  /** Tells it to do what it answers, one thing at a time. Settles when that is done, or it is gone; rejects when it failed. */
-  ask(command: WorkerCommand): Promise<void> {
-    this.#answer = Promise.withResolvers();
-    if (this.#isGone) this.#answer.resolve();
-    this.tell(command);
-    return this.#answer.promise;
-  }
-
-  /** Connections that were cut, once it has stopped. */
+  /** Resolves with the number of aborted connections when the worker has stopped. */
   get stopped(): Promise<number> {
     return this.#stopped.promise;
+  }
+
+  send(command: WorkerCommand): void {
+    try {
+      if (!this.#isGone) this.#link.send(command);
+    } catch {
+      // The worker is exiting; `onExit` follows.
+    }
+  }
+
+  /**
+   * Sends a command that the worker replies to, one at a time. Resolves when it is done, or the worker is gone.
+   * @throws Error when the command failed
+   */
+  request(command: WorkerCommand): Promise<void> {
+    this.#reply = Promise.withResolvers();
+    if (this.#isGone) this.#reply.resolve();
+    this.send(command);
+    return this.#reply.promise;
   }
 
   kill(): void {
     this.#link.kill();
   }
 
-  #told(event: WorkerEvent): void {
+  #onEvent(event: WorkerEvent): void {
     switch (event.kind) {
       case "listening":
         return this.#listening.resolve(event);
-      case "failed":
+      case "listenFailed":
         return this.#listening.reject(new Error(event.message));
       case "done":
-        return this.#answer.resolve();
-      case "notDone":
-        return this.#answer.reject(new Error(event.message));
+        return this.#reply.resolve();
+      case "commandFailed":
+        return this.#reply.reject(new Error(event.message));
       case "log":
-        return void this.#owner.write(event.text).then(() => this.tell({ kind: "logged" }));
+        return void this.#owner.writeLog(event.text).then(() => this.send({ kind: "logged" }));
       case "observed":
-        this.seen = event.seen;
+        this.#observation = event.observation;
         return;
       case "stopped":
         return this.#stopped.resolve(event.cut);
     }
   }
 
-  #ended(how: string): void {
+  #onExit(how: string): void {
     this.#isGone = true;
     this.#listening.reject(new Error(`the worker ${how}`));
-    this.#answer.resolve();
+    this.#reply.resolve();
     this.#stopped.resolve(0);
-    this.#owner.died(this, how);
+    this.#owner.workerExited(this, how);
   }
 }

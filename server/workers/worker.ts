@@ -1,3 +1,14 @@
-import { runWorker } from "./run-worker.ts";
+import type { WorkerCommand } from "./protocol.ts";
+import { ServerWorker } from "./server-worker.ts";
 
-runWorker();
+// Importing this module runs the process as a worker until its supervisor stops it or is gone.
+const worker = new ServerWorker(
+  (event) => process.send?.(event),
+  () => process.disconnect?.(),
+);
+
+// A Ctrl+C in the terminal reaches the whole process group; the supervisor handles it and stops its workers.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("message", (command: WorkerCommand) => worker.handle(command));
+// Either the worker has stopped or the supervisor is gone.
+process.on("disconnect", () => process.exit());
