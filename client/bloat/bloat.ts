@@ -3,7 +3,7 @@ import type { Exchange } from "../reach/ping-connection.ts";
 import { describeExchange } from "../reach/exchange-text.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { Link } from "../reach/heartbeat.ts";
-import type { KernelView } from "../load/protocol.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
 import { type Filling, fillingError } from "./filling.ts";
 import { trimmedMean } from "./grade.ts";
 import { isStable, STABLE_INTERVALS } from "./stability.ts";

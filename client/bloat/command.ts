@@ -1,4 +1,4 @@
-import { isLoopback } from "../../lib/address.ts";
+import { isLoopback, stripBrackets } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
@@ -8,6 +8,7 @@ import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
 import { openLink } from "../reach/heartbeat.ts";
 import { checkFamilies, type ClientOptions, standardLoad } from "../options/options.ts";
+import { readTlsSettings } from "../options/tls-options.ts";
 import { toPlan } from "../run/plan.ts";
 import { prepareLinks } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";
@@ -74,7 +75,8 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const startedAt = new Date();
-  const links = await prepareLinks({ ...options, size: PROBE_BYTES }, signals.stop);
+  const tls = readTlsSettings(options, stripBrackets(options.host));
+  const links = await prepareLinks({ ...options, size: PROBE_BYTES }, tls, signals.stop);
   const plan = toPlan(loadOptions, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
   const dialled = await openLink(connectBun, links, Bun.nanoseconds).outcome;
   if (dialled.kind === "failed") throw new RunFailedError(`the probe connection failed: ${dialled.message}`);

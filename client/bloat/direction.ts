@@ -1,4 +1,4 @@
-import type { KernelView } from "../load/protocol.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
 
 /** Where data waits: `there` before the server's end of the path, `back` on the way from the server, or cannot be told. */
 export type Direction = "there" | "back" | "unclear";

@@ -5,7 +5,7 @@ import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "../run/load-thread.ts";
 import { type LoadPlan, toThreadPlans } from "../run/plan.ts";
 import type { ClientOptions } from "../options/options.ts";
-import type { KernelView } from "../load/protocol.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
 import { unreachableError } from "../transport/target.ts";
 
 /** Load that fills the path in both directions, in a thread of its own, with as many connections as it is told to have. */

@@ -7,13 +7,13 @@ import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts
 import type { EchoConnection } from "./connection.ts";
 import type { Failure } from "../failure/failure.ts";
 import { FailureLog } from "../failure/failure-log.ts";
-import { KernelSampler } from "../measure/kernel-sampler.ts";
+import { KernelSampler, type KernelView } from "../measure/kernel-sampler.ts";
 import { createSizeDraw, sizeClasses } from "../payload/message-size.ts";
 import { Connector } from "./connector.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import { Pacer } from "../traffic/pacer.ts";
 import { PayloadTable } from "../payload/payload.ts";
-import type { KernelView, Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
+import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { rampUp } from "../traffic/ramp.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { connectionNumber, ConnectionPool } from "./connection-pool.ts";

@@ -1,8 +1,7 @@
-import type { SocketBuffers } from "../../lib/posix/libc.ts";
-import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
 import type { ArrivalKind } from "../traffic/arrivals.ts";
 import type { Address, SocketSettings, TlsSession } from "../transport/channel.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
 import type { MessageSize } from "../payload/message-size.ts";
 import type { OutageReport } from "../failure/outages.ts";
 import type { PayloadMemory } from "../payload/payload.ts";
@@ -76,12 +75,6 @@ export type ThreadCommand =
   /** once started: have so many connections */
   | { readonly kind: "grow"; readonly connections: number }
   | { readonly kind: "stop" };
-
-/** What the kernel knows of one connection at the end. */
-export interface KernelView {
-  readonly info: TcpInfo;
-  readonly buffers: SocketBuffers;
-}
 
 /** What a load thread measured besides its cells. */
 export interface ThreadReport {

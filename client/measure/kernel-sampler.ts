@@ -1,6 +1,11 @@
-import { libcAvailable, socketBuffers, tcpInfoBytes } from "../../lib/posix/libc.ts";
+import { libcAvailable, type SocketBuffers, socketBuffers, tcpInfoBytes } from "../../lib/posix/libc.ts";
 import { readTcpInfo, type TcpInfo } from "../../lib/posix/tcp-info.ts";
-import type { KernelView } from "../load/protocol.ts";
+
+/** What the kernel knows of one connection at the end. */
+export interface KernelView {
+  readonly info: TcpInfo;
+  readonly buffers: SocketBuffers;
+}
 
 /** Connections that are asked about at a time, so that many of them cause no pause. */
 const AT_A_TIME = 64;

@@ -1,6 +1,6 @@
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { adviseOnKernel } from "./kernel-advice.ts";
-import type { KernelView } from "../load/protocol.ts";
+import type { KernelView } from "./kernel-sampler.ts";
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 

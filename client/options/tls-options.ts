@@ -2,7 +2,6 @@ import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { custom, flag, text } from "../../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../../lib/pem.ts";
-import type { TlsSettings } from "../transport/channel.ts";
 
 const file = () => text("FILE", "the path of a PEM file").optional();
 
@@ -36,7 +35,7 @@ type TlsOptions = z.output<typeof tlsOptions>;
  * @param host the name that the server's certificate has to be for unless another is given
  * @throws UsageError when options contradict each other or a file cannot be used
  */
-export function readTlsSettings(options: TlsOptions, host: string): TlsSettings | undefined {
+export function readTlsSettings(options: TlsOptions, host: string) {
   const { tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
   if (!tls) {
     const others = { tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure: insecure || undefined };

@@ -1,21 +1,18 @@
-import { stripBrackets } from "../../lib/address.ts";
 import { InterruptedError, UnreachableError } from "../../lib/errors.ts";
 import { connectBun } from "../transport/bun-transport.ts";
-import type { Address, SocketSettings } from "../transport/channel.ts";
+import type { Address, SocketSettings, TlsSettings } from "../transport/channel.ts";
 import { race } from "./happy-eyeballs.ts";
 import type { LinkSettings } from "./heartbeat.ts";
 import { describeOutcome } from "./outcome-text.ts";
 import { reach } from "./connect-attempt.ts";
 import { formatAddress, resolveTarget } from "../transport/target.ts";
-import { readTlsSettings } from "../options/tls-options.ts";
 
 /** The options that say with whom and how. Times in ms. */
-type LinkOptions = Omit<Parameters<typeof resolveTarget>[0], "unix"> &
-  Parameters<typeof readTlsSettings>[0] & {
-    readonly size: number;
-    readonly timeout: number;
-    readonly connectTimeout: number;
-  };
+interface LinkOptions extends Omit<Parameters<typeof resolveTarget>[0], "unix"> {
+  readonly size: number;
+  readonly timeout: number;
+  readonly connectTimeout: number;
+}
 
 /** Finds the address that answers first. */
 async function findAddress(
@@ -37,13 +34,17 @@ async function findAddress(
 
 /**
  * Settles how links are opened, and to which of the target's addresses.
- * @throws UsageError when options contradict each other or a file of TLS cannot be used
+ * @throws UsageError when the host is written with a port or of the wrong family
  * @throws UnreachableError when no address answers
  */
-export async function prepareLinks(options: LinkOptions, stop: AbortSignal): Promise<LinkSettings> {
-  const { host, size, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = options;
+export async function prepareLinks(
+  options: LinkOptions,
+  tls: TlsSettings | undefined,
+  stop: AbortSignal,
+): Promise<LinkSettings> {
+  const { size, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = options;
   const plain = { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined, tls: undefined };
-  const sockets = { ...plain, tls: readTlsSettings(options, stripBrackets(host)) };
+  const sockets = { ...plain, tls };
   const addresses = await resolveTarget({ ...options, unix: undefined });
   const address = await findAddress(addresses, plain, connectTimeoutMs, stop);
   return { address, sockets, size, timeoutMs, connectTimeoutMs };

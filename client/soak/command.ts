@@ -1,3 +1,4 @@
+import { stripBrackets } from "../../lib/address.ts";
 import { exitNow, messages, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
@@ -6,6 +7,7 @@ import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
+import { readTlsSettings } from "../options/tls-options.ts";
 import { prepareLinks } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";
 import { idleAnswer, isStable, soakAnswer } from "./answer.ts";
@@ -144,7 +146,7 @@ async function runSoak(options: SoakOptions): Promise<ExitCode> {
   if (options.journal !== undefined) checkOutput("--journal", options.journal);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const links = await prepareLinks(options, signals.stop);
+  const links = await prepareLinks(options, readTlsSettings(options, stripBrackets(options.host)), signals.stop);
   // Awaited here: what is returned as a promise outlives the watch for signals.
   return await (options.idleScan ? scan(options, links, signals) : watch(options, links, signals));
 }
