@@ -16,7 +16,7 @@ export class Filling implements Disposable {
 
   private constructor(thread: LoadThread, failures: readonly Failure[]) {
     this.#thread = thread;
-    this.#delta = new CountersDelta([thread.cells]);
+    this.#delta = new CountersDelta([thread.counters]);
     this.#failures = failures;
   }
 

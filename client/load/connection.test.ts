@@ -7,7 +7,7 @@ import { EchoConnection } from "./connection.ts";
 import type { Failure } from "../failure/failure.ts";
 import { createPayload, PayloadTable } from "../payload/payload.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { cell, openThreadCounters } from "../measure/thread-counters.ts";
+import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
@@ -16,7 +16,7 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 class Bench implements Channel, ConnectionOwner {
   readonly fd = undefined;
   readonly session = undefined;
-  readonly cells = openThreadCounters();
+  readonly counters = openThreadCounters();
   readonly failures: Failure[] = [];
   readonly connection: EchoConnection;
   /** what the socket took and the peer has not yet answered */
@@ -36,7 +36,7 @@ class Bench implements Channel, ConnectionOwner {
       () => {},
     );
     const edges = { opened: () => budget.arm(0, 0), closed: () => budget.close() };
-    const recorder = new Recorder(this.cells, edges, { sizeClasses: [], countsConnectsInWindow: false });
+    const recorder = new Recorder(this.counters, edges, { sizeClasses: [], countsConnectsInWindow: false });
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
     const context: ConnectionContext = {
@@ -74,7 +74,7 @@ class Bench implements Channel, ConnectionOwner {
   }
 
   get messages(): number {
-    return this.cells.counters[cell.messages] ?? 0;
+    return this.counters.values[counterIndex.messages] ?? 0;
   }
 }
 
@@ -89,7 +89,7 @@ describe("EchoConnection", () => {
     bench.nowNs = 9_000;
     bench.echo(40);
     expect(bench.messages).toBe(1);
-    expect(bench.cells.rtt.range).toEqual({ min: 8_000, max: 8_000 });
+    expect(bench.counters.rtt.range).toEqual({ min: 8_000, max: 8_000 });
     expect(bench.hasRested).toBe(true);
   });
 
@@ -112,7 +112,7 @@ describe("EchoConnection", () => {
     expect(bench.wire).toHaveLength(60);
     bench.echo(60);
     expect([bench.messages, bench.failures, bench.hasRested]).toEqual([1, [], true]);
-    expect(bench.cells.counters[cell.bytesSent]).toBe(100);
+    expect(bench.counters.values[counterIndex.bytesSent]).toBe(100);
   });
 
   test("an orderly end after a send that met a reset is a reset", () => {
@@ -134,7 +134,7 @@ describe("EchoConnection", () => {
     bench.nowNs = 7_000;
     bench.echo(200);
     expect(bench.messages).toBe(3);
-    expect(bench.cells.rtt.range).toEqual({ min: 1_000, max: 7_000 });
+    expect(bench.counters.rtt.range).toEqual({ min: 1_000, max: 7_000 });
   });
 
   test("for any way of taking and echoing bytes, all messages come back once and are right", () => {
@@ -160,7 +160,7 @@ describe("EchoConnection", () => {
           while (bench.wire.length > 0) bench.echo(64);
           expect(bench.failures).toEqual([]);
           expect(bench.messages).toBe(20);
-          expect(bench.cells.counters[cell.bytesReceived]).toBe(20 * messageBytes);
+          expect(bench.counters.values[counterIndex.bytesReceived]).toBe(20 * messageBytes);
           expect(bench.hasRested).toBe(true);
         },
       ),

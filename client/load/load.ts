@@ -15,11 +15,10 @@ import { Pacer } from "../traffic/pacer.ts";
 import { PayloadTable } from "../payload/payload.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { rampUp } from "../traffic/ramp.ts";
-import { Recorder } from "../measure/recorder.ts";
+import { Recorder, ThreadCpu } from "../measure/recorder.ts";
 import { connectionNumber, ConnectionPool } from "./connection-pool.ts";
 import { STREAM_PIECE_BYTES } from "../traffic/stream-traffic.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
-import { ThreadCpu } from "../measure/thread-cpu.ts";
 import { openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -76,7 +75,7 @@ export class Load implements ConnectionOwner {
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#releaseWaiting()));
     this.#succession = new ReconnectPolicy(plan, (slot) => this.#roster.dial(slot), loop);
     this.#recorder = new Recorder(
-      openThreadCounters(plan.cells),
+      openThreadCounters(plan.counters),
       { opened: () => this.#openWindow(), closed: () => this.#endWindow() },
       { sizeClasses: sizeClasses(plan.messageSize), countsConnectsInWindow: plan.mode === "churn" },
     );
@@ -99,10 +98,10 @@ export class Load implements ConnectionOwner {
       this.#roster.address = address;
       this.#roster.dial(slot);
     });
-    this.#sampler = new KernelSampler(this.#roster, (info, added) => this.#recorder.looked(info, added));
+    this.#sampler = new KernelSampler(this.#roster, (info, added) => this.#recorder.kernelSampled(info, added));
     this.#endSweep = repeat(loop, SWEEP_MS, () => {
       if (this.#phase !== "closing") this.#roster.checkDeadlines(this.#clock.nowNs());
-      this.#sampler.askSome();
+      this.#sampler.sampleSome();
     });
   }
 
@@ -180,7 +179,7 @@ export class Load implements ConnectionOwner {
     if (this.#phase !== "running") return;
     this.#recorder.close();
     this.#loop.after(STOP_DRAIN_MS, () => {
-      this.#kernel = this.#sampler.askAll();
+      this.#kernel = this.#sampler.sampleAll();
       for (const slot of [...this.#active]) this.#roster.at(slot)?.abandon();
     });
   }
@@ -222,7 +221,7 @@ export class Load implements ConnectionOwner {
   /** A connection has gone while the load runs. */
   #follow(connection: EchoConnection): void {
     const now = this.#clock.nowNs();
-    if (this.#plan.mode === "churn" && !connection.failure) this.#recorder.lived(now - connection.dialledNs);
+    if (this.#plan.mode === "churn" && !connection.failure) this.#recorder.lifetime(now - connection.dialledNs);
     if (!this.#budget.isSpent && this.#succession.follow(connection, now)) return;
     this.#active.delete(connection.slot);
     this.#checkActive();
@@ -266,7 +265,7 @@ export class Load implements ConnectionOwner {
     this.#phase = "closing";
     this.#opener.stop();
     // A stop has asked before it dropped what did not drain.
-    if (this.#kernel.length === 0) this.#kernel = this.#sampler.askAll();
+    if (this.#kernel.length === 0) this.#kernel = this.#sampler.sampleAll();
     for (const connection of this.#roster.all) connection.finish();
     this.#loop.after(FAREWELL_MS, () => this.#roster.all.forEach((connection) => this.#roster.giveUp(connection)));
     if (this.#roster.size === 0) this.#finish();

@@ -54,7 +54,7 @@ export interface ThreadPlan {
   /** what the main thread wakes the thread by after it has sent a command; undefined has the engine of Bun */
   readonly wakeFd: number | undefined;
   /** memory of its `ThreadCounters` */
-  readonly cells: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
 }
 
 /** When the load starts and when it is measured. */
@@ -76,7 +76,7 @@ export type ThreadCommand =
   | { readonly kind: "grow"; readonly connections: number }
   | { readonly kind: "stop" };
 
-/** What a load thread measured besides its cells. */
+/** What a load thread measured besides its counters. */
 export interface ThreadReport {
   readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
   /** the first few, in the order they happened */
