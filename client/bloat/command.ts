@@ -9,6 +9,7 @@ import { connectBun } from "../transport/bun-transport.ts";
 import { openLink } from "../reach/heartbeat.ts";
 import { checkFamilies, type ClientOptions, standardLoad } from "../options/options.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
+import { drawSeed } from "../payload/random.ts";
 import { toPlan } from "../run/plan.ts";
 import { prepareLinks } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";
@@ -77,7 +78,7 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const startedAt = new Date();
   const tls = readTlsSettings(options, stripBrackets(options.host));
   const links = await prepareLinks({ ...options, size: PROBE_BYTES }, tls, signals.stop);
-  const plan = toPlan(loadOptions, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  const plan = toPlan(loadOptions, drawSeed);
   const dialled = await openLink(connectBun, links, Bun.nanoseconds).outcome;
   if (dialled.kind === "failed") throw new RunFailedError(`the probe connection failed: ${dialled.message}`);
   const stopped = aborted(signals.stop);

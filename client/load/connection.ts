@@ -2,7 +2,7 @@ import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { formatDuration } from "../../lib/units.ts";
 import type { Channel, ChannelEvents, TlsSession } from "../transport/channel.ts";
 import type { ConnectionContext } from "./connection-context.ts";
-import { MismatchEvidence } from "../payload/mismatch.ts";
+import { MismatchCollector } from "../payload/mismatch.ts";
 import { connectFailureKind, describeLoss, type Failure, plainFailure } from "../failure/failure.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { Traffic } from "../traffic/traffic.ts";
@@ -36,7 +36,7 @@ export class EchoConnection implements ChannelEvents {
   #isBlocked = false;
   /** a write met a reset; Bun then tells of an orderly end, as the error is used up */
   #isRefused = false;
-  #evidence: MismatchEvidence | undefined;
+  #evidence: MismatchCollector | undefined;
   #evidenceSinceNs = 0;
   #finishedNs = 0;
   #failure: Failure | undefined;
@@ -222,7 +222,7 @@ export class EchoConnection implements ChannelEvents {
   #suspect(bytes: Uint8Array, offset: number, length: number): void {
     const { echo, isDistinct, nowNs } = this.#context;
     const outstanding = this.#sent - this.#received;
-    this.#evidence = new MismatchEvidence({
+    this.#evidence = new MismatchCollector({
       table: echo,
       at: this.#receiveAt,
       received: this.#received,
@@ -241,7 +241,7 @@ export class EchoConnection implements ChannelEvents {
 
   #concludeEvidence(): void {
     if (!this.#evidence) return;
-    this.#report(this.#evidence.conclude(this.number));
+    this.#report(this.#evidence.toFailure(this.number));
   }
 
   #describeLoss(what: string): string {

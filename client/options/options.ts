@@ -20,7 +20,7 @@ import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseRatePerSecond } from "../../lib/units.ts";
 import { type Threshold, parseThreshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
-import { parsePayloadKind } from "../payload/payload-kind.ts";
+import { parsePayloadKind } from "../payload/payload.ts";
 import { tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;

@@ -5,7 +5,7 @@ import { judge } from "../../lib/result/thresholds.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
-import { payloadKindText } from "../payload/payload-kind.ts";
+import { payloadKindText } from "../payload/payload.ts";
 import { KEPT_OUTAGES } from "../failure/outages.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadReport } from "../load/protocol.ts";
