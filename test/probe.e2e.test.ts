@@ -110,7 +110,7 @@ describe("client probe", () => {
     using corrupt = startHostileServer(flipBit(130, 1));
     const wrong = await probeOne(at(corrupt.port));
     expect(wrong.target).toMatchObject({ verdict: "unstable", pings: { sent: 2, received: 1, lossPercent: 50 } });
-    expect(wrong.target.answer).toContain("something else than the echo came back");
+    expect(wrong.target.answer).toContain("something other than the echo came back");
     expect(wrong.exitCode).toBe(1);
     using resetting = startHostileServer(resetAt(100));
     const broken = await probeOne(at(resetting.port), "--count", "3");
