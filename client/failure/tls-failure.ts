@@ -1,11 +1,11 @@
 import { spellOut, tlsErrorName } from "../../lib/tls-error-name.ts";
 
-/** What begins the code of a connection that TLS ended. */
+/** Prefix of the codes of TLS failures. */
 const PREFIX = "TLS_";
 
-const untrusted = "the server's certificate is signed by nobody who is trusted here; give its CA with --tls-ca";
+const untrusted = "the server's certificate is not signed by a trusted authority; give its CA with --tls-ca";
 const notTls = "the server does not speak TLS; leave out --tls, or check the port";
-const certificateAsked = "the server demands a client certificate; give one with --tls-cert and --tls-key";
+const certificateAsked = "the server requires a client certificate; give one with --tls-cert and --tls-key";
 const certificateRefused = "the server does not accept the client certificate of --tls-cert";
 
 const phrases: Record<string, string> = {
@@ -14,7 +14,7 @@ const phrases: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   UNABLE_TO_GET_ISSUER_CERT: untrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  WRONG_FINGERPRINT: "the server's certificate is another than the one of --tls-fingerprint",
+  WRONG_FINGERPRINT: "the server's certificate does not have the fingerprint of --tls-fingerprint",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID:
@@ -30,13 +30,13 @@ const phrases: Record<string, string> = {
   SSLV3_ALERT_BAD_CERTIFICATE: certificateRefused,
   SSLV3_ALERT_CERTIFICATE_EXPIRED: "the server says that the client certificate of --tls-cert has expired",
   SSLV3_ALERT_CERTIFICATE_UNKNOWN: certificateRefused,
-  TLSV1_ALERT_PROTOCOL_VERSION: "client and server have no version of TLS in common",
+  TLSV1_ALERT_PROTOCOL_VERSION: "client and server have no TLS version in common",
 };
 
-/** The code with which a channel closes because of TLS, given Bun's error. */
+/** The code with which a channel closes after this TLS error of Bun. */
 export const tlsCode = (error: Error): string => PREFIX + tlsErrorName(error);
 
-/** What such a code means; undefined for any other code. */
+/** The meaning of such a code in words; undefined for any other code. */
 export function tlsPhrase(code: string): string | undefined {
   if (!code.startsWith(PREFIX)) return undefined;
   const name = code.slice(PREFIX.length);
