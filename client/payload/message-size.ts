@@ -44,7 +44,7 @@ export function messageSizeText(size: MessageSize): string {
   return size.choices.map(({ bytes, weight }) => `${bytes}:${weight}`).join(",");
 }
 
-/** The messages for people: `1 KiB messages`, `messages of 64 B (58 %), 576 B (33 %), 1500 B (8 %)`. */
+/** The messages in words: `1 KiB messages`, `messages of 64 B (58 %), 576 B (33 %), 1500 B (8 %)`. */
 export function describeMessageSize(size: MessageSize): string {
   if (size.kind === "fixed") return `${formatSize(size.bytes)} messages`;
   if (size.kind === "range") return `messages of ${formatSize(size.min)} to ${formatSize(size.max)}`;

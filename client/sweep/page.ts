@@ -1,5 +1,5 @@
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
-import { html, when } from "../../lib/page/html.ts";
+import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { figures } from "../../lib/page/table.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
@@ -29,10 +29,7 @@ function chartsOf({ axis, points: all }: SweepResult): ChartSpec[] {
   ];
 }
 
-/** The result as an HTML page in one file. */
-export function renderSweepPage(result: SweepResult): string {
-  const { axis, points, target, answer, advice, verdict, startedAt, tool } = result;
-  const name = axisTitles[axis];
+function pointsTable({ axis, points }: SweepResult): Html {
   const rows = points.map((point) => [
     pointName(axis, point),
     formatCount(point.messagesPerSecond),
@@ -41,7 +38,7 @@ export function renderSweepPage(result: SweepResult): string {
     ...(axis === "rate" ? [thresholdsText(point)] : []),
   ]);
   const titles = [
-    name,
+    axisTitles[axis],
     "messages/s",
     "throughput",
     "p50",
@@ -50,6 +47,13 @@ export function renderSweepPage(result: SweepResult): string {
     "max",
     ...(axis === "rate" ? ["thresholds"] : []),
   ];
+  return figures(titles, rows);
+}
+
+/** The result as an HTML page in one file. */
+export function renderSweepPage(result: SweepResult): string {
+  const { axis, target, answer, advice, verdict, startedAt, tool } = result;
+  const name = axisTitles[axis];
   const title = `echobench, ${target}, by ${name}`;
   return renderPage({
     title,
@@ -70,6 +74,6 @@ export function renderSweepPage(result: SweepResult): string {
       ${chartHolder("latency", `Round trip by ${name}`)} ${chartHolder("throughput", `Throughput by ${name}`)}
       ${chartHolder("messages", `Messages a second by ${name}`)}
       <h2>Figures</h2>
-      ${figures(titles, rows)}`,
+      ${pointsTable(result)}`,
   });
 }
