@@ -307,7 +307,7 @@ describe("bounds", () => {
 
   test.each(["p98<1ms", "p99<2", "p99<2MB", "errors"])("%s is wrong usage, and nothing is sent", async (expression) => {
     const { exitCode, stderr } = await runClient("--expect", expression);
-    expect(stderr).toContain(`--expect "${expression}": expected a bound such as p99<2ms`);
+    expect(stderr).toContain(`--expect "${expression}": expected a threshold such as p99<2ms`);
     expect(exitCode).toBe(2);
   });
 });

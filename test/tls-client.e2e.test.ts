@@ -52,7 +52,7 @@ describe("the client over TLS", () => {
     expect(exitCode).toBe(0);
     const without = await runClientForResult(...to(demanding), ...trusting, "--messages", "10");
     expect(without.result.errors.byKind).toEqual({ tls: 1 });
-    expect(without.result.errors.first[0]?.message).toStartWith("the server demands a client certificate");
+    expect(without.result.errors.first[0]?.message).toStartWith("the server requires a client certificate");
     expect(without.exitCode).toBe(1);
   });
 
@@ -93,8 +93,8 @@ describe("one clear line, exit 3, when", () => {
   };
 
   test.each([
-    ["the authority is another", server, ["--tls-ca", stranger.certFile], "is signed by nobody who is trusted here"],
-    ["the system does not know the authority", server, [], "is signed by nobody who is trusted here"],
+    ["the authority is another", server, ["--tls-ca", stranger.certFile], "is not signed by a trusted authority"],
+    ["the system does not know the authority", server, [], "is not signed by a trusted authority"],
     ["the name is another", server, [...trusting, "--tls-server-name", "example.org"], "is not for this name"],
     [
       "the address is another",

@@ -241,7 +241,7 @@ test("--tls-self-signed prints a command with which the client trusts it, and on
   await using other = await ServerProgram.start("--tls-self-signed");
   const elsewhere = command.replace(/--port \d+/, `--port ${other.port}`);
   const { exitCode, stderr } = await runClient(...elsewhere.split(" "), "--messages", "10");
-  expect(stderr).toContain("the server's certificate is another than the one of --tls-fingerprint");
+  expect(stderr).toContain("the server's certificate does not have the fingerprint of --tls-fingerprint");
   expect(exitCode).toBe(3);
 });
 

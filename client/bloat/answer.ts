@@ -2,7 +2,7 @@ import { formatBitRate, formatBytes, formatDuration, formatLatency } from "../..
 import type { Direction } from "./direction.ts";
 import type { Grade } from "./grade.ts";
 
-/** What an answer is made of. */
+/** What the answer depends on. */
 export interface BloatFindings {
   readonly grade: Grade;
   readonly increaseNs: number;
@@ -20,34 +20,34 @@ const ways: Readonly<Record<Direction, string>> = {
   unclear: "somewhere on the path",
 };
 
-/** What waits on the path: as many bytes as come through in the time that they wait. */
+/** Bytes queued on the path: those that pass it in the added latency. */
 export const queuedBytes = (increaseNs: number, bytesPerSecond: number): number =>
   (Math.max(0, increaseNs) / 1e9) * bytesPerSecond;
 
 function bufferAdvice({ direction, bytesPerSecond, increaseNs, idleNs }: BloatFindings): string[] {
-  const waiting = formatBytes(Math.round(queuedBytes(increaseNs, bytesPerSecond)));
+  const queued = formatBytes(Math.round(queuedBytes(increaseNs, bytesPerSecond)));
   const needed = formatBytes(Math.max(1_500, Math.round((idleNs / 1e9) * bytesPerSecond)));
   const rate = formatBitRate(bytesPerSecond);
   return [
-    `about ${waiting} wait ${ways[direction]}, in front of the slowest link (${rate}); ${needed} would keep it busy (rate x idle round trip)`,
+    `about ${queued} are queued ${ways[direction]}, in front of the slowest link (${rate}); ${needed} would be enough to keep it busy (rate x idle round trip)`,
     "at that link: fq_codel or cake, shaped a little below its rate, or a shorter queue; at the senders: BBR, or a smaller SO_SNDBUF (--sndbuf)",
   ];
 }
 
-/** Says how the latency holds under load, and what to do about it. */
+/** How latency changes under load, and what to do about it. */
 export function bloatAnswer(findings: BloatFindings): { readonly answer: string; readonly advice: readonly string[] } {
   const { grade, increaseNs, maxIncreaseMs, direction, isStable, isLoopback } = findings;
   const added = increaseNs > 0 ? `load adds ${formatLatency(increaseNs)}` : "load adds no latency";
   const isBloated = increaseNs > maxIncreaseMs * 1e6;
   const where = isBloated ? ` ${ways[direction]}` : "";
-  const limit = isBloated ? `, more than the ${formatDuration(maxIncreaseMs)} that are allowed` : "";
+  const limit = isBloated ? `, more than the allowed ${formatDuration(maxIncreaseMs)}` : "";
   return {
     answer: `grade ${grade}: ${added}${where}${limit}`,
     advice: [
       ...(isBloated ? bufferAdvice(findings) : []),
       ...(isStable
         ? []
-        : ["throughput or latency had not settled: take the figures as a lower bound, or give more --duration"]),
+        : ["throughput or latency had not become stable: take the figures as a lower limit, or give more --duration"]),
       ...(isLoopback ? ["over loopback there is no queue: this measures the processors of the machine"] : []),
     ],
   };

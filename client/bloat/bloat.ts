@@ -1,21 +1,22 @@
-import { mean } from "simple-statistics";
-import type { Exchange } from "../reach/ping-connection.ts";
-import { describeExchange } from "../reach/exchange-text.ts";
+import { mean, standardDeviation } from "simple-statistics";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
-import type { Link } from "../reach/heartbeat.ts";
-import type { KernelView } from "../load/protocol.ts";
-import { type Filling, fillingError } from "./filling.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
+import type { HeartbeatConnection } from "../reach/heartbeat.ts";
+import { describePingFailure } from "../reach/outcome-text.ts";
 import { trimmedMean } from "./grade.ts";
-import { isStable, STABLE_INTERVALS } from "./stability.ts";
+import { loadError, type SaturatingLoad } from "./saturating-load.ts";
 
-/** Throughput is stable when it varies by no more than this part; the probes are fewer and vary more. */
+/** Throughput is stable when it varies by no more than this share. Latency has fewer samples and varies more. */
 const THROUGHPUT_TOLERANCE = 0.05;
 const LATENCY_TOLERANCE = 0.1;
+
+/** The latest intervals, which have to agree before the measurement ends, and which count. */
+const STABLE_INTERVALS = 4;
 
 /** How the path is measured. Times in ms. */
 export interface BloatSettings {
   readonly idleMs: number;
-  /** the load ends after so long, stable or not */
+  /** longest duration of the load, stable or not */
   readonly durationMs: number;
   readonly intervalMs: number;
   readonly everyMs: number;
@@ -30,14 +31,14 @@ export interface BloatInterval {
   readonly connections: number;
   readonly bytesPerSecond: number;
   readonly probes: number;
-  /** trimmed mean of the probes' round trips; 0 when none came back */
+  /** trimmed mean of the probes' round trips; 0 without probes */
   readonly rttNs: number;
 }
 
-/** What was measured. Round trips in nanoseconds. */
+/** The measurements. Round trips in nanoseconds. */
 export interface BloatMeasurements {
   readonly idleNs: readonly number[];
-  /** of the intervals that count: the last ones */
+  /** in the intervals that count */
   readonly loadedNs: readonly number[];
   readonly intervals: readonly BloatInterval[];
   readonly isStable: boolean;
@@ -45,38 +46,43 @@ export interface BloatMeasurements {
   readonly kernel: readonly KernelView[];
 }
 
-/** What the measuring needs of the world. */
+/** What the measurement needs from outside. */
 export interface BloatWorld {
   /** monotonic */
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly stop: AbortSignal;
-  fill(): Promise<Filling>;
+  startLoad(): Promise<SaturatingLoad>;
   onInterval(interval: BloatInterval): void;
 }
 
-const echoed = (exchange: Exchange, timeoutMs: number): number => {
-  if (exchange.kind === "echoed") return exchange.rttNs;
-  throw new RunFailedError(`the probe connection failed: ${describeExchange(exchange, timeoutMs)}`);
-};
-
-/** Sends probes one after the other until told to end. @returns their round trips */
+/** Sends probes one after the other until `isOver`, and calls `onRtt` with the round trip of each. */
 async function probeUntil(
   isOver: () => boolean,
-  link: Link,
+  connection: HeartbeatConnection,
   { everyMs, timeoutMs }: BloatSettings,
   world: BloatWorld,
-  see: (rttNs: number) => void,
+  onRtt: (rttNs: number) => void,
 ): Promise<void> {
   while (!isOver()) {
     const sentMs = world.nowMs();
-    see(echoed(await link.exchange(), timeoutMs));
+    const outcome = await connection.ping();
+    if (outcome.kind !== "echoed") {
+      throw new RunFailedError(`the probe connection failed: ${describePingFailure(outcome, timeoutMs)}`);
+    }
+    onRtt(outcome.rttNs);
     const waitMs = everyMs - (world.nowMs() - sentMs);
     if (waitMs > 0) await world.sleep(waitMs);
   }
 }
 
-/** Whether more load would tell nothing new. */
+/** Whether the standard deviation of the last four values is within this share of their mean, as in goresponsiveness. */
+function isStable(values: readonly number[], tolerance: number): boolean {
+  const latest = values.slice(-STABLE_INTERVALS);
+  if (latest.length < STABLE_INTERVALS) return false;
+  return standardDeviation(latest) <= tolerance * mean(latest);
+}
+
 const hasSettled = (intervals: readonly BloatInterval[]): boolean =>
   isStable(
     intervals.map(({ bytesPerSecond }) => bytesPerSecond),
@@ -87,28 +93,28 @@ const hasSettled = (intervals: readonly BloatInterval[]): boolean =>
     LATENCY_TOLERANCE,
   );
 
-/** Fills the path, with one more connection each interval, until throughput and latency are stable. */
-async function measureLoaded(filling: Filling, link: Link, settings: BloatSettings, world: BloatWorld) {
+/** Adds one connection to the load in each interval until throughput and latency are stable. */
+async function measureLoaded(
+  load: SaturatingLoad,
+  connection: HeartbeatConnection,
+  settings: BloatSettings,
+  world: BloatWorld,
+): Promise<Omit<BloatMeasurements, "idleNs" | "kernel">> {
   const { durationMs, intervalMs, maxConnections } = settings;
   const intervals: BloatInterval[] = [];
   const samples: number[][] = [];
   let current: number[] = [];
   let isOver = false;
-  const probing = probeUntil(
-    () => isOver,
-    link,
-    settings,
-    world,
-    (rttNs) => current.push(rttNs),
-  );
-  // A probe that fails ends the measurement at once; the error itself comes below.
+  const onRtt = (rttNs: number): void => void current.push(rttNs);
+  const probing = probeUntil(() => isOver, connection, settings, world, onRtt);
+  // A failed probe ends the measurement at once. Its error is thrown by the `await` below.
   probing.catch(() => (isOver = true));
   const startMs = world.nowMs();
   let fromMs = 0;
   for (let connections = 1; !isOver;) {
     await world.sleep(intervalMs);
     const endMs = world.nowMs() - startMs;
-    const bytesPerSecond = (filling.takeBytes() * 1_000) / (endMs - fromMs);
+    const bytesPerSecond = (load.takeBytes() * 1_000) / (endMs - fromMs);
     const probes = { probes: current.length, rttNs: Math.round(trimmedMean(current)) };
     const interval = { startMs: fromMs, endMs, connections, bytesPerSecond, ...probes };
     intervals.push(interval);
@@ -116,36 +122,39 @@ async function measureLoaded(filling: Filling, link: Link, settings: BloatSettin
     world.onInterval(interval);
     current = [];
     fromMs = endMs;
-    isOver ||= hasSettled(intervals) || endMs >= durationMs || world.stop.aborted || filling.failure !== undefined;
-    if (connections < maxConnections) filling.grow(++connections);
+    isOver ||= hasSettled(intervals) || endMs >= durationMs || world.stop.aborted || load.failure !== undefined;
+    if (connections < maxConnections) load.grow(++connections);
   }
   await probing;
-  if (filling.failure) throw fillingError(filling.failure);
-  const counted = intervals.slice(-STABLE_INTERVALS);
+  if (load.failure) throw loadError(load.failure);
   return {
     intervals,
     loadedNs: samples.slice(-STABLE_INTERVALS).flat(),
     isStable: hasSettled(intervals),
-    bytesPerSecond: mean(counted.map((interval) => interval.bytesPerSecond)),
+    bytesPerSecond: mean(intervals.slice(-STABLE_INTERVALS).map((interval) => interval.bytesPerSecond)),
   };
 }
 
 const interrupted = (): InterruptedError => new InterruptedError("interrupted before the path was full");
 
 /**
- * Measures the latency of a path that is idle, and then of the same path while it is full (the working conditions of
+ * Measures the latency of an idle path, and then of the same path under load (the working conditions of
  * draft-ietf-ippm-responsiveness), on a connection that carries nothing else.
- * @throws RunFailedError when the probe connection or the load breaks
- * @throws InterruptedError when it was stopped before there was anything to tell
+ * @throws RunFailedError when the probe connection or the load fails
+ * @throws InterruptedError when it was stopped before there was a result
  */
-export async function measureBloat(link: Link, settings: BloatSettings, world: BloatWorld): Promise<BloatMeasurements> {
+export async function measureBloat(
+  connection: HeartbeatConnection,
+  settings: BloatSettings,
+  world: BloatWorld,
+): Promise<BloatMeasurements> {
   const idleNs: number[] = [];
   const startMs = world.nowMs();
   const isIdleOver = (): boolean => world.stop.aborted || world.nowMs() - startMs >= settings.idleMs;
-  await probeUntil(isIdleOver, link, settings, world, (rttNs) => idleNs.push(rttNs));
+  await probeUntil(isIdleOver, connection, settings, world, (rttNs) => idleNs.push(rttNs));
   if (world.stop.aborted) throw interrupted();
-  using filling = await world.fill();
-  const loaded = await measureLoaded(filling, link, settings, world);
+  using load = await world.startLoad();
+  const loaded = await measureLoaded(load, connection, settings, world);
   if (loaded.loadedNs.length === 0) throw interrupted();
-  return { idleNs, ...loaded, kernel: await filling.end() };
+  return { idleNs, ...loaded, kernel: await load.end() };
 }

@@ -1,4 +1,4 @@
-import { isLoopback } from "../../lib/address.ts";
+import { isLoopback, stripBrackets } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
@@ -6,24 +6,26 @@ import { aborted, watchSignals } from "../../lib/cli/signals.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
-import { openLink } from "../reach/heartbeat.ts";
+import { openHeartbeat } from "../reach/heartbeat.ts";
 import { checkFamilies, type ClientOptions, standardLoad } from "../options/options.ts";
+import { readTlsSettings } from "../options/tls-options.ts";
+import { drawSeed } from "../payload/random.ts";
 import { toPlan } from "../run/plan.ts";
-import { prepareLinks } from "../reach/heartbeat-target.ts";
+import { findHeartbeatTarget } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";
 import { bloatAnswer, queuedBytes } from "./answer.ts";
 import { type BloatMeasurements, measureBloat } from "./bloat.ts";
 import { directionOf, heldBackShare } from "./direction.ts";
-import { Filling } from "./filling.ts";
 import { gradeOf, latencyFigures, roundTripsPerMinute } from "./grade.ts";
 import { type BloatOptions, bloatOptions, bloatSections } from "./options.ts";
 import { renderBloat, renderBloatInterval } from "./report.ts";
 import { type BloatResult, bloatResultSchema } from "./result.ts";
+import { SaturatingLoad } from "./saturating-load.ts";
 
 /** Bytes of a probe: one small packet. */
 const PROBE_BYTES = 64;
 
-/** The load: sockets kept full. */
+/** The load keeps the sockets full. */
 const loadOf = (options: BloatOptions): ClientOptions => ({
   ...standardLoad(options),
   ...{ mode: "stream", conns: options.maxConns, timeout: options.timeout, connectTimeout: options.connectTimeout },
@@ -74,25 +76,26 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const startedAt = new Date();
-  const links = await prepareLinks({ ...options, size: PROBE_BYTES }, signals.stop);
-  const plan = toPlan(loadOptions, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
-  const dialled = await openLink(connectBun, links, Bun.nanoseconds).outcome;
-  if (dialled.kind === "failed") throw new RunFailedError(`the probe connection failed: ${dialled.message}`);
+  const tls = readTlsSettings(options, stripBrackets(options.host));
+  const heartbeats = await findHeartbeatTarget({ ...options, size: PROBE_BYTES }, tls, signals.stop);
+  const plan = toPlan(loadOptions, drawSeed);
+  const opened = await openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result;
+  if (opened.kind === "failed") throw new RunFailedError(`the probe connection failed: ${opened.message}`);
   const stopped = aborted(signals.stop);
   const isQuiet = options.quiet || options.json === "-";
   const settings = {
     ...{ idleMs: options.idle, durationMs: options.duration, intervalMs: options.interval, everyMs: options.every },
     ...{ timeoutMs: options.timeout, maxConnections: options.maxConns },
   };
-  const { link } = dialled;
-  const measured = await measureBloat(link, settings, {
+  const { connection } = opened;
+  const measured = await measureBloat(connection, settings, {
     nowMs: () => performance.now(),
     sleep: (ms) => Promise.race([Bun.sleep(ms), stopped]),
     stop: signals.stop,
-    fill: () => Filling.start(plan, loadOptions, links.address),
+    startLoad: () => SaturatingLoad.start(plan, loadOptions, heartbeats.address),
     onInterval: (interval) => void (isQuiet || print(`${renderBloatInterval(interval)}\n`)),
-  }).finally(() => link.finish());
-  const target = { name: formatAddress(links.address), isLoopback: isLoopback(links.address.address) };
+  }).finally(() => connection.shutdown());
+  const target = { name: formatAddress(heartbeats.address), isLoopback: isLoopback(heartbeats.address.address) };
   const result = buildResult(options, target, startedAt, measured, signals.stop.aborted);
   await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderBloat(result, reportWidth())}`);
   return answerExitCode(result.verdict, exitCodes.thresholdFailed);
@@ -102,15 +105,15 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
 export const bloatCommand = programCommand({
   name: "echo-client bloat",
   command: "bun run client bloat",
-  summary: "says how latency holds while the path is full: RPM, the latency that load adds, a grade",
+  summary: "measures latency while the path is full: RPM, the latency that load adds, a grade",
   sections: bloatSections,
   schema: bloatOptions,
   examples: [
-    ["bun run client bloat --host 10.0.0.2", "three seconds idle, then load until throughput and latency settle"],
+    ["bun run client bloat --host 10.0.0.2", "three seconds idle, then load until throughput and latency are stable"],
     ["bun run client bloat --host 10.0.0.2 --max-increase 20ms --json", "for a script: exit 4 when load adds more"],
   ],
   notes: [
-    "Exit codes: 0 load adds no more latency than --max-increase, 1 a connection failed, 2 wrong usage, 3 could not connect, 4 it adds more, 130 interrupted (what was measured is still reported).",
+    "Exit codes: 0 load adds no more latency than --max-increase, 1 a connection failed, 2 wrong usage, 3 could not connect, 4 it adds more than that, 130 interrupted (what was measured is still reported).",
   ],
   run: runBloat,
 });

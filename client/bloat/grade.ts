@@ -1,6 +1,6 @@
 import { mean, quantileSorted } from "simple-statistics";
 
-/** Grades by the latency that load adds, as bufferbloat tests for browsers give them; milliseconds, not included. */
+/** Upper limits of the latency that load adds, as in bufferbloat tests for browsers; ms, exclusive. */
 const limits = [
   ["A+", 5],
   ["A", 30],
@@ -9,7 +9,7 @@ const limits = [
   ["D", 400],
 ] as const;
 
-/** The grades, the best one first. */
+/** The grades, best first. */
 export const grades = ["A+", "A", "B", "C", "D", "F"] as const;
 
 export type Grade = (typeof grades)[number];
@@ -17,10 +17,10 @@ export type Grade = (typeof grades)[number];
 /** @param increaseMs latency that load adds */
 export const gradeOf = (increaseMs: number): Grade => limits.find(([, below]) => increaseMs < below)?.[0] ?? "F";
 
-/** Round trips a minute, in sequence, at this latency (draft-ietf-ippm-responsiveness). */
+/** Sequential round trips a minute at this latency (draft-ietf-ippm-responsiveness). */
 export const roundTripsPerMinute = (latencyNs: number): number => (latencyNs > 0 ? Math.round(60e9 / latencyNs) : 0);
 
-/** The part of the samples that counts, as the same draft has it: the slowest 5 % are left out. */
+/** The share of the samples that counts; the same draft leaves out the slowest 5 %. */
 const KEPT_SHARE = 0.95;
 
 /** Mean without the slowest 5 %; 0 without samples. */
@@ -30,7 +30,7 @@ export function trimmedMean(samples: readonly number[]): number {
   return mean(sorted.slice(0, Math.max(1, Math.ceil(KEPT_SHARE * sorted.length))));
 }
 
-/** What is told of a set of round trips; nanoseconds. */
+/** Figures of a set of round trips; nanoseconds. */
 export interface LatencyFigures {
   readonly count: number;
   readonly trimmedMean: number;

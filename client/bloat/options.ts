@@ -5,16 +5,20 @@ import { tlsShape } from "../options/tls-options.ts";
 
 const measuring = {
   idle: duration(100).prefault("3s").describe("how long the idle path is measured before the load"),
-  duration: duration(1_000).prefault("20s").describe("how long the load lasts at most; it ends when all is stable"),
-  interval: duration(100).prefault("1s").describe("after this long another connection is added"),
+  duration: duration(1_000)
+    .prefault("20s")
+    .describe("longest duration of the load; it ends earlier when throughput and latency are stable"),
+  interval: duration(100).prefault("1s").describe("time after which another connection is added"),
   every: duration(1).prefault("50ms").describe("time from one probe to the next"),
-  maxConns: integer("N", 1, 256).prefault(16).describe("connections that fill the path, at most"),
+  maxConns: integer("N", 1, 256).prefault(16).describe("most connections that fill the path"),
   timeout: duration(1).prefault("10s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
 };
 
 const judging = {
-  maxIncrease: duration(1).prefault("60ms").describe("latency that load may add; above it the exit code is 4"),
+  maxIncrease: duration(1)
+    .prefault("60ms")
+    .describe("latency that load may add; when it adds more, the exit code is 4"),
 };
 
 const output = {
@@ -34,7 +38,7 @@ export const bloatSections = {
   Output: output,
 };
 
-/** Turns what was given into options. */
+/** Parses the options. */
 export const bloatOptions = z.object({ ...tcpTarget, ...measuring, ...judging, ...tlsShape, ...output });
 
 /** The options of `client bloat`: times in milliseconds. */

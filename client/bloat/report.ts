@@ -5,7 +5,7 @@ import { wrap } from "../report/wrap.ts";
 import type { BloatInterval } from "./bloat.ts";
 import type { BloatResult } from "./result.ts";
 
-/** An interval as it ends. */
+/** An interval as a row. */
 export const renderBloatInterval = ({ endMs, connections, bytesPerSecond, rttNs }: BloatInterval): string =>
   [
     formatDuration(Math.round(endMs / 100) * 100).padStart(7),
@@ -19,11 +19,11 @@ function latencyRow(title: string, { trimmedMean, p50, p95, max, count }: BloatR
   return row(title, ...figures, `max ${formatLatency(max)}`, plural(count, "probe"));
 }
 
-/** The result for people. @param width columns */
+/** The result as text. @param width columns */
 export function renderBloat(result: BloatResult, width: number): string {
   const { idleNs, loadedNs, bytesPerSecond, roundTripsPerMinute, idleRoundTripsPerMinute, heldBackShare } = result;
-  const held =
-    heldBackShare === null ? [] : [`${Math.round(heldBackShare * 100)} % of it held back by the server's window`];
+  const limited =
+    heldBackShare === null ? [] : [`${Math.round(heldBackShare * 100)} % of it limited by the server's window`];
   const lines = [
     verdictLine(result),
     ...result.advice.map((line) => `  ${line}`),
@@ -32,7 +32,7 @@ export function renderBloat(result: BloatResult, width: number): string {
     latencyRow("Idle", idleNs),
     latencyRow("Loaded", loadedNs),
     row("RPM", `${formatCount(roundTripsPerMinute)} loaded`, `${formatCount(idleRoundTripsPerMinute)} idle`),
-    row("Load", formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...held),
+    row("Load", formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...limited),
   ];
   return `${lines.flatMap((line) => wrap(line, width)).join("\n")}\n`;
 }

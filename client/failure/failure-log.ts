@@ -1,6 +1,6 @@
 import type { Failure } from "./failure.ts";
 
-/** Failures that are kept whole; all are counted. */
+/** Failures that are kept; all are counted. */
 const KEPT = 10;
 
 /** Counts failures by kind and keeps the first of them. */
@@ -16,7 +16,7 @@ export class FailureLog {
     return this.#first;
   }
 
-  /** @returns whether the failure is kept whole */
+  /** @returns whether the failure is kept */
   add(failure: Failure): boolean {
     this.#byKind[failure.kind] = (this.#byKind[failure.kind] ?? 0) + 1;
     if (this.#first.length >= KEPT) return false;
@@ -24,7 +24,7 @@ export class FailureLog {
     return true;
   }
 
-  /** Hands over what is kept and starts anew. */
+  /** Returns the kept failures and starts again with none. */
   takeAll(): Failure[] {
     const taken = this.#first;
     this.#first = [];

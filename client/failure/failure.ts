@@ -1,6 +1,6 @@
 import { formatCount } from "../../lib/units.ts";
 
-/** What can go wrong with a connection. */
+/** How a connection can fail. */
 export type FailureKind =
   | "connect-refused"
   | "connect-timed-out"
@@ -16,7 +16,7 @@ export type FailureKind =
   | "mismatch"
   | "surplus";
 
-/** One thing that went wrong. */
+/** One failure of a connection. */
 export interface Failure {
   readonly kind: FailureKind;
   readonly message: string;
@@ -39,9 +39,9 @@ export const plainFailure = (kind: FailureKind, connection: number, message: str
   actual: null,
 });
 
-/** What ended a connection, and what did not come back. */
-export function describeLoss(what: string, missingBytes: number, receivedBytes: number): string {
-  const loss = missingBytes === 0 ? what : `${what}, ${formatCount(missingBytes)} bytes were not echoed`;
+/** The end of a connection and its missing bytes, in words. */
+export function describeLoss(end: string, missingBytes: number, receivedBytes: number): string {
+  const loss = missingBytes === 0 ? end : `${end}, ${formatCount(missingBytes)} bytes were not echoed`;
   return receivedBytes === 0 ? `${loss}; nothing had come back yet` : loss;
 }
 
@@ -56,5 +56,5 @@ const connectKinds: Record<string, FailureKind> = {
   ENFILE: "descriptors-exhausted",
 };
 
-/** The kind of a connect that ended with this system error. */
+/** The kind of failure of a connect that ended with this system error. */
 export const connectFailureKind = (code: string): FailureKind => connectKinds[code] ?? "connect-failed";

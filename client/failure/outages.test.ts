@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { KEPT_OUTAGES, Outages } from "./outages.ts";
 
-test("tells when each connection broke, for how long, why, and how often it failed to connect", () => {
+test("reports when each connection broke, why, for how long, and how many connects failed", () => {
   const outages = new Outages();
   outages.begin(4, "reset", 3e9);
   outages.begin(2, "closed-early", 1e9);
@@ -18,7 +18,7 @@ test("tells when each connection broke, for how long, why, and how often it fail
   ]);
 });
 
-test("keeps the first of very many", () => {
+test("keeps the first ones of very many", () => {
   const outages = new Outages();
   for (let i = 0; i < KEPT_OUTAGES + 5; i++) {
     outages.begin(1, "reset", i);

@@ -4,22 +4,22 @@ import type { FailureKind } from "./failure.ts";
 /** Outages that are kept; later ones count as errors only. */
 export const KEPT_OUTAGES = 1_000;
 
-/** An outage as the result has it. */
+/** An outage in the result. */
 export type OutageReport = RunResult["outages"][number];
 
-/** From when a connection broke until it stood again. Times in nanoseconds of the thread. */
+/** From when a connection broke until it was open again. Times in nanoseconds of the thread's clock. */
 interface Outage {
   /** number of the connection, counted from 0 over the run */
   readonly connection: number;
   readonly cause: FailureKind;
   readonly startNs: number;
-  /** undefined while it lasts */
+  /** undefined while it goes on */
   readonly endNs: number | undefined;
-  /** connects that failed meanwhile */
+  /** connects that failed during it */
   readonly failedConnects: number;
 }
 
-/** Keeps when connections were broken. */
+/** Records the outages of connections. */
 export class Outages {
   readonly #open = new Map<number, Outage>();
   readonly #closed: Outage[] = [];
@@ -38,14 +38,14 @@ export class Outages {
     if (outage) this.#open.set(connection, { ...outage, failedConnects: outage.failedConnects + 1 });
   }
 
-  /** The connection stands, again or for the first time. */
+  /** The connection is open, again or for the first time. */
   end(connection: number, endNs: number): void {
     const outage = this.#open.get(connection);
     this.#open.delete(connection);
     if (outage && this.#closed.length < KEPT_OUTAGES) this.#closed.push({ ...outage, endNs });
   }
 
-  /** All that are kept, in the order in which they began. @param originNs when the measured window opened */
+  /** All kept outages, in the order in which they began. @param originNs when the measured window opened */
   reportSince(originNs: number): OutageReport[] {
     const all = [...this.#closed, ...this.#open.values()].toSorted((a, b) => a.startNs - b.startNs);
     return all.slice(0, KEPT_OUTAGES).map(({ connection, cause, startNs, endNs, failedConnects }) => ({

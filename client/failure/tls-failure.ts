@@ -1,9 +1,9 @@
 import { tlsNameOf } from "../../lib/loop/channel.ts";
 import { spellOut } from "../../lib/tls-error-name.ts";
 
-const untrusted = "the server's certificate is signed by nobody who is trusted here; give its CA with --tls-ca";
+const untrusted = "the server's certificate is not signed by a trusted authority; give its CA with --tls-ca";
 const notTls = "the server does not speak TLS; leave out --tls, or check the port";
-const certificateAsked = "the server demands a client certificate; give one with --tls-cert and --tls-key";
+const certificateAsked = "the server requires a client certificate; give one with --tls-cert and --tls-key";
 const certificateRefused = "the server does not accept the client certificate of --tls-cert";
 
 const phrases: Record<string, string> = {
@@ -12,7 +12,7 @@ const phrases: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   UNABLE_TO_GET_ISSUER_CERT: untrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  WRONG_FINGERPRINT: "the server's certificate is another than the one of --tls-fingerprint",
+  WRONG_FINGERPRINT: "the server's certificate does not have the fingerprint of --tls-fingerprint",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID:
@@ -28,7 +28,7 @@ const phrases: Record<string, string> = {
   SSLV3_ALERT_BAD_CERTIFICATE: certificateRefused,
   SSLV3_ALERT_CERTIFICATE_EXPIRED: "the server says that the client certificate of --tls-cert has expired",
   SSLV3_ALERT_CERTIFICATE_UNKNOWN: certificateRefused,
-  TLSV1_ALERT_PROTOCOL_VERSION: "client and server have no version of TLS in common",
+  TLSV1_ALERT_PROTOCOL_VERSION: "client and server have no TLS version in common",
 };
 
 /** What the code of a connection that TLS ended means; undefined for any other code. */

@@ -7,7 +7,7 @@ import { EchoConnection } from "./connection.ts";
 import type { Failure } from "../failure/failure.ts";
 import { createPayload, PayloadTable } from "../payload/payload.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { cell, openThreadCounters } from "../measure/thread-counters.ts";
+import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
@@ -15,7 +15,7 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 /** A connection whose channel and clock a test controls. */
 class Bench implements Channel, ConnectionOwner {
   readonly fd = undefined;
-  readonly cells = openThreadCounters();
+  readonly counters = openThreadCounters();
   readonly failures: Failure[] = [];
   readonly connection: EchoConnection;
   /** what the socket took and the peer has not yet answered */
@@ -35,7 +35,7 @@ class Bench implements Channel, ConnectionOwner {
       () => {},
     );
     const edges = { opened: () => budget.arm(0, 0), closed: () => budget.close() };
-    const recorder = new Recorder(this.cells, edges, { sizeClasses: [], countsConnectsInWindow: false });
+    const recorder = new Recorder(this.counters, edges, { sizeClasses: [], countsConnectsInWindow: false });
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
     const context: ConnectionContext = {
@@ -77,7 +77,7 @@ class Bench implements Channel, ConnectionOwner {
   }
 
   get messages(): number {
-    return this.cells.counters[cell.messages] ?? 0;
+    return this.counters.values[counterIndex.messages] ?? 0;
   }
 }
 
@@ -92,7 +92,7 @@ describe("EchoConnection", () => {
     bench.nowNs = 9_000;
     bench.echo(40);
     expect(bench.messages).toBe(1);
-    expect(bench.cells.rtt.range).toEqual({ min: 8_000, max: 8_000 });
+    expect(bench.counters.rtt.range).toEqual({ min: 8_000, max: 8_000 });
     expect(bench.isComplete).toBe(true);
   });
 
@@ -117,7 +117,7 @@ describe("EchoConnection", () => {
     bench.nowNs = 7_000;
     bench.echo(200);
     expect(bench.messages).toBe(3);
-    expect(bench.cells.rtt.range).toEqual({ min: 1_000, max: 7_000 });
+    expect(bench.counters.rtt.range).toEqual({ min: 1_000, max: 7_000 });
   });
 
   test("for any way of taking and echoing bytes, all messages come back once and are right", () => {
@@ -143,7 +143,7 @@ describe("EchoConnection", () => {
           while (bench.wire.length > 0) bench.echo(64);
           expect(bench.failures).toEqual([]);
           expect(bench.messages).toBe(20);
-          expect(bench.cells.counters[cell.bytesReceived]).toBe(20 * messageBytes);
+          expect(bench.counters.values[counterIndex.bytesReceived]).toBe(20 * messageBytes);
           expect(bench.isComplete).toBe(true);
         },
       ),

@@ -3,7 +3,7 @@ import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { formatDuration } from "../../lib/units.ts";
 import { connectFailureKind, describeLoss, type Failure, plainFailure } from "../failure/failure.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
-import { MismatchEvidence } from "../payload/mismatch.ts";
+import { MismatchCollector } from "../payload/mismatch.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 
@@ -35,7 +35,7 @@ export class EchoConnection implements ChannelEvents {
   #taken = 0;
   #received = 0;
   #isBlocked = false;
-  #mismatch: MismatchEvidence | undefined;
+  #mismatch: MismatchCollector | undefined;
   #mismatchSinceNs = 0;
   #finSentNs = 0;
   #failure: Failure | undefined;
@@ -208,7 +208,7 @@ export class EchoConnection implements ChannelEvents {
   /** Something other than the echo came. */
   #startCollecting(bytes: Uint8Array, offset: number, length: number): void {
     const { echo, isDistinct, nowNs } = this.#context;
-    this.#mismatch = new MismatchEvidence({
+    this.#mismatch = new MismatchCollector({
       table: echo,
       at: this.#receiveAt,
       received: this.#received,
@@ -226,7 +226,7 @@ export class EchoConnection implements ChannelEvents {
   }
 
   #reportMismatch(): void {
-    if (this.#mismatch) this.#report(this.#mismatch.conclude(this.number));
+    if (this.#mismatch) this.#report(this.#mismatch.toFailure(this.number));
   }
 
   #describeLoss(what: string): string {

@@ -208,7 +208,7 @@ export class Load implements ConnectionOwner {
   #onLost(connection: EchoConnection): void {
     const { slot, failure, connectStartNs } = connection;
     const now = this.#clock.nowNs();
-    if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lived(now - connectStartNs);
+    if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lifetime(now - connectStartNs);
     if (!this.#budget.isSpent && this.#reconnect.replace(connection, now)) return;
     this.#pool.deactivate(slot);
     this.#closeWhenDone();

@@ -2,13 +2,12 @@ import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { Failure } from "../failure/failure.ts";
 import { FailureLog } from "../failure/failure-log.ts";
 import type { OutageReport } from "../failure/outages.ts";
-import { KernelSampler } from "../measure/kernel-sampler.ts";
-import { Recorder, type WindowEdges } from "../measure/recorder.ts";
+import { KernelSampler, type KernelView } from "../measure/kernel-sampler.ts";
+import { Recorder, ThreadCpu, type WindowEdges } from "../measure/recorder.ts";
 import { openThreadCounters } from "../measure/thread-counters.ts";
-import { ThreadCpu } from "../measure/thread-cpu.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import type { EchoConnection } from "./connection.ts";
-import type { KernelView, ThreadPlan, ThreadReport } from "./protocol.ts";
+import type { ThreadPlan, ThreadReport } from "./protocol.ts";
 
 /** What a thread measures: counters as they change, and everything else for the report at its end. */
 export class Measurement {
@@ -23,7 +22,7 @@ export class Measurement {
   /** @param connections that exist now */
   constructor(plan: ThreadPlan, edges: WindowEdges, connections: () => readonly EchoConnection[]) {
     this.recorder = new Recorder(
-      openThreadCounters(plan.cells),
+      openThreadCounters(plan.counters),
       {
         opened: () => {
           this.#cpu.begin();
@@ -41,7 +40,7 @@ export class Measurement {
         return connections();
       },
     };
-    this.#sampler = new KernelSampler(pool, (info, added) => this.recorder.looked(info, added));
+    this.#sampler = new KernelSampler(pool, (info, added) => this.recorder.kernelSampled(info, added));
   }
 
   /** Keeps the session of the first connection that speaks TLS. */
@@ -60,12 +59,12 @@ export class Measurement {
 
   /** Asks the kernel about the next few connections. */
   sampleKernel(): void {
-    this.#sampler.askSome();
+    this.#sampler.sampleSome();
   }
 
   /** Asks the kernel about all connections, before they are closed; once. */
   sampleKernelAtEnd(): void {
-    if (this.#kernel.length === 0) this.#kernel = this.#sampler.askAll();
+    if (this.#kernel.length === 0) this.#kernel = this.#sampler.sampleAll();
   }
 
   report(outages: readonly OutageReport[]): ThreadReport {

@@ -1,6 +1,5 @@
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
-import type { SocketBuffers } from "../../lib/posix/libc.ts";
-import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
 import type { ArrivalKind } from "../traffic/arrivals.ts";
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { LoadMode } from "../traffic/traffic-maker.ts";
@@ -54,7 +53,7 @@ export interface ThreadPlan {
   readonly sources: readonly string[];
   readonly engine: ThreadEngine;
   /** memory of its `ThreadCounters` */
-  readonly cells: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
 }
 
 /** When the load starts and when it is measured. */
@@ -76,13 +75,7 @@ export type ThreadCommand =
   | { readonly kind: "grow"; readonly connections: number }
   | { readonly kind: "stop" };
 
-/** What the kernel knows of one connection at the end. */
-export interface KernelView {
-  readonly info: TcpInfo;
-  readonly buffers: SocketBuffers;
-}
-
-/** What a load thread measured besides its cells. */
+/** What a load thread measured besides its counters. */
 export interface ThreadReport {
   readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
   /** the first few, in the order they happened */

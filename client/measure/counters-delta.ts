@@ -1,34 +1,34 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { type cell, type ThreadCounters, totalOf } from "./thread-counters.ts";
+import { type CounterName, type ThreadCounters, totalOf } from "./thread-counters.ts";
 
-/** What all threads counted between two looks. */
+/** What all threads counted between two reads. */
 export interface Delta {
   readonly messages: number;
   readonly bytes: number;
   readonly failures: number;
   readonly retransmits: number;
-  readonly kernelLooks: number;
+  readonly kernelSamples: number;
   readonly kernelRttUs: number;
   readonly kernelCwnd: number;
   readonly rtt: LatencyHistogram;
 }
 
-/** Reads the threads' counts and gives what was added since it read them last. */
+/** Reads the threads' counters and returns what was added since the last read. */
 export class CountersDelta {
-  readonly #cells: readonly ThreadCounters[];
-  readonly #last = new Map<keyof typeof cell, number>();
+  readonly #threads: readonly ThreadCounters[];
+  readonly #last = new Map<CounterName, number>();
   #now = new LatencyHistogram();
   #before = new LatencyHistogram();
   readonly #recent = new LatencyHistogram();
 
-  constructor(cells: readonly ThreadCounters[]) {
-    this.#cells = cells;
+  constructor(threads: readonly ThreadCounters[]) {
+    this.#threads = threads;
   }
 
-  /** What it gives is valid until it is asked again. */
+  /** The histogram in the returned delta is valid until the next call. */
   take(): Delta {
     this.#now.clear();
-    for (const { rtt } of this.#cells) this.#now.add(rtt);
+    for (const { rtt } of this.#threads) this.#now.add(rtt);
     this.#recent.become(this.#now, this.#before);
     [this.#now, this.#before] = [this.#before, this.#now];
     return {
@@ -36,15 +36,15 @@ export class CountersDelta {
       bytes: this.#added("bytesReceived"),
       failures: this.#added("failures"),
       retransmits: this.#added("retransmits"),
-      kernelLooks: this.#added("kernelLooks"),
+      kernelSamples: this.#added("kernelSamples"),
       kernelRttUs: this.#added("kernelRttUs"),
       kernelCwnd: this.#added("kernelCwnd"),
       rtt: this.#recent,
     };
   }
 
-  #added(name: keyof typeof cell): number {
-    const now = totalOf(this.#cells, name);
+  #added(name: CounterName): number {
+    const now = totalOf(this.#threads, name);
     const added = now - (this.#last.get(name) ?? 0);
     this.#last.set(name, now);
     return added;

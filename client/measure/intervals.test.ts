@@ -1,26 +1,26 @@
 import { expect, test } from "bun:test";
 import { intervalsToCsv, IntervalSeries, renderInterval } from "./intervals.ts";
-import { cell, openThreadCounters } from "./thread-counters.ts";
+import { type CounterName, counterIndex, openThreadCounters } from "./thread-counters.ts";
 
-function add(cells: ReturnType<typeof openThreadCounters>, name: keyof typeof cell, amount: number): void {
-  cells.counters[cell[name]] = (cells.counters[cell[name]] ?? 0) + amount;
+function add(counters: ReturnType<typeof openThreadCounters>, name: CounterName, amount: number): void {
+  counters.values[counterIndex[name]] = (counters.values[counterIndex[name]] ?? 0) + amount;
 }
 
 function series() {
   const threads = [openThreadCounters(), openThreadCounters()] as const;
   const [first, second] = threads;
   const rows = new IntervalSeries(threads, 1_500);
-  for (const cells of threads) {
-    add(cells, "messages", 100);
-    add(cells, "bytesReceived", 6_400);
-    cells.rtt.record(9_000_000);
+  for (const counters of threads) {
+    add(counters, "messages", 100);
+    add(counters, "bytesReceived", 6_400);
+    counters.rtt.record(9_000_000);
   }
   rows.tick(1_000);
   add(first, "messages", 50);
   add(second, "failures", 1);
   add(second, "retransmits", 3);
   for (const [name, sum] of [
-    ["kernelLooks", 2],
+    ["kernelSamples", 2],
     ["kernelRttUs", 90],
     ["kernelCwnd", 25],
   ] as const) {
@@ -44,16 +44,16 @@ test("a row's maximum is its own, not an earlier one's", () => {
   expect(second?.rttNs.max).toBeWithin(29_900, 30_100);
 });
 
-test("a window that ends with the last whole row has no empty row after it", () => {
+test("a window that ends with the last whole row has no empty row at its end", () => {
   const rows = series();
   expect(rows.finish(1_500.5)).toBeUndefined();
   expect(rows.rows).toHaveLength(2);
 });
 
-test("a timer that comes after the end of the window makes no row, and takes nothing from the last one", () => {
-  const cells = openThreadCounters();
-  const late = new IntervalSeries([cells], 1_000);
-  add(cells, "messages", 7);
+test("a timer that fires after the end of the window makes no row and leaves the counts to the last one", () => {
+  const counters = openThreadCounters();
+  const late = new IntervalSeries([counters], 1_000);
+  add(counters, "messages", 7);
   expect(late.tick(1_000.1)).toBeUndefined();
   expect(late.finish(1_000)).toMatchObject({ startMs: 0, endMs: 1_000, messages: 7 });
 });

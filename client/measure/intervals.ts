@@ -7,34 +7,34 @@ import type { ThreadCounters } from "./thread-counters.ts";
 /** One row of the time series. */
 export type Interval = RunResult["intervals"][number];
 
-/** Less than this is no row of its own: the timer and the window's end fell together. */
-const SHORTEST_ROW_MS = 2;
+/** A shorter row is left out: the timer fired just before the end of the window. */
+const MIN_ROW_MS = 2;
 
-/** Makes the rows of a time series from the threads' counts; all threads are read at the same moment. */
+/** Builds the rows of a time series from the threads' counters; all threads are read at the same moment. */
 export class IntervalSeries {
   readonly rows: Interval[] = [];
   readonly #delta: CountersDelta;
   readonly #windowMs: number;
   #startMs = 0;
 
-  /** @param windowMs when the window is to end; infinite where it has no end in time */
-  constructor(cells: readonly ThreadCounters[], windowMs: number) {
-    this.#delta = new CountersDelta(cells);
+  /** @param windowMs planned length of the window; infinite when it has no end in time */
+  constructor(threads: readonly ThreadCounters[], windowMs: number) {
+    this.#delta = new CountersDelta(threads);
     this.#windowMs = windowMs;
   }
 
   /**
-   * Ends a row while the window goes on. A timer that comes after its end makes none: that is left to `finish`.
+   * Ends a row within the window. After the end of the window it does nothing, because `finish` makes the last row.
    * @param nowMs since the window opened
-   * @returns the row, if there is one
+   * @returns the row, if any
    */
   tick(nowMs: number): Interval | undefined {
     return nowMs < this.#windowMs ? this.finish(nowMs) : undefined;
   }
 
-  /** Ends the last row, at the end of the window. @param endMs since the window opened */
+  /** Ends the last row. @param endMs since the window opened */
   finish(endMs: number): Interval | undefined {
-    if (endMs - this.#startMs < SHORTEST_ROW_MS) return undefined;
+    if (endMs - this.#startMs < MIN_ROW_MS) return undefined;
     const { messages, bytes, failures, retransmits, rtt, ...kernel } = this.#delta.take();
     const [p50 = 0, p99 = 0, max = 0] = rtt.valuesAt(50, 99, 100);
     const span = { startMs: this.#startMs, endMs };

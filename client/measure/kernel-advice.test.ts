@@ -8,7 +8,7 @@ const info = {
 };
 const advise = (changes: Partial<typeof info>): string | null => adviseOnKernel({ ...info, ...changes }, 10_000, 2e8);
 
-test("a send buffer that holds back is named with the product of rate and delay, and a larger one", () => {
+test("a limiting send buffer is named with the bandwidth-delay product and a larger size to try", () => {
   const advice = advise({ sndbufLimitedMs: 16_600 });
   expect(advice).toBe(
     "send buffer limited 83 % of the time: bandwidth-delay product is 4.00 MB a connection, try --sndbuf 8MiB",
@@ -16,13 +16,13 @@ test("a send buffer that holds back is named with the product of rate and delay,
   expect(parseSizeBytes(advice?.split("--sndbuf ")[1] ?? "")).toBe(2 ** 23);
 });
 
-test("a receive window that holds back is the server's affair", () => {
+test("a limiting receive window is reported as such", () => {
   expect(advise({ rwndLimitedMs: 10_000, sndbufLimitedMs: 5_000 })).toStartWith(
     "receive window limited 50 % of the time",
   );
 });
 
-test("nothing is said where neither explains much, or where there was little to send", () => {
+test("there is no advice when neither explains much, or when there was little to send", () => {
   expect(advise({ sndbufLimitedMs: 3_000, rwndLimitedMs: 3_000 })).toBeNull();
   expect(advise({ busyMs: 1_000, sndbufLimitedMs: 900 })).toBeNull();
   expect(advise({ busyMs: 0 })).toBeNull();

@@ -1,56 +1,64 @@
-import { libcAvailable, socketBuffers, tcpInfoBytes } from "../../lib/posix/libc.ts";
+import { libcAvailable, type SocketBuffers, socketBuffers, tcpInfoBytes } from "../../lib/posix/libc.ts";
 import { readTcpInfo, type TcpInfo } from "../../lib/posix/tcp-info.ts";
-import type { KernelView } from "../load/protocol.ts";
 
-/** Connections that are asked about at a time, so that many of them cause no pause. */
-const AT_A_TIME = 64;
+/** What the kernel knows of one connection at the end. */
+export interface KernelView {
+  readonly info: TcpInfo;
+  readonly buffers: SocketBuffers;
+}
 
-interface Asked {
+/** Connections sampled in one call, few enough to cause no pause in the load. */
+const BATCH = 64;
+
+/** What the sampler needs of a connection. */
+interface Sampled {
   readonly fd: number | undefined;
 }
 
-/** Asks the kernel about a thread's connections: some at a time while the load runs, all of them at its end. */
-export class KernelSampler {
-  readonly #roster: { readonly all: readonly Asked[] };
-  readonly #onLook: (info: TcpInfo, retransmits: number) => void;
-  readonly #retransmits = new WeakMap<Asked, number>();
-  #remaining: Iterator<Asked> = [].values();
+/** What the sampler needs of the connection pool. */
+interface Pool {
+  readonly all: readonly Sampled[];
+}
 
-  /**
-   * @param roster whose connections are asked about
-   * @param onLook told what the kernel said, and of segments sent again since the connection was asked about before
-   */
-  constructor(roster: { readonly all: readonly Asked[] }, onLook: (info: TcpInfo, retransmits: number) => void) {
-    this.#roster = roster;
-    this.#onLook = onLook;
+/** Reads TCP_INFO of a thread's connections: a few at a time while the load runs, all of them at its end. */
+export class KernelSampler {
+  readonly #pool: Pool;
+  readonly #onSample: (info: TcpInfo, retransmits: number) => void;
+  readonly #retransmits = new WeakMap<Sampled, number>();
+  #remaining: Iterator<Sampled> = [].values();
+
+  /** @param onSample receives the sample and the segments retransmitted since the last sample of that connection */
+  constructor(pool: Pool, onSample: (info: TcpInfo, retransmits: number) => void) {
+    this.#pool = pool;
+    this.#onSample = onSample;
   }
 
-  #ask(connection: Asked): TcpInfo | undefined {
+  #sample(connection: Sampled): TcpInfo | undefined {
     const bytes = libcAvailable && connection.fd !== undefined ? tcpInfoBytes(connection.fd) : undefined;
     if (!bytes) return undefined;
     const info = readTcpInfo(bytes);
     const added = info.retransmits - (this.#retransmits.get(connection) ?? 0);
     if (added > 0) this.#retransmits.set(connection, info.retransmits);
-    this.#onLook(info, added);
+    this.#onSample(info, added);
     return info;
   }
 
-  /** Asks about the next few; after the last one it is the first one's turn again. */
-  askSome(): void {
-    for (let i = 0; i < AT_A_TIME; i++) {
+  /** Samples the next few connections, and begins again after the last one. */
+  sampleSome(): void {
+    for (let i = 0; i < BATCH; i++) {
       const next = this.#remaining.next();
       if (next.done) {
-        this.#remaining = this.#roster.all.values();
+        this.#remaining = this.#pool.all.values();
         return;
       }
-      this.#ask(next.value);
+      this.#sample(next.value);
     }
   }
 
-  /** Asks about all. */
-  askAll(): KernelView[] {
-    return this.#roster.all.flatMap((connection) => {
-      const info = this.#ask(connection);
+  /** Samples all connections. */
+  sampleAll(): KernelView[] {
+    return this.#pool.all.flatMap((connection) => {
+      const info = this.#sample(connection);
       return info && connection.fd !== undefined ? [{ info, buffers: socketBuffers(connection.fd) }] : [];
     });
   }

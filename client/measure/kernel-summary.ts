@@ -1,26 +1,26 @@
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { adviseOnKernel } from "./kernel-advice.ts";
-import type { KernelView } from "../load/protocol.ts";
+import type { KernelView } from "./kernel-sampler.ts";
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 
-/** Means over the times the kernel was asked about a connection; null when it was not. */
+/** Means over the TCP_INFO samples; null without samples. */
 export function kernelMeans(sums: {
-  readonly kernelLooks: number;
+  readonly kernelSamples: number;
   readonly kernelRttUs: number;
   readonly kernelCwnd: number;
 }): { readonly rttUs: number; readonly cwnd: number } | null {
-  const { kernelLooks, kernelRttUs, kernelCwnd } = sums;
-  if (kernelLooks === 0) return null;
-  return { rttUs: tenths(kernelRttUs / kernelLooks), cwnd: tenths(kernelCwnd / kernelLooks) };
+  const { kernelSamples, kernelRttUs, kernelCwnd } = sums;
+  if (kernelSamples === 0) return null;
+  return { rttUs: tenths(kernelRttUs / kernelSamples), cwnd: tenths(kernelCwnd / kernelSamples) };
 }
 
 /**
- * What the kernel knows of all connections, in one; null when it was not asked about any.
- * @param views of the connections there were at the end
- * @param means over the window, used in place of those of the last moment
- * @param windowMs length of the window that was measured
- * @param bytesPerSecond that came back, over all connections
+ * Sums up what the kernel knows of all connections; null without views.
+ * @param views of the connections that were open at the end
+ * @param means over the window; they replace the means of the views
+ * @param windowMs length of the measured window
+ * @param bytesPerSecond bytes received, over all connections
  */
 export function summarizeKernel(
   views: readonly KernelView[],

@@ -2,22 +2,26 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { Recorder, type RecorderSettings } from "./recorder.ts";
-import { cell, openThreadCounters, threadMemory } from "./thread-counters.ts";
+import { counterIndex, openThreadCounters, threadMemory } from "./thread-counters.ts";
 
 const settings = { sizeClasses: [], countsConnectsInWindow: false };
 
 function planned(startNs: number, endNs: number, changes: Partial<RecorderSettings> = {}) {
   const all = { ...settings, ...changes };
-  const cells = openThreadCounters(threadMemory(all.sizeClasses.length));
+  const counters = openThreadCounters(threadMemory(all.sizeClasses.length));
   const edges: string[] = [];
-  const recorder = new Recorder(cells, { opened: () => edges.push("opened"), closed: () => edges.push("closed") }, all);
+  const recorder = new Recorder(
+    counters,
+    { opened: () => edges.push("opened"), closed: () => edges.push("closed") },
+    all,
+  );
   recorder.plan(startNs, endNs);
-  return { cells, edges, recorder };
+  return { counters, edges, recorder };
 }
 
 describe("Recorder", () => {
   test("counts what happens within the window, not before and not after", () => {
-    const { cells, edges, recorder } = planned(100, 200);
+    const { counters, edges, recorder } = planned(100, 200);
     for (const [now, bytes] of [
       [99, 1],
       [100, 10],
@@ -29,8 +33,8 @@ describe("Recorder", () => {
       recorder.received(bytes);
     }
     expect(edges).toEqual(["opened", "closed"]);
-    expect(cells.counters[cell.bytesSent]).toBe(110);
-    expect(cells.counters[cell.bytesReceived]).toBe(110);
+    expect(counters.values[counterIndex.bytesSent]).toBe(110);
+    expect(counters.values[counterIndex.bytesReceived]).toBe(110);
   });
 
   test("opens and closes even when no time within the window was seen", () => {
@@ -54,32 +58,32 @@ describe("Recorder", () => {
       [false, 3],
       [true, 1],
     ] as const) {
-      const { cells, recorder } = planned(100, 200, { countsConnectsInWindow });
+      const { counters, recorder } = planned(100, 200, { countsConnectsInWindow });
       for (const now of [50, 150, 250]) {
         recorder.reach(now);
         recorder.connected(5);
-        recorder.lived(9);
+        recorder.lifetime(9);
       }
-      expect(cells.counters[cell.connected]).toBe(expected);
-      expect(summarizeLatency(cells.life).count).toBe(1);
+      expect(counters.values[counterIndex.connected]).toBe(expected);
+      expect(summarizeLatency(counters.life).count).toBe(1);
     }
   });
 
-  test("tells message sizes apart", () => {
+  test("counts message sizes separately", () => {
     const sizeClasses = [64, 1_500].map((bytes) => ({ minBytes: bytes, maxBytes: bytes }));
-    const { cells, recorder } = planned(0, 1_000, { sizeClasses });
+    const { counters, recorder } = planned(0, 1_000, { sizeClasses });
     recorder.reach(0);
     recorder.message(10, 64);
     recorder.message(20, 1_500);
     recorder.message(30, 1_500);
-    expect(cells.sizes.map((histogram) => summarizeLatency(histogram).count)).toEqual([1, 2]);
-    expect(summarizeLatency(cells.rtt).count).toBe(3);
+    expect(counters.sizes.map((histogram) => summarizeLatency(histogram).count)).toEqual([1, 2]);
+    expect(summarizeLatency(counters.rtt).count).toBe(3);
   });
 
   test("for any sequence of times, counts exactly those of the window", () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 300 }), { maxLength: 50 }), (steps) => {
-        const { cells, recorder } = planned(1_000, 3_000);
+        const { counters, recorder } = planned(1_000, 3_000);
         let now = 0;
         let expected = 0;
         for (const step of steps) {
@@ -89,9 +93,9 @@ describe("Recorder", () => {
           if (recorder.isOpen) recorder.message(step + 1, 1);
           if (now >= 1_000 && now < 3_000) expected++;
         }
-        expect(cells.counters[cell.bytesReceived]).toBe(expected);
-        expect(cells.counters[cell.messages]).toBe(expected);
-        expect(summarizeLatency(cells.rtt).count).toBe(expected);
+        expect(counters.values[counterIndex.bytesReceived]).toBe(expected);
+        expect(counters.values[counterIndex.messages]).toBe(expected);
+        expect(summarizeLatency(counters.rtt).count).toBe(expected);
       }),
     );
   });

@@ -1,8 +1,8 @@
 import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
 import { type SizeClass, sizeClassOf } from "../payload/message-size.ts";
-import { cell, type ThreadCounters } from "./thread-counters.ts";
+import { counterIndex, type ThreadCounters } from "./thread-counters.ts";
 
-/** What happens at the edges of the measured window. */
+/** Called at the edges of the measured window. */
 export interface WindowEdges {
   opened(): void;
   closed(): void;
@@ -10,18 +10,18 @@ export interface WindowEdges {
 
 /** What is counted, and how. */
 export interface RecorderSettings {
-  /** message sizes that are told apart; as many as the cells have histograms for */
+  /** classes of message size that are reported apart; the counters have a histogram for each */
   readonly sizeClasses: readonly SizeClass[];
-  /** whether connects count within the window only, or whenever they happen */
+  /** whether connects count only within the window */
   readonly countsConnectsInWindow: boolean;
 }
 
 /**
- * Counts what happens within the measured window and leaves out what happens before and after it. Everything that
- * is called for a message only adds to shared numbers.
+ * Counts what happens within the measured window and ignores what happens before and after it. The methods that are
+ * called for each message only add to shared numbers.
  */
 export class Recorder {
-  readonly #cells: ThreadCounters;
+  readonly #counters: ThreadCounters;
   readonly #edges: WindowEdges;
   readonly #settings: RecorderSettings;
   #startNs = Number.POSITIVE_INFINITY;
@@ -29,25 +29,25 @@ export class Recorder {
   #nextEdgeNs = Number.POSITIVE_INFINITY;
   #isOpen = false;
 
-  constructor(cells: ThreadCounters, edges: WindowEdges, settings: RecorderSettings) {
-    this.#cells = cells;
+  constructor(counters: ThreadCounters, edges: WindowEdges, settings: RecorderSettings) {
+    this.#counters = counters;
     this.#edges = edges;
     this.#settings = settings;
   }
 
-  /** Sets the window, in the thread's own nanoseconds. */
+  /** Sets the window, in nanoseconds of the thread's clock. */
   plan(startNs: number, endNs: number): void {
     this.#startNs = startNs;
     this.#endNs = endNs;
     this.#nextEdgeNs = startNs;
   }
 
-  /** Whether what happens now counts. */
+  /** Whether the window is open. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Tells the time; to be called before anything of that time is counted. */
+  /** Advances the time, and opens or closes the window. Call it before counting anything that happened at that time. */
   reach(nowNs: number): void {
     if (nowNs >= this.#nextEdgeNs) this.#cross(nowNs);
   }
@@ -61,7 +61,7 @@ export class Recorder {
     if (nowNs >= this.#endNs) this.close();
   }
 
-  /** Ends the window, at its planned end or before. */
+  /** Closes the window, at its planned end or before. */
   close(): void {
     this.#nextEdgeNs = Number.POSITIVE_INFINITY;
     this.#isOpen = false;
@@ -69,54 +69,73 @@ export class Recorder {
   }
 
   sent(bytes: number): void {
-    if (this.#isOpen) this.#add(cell.bytesSent, bytes);
+    if (this.#isOpen) this.#add(counterIndex.bytesSent, bytes);
   }
 
-  /** Bytes that came back and are the right ones. */
+  /** Bytes that came back and are correct. */
   received(bytes: number): void {
-    if (this.#isOpen) this.#add(cell.bytesReceived, bytes);
+    if (this.#isOpen) this.#add(counterIndex.bytesReceived, bytes);
   }
 
-  /** A message that came back whole. */
+  /** A message whose echo is complete. */
   message(rttNs: number, bytes: number): void {
     const { sizeClasses } = this.#settings;
-    this.#add(cell.messages, 1);
-    this.#cells.rtt.record(rttNs);
-    if (sizeClasses.length > 0) this.#cells.sizes[sizeClassOf(sizeClasses, bytes)]?.record(rttNs);
+    this.#add(counterIndex.messages, 1);
+    this.#counters.rtt.record(rttNs);
+    if (sizeClasses.length > 0) this.#counters.sizes[sizeClassOf(sizeClasses, bytes)]?.record(rttNs);
   }
 
-  /** The same message of an open loop. @param sendLagNs how long after it was due it was offered */
+  /** The same message in an open loop. @param sendLagNs from when it was due until it was offered to the kernel */
   paced(serviceNs: number, sendLagNs: number): void {
-    this.#cells.service.record(serviceNs);
-    this.#cells.sendLag.record(sendLagNs);
+    this.#counters.service.record(serviceNs);
+    this.#counters.sendLag.record(sendLagNs);
   }
 
-  /** A connection that did what it was opened for, from its connect until it was closed. */
-  lived(lifeNs: number): void {
-    if (this.#isOpen) this.#cells.life.record(lifeNs);
+  /** A connection that closed without a failure. @param lifeNs from the start of its connect until it was closed */
+  lifetime(lifeNs: number): void {
+    if (this.#isOpen) this.#counters.life.record(lifeNs);
   }
 
   connected(connectNs: number): void {
     if (this.#settings.countsConnectsInWindow && !this.#isOpen) return;
-    this.#add(cell.connected, 1);
-    this.#cells.connect.record(connectNs);
+    this.#add(counterIndex.connected, 1);
+    this.#counters.connect.record(connectNs);
   }
 
-  /** The kernel was asked about a connection. @param retransmits segments sent again since it was asked before */
-  looked({ rttUs, cwnd }: Pick<TcpInfo, "rttUs" | "cwnd">, retransmits: number): void {
-    this.#add(cell.retransmits, retransmits);
+  /** A TCP_INFO sample of a connection. @param retransmits segments retransmitted since its last sample */
+  kernelSampled({ rttUs, cwnd }: Pick<TcpInfo, "rttUs" | "cwnd">, retransmits: number): void {
+    this.#add(counterIndex.retransmits, retransmits);
     if (!this.#isOpen) return;
-    this.#add(cell.kernelLooks, 1);
-    this.#add(cell.kernelRttUs, rttUs);
-    this.#add(cell.kernelCwnd, cwnd);
+    this.#add(counterIndex.kernelSamples, 1);
+    this.#add(counterIndex.kernelRttUs, rttUs);
+    this.#add(counterIndex.kernelCwnd, cwnd);
   }
 
   failed(): void {
-    this.#add(cell.failures, 1);
+    this.#add(counterIndex.failures, 1);
   }
 
   #add(index: number, amount: number): void {
-    // The index is one of `cell`, so the element exists.
-    (this.#cells.counters[index] as number) += amount;
+    // The index comes from `counterIndex`, so the element exists.
+    (this.#counters.values[index] as number) += amount;
+  }
+}
+
+/** Processor time of this thread between two moments, such as the edges of the window. */
+export class ThreadCpu {
+  #start: NodeJS.CpuUsage | undefined;
+  /** ms, user and system together */
+  usedMs = 0;
+
+  begin(): void {
+    this.#start = process.threadCpuUsage();
+  }
+
+  /** Does nothing unless `begin` was called. */
+  end(): void {
+    if (!this.#start) return;
+    const { user, system } = process.threadCpuUsage(this.#start);
+    this.usedMs = (user + system) / 1_000;
+    this.#start = undefined;
   }
 }

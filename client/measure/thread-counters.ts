@@ -1,43 +1,47 @@
 import { HISTOGRAM_CELLS, LatencyHistogram } from "../../lib/latency/histogram.ts";
 
-/** Where each count of a load thread lies in the memory it shares with the main thread. */
-export const cell = {
+/** Index of each counter in the memory that a load thread shares with the main thread. */
+export const counterIndex = {
   connected: 0,
   messages: 1,
   bytesSent: 2,
   bytesReceived: 3,
   failures: 4,
-  /** of those connections that the kernel was asked about so far */
+  /** of the connections that the kernel was asked about so far */
   retransmits: 5,
-  /** looks at one connection each, and the sums of what the kernel said then */
-  kernelLooks: 6,
+  /** TCP_INFO samples, one connection each, and the sums of what they said */
+  kernelSamples: 6,
   kernelRttUs: 7,
   kernelCwnd: 8,
 } as const;
 
+/** The name of a counter. */
+export type CounterName = keyof typeof counterIndex;
+
 const COUNTERS = 16;
 
-/** The latencies of a load thread, in the order in which they lie in its memory. */
+/** The latency histograms of a load thread, in the order of its memory. */
 const latencies = ["rtt", "connect", "service", "sendLag", "life"] as const;
 
-/** One of them: round trip, connect, service time and send lag of an open loop, whole life of a connection. */
+/** Round trip, connect, service time and send lag of an open loop, lifetime of a connection. */
 export type LatencyName = (typeof latencies)[number];
 
-/** The counts of one load thread: written by it alone, read by the main thread whenever it likes. */
+/** The counters of one load thread. Only that thread writes them; the main thread may read them at any time. */
 export interface ThreadCounters extends Readonly<Record<LatencyName, LatencyHistogram>> {
   readonly memory: SharedArrayBuffer;
-  readonly counters: Float64Array;
+  /** by `counterIndex` */
+  readonly values: Float64Array;
   /** round trips by class of message size */
   readonly sizes: readonly LatencyHistogram[];
 }
 
-/** Memory for the counts of a thread, all 0. @param sizeClasses classes of message size that are reported apart */
+/** Memory for the counters of a thread, all 0. @param sizeClasses classes of message size that are reported apart */
 export const threadMemory = (sizeClasses: number): SharedArrayBuffer =>
   new SharedArrayBuffer(
     (COUNTERS + (latencies.length + sizeClasses) * HISTOGRAM_CELLS) * Float64Array.BYTES_PER_ELEMENT,
   );
 
-/** Views of a thread's memory. */
+/** Creates views of a thread's memory. */
 export function openThreadCounters(memory: SharedArrayBuffer = threadMemory(0)): ThreadCounters {
   const all = new Float64Array(memory);
   const histograms: LatencyHistogram[] = [];
@@ -47,25 +51,25 @@ export function openThreadCounters(memory: SharedArrayBuffer = threadMemory(0)):
   const named = Object.fromEntries(latencies.map((name, i) => [name, histograms[i]]));
   return {
     memory,
-    counters: all.subarray(0, COUNTERS),
+    values: all.subarray(0, COUNTERS),
     // The memory holds one histogram for each name.
     ...(named as Record<LatencyName, LatencyHistogram>),
     sizes: histograms.slice(latencies.length),
   };
 }
 
-/** One count, of all threads together. */
-export const totalOf = (cells: readonly ThreadCounters[], name: keyof typeof cell): number =>
-  cells.reduce((total, { counters }) => total + (counters[cell[name]] ?? 0), 0);
+/** The sum of one counter over all threads. */
+export const totalOf = (threads: readonly ThreadCounters[], name: CounterName): number =>
+  threads.reduce((total, { values }) => total + (values[counterIndex[name]] ?? 0), 0);
 
-/** One histogram, of all threads together. */
-export function mergeLatency(cells: readonly ThreadCounters[], name: LatencyName): LatencyHistogram {
-  return mergeHistograms(cells.map((each) => each[name]));
+/** One histogram over all threads. */
+export function mergeLatency(threads: readonly ThreadCounters[], name: LatencyName): LatencyHistogram {
+  return mergeHistograms(threads.map((each) => each[name]));
 }
 
-/** The round trips of one class of message size, of all threads together. */
-export const mergeSizeClass = (cells: readonly ThreadCounters[], ordinal: number): LatencyHistogram =>
-  mergeHistograms(cells.flatMap(({ sizes }) => sizes.slice(ordinal, ordinal + 1)));
+/** The round trips of one class of message size over all threads. */
+export const mergeSizeClass = (threads: readonly ThreadCounters[], ordinal: number): LatencyHistogram =>
+  mergeHistograms(threads.flatMap(({ sizes }) => sizes.slice(ordinal, ordinal + 1)));
 
 function mergeHistograms(histograms: readonly LatencyHistogram[]): LatencyHistogram {
   const merged = new LatencyHistogram();

@@ -20,12 +20,12 @@ import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseRatePerSecond } from "../../lib/units.ts";
 import { type Threshold, parseThreshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
-import { parsePayloadKind } from "../payload/payload-kind.ts";
+import { parsePayloadKind } from "../payload/payload.ts";
 import { tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;
 
-/** What is kept of messages in flight takes 24 bytes each, for all connections at once. */
+/** Over all connections. Each message in flight takes 24 bytes. */
 const MAX_IN_FLIGHT = 50_000_000;
 
 type Label = readonly [key: string, value: string];
@@ -45,7 +45,7 @@ const families = {
   ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
 };
 
-/** A server that is reached by TCP. */
+/** The options that name a TCP server. */
 export const tcpTarget = { ...endpoint, ...families };
 
 const target = {
@@ -55,7 +55,7 @@ const target = {
     .describe("connect to a Unix socket instead of host and port"),
   bind: list("ADDR", "an address of this machine", (address) => (isIP(address) === 0 ? undefined : address))
     .prefault([])
-    .describe("addresses to connect from, in turn over the connections; each has its own 28,000 or so ports"),
+    .describe("source addresses, used in turn by the connections; each has its own 28,000 or so ports"),
   ...families,
 };
 
@@ -71,7 +71,7 @@ const load = {
   mode: choice(["echo", "stream", "churn"])
     .prefault("echo")
     .describe(
-      "echo sends messages, stream keeps the sockets full, churn connects, sends one message and closes, again and again",
+      "echo sends messages, stream keeps the sockets full, churn repeatedly connects, sends one message and closes",
     ),
   conns: integer("N", 1, 1_000_000).prefault(1).describe("connections to open"),
   duration: duration(1)
@@ -91,25 +91,23 @@ const load = {
   pipeline: integer("N", 1, 65_536).optional().describe("messages in flight on a connection (default: 1)"),
   rate: custom("RATE", "messages a second from 0.001 to 10M, such as 5000 or 10k/s", parseRate)
     .optional()
-    .describe("open loop: messages a second over all connections, sent when due, whatever comes back"),
+    .describe("open loop: messages a second over all connections, sent when due, whether or not echoes come back"),
   arrival: choice(["constant", "poisson"])
     .prefault("constant")
-    .describe("how messages of --rate follow each other: evenly, or at random as from many independent senders"),
-  warmup: duration(0)
-    .optional()
-    .describe("load at first that is not counted (default: 1s, or 0 with --messages or --bytes)"),
+    .describe("spacing of the messages of --rate: even, or random as from many independent senders"),
+  warmup: duration(0).optional().describe("load before the measurement (default: 1s, or 0 with --messages or --bytes)"),
   ramp: duration(0)
     .prefault("0s")
-    .describe("open the connections evenly over this time, each sending as soon as it is open; warm-up comes after it"),
+    .describe("open the connections evenly over this time, each sending as soon as it is open; the warm-up follows"),
   engine: choice(["auto", "epoll", "bun"])
     .prefault("auto")
     .describe("what moves the bytes: epoll through the C library (Linux, no TLS) or Bun's sockets; auto prefers epoll"),
-  threads: integer("N", 1, 256).prefault(1).describe("threads that put on the load"),
+  threads: integer("N", 1, 256).prefault(1).describe("threads that generate the load"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
   reconnect: flag()
     .prefault(false)
-    .describe("open a connection again that broke, and report each outage; it is still an error"),
+    .describe("open a broken connection again, and report each outage; it still counts as an error"),
 };
 
 const payload = {
@@ -118,11 +116,11 @@ const payload = {
     .describe("bytes to send: random, zeros, text or file:PATH"),
   seed: integer("N", 0, 2 ** 32 - 1)
     .optional()
-    .describe("repeats the bytes of the run that printed it (default: drawn)"),
+    .describe("repeats the bytes of the run that printed this seed (default: random)"),
   expectTransform: choice(transformNames)
     .prefault("none")
-    .describe("what the server makes of the bytes, as its --transform says: uppercase"),
-  verify: flag().prefault(true).describe("do not compare what comes back with what was sent"),
+    .describe("the --transform that the server was started with: uppercase"),
+  verify: flag().prefault(true).describe("do not compare the echoes with what was sent"),
 };
 
 const sockets = {
@@ -133,40 +131,40 @@ const sockets = {
   rcvbuf: size(1, gibibyte, "1 GiB").optional().describe("kernel receive buffer alone, SO_RCVBUF"),
   noDelay: flag()
     .prefault(true)
-    .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
+    .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel delay and join them"),
 };
 
 const output = {
   expect: list<Threshold>(
-    "BOUND",
-    "a bound such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
+    "THRESHOLD",
+    "a threshold such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
     parseThreshold,
   )
     .prefault([])
-    .describe("a bound that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
+    .describe("a threshold that the result has to meet, such as p99<2ms or messages/s>=100k; may be repeated"),
   interval: duration(100)
     .optional()
-    .describe("width of a row of the time series (default: 1s); when given, rows are shown as they happen"),
+    .describe("length of a row of the time series (default: 1s); when given, rows are shown as they are measured"),
   ndjson: flag()
     .prefault(false)
-    .describe("events (start, interval, error, end) as JSON, a line each as they happen, on standard output"),
+    .describe("write events (start, interval, error, end) to standard output as they happen, one JSON object a line"),
   hdr: text("FILE", "a file to write")
     .optional()
-    .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
+    .describe("write the percentiles of the round trips to FILE for HdrHistogram's plotter, in ms"),
   html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
   csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
   serverStats: custom("URL", "an http or https address", (url) =>
     /^https?:\/\//.test(url) && URL.canParse(url) ? url : undefined,
   )
     .optional()
-    .describe("keep the server's own figures, JSON from URL before and after the run, in the result"),
+    .describe("add the server's own figures to the result: JSON from URL, before and after the run"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
   quiet: flag().prefault(false).describe("no progress line and no rows"),
   label: repeatable<Label>("KEY=VALUE", "key=value", parseLabel)
     .prefault([])
-    .describe("kept in the result; may be repeated"),
+    .describe("stored in the result; may be repeated"),
   config: configFile(),
 };
 
@@ -180,16 +178,16 @@ export const clientSections = {
   Output: output,
 };
 
-/** A Unix socket has no address. */
+/** Options that exclude each other: a Unix socket has no address. */
 export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6", "tls"]]];
 
-/** What an option would mean in a mode that has no such thing. */
+/** Options that have no meaning in a mode, and why. */
 const modeLimits = {
   stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate"] },
   churn: { what: "has one message a connection", keys: ["pipeline", "rate", "reconnect"] },
 } as const;
 
-/** @throws UsageError when the mode has nothing of the kind that an option sets */
+/** @throws UsageError when an option has no meaning in the mode */
 function checkMode(options: ClientOptions): void {
   const { mode } = options;
   if (mode === "echo") return;
@@ -198,23 +196,23 @@ function checkMode(options: ClientOptions): void {
   if (wrong) throw new UsageError(`--${wrong}: expected without --mode ${mode}, which ${what}`);
 }
 
-/** Turns what was given into options. */
+/** Parses the options. */
 export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...tlsShape, ...output });
 
 /** The client's options: times in milliseconds, sizes in bytes. */
 export type ClientOptions = z.output<typeof clientOptions>;
 
-/** What says with whom and how to connect, in every command of the client. */
+/** The options of all commands that say where and how to connect. */
 type ConnectionOptions = Pick<ClientOptions, keyof typeof tcpTarget | keyof typeof tlsShape>;
 
-/** A load like that of `client` without options, to the target of another command. */
+/** The options of a default load to the target of another command. */
 export function standardLoad(connection: ConnectionOptions): ClientOptions {
   const { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = connection;
   const chosen = { host, port, ipv4, ipv6, tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure };
   return { ...clientOptions.parse({}), ...chosen };
 }
 
-/** @throws UsageError when both families are asked for, and so none is */
+/** @throws UsageError when both families are excluded */
 export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6">): void {
   if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
 }
@@ -237,7 +235,7 @@ export function checkClientOptions(options: ClientOptions): void {
   );
   if (asksKernel && !libcAvailable) {
     throw new UsageError(
-      "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; they cannot be set on this platform",
+      "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; this platform does not support them",
     );
   }
   checkFamilies(options);

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { custom, flag, text } from "../../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../../lib/pem.ts";
-import type { TlsSettings } from "../transport/transport.ts";
 
 const file = () => text("FILE", "the path of a PEM file").optional();
 
@@ -12,18 +11,18 @@ function parseFingerprint(fingerprint: string): string | undefined {
   return /^[0-9A-F]{64}$/.test(digits) ? (digits.match(/../g) ?? []).join(":") : undefined;
 }
 
-/** The options of TLS. */
+/** The TLS options. */
 export const tlsShape = {
   tls: flag().prefault(false).describe("connect with TLS and check the server's certificate and name"),
   tlsCa: file().describe("certificates to trust instead of the system's, PEM"),
-  tlsCert: file().describe("certificate to show to a server that asks for one, PEM"),
+  tlsCert: file().describe("client certificate for a server that asks for one, PEM"),
   tlsKey: file().describe("its private key, PEM"),
   tlsServerName: text("NAME", "a host name")
     .optional()
-    .describe("name that the server's certificate has to be for (default: --host)"),
+    .describe("name that the server's certificate must have (default: --host)"),
   tlsFingerprint: custom("SHA256", "the SHA-256 of a certificate, 64 hexadecimal digits", parseFingerprint)
     .optional()
-    .describe("accept the server's certificate by its fingerprint alone, as --tls-self-signed prints it"),
+    .describe("accept only the certificate with this fingerprint, as the server's --tls-self-signed prints it"),
   insecure: flag().prefault(false).describe("accept any certificate of the server"),
 };
 
@@ -32,11 +31,11 @@ const tlsOptions = z.object(tlsShape);
 type TlsOptions = z.output<typeof tlsOptions>;
 
 /**
- * What TLS needs, read from its files; undefined without TLS.
- * @param host the name that the server's certificate has to be for unless another is given
+ * The TLS settings, with the contents of their files; undefined without --tls.
+ * @param host the name that the server's certificate must have unless --tls-server-name gives another
  * @throws UsageError when options contradict each other or a file cannot be used
  */
-export function readTlsSettings(options: TlsOptions, host: string): TlsSettings | undefined {
+export function readTlsSettings(options: TlsOptions, host: string) {
   const { tls, tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure } = options;
   if (!tls) {
     const others = { tlsCa, tlsCert, tlsKey, tlsServerName, tlsFingerprint, insecure: insecure || undefined };
@@ -45,7 +44,9 @@ export function readTlsSettings(options: TlsOptions, host: string): TlsSettings 
     return undefined;
   }
   if (tlsFingerprint && (tlsCa || insecure)) {
-    throw new UsageError("--tls-fingerprint: expected without --tls-ca and --insecure; it alone says who is trusted");
+    throw new UsageError(
+      "--tls-fingerprint: expected without --tls-ca and --insecure; the fingerprint alone decides who is trusted",
+    );
   }
   if (insecure && tlsCa) throw new UsageError("--tls-ca: expected without --insecure, which trusts any certificate");
   if (tlsCert && !tlsKey) throw new UsageError(`--tls-cert "${tlsCert}": expected with its key, --tls-key`);

@@ -1,9 +1,9 @@
 import { plural } from "../../lib/units.ts";
 
-/** Enough random bytes to be found in one place only. */
+/** So many random bytes occur in one place only. */
 const PROBE_BYTES = 16;
 
-/** What the server did to the bytes, as far as they tell. */
+/** What the server did to the bytes, as far as it can be seen. */
 export type Diagnosis =
   | { readonly kind: "altered"; readonly bytes: number; readonly bits: number }
   | { readonly kind: "missing"; readonly bytes: number }
@@ -12,17 +12,17 @@ export type Diagnosis =
   | { readonly kind: "foreign" }
   | { readonly kind: "unknown" };
 
-/** What is known when a wrong byte was seen. */
-export interface Suspicion {
-  /** what came, from the first wrong byte on */
+/** What is known about a mismatch. */
+export interface Mismatch {
+  /** the received bytes, from the first wrong one on */
   readonly actual: Buffer;
-  /** what should have come in its place: all that was sent and had not come back */
+  /** the bytes that should have come in their place: everything that was sent and had not come back */
   readonly expected: Buffer;
-  /** what came back rightly just before, as much of it as is looked at */
+  /** the correct bytes received just before, as far back as repeated bytes are searched for */
   readonly before: Buffer;
-  /** the whole payload, in which other connections' bytes are found */
+  /** the whole payload, in which the bytes of other connections are found */
   readonly payload: Buffer;
-  /** whether a run of payload bytes tells where it is from; otherwise places cannot be told */
+  /** whether a run of payload bytes occurs only once; otherwise their origin cannot be found */
   readonly isDistinct: boolean;
 }
 
@@ -48,7 +48,7 @@ function commonLength(a: Buffer, b: Buffer): number {
   return length;
 }
 
-/** Bytes from further on came first: were those in between left out, or do they follow? */
+/** Bytes from further ahead came first. Finds out whether the bytes in between are missing or follow later. */
 function skipped(actual: Buffer, expected: Buffer, bytes: number): Diagnosis {
   const run = commonLength(actual, expected.subarray(bytes));
   const follows = actual.subarray(run);
@@ -56,8 +56,8 @@ function skipped(actual: Buffer, expected: Buffer, bytes: number): Diagnosis {
   return isBack ? { kind: "reordered", bytes: run } : { kind: "missing", bytes };
 }
 
-/** Finds where the bytes that came are from, and so what was done to them. */
-function locate({ actual, expected, before, payload }: Suspicion): Diagnosis | undefined {
+/** Finds where the received bytes come from, and so what the server did to them. */
+function locate({ actual, expected, before, payload }: Mismatch): Diagnosis | undefined {
   const shortfall = expected.length - actual.length;
   if (shortfall > 0 && startsAlike(actual, expected.subarray(shortfall), actual.length)) {
     return { kind: "missing", bytes: shortfall };
@@ -72,12 +72,12 @@ function locate({ actual, expected, before, payload }: Suspicion): Diagnosis | u
 }
 
 /** Names what the server did to the bytes. */
-export function diagnose(suspicion: Suspicion): Diagnosis {
-  const place = suspicion.isDistinct ? locate(suspicion) : undefined;
+export function diagnose(mismatch: Mismatch): Diagnosis {
+  const place = mismatch.isDistinct ? locate(mismatch) : undefined;
   if (place) return place;
-  const { compared, bytes, bits } = countAltered(suspicion.actual, suspicion.expected);
+  const { compared, bytes, bits } = countAltered(mismatch.actual, mismatch.expected);
   const isMostlyRight = bytes <= Math.max(compared / 2, 1);
-  return isMostlyRight || !suspicion.isDistinct ? { kind: "altered", bytes, bits } : { kind: "unknown" };
+  return isMostlyRight || !mismatch.isDistinct ? { kind: "altered", bytes, bits } : { kind: "unknown" };
 }
 
 /** The diagnosis in words. */

@@ -68,7 +68,7 @@ describe("createSizeDraw", () => {
   });
 });
 
-test("sizes of a short list are reported one by one, others by powers of two", () => {
+test("sizes of a short list are reported one by one, others in ranges of powers of two", () => {
   const rows = (text: string) => {
     const size = parseMessageSize(text);
     return size ? sizeClasses(size).map(({ minBytes, maxBytes }) => [minBytes, maxBytes]) : [];
@@ -88,7 +88,7 @@ test("sizes of a short list are reported one by one, others by powers of two", (
   expect(rows(Array.from({ length: 17 }, (_, i) => `${100 + i}:1`).join(","))).toEqual([[100, 116]]);
 });
 
-test("every message of a size belongs to the class that holds it, a shortened one to the class below", () => {
+test("a message belongs to the class of its size, a shortened one to the class below", () => {
   const classes = [64, 576, 1500].map((bytes) => ({ minBytes: bytes, maxBytes: bytes }));
   expect([3, 64, 575, 576, 1499, 1500].map((bytes) => sizeClassOf(classes, bytes))).toEqual([0, 0, 0, 1, 1, 2]);
 });

@@ -22,7 +22,7 @@ function parseChoice(text: string): { bytes: number; weight: number } | undefine
   return bytes !== undefined && weight > 0 && rest.length === 0 ? { bytes, weight } : undefined;
 }
 
-/** Reads `1024`, `64-1500` (drawn evenly) or `64:7,576:4,1500:1` (drawn by weight); undefined for anything else. */
+/** Parses `1024`, `64-1500` (drawn evenly) or `64:7,576:4,1500:1` (drawn by weight); undefined for anything else. */
 export function parseMessageSize(text: string): MessageSize | undefined {
   if (text.includes(":")) {
     const choices = text.split(",").map(parseChoice);
@@ -37,14 +37,14 @@ export function parseMessageSize(text: string): MessageSize | undefined {
   return max !== undefined && max > min ? { kind: "range", min, max } : undefined;
 }
 
-/** The size as it is written on the command line, in bytes. */
+/** The size as written on the command line, in bytes. */
 export function messageSizeText(size: MessageSize): string {
   if (size.kind === "fixed") return String(size.bytes);
   if (size.kind === "range") return `${size.min}-${size.max}`;
   return size.choices.map(({ bytes, weight }) => `${bytes}:${weight}`).join(",");
 }
 
-/** The messages for people: `1 KiB messages`, `messages of 64 B (58 %), 576 B (33 %), 1500 B (8 %)`. */
+/** The messages in words: `1 KiB messages`, `messages of 64 B (58 %), 576 B (33 %), 1500 B (8 %)`. */
 export function describeMessageSize(size: MessageSize): string {
   if (size.kind === "fixed") return `${formatSize(size.bytes)} messages`;
   if (size.kind === "range") return `messages of ${formatSize(size.min)} to ${formatSize(size.max)}`;
@@ -55,7 +55,7 @@ export function describeMessageSize(size: MessageSize): string {
   return `messages of ${shares.join(", ")}`;
 }
 
-/** Gives the size of each message in turn. @param seed repeats the draw */
+/** Returns a function that draws the size of each message. @param seed the same seed draws the same sizes */
 export function createSizeDraw(size: MessageSize, seed: number): () => number {
   if (size.kind === "fixed") return () => size.bytes;
   const random = createRandom(seed);
@@ -72,7 +72,7 @@ export function createSizeDraw(size: MessageSize, seed: number): () => number {
   };
 }
 
-/** More sizes than this are reported in ranges. */
+/** A list of more sizes is reported in ranges. */
 const MAX_SIZE_ROWS = 16;
 
 /** Message sizes that are reported together, both ends included. */
@@ -81,14 +81,14 @@ export interface SizeClass {
   readonly maxBytes: number;
 }
 
-/** From `min` to `max`, parted at powers of two. */
+/** From `min` to `max`, split at powers of two. */
 function powerClasses(min: number, max: number): SizeClass[] {
   const bounds = [min];
   for (let bound = 2 ** (Math.floor(Math.log2(min)) + 1); bound <= max; bound *= 2) bounds.push(bound);
   return bounds.map((minBytes, i) => ({ minBytes, maxBytes: (bounds[i + 1] ?? max + 1) - 1 }));
 }
 
-/** What is reported apart: each size of a short list, else ranges of sizes; nothing where all are the same. */
+/** The classes that are reported apart: each size of a short list, otherwise ranges; none when all sizes are equal. */
 export function sizeClasses(size: MessageSize): SizeClass[] {
   if (size.kind === "fixed") return [];
   if (size.kind === "range") return powerClasses(size.min, size.max);
@@ -97,7 +97,7 @@ export function sizeClasses(size: MessageSize): SizeClass[] {
   return powerClasses(sizes[0] ?? 1, sizes.at(-1) ?? 1);
 }
 
-/** The class of a message: a last one that a limit of bytes cut short counts with those below it. */
+/** Index of the class of a message. A last message that --bytes cut short counts in the class below. */
 export function sizeClassOf(classes: readonly SizeClass[], bytes: number): number {
   let at = classes.length - 1;
   while (at > 0 && bytes < (classes[at] as SizeClass).minBytes) at--;

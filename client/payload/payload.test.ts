@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
-import { createPayload, PayloadTable } from "./payload.ts";
-import type { PayloadKind } from "./payload-kind.ts";
+import { createPayload, type PayloadKind, PayloadTable } from "./payload.ts";
 
 const tableOf = (kind: PayloadKind, seed = 1): PayloadTable => new PayloadTable(createPayload(kind, seed));
 const random = tableOf({ kind: "random" });
@@ -11,12 +10,12 @@ const random = tableOf({ kind: "random" });
 const streamByte = (table: PayloadTable, position: number): number => table.bytes[position % table.periodBytes] ?? -1;
 
 describe("the payload", () => {
-  test("is the same for the same seed, another for another", () => {
+  test("is the same for the same seed, and another one for another seed", () => {
     expect(tableOf({ kind: "random" }, 7).bytes.equals(tableOf({ kind: "random" }, 7).bytes)).toBe(true);
     expect(tableOf({ kind: "random" }, 7).bytes.equals(tableOf({ kind: "random" }, 8).bytes)).toBe(false);
   });
 
-  test("has a prime period of over 1 MiB, and goes on after it for another 64 KiB", () => {
+  test("has a prime period of over 1 MiB, followed by its first 64 KiB", () => {
     const { periodBytes, bytes } = random;
     expect(periodBytes).toBeGreaterThan(2 ** 20);
     for (let divisor = 2; divisor * divisor <= periodBytes; divisor++) expect(periodBytes % divisor).not.toBe(0);
@@ -24,7 +23,7 @@ describe("the payload", () => {
     expect(bytes.subarray(periodBytes).equals(bytes.subarray(0, 2 ** 16))).toBe(true);
   });
 
-  test("is random enough that no 8 bytes of it stand in two places", () => {
+  test("is random enough that no 8 bytes of it occur twice", () => {
     const seen = new Set<bigint>();
     for (let i = 0; i + 8 <= random.periodBytes; i += 8) seen.add(random.bytes.readBigUInt64LE(i));
     expect(seen.size).toBe(Math.floor(random.periodBytes / 8));
@@ -34,7 +33,7 @@ describe("the payload", () => {
     expect(tableOf({ kind: "text" }).bytes.toString("latin1")).toMatch(/^[A-Za-z0-9+/\n]+$/);
   });
 
-  test.each(["x", "hello", "y".repeat(100_000)])("of a short file is the file, again and again", (content) => {
+  test.each(["x", "hello", "y".repeat(100_000)])("of a short file is the file, repeated", (content) => {
     const path = `/tmp/echobench-payload-${process.pid}`;
     writeFileSync(path, content);
     const table = tableOf({ kind: "file", path });
@@ -42,7 +41,7 @@ describe("the payload", () => {
     expect(table.copy(0, content.length * 3).toString()).toBe(content.repeat(3));
   });
 
-  test("of an empty file, a folder or no file is an error", () => {
+  test("of an empty file, a folder or a missing file is an error", () => {
     const path = `/tmp/echobench-empty-${process.pid}`;
     writeFileSync(path, "");
     expect(() => tableOf({ kind: "file", path })).toThrow("expected a file that is not empty");
@@ -50,7 +49,7 @@ describe("the payload", () => {
     expect(() => tableOf({ kind: "file", path: "/" })).toThrow('--payload "file:/"');
   });
 
-  test("starts elsewhere for every connection", () => {
+  test("starts at another position for every connection", () => {
     const starts = new Set(Array.from({ length: 1_000 }, (_, i) => random.startOf(5, i)));
     expect(starts.size).toBeGreaterThan(990);
   });
@@ -59,7 +58,7 @@ describe("the payload", () => {
 describe("firstDifference", () => {
   const anywhere = fc.integer({ min: 0, max: random.periodBytes - 1 });
 
-  test("finds none in the stream's own bytes, wherever they start and however long they are", () => {
+  test("finds none in the stream's own bytes, for any position and length", () => {
     fc.assert(
       fc.property(anywhere, fc.integer({ min: 0, max: 3_000_000 }), (position, length) => {
         const copy = random.copy(position, length);
@@ -90,7 +89,7 @@ describe("firstDifference", () => {
     );
   });
 
-  test("rewind is the way back of advance", () => {
+  test("rewind reverses advance", () => {
     fc.assert(
       fc.property(anywhere, fc.nat(), (position, bytes) => {
         expect(random.advance(random.rewind(position, bytes), bytes)).toBe(position);

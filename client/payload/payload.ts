@@ -2,13 +2,29 @@ import { readFileSync, statSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { pin, sameBytes } from "../../lib/posix/memory.ts";
 import type { Transform } from "../../lib/transforms/transforms.ts";
-import { type PayloadKind, payloadKindText } from "./payload-kind.ts";
 import { mix32 } from "./random.ts";
 
-/** Prime, and over 1 MiB: no message size divides it, so every run of bytes drifts through the whole table. */
+/** Which bytes are sent. */
+export type PayloadKind =
+  | { readonly kind: "random" }
+  | { readonly kind: "zeros" }
+  | { readonly kind: "text" }
+  | { readonly kind: "file"; readonly path: string };
+
+/** Parses `random`, `zeros`, `text` or `file:PATH`; undefined for anything else. */
+export function parsePayloadKind(text: string): PayloadKind | undefined {
+  if (text === "random" || text === "zeros" || text === "text") return { kind: text };
+  const path = text.startsWith("file:") ? text.slice("file:".length) : "";
+  return path ? { kind: "file", path } : undefined;
+}
+
+/** The kind as written on the command line. */
+export const payloadKindText = (kind: PayloadKind): string => (kind.kind === "file" ? `file:${kind.path}` : kind.kind);
+
+/** Prime, and over 1 MiB: no message size divides it, so the messages move through the whole table. */
 const PERIOD_BYTES = 1_048_583;
 
-/** The table goes on this long after its period, so that any run of so many bytes lies in one piece. */
+/** The table repeats its first bytes after the period, so that every run of this length is contiguous. */
 const WRAP_BYTES = 2 ** 16;
 
 const MAX_FILE_BYTES = 2 ** 30;
@@ -20,7 +36,7 @@ function fillRandom(bytes: Uint8Array, seed: number): void {
   }
 }
 
-/** Printable characters in lines of 64: random, so that text is verified as sharply as bytes are. */
+/** Random printable characters in lines of 64, so that every wrong byte is found in text too. */
 function fillText(bytes: Uint8Array, seed: number): void {
   const alphabet = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
   fillRandom(bytes, seed);
@@ -40,14 +56,14 @@ function readPayloadFile(path: string): Buffer {
   }
 }
 
-/** Memory that threads share and the length after which its bytes repeat. */
+/** The payload in memory that threads share, and the length after which its bytes repeat. */
 export interface PayloadMemory {
   readonly memory: SharedArrayBuffer;
   readonly periodBytes: number;
 }
 
 /**
- * Makes the bytes of a run: the same seed and kind give the same bytes.
+ * Creates the bytes of a run. The same seed and kind give the same bytes.
  * @throws UsageError when the file cannot be used
  */
 export function createPayload(kind: PayloadKind, seed: number): PayloadMemory {
@@ -63,7 +79,7 @@ export function createPayload(kind: PayloadKind, seed: number): PayloadMemory {
   return { memory, periodBytes };
 }
 
-/** What comes back of the bytes of a run from a server that transforms them. */
+/** The bytes that a server with this transform sends back. */
 export function expectedEcho(payload: PayloadMemory, transform: Transform | undefined): PayloadMemory {
   if (!transform) return payload;
   const memory = new SharedArrayBuffer(payload.memory.byteLength);
@@ -73,11 +89,10 @@ export function expectedEcho(payload: PayloadMemory, transform: Transform | unde
   return { memory, periodBytes: payload.periodBytes };
 }
 
-/** Whether a run of bytes tells where in the payload it is from. */
-export const isDistinct = (kind: PayloadKind): boolean =>
-  payloadKindText(kind) === "random" || payloadKindText(kind) === "text";
+/** Whether a run of bytes occurs only once in the payload. */
+export const isDistinct = ({ kind }: PayloadKind): boolean => kind === "random" || kind === "text";
 
-/** The bytes of a run as an endless stream, of which every connection sends its own part from its own start. */
+/** The bytes of a run as an endless stream. Each connection sends the stream from its own start. */
 export class PayloadTable {
   readonly bytes: Buffer;
   readonly periodBytes: number;
@@ -87,27 +102,27 @@ export class PayloadTable {
     this.periodBytes = periodBytes;
   }
 
-  /** Where in the table connection number `connection` starts. */
+  /** The position in the table where a connection starts. */
   startOf(seed: number, connection: number): number {
     return mix32(mix32(seed) ^ connection) % this.periodBytes;
   }
 
-  /** The place `bytes` further on, in [0, periodBytes). */
+  /** The position `bytes` further ahead, in [0, periodBytes). */
   advance(position: number, bytes: number): number {
     return (position + bytes) % this.periodBytes;
   }
 
-  /** The place `bytes` before, in [0, periodBytes). */
+  /** The position `bytes` further back, in [0, periodBytes). */
   rewind(position: number, bytes: number): number {
     return this.advance(position, this.periodBytes - (bytes % this.periodBytes));
   }
 
-  /** How many bytes lie in one piece from `position` on; at least 64 KiB. */
+  /** How many bytes are contiguous from `position` on; at least 64 KiB. */
   runLength(position: number): number {
     return this.bytes.length - position;
   }
 
-  /** Whether these bytes are those of the stream at `position`. */
+  /** Whether these bytes equal the stream at `position`. */
   hasAt(position: number, bytes: Uint8Array, offset: number, length: number): boolean {
     let at = position;
     for (let done = 0; done < length;) {
@@ -119,7 +134,7 @@ export class PayloadTable {
     return true;
   }
 
-  /** Where `chunk` first differs from the stream at `position`, or -1 when it is the same. */
+  /** Index of the first byte of `chunk` that differs from the stream at `position`, or -1. */
   firstDifference(chunk: Uint8Array, position: number): number {
     for (let from = 0, at = position; from < chunk.length; from++, at = this.advance(at, 1)) {
       if (chunk[from] !== this.bytes[at]) return from;

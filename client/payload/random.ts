@@ -1,3 +1,6 @@
+/** A seed for a run that was given none, 0 to 2^32 - 1. */
+export const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+
 /** One step of splitmix32 (Steele, Lea, Flood 2014, in its 32-bit form): a well-mixed number for each state. */
 export function mix32(state: number): number {
   let z = (state + 0x9e3779b9) | 0;
@@ -6,7 +9,7 @@ export function mix32(state: number): number {
   return (z ^ (z >>> 15)) >>> 0;
 }
 
-/** A number in [0, 1) at each call, the same ones for the same seed. */
+/** Returns a function that draws numbers in [0, 1); the same seed draws the same numbers. */
 export function createRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

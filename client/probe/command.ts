@@ -1,5 +1,6 @@
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
+import pMap, { pMapSkip } from "p-map";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
 import { watchSignals } from "../../lib/cli/signals.ts";
@@ -14,13 +15,12 @@ import { type ProbeOptions, probeOptions, probeSections } from "./options.ts";
 import { probe, type ProbeSettings, type ProbeWorld } from "./probe.ts";
 import { renderCount, renderPing, renderProbe } from "./report.ts";
 import { type ProbeResult, probeResultSchema, type TargetReport } from "./result.ts";
-import { formatTarget, gatherTargets, type Target } from "./targets.ts";
-import { workThrough } from "./work-through.ts";
+import { collectTargets, formatTarget, type Target } from "./targets.ts";
 
 function toSettings(options: ProbeOptions): ProbeSettings {
   const { count, every, size, timeout, connectTimeout, expectTransform } = options;
   const transform = findTransform(expectTransform);
-  // Once, so that a file that cannot be read is an error before anything is probed.
+  // Read once and first, so that an unreadable file is an error before any target is probed.
   const tls = readTlsSettings(options, "");
   const sockets = { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined };
   return {
@@ -37,14 +37,14 @@ function toSettings(options: ProbeOptions): ProbeSettings {
   };
 }
 
-const wasReached = ({ attempts }: TargetReport): boolean =>
+const couldConnect = ({ attempts }: TargetReport): boolean =>
   attempts.some(({ outcome }) => outcome === "open" || outcome === "reset");
 
 function exitCodeOf({ targets, verdict }: ProbeResult): ExitCode {
   if (verdict === "interrupted") return exitCodes.interrupted;
   if (verdict === "pass") return exitCodes.success;
   const wrong = targets.filter(({ isHealthy }) => !isHealthy);
-  return wrong.some(wasReached) ? exitCodes.runFailed : exitCodes.unreachable;
+  return wrong.some(couldConnect) ? exitCodes.runFailed : exitCodes.unreachable;
 }
 
 function buildResult(
@@ -64,9 +64,27 @@ function buildResult(
   });
 }
 
+/** Probes targets in parallel, and starts no more once stopped. @returns the finished reports in the targets' order */
+async function probeAll(
+  targets: readonly Target[],
+  concurrency: number,
+  probeOne: (target: Target) => Promise<TargetReport | undefined>,
+  stop: AbortSignal,
+  onDone: (done: number) => void,
+): Promise<TargetReport[]> {
+  let done = 0;
+  const run = async (target: Target): Promise<TargetReport | typeof pMapSkip> => {
+    if (stop.aborted) return pMapSkip;
+    const report = await probeOne(target);
+    onDone(++done);
+    return report ?? pMapSkip;
+  };
+  return pMap(targets, run, { concurrency });
+}
+
 async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   checkFamilies(options);
-  const targets = gatherTargets(options.target, options.targets);
+  const targets = collectTargets(options.target, options.targets);
   for (const target of targets) checkFamily(target.host, options, formatTarget(target));
   const settings = toSettings(options);
   if (options.json) checkOutput("--json", options.json);
@@ -80,16 +98,21 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
     connect: connectBun,
     nowNs: Bun.nanoseconds,
     stop: signals.stop,
-    onPing(target, sequence, exchange) {
-      if (showsPings) void print(`${renderPing(target, sequence, exchange)}\n`);
+    onPing(target, sequence, outcome) {
+      if (showsPings) void print(`${renderPing(target, sequence, outcome)}\n`);
     },
   };
   const onDone = (done: number): void => {
     const line = renderCount(done, targets.length, Date.now() - startedAt.getTime());
     if (showsCount) process.stderr.write(`\r\u001b[2K${line}`);
   };
-  const examine = (target: Target): Promise<TargetReport | undefined> => probe(target, settings, world);
-  const reports = await workThrough(targets, options.parallel, examine, signals.stop, onDone);
+  const reports = await probeAll(
+    targets,
+    options.parallel,
+    (target) => probe(target, settings, world),
+    signals.stop,
+    onDone,
+  );
   if (showsCount) process.stderr.write("\r\u001b[2K");
   if (reports.length === 0) throw new InterruptedError("interrupted before anything was clear");
   const result = buildResult(options, startedAt, reports, signals.stop.aborted);
@@ -102,7 +125,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
 export const probeCommand = programCommand({
   name: "echo-client probe",
   command: "bun run client probe",
-  summary: "says whether an echo server can be reached, and if not, why",
+  summary: "finds out whether an echo server can be reached, and if not, why",
   sections: probeSections,
   schema: probeOptions,
   examples: [
@@ -112,7 +135,7 @@ export const probeCommand = programCommand({
     ["bun run client probe --targets hosts.txt --count 0 --json", "many targets, one echo each, for a script"],
   ],
   notes: [
-    "Exit codes: 0 all targets are healthy, 1 at least one could be connected to and does not echo as it should, 2 wrong usage, 3 those that are not healthy could not be connected to, 130 interrupted.",
+    "Exit codes: 0 all targets are healthy, 1 at least one accepts connections and does not echo correctly, 2 wrong usage, 3 none of the unhealthy ones could be connected to, 130 interrupted.",
   ],
   run: runProbe,
 });

@@ -14,7 +14,7 @@ import { transformNames } from "../../lib/transforms/transforms.ts";
 import { tlsShape } from "../options/tls-options.ts";
 import { parseTargets } from "./targets.ts";
 
-/** The bytes of a ping come back whole before the next is sent, and are kept until then. */
+/** The echo of a ping is kept in memory until it is complete. */
 const MAX_PING_BYTES = 4_096;
 
 const target = {
@@ -23,7 +23,7 @@ const target = {
     .describe("what to probe: HOST:PORT, a range of ports HOST:FIRST-LAST, an IPv6 address in brackets"),
   targets: text("FILE", "the path of a file, or - for standard input")
     .optional()
-    .describe("more of them from a file, one a line; what follows # is a comment"),
+    .describe("read more targets from a file, one a line; # starts a comment"),
   ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of a host"),
   ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of a host"),
 };
@@ -37,7 +37,7 @@ const probing = {
   parallel: integer("N", 1, 1_000).prefault(32).describe("targets probed at the same time"),
   expectTransform: choice(transformNames)
     .prefault("none")
-    .describe("what the server makes of the bytes, as its --transform says: uppercase"),
+    .describe("the --transform that the server was started with: uppercase"),
 };
 
 const output = {
@@ -51,7 +51,7 @@ const output = {
 /** The options of `client probe` under the headings of their help. */
 export const probeSections = { Target: target, Probing: probing, TLS: tlsShape, Output: output };
 
-/** Turns what was given into options. */
+/** Parses the options. */
 export const probeOptions = z.object({ ...target, ...probing, ...tlsShape, ...output });
 
 /** The options of `client probe`: times in milliseconds, sizes in bytes. */

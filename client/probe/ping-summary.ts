@@ -1,6 +1,6 @@
 import { Jitter } from "../../lib/latency/jitter.ts";
 
-/** Round trips as ping sums them up; nanoseconds. */
+/** Round trips in the terms of ping(8); nanoseconds. */
 export interface RttSummary {
   readonly min: number;
   readonly mean: number;
@@ -11,7 +11,7 @@ export interface RttSummary {
   readonly jitter: number;
 }
 
-/** Sums up pings as they come, without keeping them. */
+/** Sums up pings without keeping them. */
 export class PingSummary {
   sent = 0;
   received = 0;
@@ -21,7 +21,7 @@ export class PingSummary {
   #sum = 0;
   #sumOfSquares = 0;
 
-  answered(rttNs: number): void {
+  echoed(rttNs: number): void {
     this.received++;
     this.#jitter.add(rttNs);
     this.#min = Math.min(this.#min, rttNs);

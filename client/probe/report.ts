@@ -3,29 +3,29 @@ import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { row } from "../report/report-row.ts";
 import { wrap } from "../report/wrap.ts";
-import type { Exchange } from "../reach/ping-connection.ts";
+import type { PingOutcome } from "../reach/ping-connection.ts";
 import type { ProbeResult, TargetReport } from "./result.ts";
 import { formatTarget, type Target } from "./targets.ts";
 
-/** Targets with the same trouble that are named. */
+/** Targets with the same problem that are named. */
 const NAMED = 8;
 
-/** A percentage with as many digits as it takes. */
+/** A percentage with at most two decimals. */
 const percentText = (percent: number): string => `${Number(percent.toFixed(2))} %`;
 
 /** One ping, as it happens. */
-export function renderPing(target: Target, sequence: number, exchange: Exchange): string {
+export function renderPing(target: Target, sequence: number, outcome: PingOutcome): string {
   const how =
-    exchange.kind === "echoed"
-      ? `time=${formatLatency(exchange.rttNs)}`
-      : { different: "not the echo", "timed-out": "no answer", ended: "closed", closed: "reset" }[exchange.kind];
+    outcome.kind === "echoed"
+      ? `time=${formatLatency(outcome.rttNs)}`
+      : { mismatch: "not the echo", "timed-out": "no answer", ended: "closed", closed: "reset" }[outcome.kind];
   return `${formatTarget(target)}  seq=${sequence}  ${how}`;
 }
 
 const attemptLine = ({ address, connectNs, detail }: TargetReport["attempts"][number], width: number): string =>
   `${address.padEnd(width)}  ${connectNs === null ? colors.red(detail) : `open after ${formatLatency(connectNs)}`}`;
 
-/** Figures under one title: the title stands before the first. */
+/** Rows under one title, which is on the first of them. */
 const titled = (title: string, lines: readonly string[]): string[] =>
   lines.map((line, i) => row(i === 0 ? title : "", line));
 
@@ -59,7 +59,7 @@ function describeTls({ tls }: TargetReport): string[] {
 
 const mark = ({ isHealthy }: TargetReport): string => (isHealthy ? colors.green("OK") : colors.red("FAIL"));
 
-/** The answer for one target: in words first, then its figures. */
+/** The report on one target: first in words, then in figures. */
 export function renderTarget(target: TargetReport): string[] {
   const { answer, advice, warnings, resolve, attempts, firstEchoNs } = target;
   const width = Math.max(0, ...attempts.map(({ address }) => address.length));
@@ -99,7 +99,7 @@ function matrixCells(target: TargetReport): string[] {
   ];
 }
 
-/** One row a target, with as many columns as there is room for. */
+/** One row for each target, with as many columns as fit the width. */
 function renderMatrix(targets: readonly TargetReport[], width: number): string {
   const rows = targets.map(matrixCells);
   for (let columns: number = matrixTitles.length; ; columns--) {
@@ -107,7 +107,7 @@ function renderMatrix(targets: readonly TargetReport[], width: number): string {
       matrixTitles.slice(0, columns),
       rows.map((cells) => cells.slice(0, columns)),
     );
-    // The line below the titles is as wide as the table.
+    // The line below the header is as wide as the table.
     if (columns === 2 || (table.split("\n")[1] ?? "").length <= width) return table;
   }
 }
@@ -119,7 +119,7 @@ function summary({ targets, verdict }: ProbeResult): string {
   return verdict === "pass" ? colors.green(`PASS  ${words}`) : colors.red(`FAIL  ${words}`);
 }
 
-/** What is wrong, once for all targets that have it. */
+/** The problems, each once for all targets that have it. */
 function renderProblems(targets: readonly TargetReport[]): string[] {
   const wrong = targets.filter((target) => !target.isHealthy || target.warnings.length > 0);
   const groups = Map.groupBy(wrong, ({ answer, advice, warnings }) => JSON.stringify([answer, advice, warnings]));
@@ -133,7 +133,7 @@ function renderProblems(targets: readonly TargetReport[]): string[] {
   });
 }
 
-/** The result for people: one target whole, or a matrix of several with what is wrong with each. @param width columns */
+/** The result as text: one target in full, or a matrix of several and their problems. @param width columns */
 export function renderProbe(result: ProbeResult, width: number): string {
   const { targets } = result;
   const [only] = targets;
@@ -143,6 +143,6 @@ export function renderProbe(result: ProbeResult, width: number): string {
   return `${[renderMatrix(targets, width), ...(problems.length > 0 ? [fit(problems)] : []), summary(result)].join("\n\n")}\n`;
 }
 
-/** What a line on the progress of many targets says. */
+/** The progress line for many targets. */
 export const renderCount = (done: number, of: number, elapsedMs: number): string =>
   `${formatCount(done)} of ${plural(of, "target")} after ${formatDuration(elapsedMs)}`;

@@ -14,9 +14,9 @@ const attempt = z.object({
   address: text,
   family: z.enum(["ipv4", "ipv6"]),
   outcome: z.enum(["open", "refused", "rejected", "filtered", "reset", "failed"]),
-  connectNs: amount.nullable().describe("until the connection stood"),
+  connectNs: amount.nullable().describe("until the connection was open"),
   detail: text.describe("the outcome in words"),
-  icmp: icmp.nullable().describe("the message that ended a connect that was rejected"),
+  icmp: icmp.nullable().describe("the message that rejected the connect"),
 });
 
 const pings = z.object({
@@ -26,7 +26,7 @@ const pings = z.object({
   rttNs: z
     .object({ min: amount, mean: amount, max: amount, mdev: amount, jitter: amount })
     .nullable()
-    .describe("null when nothing came back"),
+    .describe("null when no ping came back"),
 });
 
 const path = z.object({
@@ -46,18 +46,18 @@ const targetReport = z.object({
   isHealthy: z.boolean(),
   answer: text.describe("the verdict in a sentence"),
   advice: text.nullable(),
-  warnings: z.array(text).describe("what does not keep the target from being healthy"),
+  warnings: z.array(text).describe("problems that other programs may have with the target"),
   resolve: z.object({ tookNs: amount, addresses: z.array(text) }),
   attempts: z.array(attempt).describe("connects, in the order in which they began"),
-  address: text.nullable().describe("the one that was used"),
+  address: text.nullable().describe("the address that was used"),
   tls: z
     .object({ handshakeNs: amount, session: runResultSchema.shape.tls.unwrap().unwrap() })
     .nullable()
     .describe("null without TLS"),
   firstEchoNs: amount.nullable(),
-  heard: text.nullable().describe("what came instead of the echo, escaped"),
+  heard: text.nullable().describe("what came back instead of the echo, escaped"),
   pings,
-  path: path.nullable().describe("of the connection at its end; null where the kernel does not tell"),
+  path: path.nullable().describe("of the connection at its end; null where the kernel has no TCP_INFO"),
 });
 
 /** The result of a probe, `echobench.probe/1`: fields are added, never renamed, within version 1. */
@@ -72,5 +72,5 @@ export const probeResultSchema = z.object({
 /** The result of a probe. */
 export type ProbeResult = z.output<typeof probeResultSchema>;
 
-/** What was found out about one target. */
+/** The result for one target. */
 export type TargetReport = z.output<typeof targetReport>;

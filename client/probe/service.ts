@@ -1,12 +1,12 @@
-import { escaped } from "../reach/printable.ts";
+import { escaped } from "../reach/outcome-text.ts";
 
-/** By what they say, escaped. */
+/** Services by the first bytes they send, escaped. */
 const services: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
   [/^SSH-/, "an SSH server"],
   [/^HTTP\/\d/, "an HTTP server"],
   [/^<(?:!doctype )?html/i, "an HTTP server"],
   // An alert (21) or handshake (22) record of TLS 1.0 to 1.3.
-  [/^\\x1[56]\\x03\\x0[0-4]/, "a server that speaks TLS"],
+  [/^\\x1[56]\\x03\\x0[0-4]/, "a TLS server"],
   [/^220[ -].*(?:SMTP|mail)/i, "a mail server (SMTP)"],
   [/^220[ -]/, "an FTP or mail server"],
   [/^\+OK /, "a mail server (POP3)"],
@@ -17,6 +17,6 @@ const services: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
   [/^RFB \d/, "a VNC server"],
 ];
 
-/** What the service seems to be, by what it said; undefined where that does not tell. */
-export const guessService = (bytes: Uint8Array): string | undefined =>
+/** The service that sends these bytes; undefined when it is not known. */
+export const identifyService = (bytes: Uint8Array): string | undefined =>
   services.find(([pattern]) => pattern.test(escaped(bytes)))?.[1];

@@ -3,10 +3,10 @@ import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 
-/** More would take longer than anybody waits, and are more likely a slip. */
+/** More are probably a mistake. */
 const MAX_TARGETS = 10_000;
 
-/** What is probed. */
+/** An endpoint to probe. */
 export interface Target {
   readonly host: string;
   readonly port: number;
@@ -24,10 +24,10 @@ export function parseTargets(text: string): readonly Target[] | undefined {
   return Array.from({ length: to - from + 1 }, (_, i) => ({ host: stripBrackets(host), port: from + i }));
 }
 
-/** As it is given on the command line. */
+/** The target as written on the command line. */
 export const formatTarget = ({ host, port }: Target): string => formatEndpoint(host, port);
 
-/** @throws UsageError when the file cannot be read or a line is no target */
+/** @throws UsageError when the file cannot be read or a line is not a target */
 function readTargets(file: string): Target[] {
   let text: string;
   try {
@@ -45,11 +45,11 @@ function readTargets(file: string): Target[] {
 }
 
 /**
- * All that is to be probed, each once, in the order in which it is named.
- * @param file with a target a line; what follows `#` is a comment
- * @throws UsageError when there is nothing, or too much
+ * All targets to probe, each once, in the order in which they are given.
+ * @param file has one target a line; `#` starts a comment
+ * @throws UsageError when there are none, or too many
  */
-export function gatherTargets(named: readonly (readonly Target[])[], file: string | undefined): readonly Target[] {
+export function collectTargets(named: readonly (readonly Target[])[], file: string | undefined): readonly Target[] {
   const all = [...named.flat(), ...(file === undefined ? [] : readTargets(file))];
   const targets = [...new Map(all.map((target) => [formatTarget(target), target])).values()];
   if (targets.length === 0) {

@@ -2,14 +2,13 @@ import { formatDuration } from "../../lib/units.ts";
 import { systemErrorPhrase } from "../../lib/system-errors.ts";
 import { asInvoked } from "../../lib/invocation.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
-import type { Exchange } from "../reach/ping-connection.ts";
-import { printable } from "../reach/printable.ts";
-import { guessService } from "./service.ts";
+import type { ConnectFailure } from "../reach/connect-attempt.ts";
 import { icmpMeaning } from "../reach/icmp-meaning.ts";
-import { describeOutcome, isOwnAddress } from "../reach/outcome-text.ts";
-import type { ConnectOutcome } from "../reach/connect-attempt.ts";
+import { describeConnect, isOwnAddress, printable } from "../reach/outcome-text.ts";
+import type { PingFailure } from "../reach/ping-connection.ts";
+import { identifyService } from "./service.ts";
 
-/** What can be the matter with a target. */
+/** The verdicts on a target. */
 export const verdictKinds = [
   "echoing",
   "unstable",
@@ -33,47 +32,50 @@ export const verdictKinds = [
 
 export type VerdictKind = (typeof verdictKinds)[number];
 
-/** An answer: what is the matter, in a sentence, and what to do about it. */
+/** A verdict in words, and what to do about it. */
 export interface Verdict {
   readonly kind: VerdictKind;
   readonly answer: string;
-  /** undefined where there is nothing to be done */
+  /** undefined when there is nothing to do */
   readonly advice: string | undefined;
 }
 
-const start = "start one there with: bun run server";
+const startServer = "start one there with: bun run server";
 
-const advice: Readonly<Record<Exclude<VerdictKind, "echoing" | "not-echo">, string>> = {
+/** The verdicts that have one advice each. */
+type FixedKind = Exclude<VerdictKind, "echoing" | "not-echo">;
+
+const adviceOn: Readonly<Record<FixedKind, string>> = {
   unstable:
-    "look for loss on the way (retransmits below) or for a middlebox that ends connections; client soak watches for longer",
-  silent: "it may wait for something, or be stuck: check that an echo server listens on this port",
+    "look for loss on the way (retransmits below) or for a middlebox that closes connections; client soak watches for longer",
+  silent: "it may be waiting for something, or be stuck: check that an echo server listens on this port",
   closed:
     "the server may be full or not allow this address (--max-conns and --allow of an echobench server): its log says why",
   reset:
-    "a firewall or proxy may accept for a server that is down, or the server refuses this address: its log says why",
-  refused: `the host is up, and nothing listens on this port or only on another address; ${start}`,
+    "a firewall or proxy may accept connections for a server that is down, or the server refuses this address: its log says why",
+  refused: `the host is up, and nothing listens on this port or only on another address; ${startServer}`,
   filtered:
-    "a firewall drops the packets in silence, or the host is down: allow the port on the host and on every firewall on the way",
+    "a firewall drops the packets, or the host is down: allow the port on the host and on every firewall on the way",
   "port-unreachable": "a firewall on the host rejects the port: allow it there",
   "host-unreachable":
-    "the host is down, or it is not where its router expects it: check its power, cable, address and VLAN",
-  "net-unreachable": "no route leads there: check the routes of this machine and of the router named above",
-  prohibited: "a firewall rejects it on purpose: allow the port there",
+    "the host is down, or not in the network where its router expects it: check its power, cable, address and VLAN",
+  "net-unreachable": "there is no route to the host: check the routes of this machine and of the router named above",
+  prohibited: "a firewall is configured to reject it: allow the port there",
   unreachable: "check the path to the host",
   "name-unknown": "check the spelling; if it is right, the name is missing in DNS",
   "resolver-failed": "check /etc/resolv.conf and whether the name server can be reached",
-  "tls-mismatch": "one side speaks TLS and the other does not: give --tls exactly when the server has a certificate",
-  "tls-failed": "the connection stands, and TLS does not: check the certificates of both sides",
-  "local-failure": "this machine lacks something: check its addresses, free ports and descriptor limit (ulimit -n)",
+  "tls-mismatch": "one side uses TLS and the other does not: give --tls if, and only if, the server has a certificate",
+  "tls-failed": "TCP connects, but the TLS handshake fails: check the certificates of both sides",
+  "local-failure": "the cause is on this machine: check its addresses, free ports and descriptor limit (ulimit -n)",
 };
 
-const verdict = (kind: Exclude<VerdictKind, "echoing" | "not-echo">, answer: string): Verdict => ({
+const verdict = (kind: FixedKind, answer: string): Verdict => ({
   kind,
   answer,
-  advice: asInvoked(advice[kind]),
+  advice: asInvoked(adviceOn[kind]),
 });
 
-const failedKinds: Readonly<Record<string, Exclude<VerdictKind, "echoing" | "not-echo">>> = {
+const failedKinds: Readonly<Record<string, FixedKind>> = {
   ENETUNREACH: "net-unreachable",
   EHOSTUNREACH: "host-unreachable",
   ETIMEDOUT: "filtered",
@@ -81,23 +83,23 @@ const failedKinds: Readonly<Record<string, Exclude<VerdictKind, "echoing" | "not
   EPERM: "prohibited",
 };
 
-const silentNeighbour = "it does not answer ARP or neighbour discovery on its own network: ";
+const noNeighbourAnswer = "it does not answer ARP or neighbour discovery on its own network: ";
 
-/** Why a connect did not come about. */
-export function connectVerdict(outcome: Exclude<ConnectOutcome, { kind: "open" }>): Verdict {
-  const words = describeOutcome(outcome);
+/** The verdict on a target to which the connect failed. */
+export function connectVerdict(outcome: ConnectFailure): Verdict {
+  const words = describeConnect(outcome);
   if (outcome.kind === "rejected") {
     const { verdict: kind } = icmpMeaning(outcome.icmp);
     const { from } = outcome.icmp;
     const isSilent = kind === "host-unreachable" && from !== undefined && isOwnAddress(from);
     const found = verdict(kind, words);
-    return isSilent ? { ...found, advice: silentNeighbour + (found.advice ?? "") } : found;
+    return isSilent ? { ...found, advice: noNeighbourAnswer + (found.advice ?? "") } : found;
   }
   if (outcome.kind !== "failed") return verdict(outcome.kind, words);
   return verdict(failedKinds[outcome.code] ?? "local-failure", words);
 }
 
-/** Why a name has no address. @param problem the resolver's; undefined when it knows no such name */
+/** The verdict on a name without an address. @param problem of the resolver; undefined when the name does not exist */
 export const nameVerdict = (host: string, problem: string | undefined): Verdict =>
   problem === undefined
     ? verdict("name-unknown", `unknown name: "${host}" has no address`)
@@ -105,52 +107,48 @@ export const nameVerdict = (host: string, problem: string | undefined): Verdict 
 
 const notTls = new Set(["WRONG_VERSION_NUMBER", "UNEXPECTED_MESSAGE", "UNEXPECTED_RECORD", "PACKET_LENGTH_TOO_LONG"]);
 
-/** Why the TLS handshake failed. @param code of `tlsCode`, or of a system error */
+/** The verdict on a failed TLS handshake. @param code of `tlsCode`, or of a system error */
 export function tlsVerdict(code: string): Verdict {
   const words = tlsPhrase(code) ?? systemErrorPhrase(code);
   return verdict(notTls.has(code.replace(/^TLS_/, "")) ? "tls-mismatch" : "tls-failed", words);
 }
 
-/** What speaks on the port instead of an echo server. @param echo what should have come back */
-function strangerVerdict(heard: Uint8Array, echo: Uint8Array): Verdict {
-  const said = `it said "${printable(heard)}"`;
-  const service = guessService(heard);
-  if (service?.endsWith("TLS")) return verdict("tls-mismatch", `open, but not in plain text: ${service} answers`);
-  const isUpperCase = Buffer.from(heard).toString("latin1") === Buffer.from(echo).toString("latin1").toUpperCase();
+/** The verdict on a port where something other than an echo server answers. @param echo what should have come back */
+function otherServiceVerdict(received: Uint8Array, echo: Uint8Array): Verdict {
+  const said = `it said "${printable(received)}"`;
+  const service = identifyService(received);
+  if (service === "a TLS server") return verdict("tls-mismatch", `open, but not in plain text: ${service} answers`);
+  const isUpperCase = Buffer.from(received).toString("latin1") === Buffer.from(echo).toString("latin1").toUpperCase();
   if (isUpperCase) {
-    const cure = "the server runs with --transform uppercase: give --expect-transform uppercase here too";
-    return { kind: "not-echo", answer: "open, and it sends everything back in capitals", advice: cure };
+    const advice = "the server runs with --transform uppercase: give --expect-transform uppercase here too";
+    return { kind: "not-echo", answer: "open, and it sends everything back in capitals", advice };
   }
-  const cure = asInvoked(`another service has this port: choose another one, and ${start}`);
+  const advice = asInvoked(`another service uses this port: choose another one, and ${startServer}`);
   return {
     kind: "not-echo",
     answer: `open, but not an echo server${service ? `: ${service}` : ""}; ${said}`,
-    advice: cure,
+    advice,
   };
 }
 
-/** Why the first message did not come back. @param echo what should have come back */
-export function firstEchoVerdict(
-  exchange: Exclude<Exchange, { kind: "echoed" }>,
-  echo: Uint8Array,
-  timeoutMs: number,
-): Verdict {
-  const had = exchange.heard.length === 0 ? "" : `, after ${exchange.heard.length} of ${echo.length} bytes`;
-  switch (exchange.kind) {
-    case "different":
-      return strangerVerdict(exchange.heard, echo);
+/** The verdict on a target that did not echo the first message. @param echo what should have come back */
+export function firstEchoVerdict(failure: PingFailure, echo: Uint8Array, timeoutMs: number): Verdict {
+  const after = failure.received.length === 0 ? "" : `, after ${failure.received.length} of ${echo.length} bytes`;
+  switch (failure.kind) {
+    case "mismatch":
+      return otherServiceVerdict(failure.received, echo);
     case "timed-out":
-      return verdict("silent", `open, but silent: nothing more came back within ${formatDuration(timeoutMs)}${had}`);
+      return verdict("silent", `open, but silent: nothing more came back within ${formatDuration(timeoutMs)}${after}`);
     case "ended":
-      return verdict("closed", `open, but the server closed the connection${had || " without an answer"}`);
+      return verdict("closed", `open, but the server closed the connection${after || " without an answer"}`);
     case "closed":
-      return verdict("reset", `open, but reset on accept: ${systemErrorPhrase(exchange.code ?? "ECONNRESET")}${had}`);
+      return verdict("reset", `open, but reset on accept: ${systemErrorPhrase(failure.code ?? "ECONNRESET")}${after}`);
   }
 }
 
-/** A target whose echoes come back. */
+/** The verdict on a healthy target. */
 export const echoingVerdict = (): Verdict => ({ kind: "echoing", answer: "open and echoing", advice: undefined });
 
-/** A target that echoed at first. @param what went wrong then */
-export const unstableVerdict = (what: string): Verdict =>
-  verdict("unstable", `open and echoing, but unstable: ${what}`);
+/** The verdict on a target that echoed at first. @param problem what went wrong then */
+export const unstableVerdict = (problem: string): Verdict =>
+  verdict("unstable", `open and echoing, but unstable: ${problem}`);

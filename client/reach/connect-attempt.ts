@@ -1,72 +1,79 @@
 import { IcmpWatch, type IcmpError } from "../../lib/posix/icmp-error.ts";
 import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
-import { Conversation, type Opening } from "./ping-connection.ts";
+import type { PendingConnect } from "../transport/happy-eyeballs.ts";
+import { type OpenResult, PingConnection } from "./ping-connection.ts";
 
 /** How a connect to one address ended. */
 export type ConnectOutcome =
   | { readonly kind: "open"; readonly tookNs: number }
-  /** it stood, and the peer reset it at once */
+  /** it was established, and the peer reset it at once */
   | { readonly kind: "reset" }
-  /** the port answers with RST */
+  /** the port answered with RST */
   | { readonly kind: "refused" }
-  /** a router or firewall, or the host, answers with ICMP */
+  /** a router, a firewall or the host answered with ICMP */
   | { readonly kind: "rejected"; readonly icmp: IcmpError }
-  /** nothing answers */
+  /** nothing answered */
   | { readonly kind: "filtered"; readonly waitedMs: number }
-  /** anything else; the code is of the system error */
+  /** anything else; the code is a system error or one of `tlsCode` */
   | { readonly kind: "failed"; readonly code: string };
 
-/** One address, and how the connect to it ended. */
-export interface Attempt {
+/** The outcome of a connect that failed. */
+export type ConnectFailure = Exclude<ConnectOutcome, { readonly kind: "open" }>;
+
+/** An address, and how the connect to it ended. */
+export interface AttemptResult {
   readonly address: Address;
   readonly outcome: ConnectOutcome;
 }
 
-/** A connect under way. */
-export interface Reaching {
+/** A connect that has been started. */
+export interface ConnectAttempt extends PendingConnect {
   readonly address: Address;
-  readonly conversation: Conversation;
+  readonly connection: PingConnection;
   readonly outcome: Promise<ConnectOutcome>;
-  /** Drops it, open or not. */
-  giveUp(): void;
+  /** Aborts the connect, or the connection if it is open. */
+  abort(): void;
 }
 
-function outcomeOf(opening: Opening, icmp: IcmpError | undefined): ConnectOutcome {
-  if (opening.kind === "open") return opening;
+/** How a connect is made. */
+export interface ConnectSettings {
+  readonly connect: Connect;
+  readonly sockets: SocketSettings;
+  readonly timeoutMs: number;
+  /** monotonic */
+  readonly nowNs: () => number;
+  /** aborts the connect, or the connection if it is open; the outcome then means nothing */
+  readonly stop?: AbortSignal;
+}
+
+function outcomeOf(result: OpenResult, icmp: IcmpError | undefined): ConnectOutcome {
+  if (result.kind === "open") return result;
   if (icmp) return { kind: "rejected", icmp };
-  if (opening.code === "ECONNREFUSED") return { kind: "refused" };
-  if (opening.code === "ECONNRESET" || opening.code === "EPIPE") return { kind: "reset" };
-  return { kind: "failed", code: opening.code };
+  if (result.code === "ECONNREFUSED") return { kind: "refused" };
+  if (result.code === "ECONNRESET" || result.code === "EPIPE") return { kind: "reset" };
+  return { kind: "failed", code: result.code };
 }
 
-/**
- * Connects to one address and finds out how that ends.
- * @param nowNs monotonic
- * @param stop drops it, open or not; what it came to by then means nothing
- */
-export function reach(
-  connect: Connect,
-  address: Address,
-  settings: SocketSettings,
-  timeoutMs: number,
-  nowNs: () => number,
-  stop?: AbortSignal,
-): Reaching {
+/** Connects to one address and finds out how that ends. */
+export function attemptConnect(address: Address, settings: ConnectSettings): ConnectAttempt {
+  const { connect, sockets, timeoutMs, nowNs, stop } = settings;
   let watch: IcmpWatch | undefined;
   const prepare = (fd: number, isIpv6: boolean): void => void (watch = new IcmpWatch(fd, isIpv6));
-  const conversation = new Conversation(nowNs);
-  const giveUp = connect(address, { ...settings, prepare }, conversation);
-  if (stop?.aborted) giveUp();
-  stop?.addEventListener("abort", giveUp, { once: true });
-  const silence = Promise.withResolvers<"silent">();
-  const timer = setTimeout(() => silence.resolve("silent"), timeoutMs);
-  const outcome = Promise.race([conversation.opening, silence.promise]).then((opening): ConnectOutcome => {
+  const connection = new PingConnection(nowNs);
+  const abort = connect(address, { ...sockets, prepare }, connection);
+  if (stop?.aborted) abort();
+  stop?.addEventListener("abort", abort, { once: true });
+  const timeout = Promise.withResolvers<"timed-out">();
+  const timer = setTimeout(() => timeout.resolve("timed-out"), timeoutMs);
+  const outcome = Promise.race([connection.openResult, timeout.promise]).then((result): ConnectOutcome => {
     clearTimeout(timer);
     const ended: ConnectOutcome =
-      opening === "silent" ? { kind: "filtered", waitedMs: timeoutMs } : outcomeOf(opening, watch?.take());
+      result === "timed-out" ? { kind: "filtered", waitedMs: timeoutMs } : outcomeOf(result, watch?.take());
     watch?.end();
-    if (opening === "silent") giveUp();
+    if (result === "timed-out") abort();
     return ended;
   });
-  return { address, conversation, outcome, giveUp };
+  const connected = outcome.then(({ kind }) => kind === "open");
+  const close = (): void => (connection.isOpen ? connection.shutdown() : abort());
+  return { address, connection, outcome, connected, abort, close };
 }

@@ -1,36 +1,34 @@
-import { libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
-import { readTcpInfo } from "../../lib/posix/tcp-info.ts";
-import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
-import type { Conversation, Exchange } from "./ping-connection.ts";
 import { connectFailureKind, type FailureKind } from "../failure/failure.ts";
-import { describeOutcome } from "./outcome-text.ts";
-import { type ConnectOutcome, reach } from "./connect-attempt.ts";
+import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
+import { attemptConnect, type ConnectFailure } from "./connect-attempt.ts";
+import { describeConnect } from "./outcome-text.ts";
+import type { PingConnection, PingFailure, PingOutcome } from "./ping-connection.ts";
 
-/** A connection on which a heartbeat goes out and comes back. */
-export interface Link {
-  /** One message and its echo, of which every byte is compared. */
-  exchange(): Promise<Exchange>;
-  /** settles when the peer has ended the connection, or it broke */
-  readonly gone: Promise<void>;
-  /** segments that have come in; undefined where the kernel does not tell */
+/** A connection that carries heartbeats: small messages of which every echoed byte is compared. */
+export interface HeartbeatConnection {
+  /** Sends one heartbeat and waits for its echo. */
+  ping(): Promise<PingOutcome>;
+  /** settles when the peer has sent FIN or the connection is closed */
+  readonly disconnected: Promise<void>;
+  /** segments received so far; undefined where the kernel has no TCP_INFO */
   readonly segmentsIn: number | undefined;
-  /** Closes it in good order. */
-  finish(): void;
+  /** Sends FIN, and closes the connection if the peer does not answer it soon. */
+  shutdown(): void;
 }
 
-/** How a connect ended. */
-export type Dialled =
-  | { readonly kind: "open"; readonly link: Link }
+/** How opening a connection ended. */
+export type HeartbeatResult =
+  | { readonly kind: "open"; readonly connection: HeartbeatConnection }
   | { readonly kind: "failed"; readonly cause: FailureKind; readonly message: string };
 
-/** A connect under way. */
-export interface Dialling {
-  readonly outcome: Promise<Dialled>;
-  giveUp(): void;
+/** A connect that has been started. */
+export interface HeartbeatAttempt {
+  readonly result: Promise<HeartbeatResult>;
+  abort(): void;
 }
 
-/** What links have in common. Times in ms. */
-export interface LinkSettings {
+/** What all heartbeat connections of a command have in common. Times in ms. */
+export interface HeartbeatSettings {
   readonly address: Address;
   readonly sockets: SocketSettings;
   /** bytes of a heartbeat */
@@ -39,51 +37,49 @@ export interface LinkSettings {
   readonly connectTimeoutMs: number;
 }
 
-const causes = {
+const connectFailureKinds = {
   reset: "reset",
   refused: "connect-refused",
   filtered: "connect-timed-out",
   rejected: "connect-unreachable",
 } as const;
 
-function causeOf(outcome: Exclude<ConnectOutcome, { kind: "open" }>): FailureKind {
-  if (outcome.kind !== "failed") return causes[outcome.kind];
+function kindOf(outcome: ConnectFailure): FailureKind {
+  if (outcome.kind !== "failed") return connectFailureKinds[outcome.kind];
   return outcome.code.startsWith("TLS_") ? "tls" : connectFailureKind(outcome.code);
 }
 
-function toLink(conversation: Conversation, { size, timeoutMs }: LinkSettings): Link {
+function toHeartbeat(connection: PingConnection, { size, timeoutMs }: HeartbeatSettings): HeartbeatConnection {
   return {
-    exchange() {
+    ping() {
       const message = crypto.getRandomValues(new Uint8Array(size));
-      return conversation.exchange(message, message, timeoutMs);
+      return connection.ping(message, message, timeoutMs);
     },
-    gone: conversation.gone,
+    disconnected: connection.disconnected,
     get segmentsIn() {
-      const fd = conversation.channel?.fd;
-      const bytes = fd === undefined || !libcAvailable ? undefined : tcpInfoBytes(fd);
-      return bytes && readTcpInfo(bytes).segmentsIn;
+      return connection.tcpInfo?.segmentsIn;
     },
-    finish: () => conversation.finish(),
+    shutdown: () => connection.shutdown(),
   };
 }
 
-/** Opens a link. @param nowNs monotonic */
-export function openLink(connect: Connect, settings: LinkSettings, nowNs: () => number): Dialling {
-  const { address, sockets, connectTimeoutMs } = settings;
-  const { conversation, outcome, giveUp } = reach(connect, address, sockets, connectTimeoutMs, nowNs);
+/** Opens a heartbeat connection. @param nowNs monotonic */
+export function openHeartbeat(connect: Connect, settings: HeartbeatSettings, nowNs: () => number): HeartbeatAttempt {
+  const { address, sockets, connectTimeoutMs: timeoutMs } = settings;
+  const { connection, outcome, abort } = attemptConnect(address, { connect, sockets, timeoutMs, nowNs });
   return {
-    outcome: outcome.then((ended): Dialled => {
-      if (ended.kind === "open") return { kind: "open", link: toLink(conversation, settings) };
-      return { kind: "failed", cause: causeOf(ended), message: describeOutcome(ended) };
+    result: outcome.then((ended): HeartbeatResult => {
+      if (ended.kind === "open") return { kind: "open", connection: toHeartbeat(connection, settings) };
+      return { kind: "failed", cause: kindOf(ended), message: describeConnect(ended) };
     }),
-    giveUp,
+    abort,
   };
 }
 
-/** The kind of failure that an exchange without its echo is. */
-export const exchangeCauses = {
-  different: "mismatch",
+/** The kind of failure that a heartbeat without an echo counts as. */
+export const pingFailureKinds = {
+  mismatch: "mismatch",
   "timed-out": "echo-timed-out",
   ended: "closed-early",
   closed: "reset",
-} as const satisfies Record<Exclude<Exchange["kind"], "echoed">, FailureKind>;
+} as const satisfies Record<PingFailure["kind"], FailureKind>;

@@ -1,6 +1,6 @@
 import type { IcmpError } from "../../lib/posix/icmp-error.ts";
 
-/** What an ICMP message says of a connect. */
+/** What an ICMP message says about a connect. */
 export interface IcmpMeaning {
   readonly verdict: "net-unreachable" | "host-unreachable" | "port-unreachable" | "prohibited" | "unreachable";
   readonly words: string;
@@ -29,16 +29,16 @@ const ipv6: Readonly<Record<number, IcmpMeaning>> = {
   3: meaning("host-unreachable", "address unreachable"),
   4: meaning("port-unreachable", "port unreachable"),
   5: meaning("prohibited", "source address failed the ingress or egress policy"),
-  6: meaning("prohibited", "a route that rejects leads there"),
+  6: meaning("prohibited", "rejected by a route to the destination"),
 };
 
-/** Time exceeded: the packet went in circles. */
+/** Time exceeded: the packet passed too many routers. */
 const timeExceeded = { 4: 11, 6: 3 } as const;
 const unreachable = { 4: 3, 6: 1 } as const;
 
-/** Says what an ICMP message means. */
+/** Interprets an ICMP message. */
 export function icmpMeaning({ version, type, code }: IcmpError): IcmpMeaning {
-  if (type === timeExceeded[version]) return meaning("net-unreachable", "too many hops; the route may be a circle");
+  if (type === timeExceeded[version]) return meaning("net-unreachable", "too many hops; there may be a routing loop");
   const known = type === unreachable[version] ? (version === 4 ? ipv4 : ipv6)[code] : undefined;
   return known ?? meaning("unreachable", `ICMP type ${type}, code ${code}`);
 }

@@ -1,60 +1,72 @@
+import { libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
+import { readTcpInfo, type TcpInfo } from "../../lib/posix/tcp-info.ts";
 import type { Channel, ChannelEvents, TlsSession } from "../../lib/loop/channel.ts";
 
-/** How one message fared. `heard` is what had come when it was clear. */
-export type Exchange =
-  | { readonly kind: "echoed"; readonly rttNs: number }
-  /** something else came */
-  | { readonly kind: "different"; readonly heard: Uint8Array }
-  | { readonly kind: "timed-out"; readonly heard: Uint8Array }
+/** Why a message did not come back. `received` is everything that had come by then. */
+export type PingFailure =
+  /** something other than the echo came */
+  | { readonly kind: "mismatch"; readonly received: Uint8Array }
+  | { readonly kind: "timed-out"; readonly received: Uint8Array }
   /** the peer sent FIN */
-  | { readonly kind: "ended"; readonly heard: Uint8Array }
-  /** @property code of the system error, undefined for an orderly end */
-  | { readonly kind: "closed"; readonly code: string | undefined; readonly heard: Uint8Array };
+  | { readonly kind: "ended"; readonly received: Uint8Array }
+  /** @property code of the system error; undefined when there was none */
+  | { readonly kind: "closed"; readonly code: string | undefined; readonly received: Uint8Array };
+
+/** What became of one message. */
+export type PingOutcome = { readonly kind: "echoed"; readonly rttNs: number } | PingFailure;
 
 /** How opening a connection ended. */
-export type Opening =
+export type OpenResult =
   | { readonly kind: "open"; readonly tookNs: number }
-  /** the code is of a system error, or one of `tlsCode` */
+  /** the code is a system error or one of `tlsCode` */
   | { readonly kind: "failed"; readonly code: string };
 
-/** After something else than the echo, how long more of it is listened to, so that it can be named. */
-const LISTEN_MS = 300;
+/** After a mismatch, how long to keep receiving, so that the service can be named. */
+const COLLECT_MS = 300;
 
-/** So much of what comes is kept. */
-const HEARD_BYTES = 4_096;
+/** Received bytes that are kept. */
+const KEPT_BYTES = 4_096;
 
-/** One connection on which messages go out one at a time; what comes back is kept, whatever it is. */
-export class Conversation implements ChannelEvents {
+/** How long the peer may take to answer our FIN. */
+const CLOSE_DELAY_MS = 300;
+
+/** One connection that sends one message at a time and keeps what comes back, whatever it is. */
+export class PingConnection implements ChannelEvents {
   readonly #nowNs: () => number;
-  readonly #opening = Promise.withResolvers<Opening>();
-  readonly #gone = Promise.withResolvers<void>();
-  readonly #dialledNs: number;
+  readonly #openResult = Promise.withResolvers<OpenResult>();
+  readonly #disconnected = Promise.withResolvers<void>();
+  readonly #startedNs: number;
   #channel: Channel | undefined;
   #session: TlsSession | undefined;
   #unsent: Uint8Array = new Uint8Array();
-  #heard: Uint8Array = new Uint8Array();
+  #received: Uint8Array = new Uint8Array();
   #lastNs = 0;
   #end: "none" | "ended" | "closed" = "none";
   #code: string | undefined;
-  #onNews = (): void => {};
+  #onChange = (): void => {};
 
   constructor(nowNs: () => number) {
     this.#nowNs = nowNs;
-    this.#dialledNs = nowNs();
+    this.#startedNs = nowNs();
   }
 
-  /** Settles when the connection stands, or does not come about. */
-  get opening(): Promise<Opening> {
-    return this.#opening.promise;
+  /** Settles when the connection is open or has failed. */
+  get openResult(): Promise<OpenResult> {
+    return this.#openResult.promise;
   }
 
-  /** Settles when the peer has ended the connection, or it broke. */
-  get gone(): Promise<void> {
-    return this.#gone.promise;
+  /** Settles when the peer has sent FIN or the connection is closed. */
+  get disconnected(): Promise<void> {
+    return this.#disconnected.promise;
   }
 
-  get channel(): Channel | undefined {
-    return this.#channel;
+  get isOpen(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  /** See `Channel.fd`; undefined unless the connection is open. */
+  get fd(): number | undefined {
+    return this.#channel?.fd;
   }
 
   /** undefined without TLS */
@@ -62,18 +74,25 @@ export class Conversation implements ChannelEvents {
     return this.#session;
   }
 
+  /** undefined where the kernel has no TCP_INFO, and unless the connection is open */
+  get tcpInfo(): TcpInfo | undefined {
+    const { fd } = this;
+    const bytes = fd === undefined || !libcAvailable ? undefined : tcpInfoBytes(fd);
+    return bytes && readTcpInfo(bytes);
+  }
+
   opened(channel: Channel, session?: TlsSession): void {
     this.#channel = channel;
     this.#session = session;
-    this.#opening.resolve({ kind: "open", tookNs: this.#nowNs() - this.#dialledNs });
+    this.#openResult.resolve({ kind: "open", tookNs: this.#nowNs() - this.#startedNs });
   }
 
   received(bytes: Uint8Array, offset: number, length: number): void {
     this.#lastNs = this.#nowNs();
-    if (this.#heard.length < HEARD_BYTES) {
-      this.#heard = Buffer.concat([this.#heard, bytes.subarray(offset, offset + length)]);
+    if (this.#received.length < KEPT_BYTES) {
+      this.#received = Buffer.concat([this.#received, bytes.subarray(offset, offset + length)]);
     }
-    this.#onNews();
+    this.#onChange();
   }
 
   drained(): void {
@@ -84,62 +103,65 @@ export class Conversation implements ChannelEvents {
 
   ended(): void {
     if (this.#end === "none") this.#end = "ended";
-    this.#gone.resolve();
-    this.#onNews();
+    this.#disconnected.resolve();
+    this.#onChange();
   }
 
   closed(code: string | undefined): void {
     this.#end = "closed";
     this.#code = code;
     this.#channel = undefined;
-    this.#opening.resolve({ kind: "failed", code: code ?? "ECONNRESET" });
-    this.#gone.resolve();
-    this.#onNews();
+    this.#openResult.resolve({ kind: "failed", code: code ?? "ECONNRESET" });
+    this.#disconnected.resolve();
+    this.#onChange();
   }
 
   #flush(): void {
     const accepted = this.#channel?.write(this.#unsent, 0, this.#unsent.length) ?? 0;
-    this.#unsent = this.#unsent.subarray(Math.max(0, accepted));
+    this.#unsent = this.#unsent.subarray(accepted);
   }
 
-  /** Sends a message and waits for its echo; what had come before is no echo of it. @param echo what should come back */
-  exchange(message: Uint8Array, echo: Uint8Array, timeoutMs: number): Promise<Exchange> {
+  /**
+   * Sends a message and waits for its echo. Bytes received before it count as a mismatch.
+   * @param echo the bytes that should come back
+   */
+  ping(message: Uint8Array, echo: Uint8Array, timeoutMs: number): Promise<PingOutcome> {
     const sentNs = this.#nowNs();
     this.#unsent = message;
     this.#flush();
-    const { promise, resolve } = Promise.withResolvers<Exchange>();
-    let timer = setTimeout(() => settle({ kind: "timed-out", heard: this.#heard }), timeoutMs);
-    let isDifferent = false;
-    const settle = (exchange: Exchange): void => {
+    const { promise, resolve } = Promise.withResolvers<PingOutcome>();
+    let timer = setTimeout(() => settle({ kind: "timed-out", received: this.#received }), timeoutMs);
+    let isMismatch = false;
+    const settle = (outcome: PingOutcome): void => {
       clearTimeout(timer);
-      this.#onNews = () => {};
-      resolve(exchange);
+      this.#onChange = () => {};
+      resolve(outcome);
     };
-    const look = (): void => {
-      const heard = this.#heard;
-      const isBegun = Buffer.compare(heard, echo.subarray(0, heard.length)) === 0;
-      if (isBegun && heard.length === echo.length) {
-        this.#heard = new Uint8Array();
+    const check = (): void => {
+      const received = this.#received;
+      const isPrefix = Buffer.compare(received, echo.subarray(0, received.length)) === 0;
+      if (isPrefix && received.length === echo.length) {
+        this.#received = new Uint8Array();
         return settle({ kind: "echoed", rttNs: this.#lastNs - sentNs });
       }
-      if (!isBegun && !isDifferent) {
-        isDifferent = true;
+      if (!isPrefix && !isMismatch) {
+        isMismatch = true;
         clearTimeout(timer);
-        timer = setTimeout(() => settle({ kind: "different", heard: this.#heard }), LISTEN_MS);
+        timer = setTimeout(() => settle({ kind: "mismatch", received: this.#received }), COLLECT_MS);
       }
       if (this.#end === "none") return;
-      if (isDifferent) return settle({ kind: "different", heard });
-      settle(this.#end === "ended" ? { kind: "ended", heard } : { kind: "closed", code: this.#code, heard });
+      if (isMismatch) return settle({ kind: "mismatch", received });
+      settle(this.#end === "ended" ? { kind: "ended", received } : { kind: "closed", code: this.#code, received });
     };
-    this.#onNews = look;
-    look();
+    this.#onChange = check;
+    check();
     return promise;
   }
 
-  /** Says goodbye with FIN, and does not wait for the answer. */
-  finish(): void {
-    this.#channel?.shutdown();
+  /** Sends FIN, and aborts the connection if the peer does not answer it soon. */
+  shutdown(): void {
     const channel = this.#channel;
-    setTimeout(() => channel?.abort(), LISTEN_MS).unref();
+    channel?.shutdown();
+    setTimeout(() => channel?.abort(), CLOSE_DELAY_MS).unref();
   }
 }

@@ -73,19 +73,19 @@ function tellDoubts({ warnings, errors, expectations }: RunResult): void {
 export async function writeOutputs(
   options: ClientOptions,
   plan: LoadPlan,
-  cells: readonly ThreadCounters[],
+  counters: readonly ThreadCounters[],
   result: RunResult,
 ): Promise<void> {
   if (isForMachines(options)) {
     tellDoubts(result);
   } else {
     const width = Math.min(process.stdout.columns ?? 100, 100);
-    const bars = mergeLatency(cells, "rtt").bars(CHART_BARS);
+    const bars = mergeLatency(counters, "rtt").bars(CHART_BARS);
     await print(renderReport(result, plan, options.expect, bars, width));
   }
   if (options.ndjson) printEvent("end", result);
   if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
   if (options.html) await writeOutput("--html", options.html, renderRunPage(result));
-  if (options.hdr) await writeOutput("--hdr", options.hdr, latencyPercentiles(mergeLatency(cells, "rtt")));
+  if (options.hdr) await writeOutput("--hdr", options.hdr, latencyPercentiles(mergeLatency(counters, "rtt")));
   if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
 }

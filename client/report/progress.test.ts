@@ -1,19 +1,19 @@
 import { expect, test } from "bun:test";
 import { ProgressSampler, renderProgress } from "./progress.ts";
-import { cell, openThreadCounters } from "../measure/thread-counters.ts";
+import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 
-function count(cells: ReturnType<typeof openThreadCounters>, messages: number, rttNs: number): void {
+function count(counters: ReturnType<typeof openThreadCounters>, messages: number, rttNs: number): void {
   for (let i = 0; i < messages; i++) {
-    cells.counters[cell.messages] = (cells.counters[cell.messages] ?? 0) + 1;
-    cells.counters[cell.bytesReceived] = (cells.counters[cell.bytesReceived] ?? 0) + 100;
-    cells.rtt.record(rttNs);
+    counters.values[counterIndex.messages] = (counters.values[counterIndex.messages] ?? 0) + 1;
+    counters.values[counterIndex.bytesReceived] = (counters.values[counterIndex.bytesReceived] ?? 0) + 100;
+    counters.rtt.record(rttNs);
   }
 }
 
 test("shows rates and percentiles since the last look, over all threads", () => {
   const threads = [openThreadCounters(), openThreadCounters()] as const;
-  const sampler = new ProgressSampler({ cells: threads, windowStartMs: 1_000 }, 10_000);
-  for (const cells of threads) count(cells, 50, 10_000);
+  const sampler = new ProgressSampler({ counters: threads, windowStartMs: 1_000 }, 10_000);
+  for (const counters of threads) count(counters, 50, 10_000);
   expect(sampler.sample(1_500)).toMatchObject({ elapsedMs: 500, messagesPerSecond: 200, bytesPerSecond: 20_000 });
   count(threads[0], 300, 5_000_000);
   const recent = sampler.sample(2_000);
@@ -22,7 +22,7 @@ test("shows rates and percentiles since the last look, over all threads", () => 
 });
 
 test("says that it is warming up, and shows no rates then", () => {
-  const sampler = new ProgressSampler({ cells: [openThreadCounters()], windowStartMs: 1_000 }, undefined);
+  const sampler = new ProgressSampler({ counters: [openThreadCounters()], windowStartMs: 1_000 }, undefined);
   expect(renderProgress(sampler.sample(500), 80)).toBe("warm-up");
 });
 

@@ -45,7 +45,7 @@ export class ProgressSampler {
   constructor(progress: RunProgress, durationMs: number | undefined) {
     this.#progress = progress;
     this.#durationMs = durationMs;
-    this.#delta = new CountersDelta(progress.cells);
+    this.#delta = new CountersDelta(progress.counters);
     this.#lastMs = progress.windowStartMs;
   }
 

@@ -50,7 +50,7 @@ test("the bounds stand in a table, and a broken one fails a run in which every b
 
 test("the result's verdict: errors fail it, nothing measured fails it, Ctrl+C alone interrupts it", () => {
   expect(resultOf().verdict).toBe("pass");
-  const idle = { ...measured(), durationMs: 0, cells: [openThreadCounters()] };
+  const idle = { ...measured(), durationMs: 0, counters: [openThreadCounters()] };
   const failed = {
     failuresByKind: { reset: 1 },
     failures: [],

@@ -13,13 +13,13 @@ const workerScript = isExecutable ? "./client/load/worker.ts" : new URL("../load
 
 /** A load thread as the main thread sees it. */
 export class LoadThread {
-  readonly cells: ThreadCounters;
+  readonly counters: ThreadCounters;
   readonly #worker: Worker;
   readonly #wakeFd: number | undefined;
   readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
 
-  private constructor(cells: ThreadCounters, wakeFd: number | undefined, onFailure: (failure: Failure) => void) {
-    this.cells = cells;
+  private constructor(counters: ThreadCounters, wakeFd: number | undefined, onFailure: (failure: Failure) => void) {
+    this.counters = counters;
     this.#wakeFd = wakeFd;
     this.#worker = new Worker(workerScript);
     this.#worker.addEventListener("message", ({ data }: MessageEvent<ThreadEvent>) => {
@@ -38,7 +38,7 @@ export class LoadThread {
    * @param onFailure told of the first things that go wrong, as they do
    */
   static async start(
-    plan: Omit<ThreadPlan, "engine" | "cells">,
+    plan: Omit<ThreadPlan, "engine" | "counters">,
     engine: Engine,
     onFailure: (failure: Failure) => void,
   ): Promise<LoadThread> {
@@ -50,7 +50,7 @@ export class LoadThread {
       onFailure,
     );
     await thread.event("ready");
-    thread.send({ kind: "prepare", plan: { ...plan, engine: threadEngine, cells: thread.cells.memory } });
+    thread.send({ kind: "prepare", plan: { ...plan, engine: threadEngine, counters: thread.counters.memory } });
     return thread;
   }
 

@@ -13,7 +13,7 @@ const DEFAULT_INTERVAL_MS = 1_000;
 const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
 
 /** What all threads do alike. */
-type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "engine" | "cells">;
+type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "engine" | "counters">;
 
 /** What a run will do. Times in ms; undefined is no limit. */
 export interface LoadPlan extends SharedPlan {
@@ -71,7 +71,7 @@ export const shareOf = (total: number, index: number, parts: number): number =>
 export function toThreadPlans(
   plan: LoadPlan,
   { payload: payloadKind, expectTransform }: Pick<ClientOptions, "payload" | "expectTransform">,
-): Array<Omit<ThreadPlan, "engine" | "cells">> {
+): Array<Omit<ThreadPlan, "engine" | "counters">> {
   const { durationMs: _, warmupMs: __, intervalMs: ___, engine: ____, ...shared } = plan;
   const payload = createPayload(payloadKind, plan.seed);
   const echo = expectedEcho(payload, findTransform(expectTransform));

@@ -3,7 +3,7 @@ import { clientOptions } from "../options/options.ts";
 import { toPlan } from "./plan.ts";
 import { buildResult } from "./result.ts";
 import type { Measurements } from "./run.ts";
-import { cell, openThreadCounters } from "../measure/thread-counters.ts";
+import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 
 /** The options of the run that `resultOf` tells of. */
 export const options = clientOptions.parse({ conns: 2, seed: 7 });
@@ -13,12 +13,12 @@ export const plan = toPlan(options, () => 0);
 
 /** What it measured: 2,000,000 messages of 1 KiB in 10 s, round trips from 50 to 150 µs. */
 export function measured(): Measurements {
-  const cells = openThreadCounters();
-  cells.counters[cell.messages] = 2_000_000;
-  cells.counters[cell.bytesReceived] = 2_048_000_000;
-  cells.counters[cell.connected] = 2;
-  for (let i = 0; i < 1_000; i++) cells.rtt.record(50_000 + i * 100);
-  cells.connect.record(70_000);
+  const counters = openThreadCounters();
+  counters.values[counterIndex.messages] = 2_000_000;
+  counters.values[counterIndex.bytesReceived] = 2_048_000_000;
+  counters.values[counterIndex.connected] = 2;
+  for (let i = 0; i < 1_000; i++) counters.rtt.record(50_000 + i * 100);
+  counters.connect.record(70_000);
   const info = { rttUs: 50, minRttUs: 5, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1 };
   const path = { rttVarianceUs: 5, pathMtuBytes: 1_500, segmentsIn: 1_000 };
   const limits = { ...path, busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0 };
@@ -27,7 +27,7 @@ export function measured(): Measurements {
     startedAt: new Date(0),
     address: { family: "ipv4", address: "127.0.0.1", port: 7878 },
     durationMs: 10_000,
-    cells: [cells],
+    counters: [counters],
     reports: [
       { failuresByKind: {}, failures: [], jittersNs: [1_000], kernel, session: undefined, cpuMs: 5_000, outages: [] },
     ],

@@ -5,7 +5,7 @@ import { judge } from "../../lib/result/thresholds.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
-import { payloadKindText } from "../payload/payload-kind.ts";
+import { payloadKindText } from "../payload/payload.ts";
 import { KEPT_OUTAGES } from "../failure/outages.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { ThreadReport } from "../load/protocol.ts";
@@ -89,16 +89,16 @@ export function describeSetting(options: ClientOptions, plan: LoadPlan, { starte
 }
 
 /** Round trips by message size; nothing where all messages are of one size. */
-function sizeRows(plan: LoadPlan, cells: readonly ThreadCounters[]): RunResult["sizes"] {
+function sizeRows(plan: LoadPlan, counters: readonly ThreadCounters[]): RunResult["sizes"] {
   return sizeClasses(plan.messageSize).map((sizeClass, ordinal) => {
-    const rttNs = summarizeLatency(mergeSizeClass(cells, ordinal));
+    const rttNs = summarizeLatency(mergeSizeClass(counters, ordinal));
     return { ...sizeClass, messages: rttNs.count, rttNs };
   });
 }
 
 /** Latencies that only some loads have. */
-function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCounters[]) {
-  const summarize = (name: LatencyName) => summarizeLatency(mergeLatency(cells, name));
+function specialLatencies({ openLoop, mode }: LoadPlan, counters: readonly ThreadCounters[]) {
+  const summarize = (name: LatencyName) => summarizeLatency(mergeLatency(counters, name));
   return {
     serviceNs: openLoop ? summarize("service") : null,
     sendLagNs: openLoop ? summarize("sendLag") : null,
@@ -106,21 +106,21 @@ function specialLatencies({ openLoop, mode }: LoadPlan, cells: readonly ThreadCo
   };
 }
 
-function encodeHistograms({ openLoop, mode }: LoadPlan, cells: readonly ThreadCounters[]): Record<string, string> {
+function encodeHistograms({ openLoop, mode }: LoadPlan, counters: readonly ThreadCounters[]): Record<string, string> {
   const names: LatencyName[] = ["rtt", "connect"];
   if (openLoop) names.push("service", "sendLag");
   if (mode === "churn") names.push("life");
-  return Object.fromEntries(names.map((name) => [name, encodeLatency(mergeLatency(cells, name))]));
+  return Object.fromEntries(names.map((name) => [name, encodeLatency(mergeLatency(counters, name))]));
 }
 
 function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
-  const { cells, reports, cpu, durationMs } = measured;
-  const messages = totalOf(cells, "messages");
-  const bytesSent = totalOf(cells, "bytesSent");
-  const bytesReceived = totalOf(cells, "bytesReceived");
-  const connections = totalOf(cells, "connected");
-  const rtt = mergeLatency(cells, "rtt");
-  const connect = mergeLatency(cells, "connect");
+  const { counters, reports, cpu, durationMs } = measured;
+  const messages = totalOf(counters, "messages");
+  const bytesSent = totalOf(counters, "bytesSent");
+  const bytesReceived = totalOf(counters, "bytesReceived");
+  const connections = totalOf(counters, "connected");
+  const rtt = mergeLatency(counters, "rtt");
+  const connect = mergeLatency(counters, "connect");
   const perSecond = (count: number): number => (durationMs > 0 ? count / (durationMs / 1_000) : 0);
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
   const result: RunResult = {
@@ -135,18 +135,18 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
       connectionsPerSecond: plan.mode === "churn" ? perSecond(connections) : null,
     },
     rttNs: { ...summarizeLatency(rtt), jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
-    ...specialLatencies(plan, cells),
+    ...specialLatencies(plan, counters),
     connectNs: summarizeLatency(connect),
-    sizes: sizeRows(plan, cells),
+    sizes: sizeRows(plan, counters),
     outages: reports.flatMap(({ outages }) => outages).slice(0, KEPT_OUTAGES),
-    histograms: encodeHistograms(plan, cells),
+    histograms: encodeHistograms(plan, counters),
     intervals: [...measured.intervals],
     tcpInfo: summarizeKernel(
       reports.flatMap(({ kernel }) => kernel),
       kernelMeans({
-        kernelLooks: totalOf(cells, "kernelLooks"),
-        kernelRttUs: totalOf(cells, "kernelRttUs"),
-        kernelCwnd: totalOf(cells, "kernelCwnd"),
+        kernelSamples: totalOf(counters, "kernelSamples"),
+        kernelRttUs: totalOf(counters, "kernelRttUs"),
+        kernelCwnd: totalOf(counters, "kernelCwnd"),
       }),
       durationMs,
       perSecond(bytesReceived),

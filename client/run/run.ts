@@ -26,7 +26,7 @@ export interface RunSetting {
 export interface Measurements extends RunSetting {
   /** of the window that was measured; 0 when it never opened */
   readonly durationMs: number;
-  readonly cells: readonly ThreadCounters[];
+  readonly counters: readonly ThreadCounters[];
   readonly reports: readonly ThreadReport[];
   readonly intervals: readonly Interval[];
   readonly cpu: CpuTime;
@@ -35,7 +35,7 @@ export interface Measurements extends RunSetting {
 
 /** Where a run stands, for whoever shows it. Absolute times in ms. */
 export interface RunProgress {
-  readonly cells: readonly ThreadCounters[];
+  readonly counters: readonly ThreadCounters[];
   readonly windowStartMs: number;
 }
 
@@ -118,7 +118,7 @@ function watchIntervals(
  */
 export async function runLoad(
   plan: LoadPlan,
-  threadPlans: ReadonlyArray<Omit<ThreadPlan, "engine" | "cells">>,
+  threadPlans: ReadonlyArray<Omit<ThreadPlan, "engine" | "counters">>,
   addresses: readonly Address[],
   signals: Pick<StopSignals, "stop">,
   observer: RunObserver,
@@ -154,10 +154,10 @@ async function runThreads(
   const loadStart = absoluteNowMs() + START_DELAY_MS;
   const windowStart = loadStart + plan.rampMs + plan.warmupMs;
   const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
-  const cells = threads.map((thread) => thread.cells);
+  const counters = threads.map((thread) => thread.counters);
   const cpu = watchCpu(windowStart);
-  const progress = { cells, windowStartMs: windowStart };
-  const series = new IntervalSeries(cells, windowEnd - windowStart);
+  const progress = { counters, windowStartMs: windowStart };
+  const series = new IntervalSeries(counters, windowEnd - windowStart);
   const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
   using _progress = observer.onStart({ startedAt, address, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
@@ -173,7 +173,7 @@ async function runThreads(
     startedAt,
     address,
     durationMs: endedAtMs - windowStart,
-    cells,
+    counters,
     reports,
     intervals: intervals.end(endedAtMs),
     cpu: cpuUsed,

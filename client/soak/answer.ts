@@ -3,16 +3,16 @@ import { asInvoked } from "../../lib/invocation.ts";
 import type { IdleFinding } from "./idle-scan.ts";
 import type { SoakFigures } from "./summary.ts";
 
-/** What was found, in words. */
+/** The result in words. */
 export interface Answer {
   readonly answer: string;
   readonly advice: readonly string[];
 }
 
-/** Whether there is nothing to complain of. */
+/** Whether there were neither breaks nor stalls. */
 export const isStable = ({ breaks, stalls }: SoakFigures): boolean => breaks.total === 0 && stalls.total === 0;
 
-/** Says how the connections fared. */
+/** The answer of a soak. */
 export function soakAnswer(figures: SoakFigures, connections: number): Answer {
   const { breaks, stalls, observedMs, patterns, outages } = figures;
   const watched = `in ${formatDuration(observedMs)} on ${plural(connections, "connection")}`;
@@ -29,36 +29,36 @@ export function soakAnswer(figures: SoakFigures, connections: number): Answer {
 }
 
 const probed = asInvoked(
-  "the server sends keep-alive probes, which may keep the connection alive: look again with bun run server --keepalive 0",
+  "the server sends keep-alive probes, which may keep the connection alive: try again with bun run server --keepalive 0",
 );
 
-/** Says after how long an idle connection is forgotten. */
+/** The answer of an idle scan. */
 export function idleAnswer(finding: IdleFinding): Answer {
   switch (finding.kind) {
     case "none":
       return {
-        answer: `no limit found: a connection that was idle for ${formatDuration(finding.testedMs)} was still good`,
+        answer: `no limit found: a connection that was idle for ${formatDuration(finding.testedMs)} still worked`,
         advice: finding.isProbed ? [probed] : [],
       };
     case "limit": {
       const { aliveMs, deadMs, how, isProbed } = finding;
       const keepAlive = formatDuration(Math.max(1, Math.floor(aliveMs / 2)));
       return {
-        answer: `idle connections end: good after ${formatDuration(aliveMs)} of silence, not after ${formatDuration(deadMs)} (${how})`,
+        answer: `idle connections end: still working after ${formatDuration(aliveMs)}, not after ${formatDuration(deadMs)} (${how})`,
         advice: [
-          `have programs send something, or TCP keep-alive probe, at least every ${keepAlive}`,
+          `let programs send something, or enable TCP keep-alive, at least every ${keepAlive}`,
           ...(isProbed ? [probed] : []),
         ],
       };
     }
     case "unreachable":
-      return { answer: `could not be scanned: ${finding.message}`, advice: [] };
+      return { answer: `the scan failed: ${finding.message}`, advice: [] };
     case "interrupted":
       return {
         answer:
           finding.deadMs === null
-            ? `no limit found up to ${formatDuration(finding.aliveMs)} of silence`
-            : `a limit between ${formatDuration(finding.aliveMs)} and ${formatDuration(finding.deadMs)} of silence`,
+            ? `no limit found up to ${formatDuration(finding.aliveMs)} of idle time`
+            : `a limit between ${formatDuration(finding.aliveMs)} and ${formatDuration(finding.deadMs)} of idle time`,
         advice: [],
       };
   }

@@ -1,3 +1,4 @@
+import { stripBrackets } from "../../lib/address.ts";
 import { exitNow, messages, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
@@ -6,13 +7,14 @@ import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
-import { prepareLinks } from "../reach/heartbeat-target.ts";
+import { readTlsSettings } from "../options/tls-options.ts";
+import { findHeartbeatTarget } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";
 import { idleAnswer, isStable, soakAnswer } from "./answer.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { type IdleFinding, scanIdle } from "./idle-scan.ts";
 import { Journal, readJournal } from "./journal.ts";
-import { type LinkSettings, openLink } from "../reach/heartbeat.ts";
+import { type HeartbeatAttempt, type HeartbeatSettings, openHeartbeat } from "../reach/heartbeat.ts";
 import { checkSoakOptions, soakConflicts, type SoakOptions, soakOptions, soakSections } from "./options.ts";
 import { renderEvent, renderIdleScan, renderSoak, renderSoakProgress, renderTrial } from "./report.ts";
 import { type IdleScanResult, idleScanResultSchema, type SoakResult, soakResultSchema } from "./result.ts";
@@ -21,12 +23,12 @@ import { SoakSummary } from "./summary.ts";
 
 const REDRAW_MS = 1_000;
 
-/** ms since 1970 that do not jump when the clock is set. */
+/** ms since 1970; does not jump when the clock is set. */
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
 function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: boolean): SoakResult {
   const { setting, figures } = summary;
-  if (!setting) throw new Error("a soak begins with a start");
+  if (!setting) throw new Error("expected a start event");
   const { sent, echoed, startedAt, ...rest } = figures;
   return soakResultSchema.parse({
     schema: "echobench.soak/1",
@@ -37,20 +39,20 @@ function buildSoakResult(summary: SoakSummary, options: object, isInterrupted: b
   });
 }
 
-/** @param wasShown whether what happened was shown as it happened */
+/** @param wasShown whether the events were shown as they happened */
 async function writeSoak(options: SoakOptions, result: SoakResult, wasShown: boolean): Promise<ExitCode> {
   const gap = wasShown && result.events.length > 0 ? "\n" : "";
   await writeAnswer(options.json, result, `${gap}${renderSoak(result, reportWidth(), !wasShown)}`);
   return answerExitCode(result.verdict, exitCodes.runFailed);
 }
 
-/** What a run was asked for, without what belongs to the other kinds of run. */
-function toResolved(options: SoakOptions, ...left: ReadonlyArray<keyof SoakOptions>): Record<string, unknown> {
-  const out = new Set<string>(["config", "resumeReport", ...left]);
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !out.has(key)));
+/** The options without those of other kinds of run. */
+function toResolved(options: SoakOptions, ...omitted: ReadonlyArray<keyof SoakOptions>): Record<string, unknown> {
+  const without = new Set<string>(["config", "resumeReport", ...omitted]);
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !without.has(key)));
 }
 
-/** Lines for people as things happen, above a line that shows where the soak stands. */
+/** Shows events as lines, above a progress line on a terminal. */
 function createScreen(options: SoakOptions, summary: SoakSummary, connections: number) {
   const isQuiet = options.quiet || options.json === "-";
   const hasLine = process.stderr.isTTY && !isQuiet;
@@ -61,7 +63,7 @@ function createScreen(options: SoakOptions, summary: SoakSummary, connections: n
   };
   const end = hasLine ? repeat(eventLoopTimers, REDRAW_MS, draw) : () => {};
   return {
-    tell(event: SoakEvent): void {
+    show(event: SoakEvent): void {
       const line = isQuiet ? undefined : renderEvent(event);
       if (line === undefined) return;
       wipe();
@@ -74,11 +76,14 @@ function createScreen(options: SoakOptions, summary: SoakSummary, connections: n
   };
 }
 
-const warnOfJournal = (problem: string): void => messages.warn(`--journal: nothing more is kept: ${problem}`);
+const warnOfJournal = (problem: string): void => messages.warn(`--journal: no more events are written: ${problem}`);
 
-async function watch(options: SoakOptions, links: LinkSettings, signals: StopSignals): Promise<ExitCode> {
+const connector = (heartbeats: HeartbeatSettings) => (): HeartbeatAttempt =>
+  openHeartbeat(connectBun, heartbeats, Bun.nanoseconds);
+
+async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, signals: StopSignals): Promise<ExitCode> {
   const { conns, every, stall, timeout, duration } = options;
-  const target = formatAddress(links.address);
+  const target = formatAddress(heartbeats.address);
   const setting: SoakSetting = { target, connections: conns, everyMs: every, stallMs: stall, timeoutMs: timeout };
   const summary = new SoakSummary();
   using journal = options.journal === undefined ? undefined : new Journal(options.journal, warnOfJournal);
@@ -91,10 +96,9 @@ async function watch(options: SoakOptions, links: LinkSettings, signals: StopSig
     const onEvent = (event: SoakEvent): void => {
       journal?.write(event);
       summary.add(event);
-      screen.tell(event);
+      screen.show(event);
     };
-    const dial = () => openLink(connectBun, links, Bun.nanoseconds);
-    await soak(setting, { ...eventLoopTimers, nowMs, dial, onEvent }, ended.signal);
+    await soak(setting, { ...eventLoopTimers, nowMs, connect: connector(heartbeats), onEvent }, ended.signal);
   }
   cancel();
   const resolved = toResolved(options, "idleScan", "maxIdle");
@@ -106,19 +110,19 @@ function verdictOfScan({ kind }: IdleFinding): IdleScanResult["verdict"] {
   return kind === "none" ? "pass" : "fail";
 }
 
-async function scan(options: SoakOptions, links: LinkSettings, signals: StopSignals): Promise<ExitCode> {
+async function scan(options: SoakOptions, heartbeats: HeartbeatSettings, signals: StopSignals): Promise<ExitCode> {
   const startedAt = nowMs();
   const isQuiet = options.quiet || options.json === "-";
   const finding = await scanIdle(options.maxIdle, {
     ...{ ...eventLoopTimers, nowMs, timeoutMs: options.timeout, stop: signals.stop },
-    dial: () => openLink(connectBun, links, Bun.nanoseconds),
+    connect: connector(heartbeats),
     onTrial: (trial) => void (isQuiet || print(`${renderTrial(trial)}\n`)),
   });
   const { answer, advice } = idleAnswer(finding);
   const result = idleScanResultSchema.parse({
     schema: "echobench.idle-scan/1",
     ...describeAbout(new Date(startedAt)),
-    ...{ answer, advice, verdict: verdictOfScan(finding), target: formatAddress(links.address) },
+    ...{ answer, advice, verdict: verdictOfScan(finding), target: formatAddress(heartbeats.address) },
     options: toResolved(options, "conns", "every", "duration", "stall", "journal"),
     durationMs: nowMs() - startedAt,
     aliveMs: "aliveMs" in finding ? finding.aliveMs : "testedMs" in finding ? finding.testedMs : 0,
@@ -130,7 +134,7 @@ async function scan(options: SoakOptions, links: LinkSettings, signals: StopSign
   return answerExitCode(result.verdict, exitCodes.runFailed);
 }
 
-/** Reports what a journal holds. */
+/** Reports on a journal. */
 async function report(options: SoakOptions, file: string): Promise<ExitCode> {
   const summary = new SoakSummary();
   readJournal(file, (event) => summary.add(event));
@@ -144,9 +148,10 @@ async function runSoak(options: SoakOptions): Promise<ExitCode> {
   if (options.journal !== undefined) checkOutput("--journal", options.journal);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const links = await prepareLinks(options, signals.stop);
-  // Awaited here: what is returned as a promise outlives the watch for signals.
-  return await (options.idleScan ? scan(options, links, signals) : watch(options, links, signals));
+  const tls = readTlsSettings(options, stripBrackets(options.host));
+  const heartbeats = await findHeartbeatTarget(options, tls, signals.stop);
+  // Awaited here, because returning the promise would dispose of `signals` first.
+  return await (options.idleScan ? scan(options, heartbeats, signals) : watch(options, heartbeats, signals));
 }
 
 /** `client soak` as a command. */
@@ -159,12 +164,12 @@ export const soakCommand = programCommand({
   conflicts: soakConflicts,
   examples: [
     ["bun run client soak --host 10.0.0.2 --conns 4 --journal soak.log", "until Ctrl+C; even kill -9 loses nothing"],
-    ["bun run client soak --resume-report soak.log", "what the journal holds, also while the soak goes on"],
-    ["bun run client soak --host 10.0.0.2 --duration 8h --json night.json", "a night, with the result in a file"],
-    ["bun run client soak --host 10.0.0.2 --idle-scan", "after how long is an idle connection forgotten?"],
+    ["bun run client soak --resume-report soak.log", "a report on the journal, even while the soak goes on"],
+    ["bun run client soak --host 10.0.0.2 --duration 8h --json night.json", "one night, with the result in a file"],
+    ["bun run client soak --host 10.0.0.2 --idle-scan", "after which idle time is a connection forgotten?"],
   ],
   notes: [
-    "Exit codes: 0 stable, 1 a connection broke or stalled, or idle connections end, 2 wrong usage, 3 could not connect, 130 interrupted (what was seen is still reported).",
+    "Exit codes: 0 stable, 1 a connection broke or stalled, or idle connections end, 2 wrong usage, 3 could not connect, 130 interrupted (the result so far is still reported).",
   ],
   run: runSoak,
 });

@@ -7,7 +7,6 @@ const at = z.number();
 /** counted from 0 */
 const connection = count;
 
-/** What a soak is asked to do. */
 const setting = z.object({
   target: z.string(),
   connections: count,
@@ -16,10 +15,10 @@ const setting = z.object({
   timeoutMs: amount,
 });
 
-/** Echoes since the tick before: `[ns, count]` for each latency, to three digits. */
+/** Echoes since the last tick: `[ns, count]` for each latency, to three digits. */
 const latencies = z.array(z.tuple([amount, count]));
 
-/** Everything that happens in a soak, as the journal keeps it: a JSON object a line. */
+/** An event of a soak, which is one JSON line of the journal. */
 export const soakEventSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("start"),
@@ -31,8 +30,8 @@ export const soakEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("up"), at, connection }),
   z.object({
     ...{ kind: z.literal("break"), at, connection, cause: z.string(), message: z.string() },
-    ageMs: amount.nullable().describe("how long the connection had stood; null when it did not come about"),
-    silentMs: amount.nullable().describe("how long nothing had been sent before"),
+    ageMs: amount.nullable().describe("how long the connection was up; null when it never was"),
+    silentMs: amount.nullable().describe("time since the last heartbeat before"),
   }),
   z.object({ kind: z.literal("recover"), at, connection, outageMs: amount, failedConnects: count }),
   z.object({ kind: z.literal("stall"), at, connection, tookMs: amount }),
@@ -40,10 +39,10 @@ export const soakEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("end"), at }),
 ]);
 
-/** Something that happens in a soak; times in ms since 1970. */
+/** An event of a soak. Times in ms since 1970. */
 export type SoakEvent = z.output<typeof soakEventSchema>;
 
-/** What a soak is asked to do. */
+/** What a soak does, as its start event has it. */
 export type SoakSetting = z.output<typeof setting>;
 
 /** The event of one kind. */

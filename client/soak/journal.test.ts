@@ -29,7 +29,7 @@ function read(file: string): { events: SoakEvent[]; lost: number } {
   return { events, lost };
 }
 
-test("what was written is read, session after session, but for a line that was cut short", () =>
+test("reads what was written, session after session, except for a line that was cut short", () =>
   inFolder((file) => {
     write(file, start, end);
     appendFileSync(file, '{"kind":"ti');
@@ -37,14 +37,14 @@ test("what was written is read, session after session, but for a line that was c
     expect(read(file)).toEqual({ events: [start, end, start, end], lost: 1 });
   }));
 
-test("lines longer than a read, and characters that fall on its edge, come out whole", () =>
+test("reads lines longer than the buffer, and characters split at its end", () =>
   inFolder((file) => {
     const long: SoakEvent = { ...start, setting: { ...setting, target: "ä€".repeat(50_000) } };
     write(file, long, end);
     expect(read(file).events).toEqual([long, end]);
   }));
 
-test("a file that takes no more is told of once, and the soak goes on", () =>
+test("a write error is reported once, and the soak goes on", () =>
   inFolder((file) => {
     const problems: string[] = [];
     const journal = new Journal(file, (problem) => problems.push(problem));
@@ -56,6 +56,6 @@ test("a file that takes no more is told of once, and the soak goes on", () =>
     expect(readFileSync(file, "utf8")).not.toContain('"end"');
   }));
 
-test.skipIf(process.platform !== "linux")("a full disk is told of before the soak begins", () => {
+test.skipIf(process.platform !== "linux")("a full disk is an error before the soak begins", () => {
   expect(() => new Journal("/dev/full", () => {})).toThrow(/^--journal "\/dev\/full": cannot be written: ENOSPC/);
 });

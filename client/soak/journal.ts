@@ -2,21 +2,21 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { type SoakEvent, soakEventSchema } from "./events.ts";
 
-/** Appends events to a file, each in one write, so that whatever ends the program loses at most a part of the last. */
+/** Appends events to a file, each in one write, so that a crash loses at most part of the last one. */
 export class Journal implements Disposable {
   readonly #fd: number;
   readonly #onProblem: (problem: string) => void;
   #isBroken = false;
 
   /**
-   * @param onProblem told, once, why the file can take no more; what happens then is not kept
+   * @param onProblem called once, with the first write error; later events are not kept
    * @throws UsageError when the file cannot be written
    */
   constructor(file: string, onProblem: (problem: string) => void) {
     this.#onProblem = onProblem;
     try {
       this.#fd = openSync(file, "a");
-      // What ended the last session may have left a line without its end.
+      // A crash of the last session may have left an incomplete line.
       writeSync(this.#fd, "\n");
     } catch (error) {
       throw new UsageError(`--journal "${file}": cannot be written: ${messageOf(error)}`);
@@ -38,16 +38,16 @@ export class Journal implements Disposable {
   }
 }
 
-const PIECE_BYTES = 64 * 1024;
+const BUFFER_BYTES = 64 * 1024;
 
-/** The lines of a file, without ever holding more than a piece of it. */
+/** The lines of a file, read through a buffer. */
 function* linesOf(fd: number): Generator<string> {
-  const piece = Buffer.alloc(PIECE_BYTES);
+  const buffer = Buffer.alloc(BUFFER_BYTES);
   const decoder = new TextDecoder();
   let rest = "";
   for (;;) {
-    const length = readSync(fd, piece);
-    const lines = (rest + decoder.decode(piece.subarray(0, length), { stream: length > 0 })).split("\n");
+    const length = readSync(fd, buffer);
+    const lines = (rest + decoder.decode(buffer.subarray(0, length), { stream: length > 0 })).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
     if (length === 0) return yield rest;
@@ -63,12 +63,12 @@ function parseLine(line: string): SoakEvent | undefined {
 }
 
 /**
- * Reads a journal again.
- * @param see is given every event in its order
- * @returns lines that could not be read, such as the one that was being written when the power failed
- * @throws UsageError when the file cannot be read or is no journal
+ * Reads a journal.
+ * @param onEvent called with every event, in order
+ * @returns how many lines could not be parsed, such as one that a power failure cut short
+ * @throws UsageError when the file cannot be read or is not a journal
  */
-export function readJournal(file: string, see: (event: SoakEvent) => void): number {
+export function readJournal(file: string, onEvent: (event: SoakEvent) => void): number {
   let fd: number;
   try {
     fd = openSync(file, "r");
@@ -85,7 +85,7 @@ export function readJournal(file: string, see: (event: SoakEvent) => void): numb
       else if (!hasStarted && event.kind !== "start") break;
       else {
         hasStarted = true;
-        see(event);
+        onEvent(event);
       }
     }
     if (!hasStarted) throw new UsageError(`--resume-report "${file}": expected a journal that --journal wrote`);

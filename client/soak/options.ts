@@ -19,7 +19,7 @@ const scanning = {
   idleScan: flag()
     .prefault(false)
     .describe("find out after how long an idle connection is forgotten or ended, and stop"),
-  maxIdle: duration(1_000).prefault("20m").describe("the longest silence that --idle-scan tries"),
+  maxIdle: duration(1_000).prefault("20m").describe("the longest idle time that --idle-scan tries"),
 };
 
 const output = {
@@ -28,7 +28,7 @@ const output = {
     .describe("append everything that happens to FILE as it happens, so that even kill -9 loses nothing"),
   resumeReport: text("FILE", "a journal")
     .optional()
-    .describe("report what a journal holds, and do nothing else; further sessions may have been appended to it"),
+    .describe("report what a journal holds, and do nothing else; it may hold several sessions"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
@@ -45,13 +45,13 @@ export const soakSections = {
   Output: output,
 };
 
-/** A journal that is read again is no run. */
+/** Options that exclude each other: reading a journal, an idle scan, a soak. */
 export const soakConflicts: readonly Conflict[] = [
   ["resumeReport", ["journal", "idleScan", "duration", "conns", "host", "port"]],
   ["idleScan", ["journal", "duration", "conns", "every", "stall"]],
 ];
 
-/** Turns what was given into options. */
+/** Parses the options. */
 export const soakOptions = z.object({ ...tcpTarget, ...watching, ...scanning, ...tlsShape, ...output });
 
 /** The options of `client soak`: times in milliseconds, sizes in bytes. */

@@ -10,7 +10,7 @@ const kinds = (breaks: readonly Break[], connections = 1): string[] =>
   findPatterns(breaks, connections).map(({ kind, ms }) => `${kind} ${ms}`);
 
 describe("what breaks have in common", () => {
-  test("nothing, where they come at random or are too few", () => {
+  test("nothing, when they are random or too few", () => {
     expect(kinds([at(10), at(95), at(300), at(310), at(999)])).toEqual([]);
     expect(kinds([at(100, { ageMs: 300_000 }), at(400, { ageMs: 300_000 })])).toEqual([]);
   });
@@ -25,12 +25,12 @@ describe("what breaks have in common", () => {
     expect(kinds([at(60), at(120), at(180), at(240.2), at(300)])).toEqual(["period 60000"]);
   });
 
-  test("the moment, over most connections", () => {
+  test("the moment, on most connections", () => {
     const once = (second: number): Break[] =>
       [0, 1, 2].map((connection) => at(second + connection / 10, { connection }));
     expect(kinds([...once(17), ...once(400)], 4)).toEqual(["together null"]);
     expect(kinds([at(17), at(400, { connection: 1 })], 4)).toEqual([]);
-    // Of one age, since they were opened together: that alone is no limit of their life.
+    // They have the same age because they were opened together, which is no sign of a limited lifetime.
     expect(
       kinds(
         once(17).map((each) => ({ ...each, ageMs: 5_000 })),
@@ -44,7 +44,7 @@ describe("what breaks have in common", () => {
     expect(kinds(breaks)).toEqual(["idle 300310"]);
   });
 
-  test("connects that failed are no breaks of connections", () => {
+  test("failed connects do not count as breaks", () => {
     expect(kinds([60, 120, 180, 240].map((second) => at(second, { ageMs: null })))).toEqual([]);
   });
 });

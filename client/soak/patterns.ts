@@ -1,66 +1,66 @@
 import { formatDuration } from "../../lib/units.ts";
 
-/** A break, as far as patterns are looked for. */
+/** What the search for patterns needs of a break. */
 export interface Break {
   /** ms since 1970 */
   readonly at: number;
   readonly connection: number;
-  /** how long the connection had stood; null when it did not come about */
+  /** how long the connection was up; null when it never was */
   readonly ageMs: number | null;
-  /** how long nothing had been sent before */
+  /** time since the last heartbeat before the break */
   readonly silentMs: number | null;
 }
 
 /** What breaks have in common. */
 export interface Pattern {
   readonly kind: "lifetime" | "period" | "together" | "idle";
-  /** the length of time that is common; null where there is none */
+  /** the common length of time, if the pattern has one */
   readonly ms: number | null;
   readonly message: string;
   readonly advice: string;
 }
 
-/** Fewer are chance. */
-const LEAST_BREAKS = 3;
+/** Fewer breaks may be chance. */
+const MIN_BREAKS = 3;
 
-/** What lies this close to the median is the same. */
+/** Values this close to the median count as equal to it. */
 const TOLERANCE = 0.05;
 const TOLERANCE_MS = 500;
 
-/** So many of them have to be the same. */
+/** The share of the values that have to be equal. */
 const SHARE = 0.8;
 
-/** Breaks within this time have one cause. */
+/** Breaks within this time count as simultaneous. */
 const TOGETHER_MS = 1_000;
 
-/** Shorter silences are forgotten by no middlebox. */
-const SHORTEST_IDLE_MS = 10_000;
+/** Middleboxes do not forget connections that were idle for a shorter time. */
+const MIN_IDLE_MS = 10_000;
 
-/** The value that nearly all have in common; undefined where there is none. */
+/** The value that nearly all have in common, if there is one. */
 function commonValue(values: readonly number[]): number | undefined {
-  if (values.length < LEAST_BREAKS) return undefined;
+  if (values.length < MIN_BREAKS) return undefined;
   const median = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  const reach = Math.max(median * TOLERANCE, TOLERANCE_MS);
-  const alike = values.filter((value) => Math.abs(value - median) <= reach);
-  return median > 2 * TOLERANCE_MS && alike.length >= SHARE * values.length ? median : undefined;
+  const tolerance = Math.max(median * TOLERANCE, TOLERANCE_MS);
+  const equal = values.filter((value) => Math.abs(value - median) <= tolerance);
+  return median > 2 * TOLERANCE_MS && equal.length >= SHARE * values.length ? median : undefined;
 }
 
-/** Breaks that came together, each group in the order of time. */
+/** Groups simultaneous breaks. Groups, and breaks within them, are in the order of time. */
 function group(breaks: readonly Break[]): Break[][] {
   const groups: Break[][] = [];
   for (const each of breaks.toSorted((a, b) => a.at - b.at)) {
     const last = groups.at(-1);
-    const begun = last?.[0];
-    if (last && begun && each.at - begun.at <= TOGETHER_MS) last.push(each);
+    const first = last?.[0];
+    if (last && first && each.at - first.at <= TOGETHER_MS) last.push(each);
     else groups.push([each]);
   }
   return groups;
 }
 
 function findIdle(breaks: readonly Break[]): Pattern | undefined {
-  const afterSilence = breaks.filter(({ silentMs }) => silentMs !== null && silentMs >= SHORTEST_IDLE_MS);
-  if (afterSilence.length < LEAST_BREAKS || afterSilence.length < SHARE * breaks.length) return undefined;
-  const ms = Math.min(...afterSilence.map(({ silentMs }) => silentMs ?? 0));
+  const afterIdle = breaks.filter(({ silentMs }) => silentMs !== null && silentMs >= MIN_IDLE_MS);
+  if (afterIdle.length < MIN_BREAKS || afterIdle.length < SHARE * breaks.length) return undefined;
+  const ms = Math.min(...afterIdle.map(({ silentMs }) => silentMs ?? 0));
   return {
     ...{ kind: "idle", ms },
     message: `connections break when nothing was sent for ${formatDuration(ms)}`,
@@ -75,7 +75,7 @@ function findLifetime(breaks: readonly Break[]): Pattern | undefined {
     ...{ kind: "lifetime", ms },
     message: `connections break at the age of ${formatDuration(ms)}`,
     advice:
-      "something on the way, or the server, limits how long a connection may live; look for a session timeout of this length",
+      "something on the path, or the server, limits the lifetime of connections; look for a session timeout of this length",
   };
 }
 
@@ -99,19 +99,18 @@ function findTogether(groups: readonly Break[][], connections: number): Pattern 
   return {
     ...{ kind: "together", ms: null },
     message: "most connections break at the same moment",
-    advice:
-      "the cause is common to them: the server, its host, or a link on the way; compare the times with their logs",
+    advice: "they have a common cause: the server, its host, or a link on the path; compare the times with their logs",
   };
 }
 
-/** What the breaks have in common that tells of their cause. @param connections of the soak */
+/** Finds what the breaks have in common and what may cause them. @param connections of the soak */
 export function findPatterns(breaks: readonly Break[], connections: number): Pattern[] {
-  // A connect that failed is part of an outage that has begun, or of none.
+  // A failed connect is not a break of a connection.
   const groups = group(breaks.filter(({ ageMs }) => ageMs !== null));
-  // Those that break at one moment are of one age, and say no more than one of them does.
+  // Connections that break simultaneously have the same age, so one of each group is enough.
   const moments = groups.map(([first]) => first).filter((first) => first !== undefined);
   const own = findIdle(moments) ?? findLifetime(moments) ?? findPeriod(moments);
-  // Connections of one age that were opened together also break together.
+  // With a limited lifetime, connections that were opened together also break together.
   const common = own?.kind === "lifetime" ? undefined : findTogether(groups, connections);
   return [own, common].filter((pattern) => pattern !== undefined);
 }

@@ -7,19 +7,19 @@ import type { IdleTrial } from "./idle-scan.ts";
 import type { IdleScanResult, SoakResult } from "./result.ts";
 import type { SoakFigures } from "./summary.ts";
 
-/** Breaks, recoveries and stalls that the report shows, the latest ones. */
+/** Events that the report shows, the latest ones. */
 const SHOWN_EVENTS = 12;
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** Local date and time of a line. */
+/** Local date and time. */
 function stamp(at: number): string {
   const date = new Date(at);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** An event as a line of the log; undefined for those that are not worth one. */
+/** An event as a log line; undefined for events that are not logged. */
 export function renderEvent(event: SoakEvent): string | undefined {
   switch (event.kind) {
     case "break": {
@@ -40,13 +40,13 @@ export function renderEvent(event: SoakEvent): string | undefined {
   }
 }
 
-/** A silence that was tried, as a line. */
+/** A trial of the idle scan as a line. */
 export function renderTrial(trial: IdleTrial): string {
   const idle = formatDuration(trial.idleMs);
   return trial.kind === "alive" ? `idle for ${idle}: good` : `idle for ${idle}: ${trial.how}`;
 }
 
-/** The line that shows where a soak stands. @param width columns */
+/** The progress line of a soak. @param width columns */
 export function renderSoakProgress(figures: SoakFigures, connections: number, width: number): string {
   const { observedMs, echoed, breaks, stalls, outages, rttNs } = figures;
   const cells = [
@@ -60,7 +60,7 @@ export function renderSoakProgress(figures: SoakFigures, connections: number, wi
   return Bun.sliceAnsi(cells.join("  "), 0, width);
 }
 
-/** Down to a millionth of a percent, without zeros at the end; never 100 % of what broke. */
+/** With as many decimals as the nines need, so that a soak with breaks never shows 100 %. */
 function availabilityText({ availability, nines }: SoakResult): string {
   const percent = availability * 100;
   const digits = nines === null ? 0 : Math.min(6, Math.max(2, Math.ceil(nines)));
@@ -85,16 +85,16 @@ function outageRows({ outages, mtbfMs, breaks, stalls }: SoakResult): string[] {
 }
 
 /**
- * The result of a soak for people.
+ * The result of a soak as text.
  * @param width columns
- * @param showsEvents whether the latest events are part of it, because they were not shown as they happened
+ * @param showsEvents whether to include the latest events, because they were not shown before
  */
 export function renderSoak(result: SoakResult, width: number, showsEvents: boolean): string {
   const { rttNs, heartbeats, sessions, isComplete, events, advice } = result;
   const shown = (showsEvents ? events : []).slice(-SHOWN_EVENTS).map((event) => renderEvent(event) ?? "");
   const notes = [
     ...(sessions > 1 ? [`${formatCount(sessions)} sessions, without the time between them`] : []),
-    ...(isComplete ? [] : ["the last session did not end by itself: it was killed, or the machine went down"]),
+    ...(isComplete ? [] : ["the last session did not end normally: it was killed, or the machine went down"]),
   ];
   const rtt = [`p50 ${formatLatency(rttNs.p50)}`, `p99 ${formatLatency(rttNs.p99)}`, `max ${formatLatency(rttNs.max)}`];
   const lines = [
@@ -112,7 +112,7 @@ export function renderSoak(result: SoakResult, width: number, showsEvents: boole
   return `${lines.flatMap((line) => wrap(line, width)).join("\n")}\n`;
 }
 
-/** The result of `--idle-scan` for people. @param width columns */
+/** The result of `--idle-scan` as text. @param width columns */
 export function renderIdleScan(result: IdleScanResult, width: number): string {
   const lines = [
     verdictLine(result),

@@ -17,8 +17,8 @@ export const soakResultSchema = z.object({
   startedAt: aboutShape.startedAt.describe("of the first session"),
   target: text,
   options: z.record(text, z.unknown()).describe("of the last session: times in milliseconds"),
-  sessions: count.describe("runs that wrote to the same journal; 1 without one"),
-  isComplete: z.boolean().describe("whether the last session ended by itself, and not by kill -9 or a crash"),
+  sessions: count.describe("runs that wrote to the same journal; 1 without a journal"),
+  isComplete: z.boolean().describe("whether the last session ended normally, not by kill -9 or a crash"),
   connections: count,
   observedMs: amount.describe("without the time between sessions"),
   heartbeats: z.object({ sent: count, echoed: count }),
@@ -31,9 +31,9 @@ export const soakResultSchema = z.object({
     totalMs: amount.describe("over all connections"),
     openNow: count.describe("connections that were down at the end"),
   }),
-  availability: amount.max(1).describe("part of the time that connections stood"),
+  availability: amount.max(1).describe("share of the time that connections were up"),
   nines: amount.nullable().describe("-log10(1 - availability); null when nothing broke"),
-  mtbfMs: amount.nullable().describe("time that connections stood for each outage; null when nothing broke"),
+  mtbfMs: amount.nullable().describe("time that connections were up for each outage; null when nothing broke"),
   patterns: z.array(
     z.object({
       kind: z.enum(["lifetime", "period", "together", "idle"]),
@@ -55,10 +55,10 @@ export const idleScanResultSchema = z.object({
   target: text,
   options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds"),
   durationMs: amount,
-  aliveMs: amount.describe("the longest silence that was survived"),
-  deadMs: amount.nullable().describe("the shortest one that was not; null when all were"),
+  aliveMs: amount.describe("the longest idle time that a connection survived"),
+  deadMs: amount.nullable().describe("the shortest one that it did not survive; null when it survived all"),
   how: text.nullable().describe("what became of the connection"),
-  isProbed: z.boolean().describe("whether the server's keep-alive probes came during a silence"),
+  isProbed: z.boolean().describe("whether keep-alive probes of the server came while idle"),
 });
 
 /** The result of `--idle-scan`. */

@@ -1,23 +1,24 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { repeat, type Timers } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
-import { describeExchange } from "../reach/exchange-text.ts";
 import { reconnectPauseMs } from "../load/reconnect.ts";
+import { type HeartbeatAttempt, type HeartbeatConnection, pingFailureKinds } from "../reach/heartbeat.ts";
+import { describePingFailure } from "../reach/outcome-text.ts";
+import type { PingFailure } from "../reach/ping-connection.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
-import { type Dialling, exchangeCauses, type Link } from "../reach/heartbeat.ts";
 
-/** How often what has come back is told of. */
+/** How often the echoes since the last tick are reported. */
 const TICK_MS = 1_000;
 
-/** What a soak needs of the world. */
+/** What a soak needs from outside. */
 export interface SoakWorld extends Timers {
   /** ms since 1970; does not jump */
   readonly nowMs: () => number;
-  dial(): Dialling;
+  connect(): HeartbeatAttempt;
   onEvent(event: SoakEvent): void;
 }
 
-/** Heartbeats since the last tick. */
+/** The heartbeats since the last tick. */
 class Tally {
   #sent = 0;
   readonly #latencies = new LatencyHistogram();
@@ -31,7 +32,7 @@ class Tally {
     this.#sent++;
   }
 
-  /** Gives what it has and begins anew. */
+  /** Returns the counts and starts again at 0. */
   take(): { sent: number; latencies: Array<[number, number]> } {
     const latencies: Array<[number, number]> = [];
     this.#latencies.forEach((ns, count) => latencies.push([ns, count]));
@@ -43,24 +44,24 @@ class Tally {
 }
 
 /**
- * One of the connections: opened, kept with heartbeats, opened again when it breaks. Waits without leaving anything
- * behind that would pile up over days.
+ * One of the connections: opens it, sends heartbeats, and opens it again when it breaks. Its waits leave no listeners
+ * or promises behind, which would add up over days.
  */
-class Slot {
-  readonly #connection: number;
+class SoakConnection {
+  readonly #number: number;
   readonly #setting: SoakSetting;
   readonly #world: SoakWorld;
   readonly #tally: Tally;
   #isStopped = false;
   #wake = (): void => {};
-  #dialling: Dialling | undefined;
-  #link: Link | undefined;
+  #attempt: HeartbeatAttempt | undefined;
+  #heartbeat: HeartbeatConnection | undefined;
   #downSince: number | undefined;
   /** in a row */
-  #failed = 0;
+  #failedConnects = 0;
 
-  constructor(connection: number, setting: SoakSetting, world: SoakWorld, tally: Tally) {
-    this.#connection = connection;
+  constructor(number: number, setting: SoakSetting, world: SoakWorld, tally: Tally) {
+    this.#number = number;
     this.#setting = setting;
     this.#world = world;
     this.#tally = tally;
@@ -68,12 +69,12 @@ class Slot {
 
   stop(): void {
     this.#isStopped = true;
-    this.#dialling?.giveUp();
-    this.#link?.finish();
+    this.#attempt?.abort();
+    this.#heartbeat?.shutdown();
     this.#wake();
   }
 
-  /** Settles so much later, or when the slot is woken. */
+  /** Waits for this long, or until `#wake` is called. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#world.after(Math.max(0, ms), () => this.#wake());
@@ -87,93 +88,105 @@ class Slot {
 
   async run(): Promise<void> {
     while (!this.#isStopped) {
-      this.#dialling = this.#world.dial();
-      const dialled = await this.#dialling.outcome;
-      this.#dialling = undefined;
-      if (dialled.kind === "open") await this.#keep(dialled.link);
-      else this.#fail(dialled.cause, dialled.message);
-      if (this.#failed > 0) await this.#pause(reconnectPauseMs(this.#failed));
+      this.#attempt = this.#world.connect();
+      const result = await this.#attempt.result;
+      this.#attempt = undefined;
+      if (result.kind === "open") await this.#sendHeartbeats(result.connection);
+      else this.#connectFailed(result.cause, result.message);
+      if (this.#failedConnects > 0) await this.#pause(reconnectPauseMs(this.#failedConnects));
     }
   }
 
-  /** A connection did not come about, or ended before an echo had come back. */
-  #fail(cause: string, message: string): void {
+  /** A connect failed, or the connection ended before its first echo. */
+  #connectFailed(cause: string, message: string): void {
     if (this.#isStopped) return;
-    this.#failed++;
-    this.#break(cause, message, null, null);
+    this.#failedConnects++;
+    this.#broke(cause, message, null, null);
   }
 
-  #break(cause: string, message: string, ageMs: number | null, silentMs: number | null): void {
-    // A connect that fails is part of the outage that made it necessary.
+  #broke(cause: string, message: string, ageMs: number | null, silentMs: number | null): void {
+    // A connect that fails during an outage is part of that outage.
     if (this.#downSince !== undefined) return;
     const at = this.#world.nowMs();
     this.#downSince = at;
-    this.#world.onEvent({ kind: "break", at, connection: this.#connection, cause, message, ageMs, silentMs });
+    this.#world.onEvent({ kind: "break", at, connection: this.#number, cause, message, ageMs, silentMs });
   }
 
-  #stands(at: number): void {
-    const connection = this.#connection;
+  #reportUp(at: number): void {
+    const connection = this.#number;
     const since = this.#downSince;
-    const failedConnects = this.#failed;
+    const failedConnects = this.#failedConnects;
     this.#downSince = undefined;
-    this.#failed = 0;
+    this.#failedConnects = 0;
     if (since === undefined) this.#world.onEvent({ kind: "up", at, connection });
     else this.#world.onEvent({ kind: "recover", at, connection, outageMs: at - since, failedConnects });
   }
 
-  /** Exchanges heartbeats until the connection breaks or the soak is stopped. */
-  async #keep(link: Link): Promise<void> {
-    const { connections, everyMs, stallMs, timeoutMs } = this.#setting;
-    const { nowMs, onEvent } = this.#world;
-    const bornAt = nowMs();
-    let lastAt: number | undefined;
-    // Spread over the time between heartbeats, so that those of all connections do not come in one burst.
-    let dueAt = bornAt - (everyMs * this.#connection) / connections;
-    this.#link = link;
-    let isGone = false;
-    void link.gone.then(() => {
-      isGone = true;
+  /** Sends heartbeats until the connection breaks or the soak is stopped. */
+  async #sendHeartbeats(heartbeat: HeartbeatConnection): Promise<void> {
+    const { connections, everyMs } = this.#setting;
+    const { nowMs } = this.#world;
+    const openedAt = nowMs();
+    let lastSentAt: number | undefined;
+    // Spread over the interval, so that the heartbeats of all connections do not go out in one burst.
+    let dueAt = openedAt - (everyMs * this.#number) / connections;
+    this.#heartbeat = heartbeat;
+    let isDisconnected = false;
+    void heartbeat.disconnected.then(() => {
+      isDisconnected = true;
       return this.#wake();
     });
     while (!this.#isStopped) {
       const sentAt = nowMs();
-      const wasGone = isGone;
-      const exchange = await link.exchange();
-      if (exchange.kind !== "echoed") {
-        // The last one of all, cut short by the end, tells nothing.
+      const wasDisconnected = isDisconnected;
+      const outcome = await heartbeat.ping();
+      if (outcome.kind !== "echoed") {
+        // A heartbeat that the end of the soak interrupted means nothing.
         if (this.#isStopped) break;
-        if (!wasGone) this.#tally.lost();
-        const cause = exchangeCauses[exchange.kind];
-        const message = describeExchange(exchange, timeoutMs);
-        if (lastAt === undefined) this.#fail(cause, message);
-        else this.#break(cause, message, nowMs() - bornAt, sentAt - lastAt);
+        if (!wasDisconnected) this.#tally.lost();
+        this.#heartbeatFailed(outcome, openedAt, sentAt, lastSentAt);
         break;
       }
-      if (lastAt === undefined) this.#stands(nowMs());
-      lastAt = sentAt;
-      this.#tally.echoed(exchange.rttNs);
-      const tookMs = exchange.rttNs / 1e6;
-      if (tookMs >= stallMs) onEvent({ kind: "stall", at: nowMs(), connection: this.#connection, tookMs });
+      if (lastSentAt === undefined) this.#reportUp(nowMs());
+      lastSentAt = sentAt;
+      this.#echoed(outcome.rttNs);
       dueAt = Math.max(dueAt + everyMs, nowMs());
       await this.#pause(dueAt - nowMs());
     }
-    this.#link = undefined;
-    link.finish();
+    this.#heartbeat = undefined;
+    heartbeat.shutdown();
+  }
+
+  #heartbeatFailed(failure: PingFailure, openedAt: number, sentAt: number, lastSentAt: number | undefined): void {
+    const cause = pingFailureKinds[failure.kind];
+    const message = describePingFailure(failure, this.#setting.timeoutMs);
+    if (lastSentAt === undefined) this.#connectFailed(cause, message);
+    else this.#broke(cause, message, this.#world.nowMs() - openedAt, sentAt - lastSentAt);
+  }
+
+  #echoed(rttNs: number): void {
+    this.#tally.echoed(rttNs);
+    const tookMs = rttNs / 1e6;
+    if (tookMs < this.#setting.stallMs) return;
+    this.#world.onEvent({ kind: "stall", at: this.#world.nowMs(), connection: this.#number, tookMs });
   }
 }
 
 /**
- * Keeps connections open and sees how they fare.
- * @param stop ends it
+ * Keeps connections open with heartbeats and reports what happens to them.
+ * @param stop ends the soak
  */
 export async function soak(setting: SoakSetting, world: SoakWorld, stop: AbortSignal): Promise<void> {
   const tally = new Tally();
-  const slots = Array.from({ length: setting.connections }, (_, i) => new Slot(i, setting, world, tally));
+  const connections = Array.from(
+    { length: setting.connections },
+    (_, i) => new SoakConnection(i, setting, world, tally),
+  );
   const tick = (): void => world.onEvent({ kind: "tick", at: world.nowMs(), ...tally.take() });
   world.onEvent({ kind: "start", at: world.nowMs(), schema: "echobench.soak-journal/1", version, setting });
   const endTicks = repeat(world, TICK_MS, tick);
-  stop.addEventListener("abort", () => slots.forEach((slot) => slot.stop()));
-  await Promise.all(slots.map((slot) => slot.run()));
+  stop.addEventListener("abort", () => connections.forEach((connection) => connection.stop()));
+  await Promise.all(connections.map((connection) => connection.run()));
   endTicks();
   tick();
   world.onEvent({ kind: "end", at: world.nowMs() });

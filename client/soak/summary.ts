@@ -3,44 +3,43 @@ import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import type { SoakEvent, SoakEventOf, SoakSetting } from "./events.ts";
 import { findPatterns, type Pattern } from "./patterns.ts";
 
-/** Breaks and stalls that are kept whole, the latest ones; all are counted. */
+/** Events that are kept, the latest ones; all are counted. */
 const KEPT = 1_000;
 
 type Kept = SoakEventOf<"break"> | SoakEventOf<"recover"> | SoakEventOf<"stall">;
 
-/** What a soak has come to. Times in ms. */
+/** The figures of a soak. Times in ms. */
 export interface SoakFigures {
   readonly sessions: number;
   readonly startedAt: number;
-  /** how long was watched, without the time between sessions */
+  /** without the time between sessions */
   readonly observedMs: number;
   readonly sent: number;
   readonly echoed: number;
   readonly rttNs: LatencySummary;
   readonly breaks: { readonly total: number; readonly byCause: Readonly<Record<string, number>> };
   readonly stalls: { readonly total: number; readonly longestMs: number };
-  /** connections that were not up when the watch ended count as down until then */
+  /** an outage that is still going on counts until now */
   readonly outages: {
     readonly total: number;
     readonly longestMs: number;
     readonly totalMs: number;
     readonly openNow: number;
   };
-  /** part of the time that connections stood, 0 to 1; 1 when nothing was watched */
+  /** share of the time that connections were up, 0 to 1; 1 when no time has passed */
   readonly availability: number;
   /** -log10(1 - availability); null when nothing broke */
   readonly nines: number | null;
-  /** time that connections stood for each break; null when nothing broke */
+  /** time that connections were up for each outage; null when nothing broke */
   readonly mtbfMs: number | null;
   readonly patterns: readonly Pattern[];
   readonly events: readonly Kept[];
-  /** whether the last session ended by itself, and not by kill -9 or a crash */
+  /** whether the last session ended normally, not by kill -9 or a crash */
   readonly isComplete: boolean;
 }
 
 /**
- * Sums up what happens in a soak, in bounded memory, whether it happens now or comes from a journal. Sessions follow
- * one another; what is between them was not watched.
+ * Sums up the events of a soak, live or from a journal, in bounded memory. The time between sessions does not count.
  */
 export class SoakSummary {
   readonly #latencies = new LatencyHistogram();
@@ -102,7 +101,7 @@ export class SoakSummary {
     this.#isComplete = false;
   }
 
-  /** What was down at its end is not known to be down afterwards. */
+  /** Ends all outages, because the state after the session is unknown. */
   #endSession(): void {
     for (const connection of [...this.#down.keys()]) this.#endOutage(connection, this.#lastAt);
     const lengthMs = this.#lastAt - this.#sessionStart;
@@ -132,12 +131,12 @@ export class SoakSummary {
     if (this.#kept.length >= 2 * KEPT) this.#kept = this.#kept.slice(-KEPT);
   }
 
-  /** The setting of the latest session; undefined before there was one. */
+  /** The setting of the latest session; undefined before the first one. */
   get setting(): SoakSetting | undefined {
     return this.#setting;
   }
 
-  /** What it has come to so far. */
+  /** The figures so far. */
   get figures(): SoakFigures {
     const connections = this.#setting?.connections ?? 0;
     const lengthMs = this.#lastAt - this.#sessionStart;

@@ -1,6 +1,6 @@
 import type { Timers } from "../../lib/timers.ts";
 
-/** A clock that a test winds on: what is due happens at once, in its order. */
+/** A clock that a test advances. Timers fire in the order in which they are due. */
 export class VirtualTime implements Timers {
   #nowMs = Date.UTC(2026, 0, 1);
   #due: Array<{ readonly atMs: number; readonly action: () => void }> = [];
@@ -17,8 +17,8 @@ export class VirtualTime implements Timers {
     };
   };
 
-  /** Winds on by so much, and lets all that is due happen. */
-  async pass(ms: number): Promise<void> {
+  /** Advances the clock and fires everything that is due on the way. */
+  async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));

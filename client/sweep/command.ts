@@ -6,6 +6,7 @@ import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { checkClientOptions } from "../options/options.ts";
+import { drawSeed } from "../payload/random.ts";
 import { resolveTarget } from "../transport/target.ts";
 import { adviceOf, answerOf } from "./answer.ts";
 import { findRate, loadOf, measureSettings, type SweepWorld } from "./measure.ts";
@@ -14,7 +15,7 @@ import { renderSweepPage } from "./page.ts";
 import { renderPoint, renderSweep } from "./report.ts";
 import { type SweepPoint, type SweepResult, sweepResultSchema } from "./result.ts";
 
-/** Measures what is planned. @returns points in the order of what varies, and the knee of a search */
+/** Measures all points. @returns them in the order of the varying setting, and the knee of a search */
 async function measure({ axis, settings }: SweepPlan, options: SweepOptions, world: SweepWorld) {
   const [first] = settings;
   if (axis !== "rate" || !first) return { points: await measureSettings(settings, options, world), knee: null };
@@ -55,7 +56,7 @@ async function runSweep(options: SweepOptions): Promise<ExitCode> {
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const isQuiet = options.quiet || options.json === "-";
   const startedAt = new Date();
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const seed = drawSeed();
   const onPoint = (point: SweepPoint): void => void (isQuiet || print(`${renderPoint(plan.axis, point)}\n`));
   const measured = await measure(plan, options, { addresses, signals, seed, onPoint });
   if (measured.points.length === 0) throw new InterruptedError("interrupted before a point was measured");
@@ -79,10 +80,10 @@ export const sweepCommand = programCommand({
       "connections, with charts for the browser",
     ],
     ["bun run client sweep --buffers 16k,64k,256k,1m --sizes 64k --conns 4", "socket buffers of the client"],
-    ["bun run client sweep --find-rate 'p99<2ms' --conns 50 --sizes 64", "the highest rate that keeps a bound"],
+    ["bun run client sweep --find-rate 'p99<2ms' --conns 50 --sizes 64", "the highest rate that meets a threshold"],
   ],
   notes: [
-    "Exit codes: 0 measured, 1 a connection failed, 2 wrong usage, 3 could not connect, 4 no rate keeps the bounds of --find-rate, 130 interrupted (what was measured is still reported).",
+    "Exit codes: 0 measured, 1 a connection failed, 2 wrong usage, 3 could not connect, 4 no rate meets the thresholds of --find-rate, 130 interrupted (what was measured is still reported).",
   ],
   run: runSweep,
 });

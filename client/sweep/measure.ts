@@ -12,13 +12,13 @@ import type { PointSetting, SweepOptions } from "./options.ts";
 import { RateSearch } from "./rate-search.ts";
 import type { SweepPoint } from "./result.ts";
 
-/** A rate counts as reached when it is missed by no more than this part. */
+/** A rate counts as reached when it is missed by no more than this share. */
 const RATE_TOLERANCE = 0.02;
 
-/** A search begins at this part of what a closed loop reaches. */
-const FIRST_PART = 0.5;
+/** The first rate of a search, as a share of the throughput of a closed loop. */
+const FIRST_SHARE = 0.5;
 
-/** The load of one point, as `client` takes it. */
+/** The client options for the load of one point. */
 export function loadOf(options: SweepOptions, { size, conns, buffer, rate }: PointSetting): ClientOptions {
   const { duration, warmup, pipeline, threads, engine, timeout, connectTimeout } = options;
   return {
@@ -34,7 +34,7 @@ const hasReached = ({ throughput }: RunResult, rate: number | undefined): boolea
 function toPoint(
   { size, conns, buffer, rate }: PointSetting,
   result: RunResult,
-  bounds: readonly Threshold[],
+  thresholds: readonly Threshold[],
 ): SweepPoint {
   const { p50, p99, p99_9, max } = result.rttNs;
   const hasKept = result.expectations.every(({ ok }) => ok) && hasReached(result, rate);
@@ -43,12 +43,12 @@ function toPoint(
     messagesPerSecond: result.throughput.messagesPerSecond,
     bytesPerSecond: result.throughput.bytesPerSecond,
     rttNs: { p50, p99, p99_9, max },
-    hasKept: bounds.length > 0 ? hasKept : null,
+    hasKept: thresholds.length > 0 ? hasKept : null,
     warnings: result.warnings.map(({ code }) => code),
   };
 }
 
-/** What sweeps need of the world. */
+/** What a sweep needs from outside. */
 export interface SweepWorld {
   readonly addresses: readonly Address[];
   readonly signals: Pick<StopSignals, "stop">;
@@ -56,15 +56,15 @@ export interface SweepWorld {
   onPoint(point: SweepPoint): void;
 }
 
-/** What was measured before is kept. */
-function whenInterrupted(error: unknown): undefined {
+/** An interruption is no error: the points measured before it are kept. */
+function ignoreInterruption(error: unknown): undefined {
   if (!(error instanceof InterruptedError)) throw error;
 }
 
 /**
  * Measures one point.
- * @returns undefined when it was interrupted
- * @throws RunFailedError when something other than the echo came, or a connection broke
+ * @returns undefined when interrupted
+ * @throws RunFailedError when an echo differs or a connection fails
  */
 async function measurePoint(
   setting: PointSetting,
@@ -75,7 +75,7 @@ async function measurePoint(
   const plan = toPlan(load, () => world.seed);
   const observer = { onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
   const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.signals, observer);
-  const measured = await running.catch(whenInterrupted);
+  const measured = await running.catch(ignoreInterruption);
   if (!measured) return undefined;
   const result = buildResult(load, plan, measured);
   const [failure] = result.errors.first;
@@ -86,7 +86,7 @@ async function measurePoint(
   return point;
 }
 
-/** Measures one point after the other; ends early when interrupted. */
+/** Measures one point after the other. Stops early when interrupted. */
 export async function measureSettings(
   settings: readonly PointSetting[],
   options: SweepOptions,
@@ -101,25 +101,25 @@ export async function measureSettings(
   return points;
 }
 
-/** What a search for a rate has come to. */
+/** The result of a search for a rate. */
 export interface FoundRate {
-  /** messages a second; undefined when none kept the bounds */
+  /** messages a second; undefined when no rate met the thresholds */
   readonly rate: number | undefined;
   readonly points: readonly SweepPoint[];
 }
 
-/** Looks for the highest rate that keeps the bounds, beginning with what a closed loop reaches. */
+/** Searches for the highest rate that meets the thresholds, beginning below the throughput of a closed loop. */
 export async function findRate(setting: PointSetting, options: SweepOptions, world: SweepWorld): Promise<FoundRate> {
   const closed = await measurePoint(setting, options, world);
   if (!closed) return { rate: undefined, points: [] };
   const points = [closed];
-  let search = new RateSearch(Math.max(1, closed.messagesPerSecond * FIRST_PART));
+  let search = new RateSearch(Math.max(1, closed.messagesPerSecond * FIRST_SHARE));
   for (let { next } = search; next !== undefined; { next } = search) {
     const rate = Math.max(1, Math.round(next));
     const point = await measurePoint({ ...setting, rate }, options, world);
     if (!point) break;
     points.push(point);
-    search = search.told(rate, point.hasKept === true);
+    search = search.after(rate, point.hasKept === true);
   }
-  return { rate: search.kept, points };
+  return { rate: search.passed, points };
 }

@@ -39,16 +39,16 @@ const varying = {
   buffers: list("SIZE", sizes, parseSize)
     .prefault([])
     .describe("kernel send and receive buffers (default: the kernel's autotuning)"),
-  findRate: repeatable<Threshold>("BOUND", "a bound such as p99<2ms or service-p99.9<5ms", parseThreshold)
+  findRate: repeatable<Threshold>("THRESHOLD", "a threshold such as p99<2ms or service-p99.9<5ms", parseThreshold)
     .prefault([])
-    .describe("find the highest rate of an open loop that keeps this bound, such as p99<2ms; may be repeated"),
+    .describe("find the highest rate of an open loop that meets this threshold, such as p99<2ms; may be repeated"),
 };
 
 const measuring = {
   duration: duration(100).prefault("2s").describe("how long each point is measured"),
-  warmup: duration(0).prefault("500ms").describe("load before each point that is not counted"),
+  warmup: duration(0).prefault("500ms").describe("load before each point, which is not measured"),
   pipeline: integer("N", 1, 65_536).prefault(1).describe("messages in flight on a connection"),
-  threads: integer("N", 1, 256).prefault(1).describe("threads that put on the load"),
+  threads: integer("N", 1, 256).prefault(1).describe("threads that generate the load"),
   engine: choice(["auto", "epoll", "bun"]).prefault("auto").describe("what moves the bytes, as for client"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
@@ -59,14 +59,14 @@ const output = {
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
-  quiet: flag().prefault(false).describe("no row while points are measured"),
+  quiet: flag().prefault(false).describe("no row for each point as it is measured"),
   config: configFile(),
 };
 
 /** The options of `client sweep` under the headings of their help. */
 export const sweepSections = { Target: tcpTarget, Sweep: varying, Measuring: measuring, TLS: tlsShape, Output: output };
 
-/** Turns what was given into options. */
+/** Parses the options. */
 export const sweepOptions = z.object({ ...tcpTarget, ...varying, ...measuring, ...tlsShape, ...output });
 
 /** The options of `client sweep`: times in milliseconds, sizes in bytes. */
@@ -75,10 +75,10 @@ export type SweepOptions = z.output<typeof sweepOptions>;
 const STANDARD_SIZES = [64, 512, 4_096, 16_384, 65_536] as const;
 const STANDARD_SIZE = 1_024;
 
-/** What changes from point to point. */
+/** What varies from point to point. */
 export type Axis = "size" | "conns" | "buffer" | "rate";
 
-/** One point: what is measured together. The rate is that of an open loop, messages a second. */
+/** The settings of one point. The rate is that of an open loop, messages a second. */
 export interface PointSetting {
   readonly size: number;
   readonly conns: number;
@@ -86,13 +86,13 @@ export interface PointSetting {
   readonly rate: number | undefined;
 }
 
-/** What is measured, in this order; a search for a rate begins with its one setting. */
+/** The points to measure, in this order. A search for a rate has only one setting, with which it begins. */
 export interface SweepPlan {
   readonly axis: Axis;
   readonly settings: readonly PointSetting[];
 }
 
-/** @throws UsageError when more than one thing varies, or none can because a rate is looked for */
+/** @throws UsageError when more than one setting varies, or one besides the rate of --find-rate */
 export function planSweep(options: SweepOptions): SweepPlan {
   const { sizes: sizeList, conns, buffers, findRate, threads } = options;
   checkFamilies(options);

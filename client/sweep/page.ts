@@ -1,9 +1,10 @@
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
-import { html, when } from "../../lib/page/html.ts";
+import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { figures } from "../../lib/page/table.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
 import { pointName } from "./answer.ts";
+import { thresholdsText } from "./report.ts";
 import type { SweepResult } from "./result.ts";
 
 const axisTitles = { size: "message size", conns: "connections", buffer: "socket buffers", rate: "rate" } as const;
@@ -11,7 +12,7 @@ const axisTitles = { size: "message size", conns: "connections", buffer: "socket
 const verdictStyles = { pass: "good", fail: "bad", interrupted: "doubt" } as const;
 
 function chartsOf({ axis, points: all }: SweepResult): ChartSpec[] {
-  // The closed loop with which a search begins has no place among rates.
+  // The closed loop with which a search begins has no rate.
   const points = all.filter(({ rate }) => axis !== "rate" || rate !== null);
   const x = { kind: "labels" as const, values: points.map((_, i) => i) };
   const labels = points.map((point) => pointName(axis, point));
@@ -28,27 +29,31 @@ function chartsOf({ axis, points: all }: SweepResult): ChartSpec[] {
   ];
 }
 
-/** The result as a page for the browser, in one file. */
-export function renderSweepPage(result: SweepResult): string {
-  const { axis, points, target, answer, advice, verdict, startedAt, tool } = result;
-  const name = axisTitles[axis];
+function pointsTable({ axis, points }: SweepResult): Html {
   const rows = points.map((point) => [
     pointName(axis, point),
     formatCount(point.messagesPerSecond),
     formatByteRate(point.bytesPerSecond),
     ...[point.rttNs.p50, point.rttNs.p99, point.rttNs.p99_9, point.rttNs.max].map(formatLatency),
-    ...(axis === "rate" ? [point.hasKept === true ? "kept" : "broken"] : []),
+    ...(axis === "rate" ? [thresholdsText(point)] : []),
   ]);
   const titles = [
-    name,
+    axisTitles[axis],
     "messages/s",
     "throughput",
     "p50",
     "p99",
     "p99.9",
     "max",
-    ...(axis === "rate" ? ["bounds"] : []),
+    ...(axis === "rate" ? ["thresholds"] : []),
   ];
+  return figures(titles, rows);
+}
+
+/** The result as an HTML page in one file. */
+export function renderSweepPage(result: SweepResult): string {
+  const { axis, target, answer, advice, verdict, startedAt, tool } = result;
+  const name = axisTitles[axis];
   const title = `echobench, ${target}, by ${name}`;
   return renderPage({
     title,
@@ -69,6 +74,6 @@ export function renderSweepPage(result: SweepResult): string {
       ${chartHolder("latency", `Round trip by ${name}`)} ${chartHolder("throughput", `Throughput by ${name}`)}
       ${chartHolder("messages", `Messages a second by ${name}`)}
       <h2>Figures</h2>
-      ${figures(titles, rows)}`,
+      ${pointsTable(result)}`,
   });
 }

@@ -1,48 +1,48 @@
-/** The search is over when the highest rate that kept the bounds and the lowest that did not are this close. */
+/** The search ends when the highest rate that passed and the lowest that failed are within this factor. */
 const PRECISION = 1.05;
 
-/** Rates that are tried at most. */
+/** The most rates to try. */
 const MAX_TRIALS = 16;
 
-/** Below this part of where the search began there is nothing worth finding. */
-const LOWEST_PART = 1 / 1_000;
+/** The lowest rate to try, as a share of the first one. */
+const LOWEST_SHARE = 1 / 1_000;
 
 /**
- * Looks for the highest rate that keeps the bounds: doubles or halves until one kept them and one did not, then tries
- * their geometric mean, again and again. A pure state: `told` gives the next one.
+ * Searches for the highest rate that meets the thresholds: doubles or halves the rate until one has passed and one has
+ * failed, then repeatedly tries their geometric mean. Immutable: `after` returns the next state.
  */
 export class RateSearch {
-  /** the highest rate that kept the bounds */
-  readonly kept: number | undefined;
-  /** the lowest that did not */
-  readonly broken: number | undefined;
+  /** the highest rate that met the thresholds */
+  readonly passed: number | undefined;
+  /** the lowest rate that did not */
+  readonly failed: number | undefined;
   readonly #start: number;
   readonly #trials: number;
 
   /** @param start the first rate to try, messages a second */
-  constructor(start: number, kept?: number, broken?: number, trials = 0) {
+  constructor(start: number, passed?: number, failed?: number, trials = 0) {
     this.#start = start;
-    this.kept = kept;
-    this.broken = broken;
+    this.passed = passed;
+    this.failed = failed;
     this.#trials = trials;
   }
 
   /** The rate to try next; undefined when the search is over. */
   get next(): number | undefined {
-    const { kept, broken } = this;
+    const { passed, failed } = this;
     if (this.#trials >= MAX_TRIALS) return undefined;
-    if (kept !== undefined && broken !== undefined) {
-      return broken / kept <= PRECISION ? undefined : Math.sqrt(kept * broken);
+    if (passed !== undefined && failed !== undefined) {
+      return failed / passed <= PRECISION ? undefined : Math.sqrt(passed * failed);
     }
-    if (kept !== undefined) return kept * 2;
-    if (broken === undefined) return this.#start;
-    return broken <= this.#start * LOWEST_PART ? undefined : broken / 2;
+    if (passed !== undefined) return passed * 2;
+    if (failed === undefined) return this.#start;
+    return failed <= this.#start * LOWEST_SHARE ? undefined : failed / 2;
   }
 
   /** The search after a rate was tried. */
-  told(rate: number, hasKept: boolean): RateSearch {
-    const kept = hasKept ? Math.max(rate, this.kept ?? 0) : this.kept;
-    const broken = hasKept ? this.broken : Math.min(rate, this.broken ?? Number.POSITIVE_INFINITY);
-    return new RateSearch(this.#start, kept, broken, this.#trials + 1);
+  after(rate: number, hasPassed: boolean): RateSearch {
+    const passed = hasPassed ? Math.max(rate, this.passed ?? 0) : this.passed;
+    const failed = hasPassed ? this.failed : Math.min(rate, this.failed ?? Number.POSITIVE_INFINITY);
+    return new RateSearch(this.#start, passed, failed, this.#trials + 1);
   }
 }

@@ -1,4 +1,5 @@
 import { colors } from "consola/utils";
+import { renderTable } from "../../lib/text-table.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
 import { bar } from "../report/chart.ts";
 import { verdictLine } from "../report/answer.ts";
@@ -8,55 +9,54 @@ import { pointName } from "./answer.ts";
 import type { Axis } from "./options.ts";
 import type { SweepPoint, SweepResult } from "./result.ts";
 
-const LEAST_BAR_COLUMNS = 8;
+const MIN_BAR_COLUMNS = 8;
 
 const titles = { size: "message", conns: "connections", buffer: "buffer", rate: "rate" } as const;
 
+/** Whether a point of --find-rate met the thresholds, in a word. */
+export const thresholdsText = ({ hasKept }: SweepPoint): string => (hasKept === true ? "met" : "missed");
+
 function cellsOf(axis: Axis, point: SweepPoint): string[] {
-  const { messagesPerSecond, bytesPerSecond, rttNs, hasKept } = point;
-  const kept = axis === "rate" ? [hasKept === true ? "kept" : "broken"] : [];
+  const { messagesPerSecond, bytesPerSecond, rttNs } = point;
   return [
     pointName(axis, point),
     formatCount(messagesPerSecond),
     formatByteRate(bytesPerSecond),
     ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
-    ...kept,
+    ...(axis === "rate" ? [thresholdsText(point)] : []),
   ];
 }
 
 const headerOf = (axis: Axis): string[] => [
   ...[titles[axis], "messages/s", "throughput", "p50", "p99", "max"],
-  ...(axis === "rate" ? ["bounds"] : []),
+  ...(axis === "rate" ? ["thresholds"] : []),
 ];
 
-/** A point as it is measured. */
+/** A point as a row while the sweep goes on. */
 export function renderPoint(axis: Axis, point: SweepPoint): string {
   const [name = "", messages = "", throughput = "", p50 = "", p99 = ""] = cellsOf(axis, point);
   return `${name.padStart(14)}  ${messages.padStart(9)}/s  ${throughput.padStart(9)}  p50 ${p50}  p99 ${p99}`;
 }
 
-/** Figures of all points in columns, each row with a bar of what matters: throughput, or p99 where rates are compared. */
-function renderChart({ axis, points }: SweepResult, width: number): string[] {
-  const rows = [headerOf(axis), ...points.map((point) => cellsOf(axis, point))];
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((cells) => Bun.stringWidth(cells[i] ?? ""))));
-  const lines = rows.map((cells) =>
-    cells.map((cell, i) => " ".repeat((widths[i] ?? 0) - Bun.stringWidth(cell)) + cell).join("  "),
+/** A table of all points. Where it fits, each row has a bar: its throughput, or its p99 where rates are compared. */
+function renderPoints({ axis, points }: SweepResult, width: number): string[] {
+  const table = renderTable(
+    headerOf(axis),
+    points.map((point) => cellsOf(axis, point)),
   );
-  const [header = "", ...figures] = lines;
-  const left = width - Bun.stringWidth(header) - 4;
+  const [header = "", rule = "", ...rows] = table.split("\n");
+  const barColumns = width - Bun.stringWidth(rule) - 4;
+  if (barColumns < MIN_BAR_COLUMNS) return [colors.dim(header), ...rows];
   const values = points.map(({ bytesPerSecond, rttNs }) => (axis === "rate" ? rttNs.p99 : bytesPerSecond));
   const highest = Math.max(...values);
-  const bars = values.map((value) =>
-    highest > 0 && left >= LEAST_BAR_COLUMNS ? `  ${bar(value / highest, left)}` : "",
-  );
-  const what = axis === "rate" ? "p99" : "throughput";
+  const shareOf = (value: number): number => (highest > 0 ? value / highest : 0);
   return [
-    colors.dim(`${header}${left >= LEAST_BAR_COLUMNS ? `  ${what}` : ""}`),
-    ...figures.map((line, i) => `${line}${bars[i] ?? ""}`),
+    colors.dim(`${header}  ${axis === "rate" ? "p99" : "throughput"}`),
+    ...rows.map((line, i) => `${line}  ${bar(shareOf(values[i] ?? 0), barColumns)}`.trimEnd()),
   ];
 }
 
-/** The result for people. @param width columns */
+/** The result as text. @param width columns */
 export function renderSweep(result: SweepResult, width: number): string {
   const words = [
     verdictLine(result),
@@ -65,5 +65,5 @@ export function renderSweep(result: SweepResult, width: number): string {
     row("Target", result.target),
     "",
   ];
-  return `${[...words.flatMap((line) => wrap(line, width)), ...renderChart(result, width)].join("\n")}\n`;
+  return `${[...words.flatMap((line) => wrap(line, width)), ...renderPoints(result, width)].join("\n")}\n`;
 }

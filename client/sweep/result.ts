@@ -9,7 +9,7 @@ const point = z.object({
   messagesPerSecond: amount,
   bytesPerSecond: amount,
   rttNs: z.object({ p50: amount, p99: amount, p99_9: amount, max: amount }),
-  hasKept: z.boolean().nullable().describe("of --find-rate: whether the bounds were kept at this rate"),
+  hasKept: z.boolean().nullable().describe("of --find-rate: whether the thresholds were met at this rate"),
   warnings: z.array(text).describe("codes"),
 });
 

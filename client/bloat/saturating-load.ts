@@ -1,27 +1,27 @@
-import { CountersDelta } from "../measure/counters-delta.ts";
-import type { Address } from "../transport/transport.ts";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Failure } from "../failure/failure.ts";
+import { CountersDelta } from "../measure/counters-delta.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
+import type { ClientOptions } from "../options/options.ts";
 import { LoadThread } from "../run/load-thread.ts";
 import { type LoadPlan, toThreadPlans } from "../run/plan.ts";
-import type { ClientOptions } from "../options/options.ts";
-import type { KernelView } from "../load/protocol.ts";
+import type { Address } from "../transport/transport.ts";
 import { unreachableError } from "../transport/target.ts";
 
-/** Load that fills the path in both directions, in a thread of its own, with as many connections as it is told to have. */
-export class Filling implements Disposable {
+/** A load that fills the path in both directions, in a thread of its own. Its number of connections can grow. */
+export class SaturatingLoad implements Disposable {
   readonly #thread: LoadThread;
   readonly #delta: CountersDelta;
   readonly #failures: readonly Failure[];
 
   private constructor(thread: LoadThread, failures: readonly Failure[]) {
     this.#thread = thread;
-    this.#delta = new CountersDelta([thread.cells]);
+    this.#delta = new CountersDelta([thread.counters]);
     this.#failures = failures;
   }
 
-  /** Starts it with one connection. @throws UnreachableError when that does not come about */
-  static async start(plan: LoadPlan, options: ClientOptions, address: Address): Promise<Filling> {
+  /** Starts it with one connection. @throws UnreachableError when that cannot be opened */
+  static async start(plan: LoadPlan, options: ClientOptions, address: Address): Promise<SaturatingLoad> {
     const [threadPlan] = toThreadPlans({ ...plan, threads: 1, opensWhenTold: true }, options);
     if (!threadPlan) throw new Error("a load needs a thread");
     const failures: Failure[] = [];
@@ -34,14 +34,14 @@ export class Filling implements Disposable {
       await thread.event("opened");
       const now = performance.timeOrigin + performance.now();
       thread.send({ kind: "start", loadStart: now, windowStart: now, windowEnd: Number.POSITIVE_INFINITY });
-      return new Filling(thread, failures);
+      return new SaturatingLoad(thread, failures);
     } catch (error) {
       thread.terminate();
       throw error;
     }
   }
 
-  /** The first thing that went wrong. */
+  /** The first failure. */
   get failure(): Failure | undefined {
     return this.#failures[0];
   }
@@ -50,7 +50,7 @@ export class Filling implements Disposable {
     this.#thread.send({ kind: "grow", connections });
   }
 
-  /** Bytes that came back since this was asked last. */
+  /** Bytes received since the last call. */
   takeBytes(): number {
     return this.#delta.take().bytes;
   }
@@ -66,6 +66,6 @@ export class Filling implements Disposable {
   }
 }
 
-/** Why a load that failed is no measurement. */
-export const fillingError = ({ kind, message }: Failure): RunFailedError =>
+/** The error of a measurement whose load failed. */
+export const loadError = ({ kind, message }: Failure): RunFailedError =>
   new RunFailedError(`the load failed: ${kind}: ${message}`);
