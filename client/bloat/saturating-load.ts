@@ -29,7 +29,7 @@ export class SaturatingLoad implements Disposable {
     try {
       thread.send({ kind: "probe", addresses: [address] });
       const probed = await thread.event("probed");
-      if (!probed.address) throw unreachableError([address], probed.failures);
+      if (!probed.address) throw unreachableError(probed.failed);
       thread.send({ kind: "open", address });
       await thread.event("opened");
       const now = performance.timeOrigin + performance.now();

@@ -5,8 +5,8 @@ const KEPT = 10;
 
 /** Counts failures by kind and keeps the first of them. */
 export class FailureLog {
-  #byKind: Partial<Record<Failure["kind"], number>> = {};
-  #first: Failure[] = [];
+  readonly #byKind: Partial<Record<Failure["kind"], number>> = {};
+  readonly #first: Failure[] = [];
 
   get byKind(): Readonly<Partial<Record<Failure["kind"], number>>> {
     return this.#byKind;
@@ -22,13 +22,5 @@ export class FailureLog {
     if (this.#first.length >= KEPT) return false;
     this.#first.push(failure);
     return true;
-  }
-
-  /** Returns the kept failures and starts again with none. */
-  takeAll(): Failure[] {
-    const taken = this.#first;
-    this.#first = [];
-    this.#byKind = {};
-    return taken;
   }
 }

@@ -59,16 +59,36 @@ export class ConnectionPool {
   /** Connects a slot that has no connection. */
   connect(slot: number): void {
     if (!this.address || this.#bySlot[slot]) return;
-    const { sockets, sources } = this.#plan;
-    const connection = new EchoConnection(this.#context, connectionNumber(this.#plan, slot), slot);
-    const source = sources[connection.number % sources.length];
+    const connection = this.#create(slot);
     this.#bySlot[slot] = connection;
-    this.#connections.set(connection, this.#connect(this.address, { ...sockets, source }, connection));
+    this.#start(connection, this.address);
+  }
+
+  /** Starts a connection for slot 0 to an address that may not answer. It has no slot until `use`. */
+  attempt(address: Address): EchoConnection {
+    const connection = this.#create(0);
+    this.#start(connection, address);
+    return connection;
+  }
+
+  /** Gives a connection its slot. */
+  use(connection: EchoConnection): void {
+    this.#bySlot[connection.slot] = connection;
+  }
+
+  #create(slot: number): EchoConnection {
+    return new EchoConnection(this.#context, connectionNumber(this.#plan, slot), slot);
+  }
+
+  #start(connection: EchoConnection, address: Address): void {
+    const { sockets, sources } = this.#plan;
+    const source = sources[connection.number % sources.length];
+    this.#connections.set(connection, this.#connect(address, { ...sockets, source }, connection));
   }
 
   remove(connection: EchoConnection): void {
     this.#connections.delete(connection);
-    this.#bySlot[connection.slot] = undefined;
+    if (this.#bySlot[connection.slot] === connection) this.#bySlot[connection.slot] = undefined;
   }
 
   /** Resets a connection, or gives up its connect. That is no failure. */

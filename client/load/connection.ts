@@ -22,9 +22,10 @@ export class EchoConnection implements ChannelEvents {
   readonly number: number;
   /** counted from 0 within the thread */
   readonly slot: number;
-  readonly connectStartNs: number;
+  readonly #connectStartNs: number;
   readonly traffic: Traffic;
   readonly #context: ConnectionContext;
+  #connectEndNs = 0;
   #phase: Phase = "connecting";
   #channel: Channel | undefined;
   /** where the next bytes to send and to receive lie in the payload table */
@@ -47,7 +48,7 @@ export class EchoConnection implements ChannelEvents {
     this.#context = context;
     this.#sendAt = context.table.startOf(context.seed, number);
     this.#receiveAt = this.#sendAt;
-    this.connectStartNs = context.nowNs();
+    this.#connectStartNs = context.nowNs();
   }
 
   get isOpen(): boolean {
@@ -56,6 +57,16 @@ export class EchoConnection implements ChannelEvents {
 
   get isConnecting(): boolean {
     return this.#phase === "connecting";
+  }
+
+  /** How long the connect took, TLS included. Only of a connection that was established. */
+  get connectNs(): number {
+    return this.#connectEndNs - this.#connectStartNs;
+  }
+
+  /** Since when it exists. */
+  ageNs(nowNs: number): number {
+    return nowNs - this.#connectStartNs;
   }
 
   /** What ended it, unless it ended well. */
@@ -76,10 +87,8 @@ export class EchoConnection implements ChannelEvents {
     if (this.#phase !== "connecting") return channel.abort();
     this.#channel = channel;
     this.#phase = "ready";
-    const { nowNs, recorder, owner } = this.#context;
-    const now = nowNs();
-    recorder.reach(now);
-    recorder.connected(now - this.connectStartNs);
+    const { nowNs, owner } = this.#context;
+    this.#connectEndNs = nowNs();
     owner.onConnectEnded(this, session);
   }
 
@@ -151,7 +160,7 @@ export class EchoConnection implements ChannelEvents {
 
   /** Fails what has taken too long. Connects, echoes, mismatches and closes have limits of their own. */
   checkDeadline(now: number, connectTimeoutNs: number, echoTimeoutNs: number): void {
-    if (this.#phase === "connecting" && now - this.connectStartNs >= connectTimeoutNs) {
+    if (this.#phase === "connecting" && now - this.#connectStartNs >= connectTimeoutNs) {
       this.#fail("connect-timed-out", `no answer within ${formatDuration(connectTimeoutNs / 1e6)}`);
     } else if (this.#phase === "collecting" && now - this.#mismatchSinceNs >= COLLECT_NS) {
       this.#reportMismatch();

@@ -63,13 +63,10 @@ export class Load implements ConnectionOwner {
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
     const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
-    this.#measurement = new Measurement(plan, edges, () => this.#pool.all);
+    this.#measurement = new Measurement(plan, edges, () => this.#pool.all, clock.nowNs);
     this.#arrivals = plan.openLoop && createArrivals({ ...plan, ...plan.openLoop, numberOf: this.#numberOf });
     this.#pool = new ConnectionPool(plan, connect, this.#createContext());
-    this.#connector = new Connector(plan.slots, (address, slot) => {
-      this.#pool.address = address;
-      this.#pool.connect(slot);
-    });
+    this.#connector = new Connector(plan.slots, this.#pool, loop);
     this.#endSweep = repeat(loop, SWEEP_MS, () => {
       if (this.#phase !== "closing") this.#pool.checkDeadlines(this.#clock.nowNs());
       this.#measurement.sampleKernel();
@@ -97,12 +94,16 @@ export class Load implements ConnectionOwner {
 
   readonly #numberOf = (slot: number): number => connectionNumber(this.#plan, slot);
 
-  /** Opens the first connection, to the first address that accepts it. */
+  /** Opens the first connection, to the first address that accepts it. An address that does not is no failure. */
   async probe(addresses: readonly Address[]): Promise<void> {
     this.#phase = "probing";
-    const address = await this.#connector.probe(addresses);
-    // An address that did not answer is no failure of the run as long as another one did.
-    this.#emit({ kind: "probed", address, failures: this.#measurement.failures.takeAll() });
+    const { winner, attempts } = await this.#connector.probe(addresses);
+    if (winner) {
+      this.#pool.use(winner.connection);
+      this.#measurement.onConnected(winner.connection);
+    }
+    const failed = attempts.map(({ address, connection: { failure } }) => ({ address, failure }));
+    this.#emit({ kind: "probed", address: winner?.address, failed });
   }
 
   /** Opens all other connections, some at a time. Those of a ramp are opened when the load has started. */
@@ -110,7 +111,7 @@ export class Load implements ConnectionOwner {
     this.#phase = "opening";
     this.#pool.address = address;
     const { rampMs, opensWhenTold } = this.#plan;
-    if (rampMs === 0 && !opensWhenTold) await this.#connector.open(address);
+    if (rampMs === 0 && !opensWhenTold) await this.#connector.open();
     this.#emit({ kind: "opened" });
   }
 
@@ -173,6 +174,7 @@ export class Load implements ConnectionOwner {
 
   onConnectEnded(connection: EchoConnection, session: TlsSession | undefined): void {
     this.#measurement.onSession(session);
+    if (connection.isOpen && this.#phase !== "probing") this.#measurement.onConnected(connection);
     this.#connector.onConnectEnded(connection);
     if (this.#arrivals) this.#loop.learnLoop?.(connection.fd);
     if (this.#phase !== "running" || !connection.isOpen) return;
@@ -185,10 +187,7 @@ export class Load implements ConnectionOwner {
 
   onFailed({ number }: EchoConnection, failure: Failure): void {
     if (this.#reconnect.isOut(number)) return this.#reconnect.onConnectFailed(number);
-    const isKept = this.#measurement.onFailed(failure);
-    if (this.#phase === "probing") return;
-    this.#measurement.recorder.failed();
-    if (isKept) this.#emit({ kind: "failed", failure });
+    if (this.#phase !== "probing" && this.#measurement.onFailed(failure)) this.#emit({ kind: "failed", failure });
   }
 
   onComplete(connection: EchoConnection): void {
@@ -206,9 +205,9 @@ export class Load implements ConnectionOwner {
 
   /** A connection has closed while the load runs. */
   #onLost(connection: EchoConnection): void {
-    const { slot, failure, connectStartNs } = connection;
+    const { slot, failure } = connection;
     const now = this.#clock.nowNs();
-    if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lifetime(now - connectStartNs);
+    if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lifetime(connection.ageNs(now));
     if (!this.#budget.isSpent && this.#reconnect.replace(connection, now)) return;
     this.#pool.deactivate(slot);
     this.#closeWhenDone();

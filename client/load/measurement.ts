@@ -12,7 +12,8 @@ import type { ThreadPlan, ThreadReport } from "./protocol.ts";
 /** What a thread measures: counters as they change, and everything else for the report at its end. */
 export class Measurement {
   readonly recorder: Recorder;
-  readonly failures = new FailureLog();
+  readonly #failures = new FailureLog();
+  readonly #nowNs: () => number;
   readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
   readonly #jittersNs: number[] = [];
@@ -20,7 +21,8 @@ export class Measurement {
   #kernel: readonly KernelView[] = [];
 
   /** @param connections that exist now */
-  constructor(plan: ThreadPlan, edges: WindowEdges, connections: () => readonly EchoConnection[]) {
+  constructor(plan: ThreadPlan, edges: WindowEdges, connections: () => readonly EchoConnection[], nowNs: () => number) {
+    this.#nowNs = nowNs;
     this.recorder = new Recorder(
       openThreadCounters(plan.counters),
       {
@@ -48,9 +50,16 @@ export class Measurement {
     this.#session ??= session;
   }
 
+  /** Counts a connection that is established. */
+  onConnected({ connectNs }: EchoConnection): void {
+    this.recorder.reach(this.#nowNs());
+    this.recorder.connected(connectNs);
+  }
+
   /** Counts a failure. @returns whether it is one of the first, which are kept whole */
   onFailed(failure: Failure): boolean {
-    return this.failures.add(failure);
+    this.recorder.failed();
+    return this.#failures.add(failure);
   }
 
   onClosed({ traffic: { jitterNs } }: EchoConnection): void {
@@ -68,7 +77,7 @@ export class Measurement {
   }
 
   report(outages: readonly OutageReport[]): ThreadReport {
-    const { byKind, first } = this.failures;
+    const { byKind, first } = this.#failures;
     return {
       failuresByKind: byKind,
       failures: first,

@@ -90,11 +90,17 @@ export interface ThreadReport {
   readonly outages: readonly OutageReport[];
 }
 
+/** An address that did not answer, and why; undefined when the run was stopped first. */
+export interface FailedConnect {
+  readonly address: Address;
+  readonly failure: Failure | undefined;
+}
+
 /** What a load thread tells the main thread. */
 export type ThreadEvent =
   | { readonly kind: "ready" }
   /** the address that answered, or why each did not */
-  | { readonly kind: "probed"; readonly address: Address | undefined; readonly failures: readonly Failure[] }
+  | { readonly kind: "probed"; readonly address: Address | undefined; readonly failed: readonly FailedConnect[] }
   | { readonly kind: "opened" }
   /** one of the first failures, as it happens; the report has them too */
   | { readonly kind: "failed"; readonly failure: Failure }

@@ -65,9 +65,9 @@ async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise
 /** Connects the first thread's first connection, to find out which address answers. */
 async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
   thread.send({ kind: "probe", addresses });
-  const { address, failures } = await thread.event("probed");
+  const { address, failed } = await thread.event("probed");
   if (address) return address;
-  throw unreachableError(addresses, failures);
+  throw unreachableError(failed);
 }
 
 /** Measures the processor time of the window, from when it opens until `end` is called. */

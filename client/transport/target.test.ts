@@ -46,7 +46,8 @@ test("every address that was tried is named in the one line of the error", async
     plainFailure("connect-refused", 0, "connection refused"),
     plainFailure("connect-timed-out", 0, "no answer within 5000 ms"),
   ];
-  expect(unreachableError(addresses, failures).message).toBe(
+  const failed = addresses.map((address, i) => ({ address, failure: failures[i] }));
+  expect(unreachableError(failed).message).toBe(
     "could not connect to [::1]:7878: connection refused; 127.0.0.1:7878: no answer within 5000 ms (is the server running there? start one with: bun run server)",
   );
 });

@@ -5,14 +5,20 @@ import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { ClientOptions } from "../options/options.ts";
 
 /** Finds the addresses of a name; 0 is either family. */
 export type Resolve = (host: string, family: 0 | 4 | 6) => Promise<ReadonlyArray<{ address: string; family: number }>>;
 
 const resolveWithSystem: Resolve = (host, family) => lookup(host, { all: true, family });
 
-type TargetOptions = Pick<ClientOptions, "host" | "port" | "unix" | "ipv4" | "ipv6">;
+/** The options that name the target. */
+interface TargetOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly unix?: string | undefined;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+}
 
 /**
  * All addresses of a host, in the order the system prefers them; a numeric one is its own.
@@ -77,10 +83,16 @@ const advice: Partial<Record<Failure["kind"], string>> = {
   "connect-unreachable": "no route leads there; check the address and the network",
 };
 
+/** A connect to one of a target's addresses that failed. */
+interface FailedConnect {
+  readonly address: Address;
+  readonly failure: Pick<Failure, "kind" | "message"> | undefined;
+}
+
 /** One clear line on why no address could be connected to. */
-export function unreachableError(addresses: readonly Address[], failures: readonly Failure[]): UnreachableError {
-  const reasons = addresses.map((address, i) => `${formatAddress(address)}: ${failures[i]?.message ?? "failed"}`);
-  const first = failures[0];
+export function unreachableError(failed: readonly FailedConnect[]): UnreachableError {
+  const reasons = failed.map(({ address, failure }) => `${formatAddress(address)}: ${failure?.message ?? "failed"}`);
+  const first = failed[0]?.failure;
   const hint = first && advice[first.kind];
   return new UnreachableError(`could not connect to ${reasons.join("; ")}${hint ? ` (${hint})` : ""}`);
 }
