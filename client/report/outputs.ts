@@ -1,6 +1,6 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { latencyPercentiles } from "../../lib/latency/latency-summary.ts";
+import { latencyPercentiles } from "../../lib/latency/hdr.ts";
 import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";

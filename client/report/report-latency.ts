@@ -1,5 +1,5 @@
 import { colors } from "consola/utils";
-import { shownPercentiles } from "../../lib/latency/latency-summary.ts";
+import { briefFields, latencyRows } from "../../lib/latency/percentiles.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
 
@@ -13,9 +13,9 @@ export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): strin
     `${colors.bold("Round trip")}  ${colors.dim(spread)}`,
     ...(serviceNs ? [colors.dim("  from when a message was due; service is from when it was sent")] : []),
     ...names,
-    ...shownPercentiles.map(([name, field]) => {
+    ...latencyRows.map(({ field, label }) => {
       const values = columns.map((column, i) => formatLatency(column[field]).padStart(i === 0 ? 8 : 10));
-      return `  ${name.padStart(7)}  ${values.join("  ")}`;
+      return `  ${label.padStart(7)}  ${values.join("  ")}`;
     }),
   ];
 }
@@ -23,11 +23,11 @@ export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): strin
 /** Round trips by message size, where sizes differ. */
 export function renderSizes({ sizes }: RunResult): string[] {
   if (sizes.length === 0) return [];
-  const titles = ["size", "messages", "p50", "p99", "max"];
+  const titles = ["size", "messages", ...briefFields];
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
     minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
     formatCount(messages),
-    ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
+    ...briefFields.map((field) => formatLatency(rttNs[field])),
   ]);
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((cells) => cells[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

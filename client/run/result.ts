@@ -1,5 +1,6 @@
 import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
-import { encodeLatency, summarizeLatency } from "../../lib/latency/latency-summary.ts";
+import { encodeLatency } from "../../lib/latency/hdr.ts";
+import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { judge } from "../../lib/result/thresholds.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";

@@ -1,3 +1,4 @@
+import { percentiles } from "../../lib/latency/percentiles.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -24,6 +25,9 @@ export interface Warning {
 /** A percentile is worth reading when at least this many samples lie above it. */
 const SAMPLES_ABOVE = 10;
 
+/** Percentiles from here on are about the tail, which takes many samples. */
+const LOWEST_TAIL = 90;
+
 /** A thread that works for this part of the window has no time left for more. */
 const SATURATED_SHARE = 0.95;
 
@@ -34,13 +38,13 @@ const CHANCE_DEVIATIONS = 3;
 /** More than one message in a hundred sent later than this is worth a word. */
 const LATE_NS = 1e6;
 
-const percentiles = [90, 95, 99, 99.9, 99.99];
-
 function fewSamples(messages: number): Warning[] {
-  const weak = percentiles.filter((percentile) => messages * (1 - percentile / 100) < SAMPLES_ABOVE - 1e-6);
+  const weak = percentiles.filter(
+    ({ percent }) => percent >= LOWEST_TAIL && messages * (1 - percent / 100) < SAMPLES_ABOVE - 1e-6,
+  );
   const [first] = weak;
   if (first === undefined) return [];
-  const names = weak.length === 1 ? `p${first}` : `p${first} and above`;
+  const names = weak.length === 1 ? first.label : `${first.label} and above`;
   return [
     {
       code: "few-samples",

@@ -1,5 +1,6 @@
 import type { LatencyBar, LatencyHistogram } from "../latency/histogram.ts";
 import { percentileCurve } from "../latency/latency-summary.ts";
+import { briefFields } from "../latency/percentiles.ts";
 import type { RunResult } from "../result/run-result.ts";
 import { formatLatency } from "../units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
@@ -44,9 +45,9 @@ export function rateChart(id: string, rows: readonly Interval[]): ChartSpec {
 
 /** Percentiles over time. */
 export function latencyChart(id: string, rows: readonly Interval[]): ChartSpec {
-  const series = (["p50", "p99", "max"] as const).map((name) => ({
-    label: name,
-    values: rows.map(({ rttNs }) => rttNs[name] || null),
+  const series = briefFields.map((field) => ({
+    label: field,
+    values: rows.map(({ rttNs }) => rttNs[field] || null),
   }));
   return { id, style: "line", x: secondsOf(rows), y: { kind: "latency", isLogarithmic: true }, series };
 }

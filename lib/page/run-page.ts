@@ -1,6 +1,8 @@
 import { formatActual, type Judgement, parseThreshold } from "../result/thresholds.ts";
 import type { LatencyBar } from "../latency/histogram.ts";
-import { decodeLatency, type LatencySummary, shownPercentiles } from "../latency/latency-summary.ts";
+import { decodeLatency } from "../latency/hdr.ts";
+import type { LatencySummary } from "../latency/latency-summary.ts";
+import { briefFields, latencyRows } from "../latency/percentiles.ts";
 import type { RunResult } from "../result/run-result.ts";
 import {
   formatByteRate,
@@ -20,7 +22,11 @@ type Failure = RunResult["errors"]["first"][number];
 
 const BARS = 40;
 
-const shown = [...shownPercentiles, ["mean", "mean"], ["standard deviation", "stddev"]] as const;
+const shown = [
+  ...latencyRows,
+  { field: "mean", label: "mean" },
+  { field: "stddev", label: "standard deviation" },
+] as const;
 
 const verdicts = {
   pass: { style: "good", text: "PASS" },
@@ -126,7 +132,7 @@ function latencies(result: RunResult): Array<readonly [string, LatencySummary]> 
 
 function latencySection(result: RunResult, hasCurve: boolean): Html {
   const columns = latencies(result);
-  const rows = shown.map(([name, field]) => [name, ...columns.map(([, summary]) => formatLatency(summary[field]))]);
+  const rows = shown.map(({ field, label }) => [label, ...columns.map(([, summary]) => formatLatency(summary[field]))]);
   return html`<h2>Latency</h2>
     ${when(hasCurve, () => chartHolder("percentiles", "Latency by percentile"))}
     ${figures(["", ...columns.map(([name]) => name)], [...rows, ["samples", ...columns.map(([, { count }]) => formatCount(count))]])}`;
@@ -137,13 +143,13 @@ function seriesSection({ intervals }: RunResult): Html {
     `${(row.endMs / 1_000).toFixed(1)} s`,
     formatCount(row.messages),
     formatBytes(row.bytes),
-    ...[row.rttNs.p50, row.rttNs.p99, row.rttNs.max].map(formatLatency),
+    ...briefFields.map((field) => formatLatency(row.rttNs[field])),
     formatCount(row.errors),
     formatCount(row.retransmits ?? 0),
     row.tcp ? formatLatency(row.tcp.rttUs * 1_000) : "–",
     row.tcp ? formatCount(row.tcp.cwnd) : "–",
   ]);
-  const titles = ["until", "messages", "echoed", "p50", "p99", "max", "errors", "retransmits", "TCP rtt", "cwnd"];
+  const titles = ["until", "messages", "echoed", ...briefFields, "errors", "retransmits", "TCP rtt", "cwnd"];
   return html`<h2>Over time</h2>
     ${chartHolder("rate", "Throughput")} ${chartHolder("latency", "Round trip")}
     ${folded(plural(rows.length, "row"), figures(titles, rows))}`;
@@ -165,10 +171,10 @@ function sizeSection({ sizes }: RunResult): Html {
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
     minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
     formatCount(messages),
-    ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
+    ...briefFields.map((field) => formatLatency(rttNs[field])),
   ]);
   return html`<h2>By message size</h2>
-    ${figures(["size", "messages", "p50", "p99", "max"], rows)}`;
+    ${figures(["size", "messages", ...briefFields], rows)}`;
 }
 
 /** A value of the result for people: objects as JSON, nothing as a dash. */

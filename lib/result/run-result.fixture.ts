@@ -1,5 +1,6 @@
 import { LatencyHistogram } from "../latency/histogram.ts";
-import { encodeLatency, summarizeLatency } from "../latency/latency-summary.ts";
+import { encodeLatency } from "../latency/hdr.ts";
+import { summarizeLatency } from "../latency/latency-summary.ts";
 import type { RunResult } from "./run-result.ts";
 
 /** Round trips from 50 to 150 µs. */

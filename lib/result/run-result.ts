@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { eachPercentile } from "../latency/percentiles.ts";
 
 const count = z.int().min(0);
 const amount = z.number().min(0);
@@ -9,13 +10,7 @@ const latency = z.object({
   min: amount,
   mean: amount,
   stddev: amount,
-  p50: amount,
-  p75: amount,
-  p90: amount,
-  p95: amount,
-  p99: amount,
-  p99_9: amount,
-  p99_99: amount,
+  ...eachPercentile(() => amount),
   max: amount,
 });
 

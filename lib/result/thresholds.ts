@@ -1,4 +1,5 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
+import { latencyRows } from "../latency/percentiles.ts";
 import type { RunResult } from "./run-result.ts";
 import {
   formatByteRate,
@@ -45,27 +46,15 @@ const byteRate: Quantity = {
   format: formatByteRate,
 };
 
-const latencyFields = {
-  min: "min",
-  mean: "mean",
-  stddev: "stddev",
-  p50: "p50",
-  p75: "p75",
-  p90: "p90",
-  p95: "p95",
-  p99: "p99",
-  "p99.9": "p99_9",
-  "p99.99": "p99_99",
-  max: "max",
-} as const satisfies Record<string, keyof LatencySummary>;
+const latencyFields = [{ field: "mean", label: "mean" }, { field: "stddev", label: "stddev" }, ...latencyRows] as const;
 
 function latencyMetrics(prefix: string, select: (result: RunResult) => LatencySummary | null): Array<[string, Metric]> {
-  return Object.entries(latencyFields).map(([name, field]) => {
+  return latencyFields.map(({ field, label }) => {
     const read = (result: RunResult): number | undefined => {
       const summary = select(result);
       return summary && summary.count > 0 ? summary[field] : undefined;
     };
-    return [prefix + name, { quantity: latency, read }];
+    return [prefix + label, { quantity: latency, read }];
   });
 }
 
