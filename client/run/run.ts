@@ -54,6 +54,9 @@ const START_DELAY_MS = 5;
 
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
+/** How long a timer has to wait for an absolute time; 0 when that has passed. */
+const msUntil = (timeMs: number): number => Math.max(0, timeMs - absoluteNowMs());
+
 /** The promise's value, unless the user ends the run before there is anything to measure. */
 async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
   const stopped = aborted(stop).then((): never => {
@@ -73,7 +76,7 @@ async function findAddress(thread: LoadThread, addresses: readonly Address[]): P
 /** Measures the processor time of the window, from when it opens until `end` is called. */
 function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   let start: NodeJS.CpuUsage | undefined;
-  const timer = setTimeout(() => (start = process.cpuUsage()), windowStartMs - absoluteNowMs());
+  const timer = setTimeout(() => (start = process.cpuUsage()), msUntil(windowStartMs));
   return {
     end() {
       clearTimeout(timer);
@@ -99,7 +102,7 @@ function watchIntervals(
       tell(series.tick(absoluteNowMs() - windowStartMs));
       schedule(boundary + 1);
     };
-    timer = setTimeout(tick, windowStartMs + boundary * intervalMs - absoluteNowMs());
+    timer = setTimeout(tick, msUntil(windowStartMs + boundary * intervalMs));
   };
   schedule(1);
   return {
