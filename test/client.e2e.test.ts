@@ -269,7 +269,7 @@ describe("the client's result", () => {
   });
 });
 
-describe("bounds", () => {
+describe("thresholds", () => {
   const slow = (server: ServerProgram): string[] => [...to(server), "--messages", "100"];
 
   test("all kept: exit 0", async () => {
@@ -294,7 +294,7 @@ describe("bounds", () => {
     const { exitCode, stdout } = await runClient(...slow(server), "--expect", "max<1ns", "--expect", "messages>=100");
     expect(stdout).toMatch(/^ {2}broken {2}max<1ns +\d/m);
     expect(stdout).toMatch(/^ {2}kept {4}messages>=100 +100$/m);
-    expect(stdout).toEndWith("FAIL  1 bound broken\n");
+    expect(stdout).toEndWith("FAIL  1 threshold broken\n");
     expect(exitCode).toBe(4);
   });
 
@@ -307,7 +307,7 @@ describe("bounds", () => {
 
   test.each(["p98<1ms", "p99<2", "p99<2MB", "errors"])("%s is wrong usage, and nothing is sent", async (expression) => {
     const { exitCode, stderr } = await runClient("--expect", expression);
-    expect(stderr).toContain(`--expect "${expression}": expected a bound such as p99<2ms`);
+    expect(stderr).toContain(`--expect "${expression}": expected a threshold such as p99<2ms`);
     expect(exitCode).toBe(2);
   });
 });

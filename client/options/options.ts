@@ -138,12 +138,12 @@ const sockets = {
 
 const output = {
   expect: list<Threshold>(
-    "BOUND",
-    "a bound such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
+    "THRESHOLD",
+    "a threshold such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
     parseThreshold,
   )
     .prefault([])
-    .describe("a bound that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
+    .describe("a threshold that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
   interval: duration(100)
     .optional()
     .describe("width of a row of the time series (default: 1s); when given, rows are shown as they happen"),

@@ -3,6 +3,7 @@ import { encodeLatency } from "../../lib/latency/hdr.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { judge } from "../../lib/result/thresholds.ts";
+import { type RunVerdict, verdictOf } from "../../lib/result/verdict.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
@@ -51,27 +52,16 @@ function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string,
   };
 }
 
-/** Whether there is anything to judge: a stream has bytes only, everything else has messages. */
-export const hasMeasured = ({ options, totals }: RunResult): boolean =>
-  totals.messages > 0 || (options["mode"] === "stream" && totals.bytesReceived > 0);
-
-function verdictOf(result: RunResult, isInterrupted: boolean): RunResult["verdict"] {
-  const { errors, expectations } = result;
-  if (errors.total > 0) return "fail";
-  if (isInterrupted) return "interrupted";
-  return hasMeasured(result) && expectations.every(({ ok }) => ok) ? "pass" : "fail";
-}
-
 /** Makes the result of a run from what was measured, and judges it. @param server the server's own figures */
 export function buildResult(
   options: ClientOptions,
   plan: LoadPlan,
   measured: Measurements,
   server: RunResult["server"] = null,
-): RunResult {
+): RunResult & RunVerdict {
   const result = { ...describeRun(options, plan, measured), server };
   const judged = { ...result, expectations: options.expect.map((expectation) => judge(expectation, result)) };
-  return { ...judged, verdict: verdictOf(judged, measured.isInterrupted) };
+  return { ...judged, ...verdictOf(judged, measured.isInterrupted) };
 }
 
 /** What is known of a run when its load starts. */
@@ -157,7 +147,7 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
     errors: mergeErrors(reports),
     warnings: [],
     expectations: [],
-    verdict: "pass",
+    ...{ verdict: "pass", reason: "", exitCode: null },
   };
   const busiestThreadMs = Math.max(0, ...reports.map(({ cpuMs }) => cpuMs));
   return { ...result, warnings: findWarnings(plan, result, busiestThreadMs) };

@@ -48,6 +48,7 @@ function head(result: RunResult): Html {
       ${formatDuration(window.durationMs)} after ${formatDuration(window.warmupMs)} of warm-up, echobench
       ${tool.version}
     </p>
+    <p>${result.reason}</p>
     ${when(labels.length > 0, () => html`<p class="faint">${labels.join(", ")}</p>`)}
   </header>`;
 }
@@ -102,7 +103,7 @@ function findings({ warnings, errors, expectations, outages }: RunResult): Html 
     () =>
       html`<h2>Expected</h2>
         ${figures(
-          ["bound", "", "measured"],
+          ["threshold", "", "measured"],
           expectations.map((judgement) => [
             judgement.expression,
             judgement.ok ? "kept" : "broken",

@@ -57,5 +57,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   warnings: [],
   expectations: [],
   verdict: "pass",
+  reason: "every byte came back as it was sent",
+  exitCode: 0,
   ...changes,
 });

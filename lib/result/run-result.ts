@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exitCodes } from "../errors.ts";
 import { eachPercentile } from "../latency/percentiles.ts";
 
 const count = z.int().min(0);
@@ -155,6 +156,12 @@ export const runResultSchema = z.object({
     }),
   ),
   verdict: z.enum(["pass", "fail", "interrupted"]),
+  reason: text.default("").describe("why the verdict is what it is, in words"),
+  exitCode: z
+    .literal([exitCodes.success, exitCodes.runFailed, exitCodes.thresholdFailed, exitCodes.interrupted])
+    .nullable()
+    .default(null)
+    .describe("of the client that measured it: 0 pass, 1 failed, 4 only thresholds were broken, 130 interrupted"),
 });
 
 /** The result of one run. */

@@ -10,9 +10,9 @@ import {
   parseSizeBytes,
 } from "../units.ts";
 
-/** What kind of amount a metric is: decides how a bound is written and how a value is shown. */
+/** What kind of amount a metric is: how a limit is written and how a value is shown. */
 interface Quantity {
-  /** the bound in base units; undefined for what is not written so */
+  /** the limit in base units; undefined for text of another kind */
   readonly parse: (text: string) => number | undefined;
   readonly format: (value: number) => string;
 }
@@ -76,42 +76,42 @@ const metrics = new Map<string, Metric>([
   ["cpu/message", { quantity: latency, read: ({ cpu }) => cpu.perMessageUs * 1e3 }],
 ]);
 
-const comparisons: Record<string, (actual: number, bound: number) => boolean> = {
-  "<": (actual, bound) => actual < bound,
-  "<=": (actual, bound) => actual <= bound,
-  ">": (actual, bound) => actual > bound,
-  ">=": (actual, bound) => actual >= bound,
-  "==": (actual, bound) => actual === bound,
-  "!=": (actual, bound) => actual !== bound,
+const comparisons: Record<string, (actual: number, limit: number) => boolean> = {
+  "<": (actual, limit) => actual < limit,
+  "<=": (actual, limit) => actual <= limit,
+  ">": (actual, limit) => actual > limit,
+  ">=": (actual, limit) => actual >= limit,
+  "==": (actual, limit) => actual === limit,
+  "!=": (actual, limit) => actual !== limit,
 };
 
-/** A bound that the result has to keep, such as `p99<2ms`. */
+/** A limit that the result has to keep, such as `p99<2ms`. */
 export interface Threshold {
   readonly expression: string;
   readonly metric: string;
   readonly operator: string;
   /** in base units: nanoseconds, bytes, bytes or messages a second */
-  readonly bound: number;
+  readonly limit: number;
 }
 
-/** The metrics that can be bounded. */
+/** The metrics that a threshold can be set for. */
 export const metricNames: readonly string[] = [...metrics.keys()];
 
-/** Reads `METRIC OPERATOR BOUND` with or without spaces; undefined for an unknown metric, operator or unit. */
+/** Reads `METRIC OPERATOR LIMIT` with or without spaces; undefined for an unknown metric, operator or unit. */
 export function parseThreshold(text: string): Threshold | undefined {
-  const [, metric = "", operator = "", boundText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*(\S+)$/.exec(text.trim()) ?? [];
-  const bound = metrics.get(metric)?.quantity.parse(boundText);
-  if (bound === undefined || !(operator in comparisons)) return undefined;
-  return { expression: text.trim(), metric, operator, bound };
+  const [, metric = "", operator = "", limitText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*(\S+)$/.exec(text.trim()) ?? [];
+  const limit = metrics.get(metric)?.quantity.parse(limitText);
+  if (limit === undefined || !(operator in comparisons)) return undefined;
+  return { expression: text.trim(), metric, operator, limit };
 }
 
-/** One expectation and how it turned out. `actual` is in base units, null where the run has no such value. */
+/** A threshold and how it turned out. `actual` is in base units, null where the run has no such value. */
 export type Judgement = RunResult["expectations"][number];
 
-/** Whether the result keeps a bound. A value that the run does not have keeps none. */
-export function judge({ expression, metric, operator, bound }: Threshold, result: RunResult): Judgement {
+/** Whether the result keeps a threshold. A value that the run does not have keeps none. */
+export function judge({ expression, metric, operator, limit }: Threshold, result: RunResult): Judgement {
   const actual = metrics.get(metric)?.read(result);
-  const isKept = actual !== undefined && (comparisons[operator]?.(actual, bound) ?? false);
+  const isKept = actual !== undefined && (comparisons[operator]?.(actual, limit) ?? false);
   return { expression, actual: actual ?? null, ok: isKept };
 }
 
