@@ -1,6 +1,5 @@
 import { exitNow, programCommand } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { runResultSchema } from "../lib/result/run-result.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import {
   checkClientOptions,
@@ -29,7 +28,7 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const askServerAgain = await watchServer(options.serverStats);
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
   const result = buildResult(options, plan, measured, await askServerAgain());
-  await writeOutputs(options, plan, measured.cells, runResultSchema.parse(result));
+  await writeOutputs(options, result);
   return result.exitCode;
 }
 

@@ -1,18 +1,17 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { latencyPercentiles } from "../../lib/latency/hdr.ts";
 import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
-import { renderRunPage } from "../../lib/page/run-page.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
-import { intervalsToCsv, renderInterval } from "../measure/intervals.ts";
+import { renderInterval } from "../measure/intervals.ts";
 import type { ClientOptions } from "../options/options.ts";
 import type { LoadPlan } from "../run/plan.ts";
+import { reportWidth } from "./answer.ts";
+import { checkExports, writeExports } from "./exports.ts";
 import { showNothing, showProgressOn } from "./progress.ts";
-import { CHART_BARS, renderReport } from "./report.ts";
+import { renderReport } from "./report.ts";
 import { describeSetting } from "../run/result.ts";
 import type { RunObserver } from "../run/run.ts";
-import { mergeLatency, type ThreadCounters } from "../measure/thread-counters.ts";
 
 /** Whether standard output is for machines, and so holds nothing for people. */
 const isForMachines = ({ json, ndjson }: ClientOptions): boolean => json === "-" || ndjson;
@@ -26,9 +25,7 @@ export function checkOutputs(options: ClientOptions): void {
     throw new UsageError("--json: expected a file beside --ndjson, which takes standard output");
   }
   if (options.json) checkOutput("--json", options.json);
-  if (options.csv) checkOutput("--csv", options.csv);
-  if (options.html) checkOutput("--html", options.html);
-  if (options.hdr) checkOutput("--hdr", options.hdr);
+  checkExports(options);
 }
 
 function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {
@@ -62,7 +59,7 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
 }
 
 /** What people still want to know when standard output is for machines. */
-function tellDoubts({ warnings, errors, expectations }: RunResult): void {
+function tellDoubts({ warnings, errors, expectations }: DecodedResult): void {
   for (const { message, advice } of warnings) messages.warn(`${message}; ${advice}`);
   for (const { kind, message } of errors.first) messages.error(`${kind}: ${message}`);
   const broken = expectations.filter(({ ok }) => !ok);
@@ -70,22 +67,12 @@ function tellDoubts({ warnings, errors, expectations }: RunResult): void {
 }
 
 /** Writes the result in every form that was asked for, the report first. */
-export async function writeOutputs(
-  options: ClientOptions,
-  plan: LoadPlan,
-  cells: readonly ThreadCounters[],
-  result: RunResult,
-): Promise<void> {
-  if (isForMachines(options)) {
-    tellDoubts(result);
-  } else {
-    const width = Math.min(process.stdout.columns ?? 100, 100);
-    const bars = mergeLatency(cells, "rtt").bars(CHART_BARS);
-    await print(renderReport(result, plan, options.expect, bars, width));
+export async function writeOutputs(options: ClientOptions, result: DecodedResult): Promise<void> {
+  if (isForMachines(options)) tellDoubts(result);
+  else await print(renderReport(result, reportWidth()));
+  if (options.ndjson) printEvent("end", await encodeResult(result));
+  await writeExports(options, result);
+  if (options.json) {
+    await writeOutput("--json", options.json, `${JSON.stringify(await encodeResult(result), null, 2)}\n`);
   }
-  if (options.ndjson) printEvent("end", result);
-  if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
-  if (options.html) await writeOutput("--html", options.html, renderRunPage(result));
-  if (options.hdr) await writeOutput("--hdr", options.hdr, latencyPercentiles(mergeLatency(cells, "rtt")));
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -1,9 +1,9 @@
 import { colors } from "consola/utils";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatCount, formatLatency, plural } from "../../lib/units.ts";
 import { row } from "./report-row.ts";
 
-type Failure = RunResult["errors"]["first"][number];
+type Failure = DecodedResult["errors"]["first"][number];
 
 function errorLines(kind: string, count: number, first: Failure | undefined): string[] {
   if (!first) return [`  ${colors.red(kind)} ${formatCount(count)}`];
@@ -18,7 +18,7 @@ function errorLines(kind: string, count: number, first: Failure | undefined): st
 }
 
 /** What went wrong, the first of each kind whole. */
-export function renderErrors({ errors: { total, byKind, first } }: RunResult): string[] {
+export function renderErrors({ errors: { total, byKind, first } }: DecodedResult): string[] {
   if (total === 0) return [row("Errors", "none")];
   const kinds = Object.entries(byKind).flatMap(([kind, count]) =>
     errorLines(
@@ -31,14 +31,14 @@ export function renderErrors({ errors: { total, byKind, first } }: RunResult): s
 }
 
 /** What makes the result doubtful. */
-export const renderWarnings = (result: RunResult): string[] =>
+export const renderWarnings = (result: DecodedResult): string[] =>
   result.warnings.map(({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`);
 
 /** Outages shown one by one; the result has more. */
 const SHOWN_OUTAGES = 10;
 
 /** When connections were broken. */
-export function renderOutages({ outages: all }: RunResult): string[] {
+export function renderOutages({ outages: all }: DecodedResult): string[] {
   if (all.length === 0) return [];
   const lines = all.slice(0, SHOWN_OUTAGES).map(({ connection, cause, startMs, durationMs, failedConnects }) => {
     const length = durationMs === null ? "until the end" : `for ${formatLatency(durationMs * 1e6)}`;

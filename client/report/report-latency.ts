@@ -1,10 +1,10 @@
 import { colors } from "consola/utils";
 import { briefFields, latencyRows } from "../../lib/latency/percentiles.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
 
 /** Percentiles side by side: the round trip, and in an open loop what it is made of. */
-export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): string[] {
+export function renderLatency({ rttNs, serviceNs, sendLagNs }: DecodedResult): string[] {
   if (rttNs.count === 0) return [];
   const columns = [rttNs, ...(serviceNs && sendLagNs ? [serviceNs, sendLagNs] : [])];
   const spread = `mean ${formatLatency(rttNs.mean)}, standard deviation ${formatLatency(rttNs.stddev)}, jitter ${formatLatency(rttNs.jitter)}`;
@@ -21,7 +21,7 @@ export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): strin
 }
 
 /** Round trips by message size, where sizes differ. */
-export function renderSizes({ sizes }: RunResult): string[] {
+export function renderSizes({ sizes }: DecodedResult): string[] {
   if (sizes.length === 0) return [];
   const titles = ["size", "messages", ...briefFields];
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [

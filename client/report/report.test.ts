@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { clientOptions } from "../options/options.ts";
 import { renderReport } from "./report.ts";
 import { measured, plan, resultOf } from "../run/result.fixture.ts";
 import { buildResult } from "../run/result.ts";
 
-const render = (result: RunResult, width = 100): string => Bun.stripANSI(renderReport(result, plan, [], [], width));
+const render = (result: DecodedResult, width = 100): string => Bun.stripANSI(renderReport(result, width));
 
 describe("the report", () => {
   test("tells rates, processor time and verdict", () => {
@@ -44,7 +44,7 @@ describe("the report", () => {
 test("the thresholds stand in a table, and a broken one fails a run in which every byte came back", () => {
   const asked = clientOptions.parse({ expect: ["p99<2ms", "messages/s>=1M"] });
   const result = buildResult(asked, plan, measured());
-  const text = Bun.stripANSI(renderReport(result, plan, asked.expect, [], 100));
+  const text = render(result);
   expect(text).toContain("Expected\n  kept    p99<2ms         149 µs\n  broken  messages/s>=1M  200,000/s\n");
   expect(text).toEndWith("FAIL  1 threshold broken\n");
   expect(result.verdict).toBe("fail");

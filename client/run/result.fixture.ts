@@ -1,11 +1,11 @@
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { clientOptions } from "../options/options.ts";
 import { toPlan } from "./plan.ts";
 import { buildResult } from "./result.ts";
 import type { Measurements } from "./run.ts";
 import { cell, openThreadCounters } from "../measure/thread-counters.ts";
 
-/** The options of the run that `resultOf` tells of. */
+/** The options of the run whose result `resultOf` gives. */
 export const options = clientOptions.parse({ conns: 2, seed: 7 });
 
 /** Its plan. */
@@ -38,7 +38,7 @@ export function measured(): Measurements {
 }
 
 /** A sound result, with what a test wants changed. */
-export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
+export const resultOf = (changes: Partial<DecodedResult> = {}): DecodedResult => ({
   ...buildResult(options, plan, measured()),
   ...changes,
 });

@@ -1,5 +1,5 @@
 import { percentiles } from "../../lib/latency/percentiles.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
 import type { LoadPlan } from "./plan.ts";
 
@@ -54,21 +54,21 @@ function fewSamples(messages: number): Warning[] {
   ];
 }
 
-function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunResult): Warning[] {
+function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warning[] {
   if (mode === "stream" && totals.bytesReceived > 0) return [];
   if (totals.messages > 0) return fewSamples(rttNs.count);
   const message = "no message came back whole within the window";
   return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];
 }
 
-function lostConnections({ mode, connections, reconnect }: LoadPlan, { errors }: RunResult): Warning[] {
+function lostConnections({ mode, connections, reconnect }: LoadPlan, { errors }: RunFigures): Warning[] {
   if (mode === "churn" || reconnect || errors.total === 0) return [];
   const lost = Math.min(errors.total, connections);
   const message = `${formatCount(lost)} of ${formatCount(connections)} connections were lost: the load was lighter than asked for`;
   return [{ code: "lost-connections", message, advice: "look at the errors; the server may have a connection limit" }];
 }
 
-function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunResult): Warning[] {
+function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunFigures): Warning[] {
   if (!openLoop) return [];
   const asked = (openLoop.messagesPerSecond * window.durationMs) / 1_000;
   const chance = openLoop.kind === "poisson" ? CHANCE_DEVIATIONS * Math.sqrt(asked) : 1;
@@ -83,7 +83,7 @@ function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: 
   ];
 }
 
-function lateSends({ sendLagNs }: RunResult): Warning[] {
+function lateSends({ sendLagNs }: RunFigures): Warning[] {
   if (!sendLagNs || sendLagNs.p99 <= LATE_NS) return [];
   return [
     {
@@ -96,7 +96,7 @@ function lateSends({ sendLagNs }: RunResult): Warning[] {
 }
 
 /** An open loop keeps its thread awake, so that only a closed one tells by its processor time. */
-function clientSaturated({ openLoop }: LoadPlan, { window }: RunResult, busiestThreadMs: number): Warning[] {
+function clientSaturated({ openLoop }: LoadPlan, { window }: RunFigures, busiestThreadMs: number): Warning[] {
   const share = window.durationMs > 0 ? busiestThreadMs / window.durationMs : 0;
   if (openLoop || share < SATURATED_SHARE) return [];
   return [
@@ -108,7 +108,7 @@ function clientSaturated({ openLoop }: LoadPlan, { window }: RunResult, busiestT
   ];
 }
 
-function exhausted({ errors: { byKind } }: RunResult): Warning[] {
+function exhausted({ errors: { byKind } }: RunFigures): Warning[] {
   const found: Warning[] = [];
   const { "descriptors-exhausted": descriptors = 0, "ports-exhausted": ports = 0 } = byKind;
   if (descriptors > 0) {
@@ -138,7 +138,7 @@ function notVerified({ verify }: LoadPlan): Warning[] {
  * Everything that makes the result doubtful.
  * @param busiestThreadMs processor time within the window of the load thread that used most
  */
-export const findWarnings = (plan: LoadPlan, result: RunResult, busiestThreadMs: number): Warning[] => [
+export const findWarnings = (plan: LoadPlan, result: RunFigures, busiestThreadMs: number): Warning[] => [
   ...sampleWarnings(plan, result),
   ...lostConnections(plan, result),
   ...exhausted(result),

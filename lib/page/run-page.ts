@@ -1,9 +1,8 @@
-import { formatActual, type Judgement, parseThreshold } from "../result/thresholds.ts";
 import type { LatencyBar } from "../latency/histogram.ts";
-import { decodeLatency } from "../latency/hdr.ts";
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { briefFields, latencyRows } from "../latency/percentiles.ts";
-import type { RunResult } from "../result/run-result.ts";
+import type { DecodedResult } from "../result/decoded-result.ts";
+import { formatActual } from "../result/thresholds.ts";
 import {
   formatByteRate,
   formatBytes,
@@ -18,7 +17,7 @@ import { chartHolder, renderPage } from "./page.ts";
 import { histogramChart, latencyChart, type NamedHistogram, percentileChart, rateChart } from "./run-charts.ts";
 import { facts, figures, folded } from "./table.ts";
 
-type Failure = RunResult["errors"]["first"][number];
+type Failure = DecodedResult["errors"]["first"][number];
 
 const BARS = 40;
 
@@ -34,10 +33,10 @@ const verdicts = {
   interrupted: { style: "doubt", text: "INTERRUPTED" },
 } as const;
 
-const titleOf = ({ target }: RunResult): string =>
+const titleOf = ({ target }: DecodedResult): string =>
   target.family === "unix" ? target.address : `${target.host} port ${target.port}`;
 
-function head(result: RunResult): Html {
+function head(result: DecodedResult): Html {
   const { style, text } = verdicts[result.verdict];
   const { startedAt, window, tool, options } = result;
   const labels = Object.entries(result.labels).map(([key, value]) => `${key}=${value}`);
@@ -55,7 +54,7 @@ function head(result: RunResult): Html {
 
 const card = (name: string, value: string): Html => html`<div class="card"><b>${value}</b>${name}</div>`;
 
-function cards({ totals, throughput, rttNs, errors }: RunResult): Html {
+function cards({ totals, throughput, rttNs, errors }: DecodedResult): Html {
   const { connectionsPerSecond } = throughput;
   const hasMessages = rttNs.count > 0;
   return html`<div class="cards">
@@ -72,12 +71,7 @@ function cards({ totals, throughput, rttNs, errors }: RunResult): Html {
 const bytes = (failure: Failure): string =>
   failure.actual === null ? "" : `; expected ${failure.expected ?? "nothing"}, got ${failure.actual}`;
 
-function judgedValue(judgement: Judgement): string {
-  const expectation = parseThreshold(judgement.expression);
-  return expectation ? formatActual(expectation, judgement) : String(judgement.actual);
-}
-
-function findings({ warnings, errors, expectations, outages }: RunResult): Html {
+function findings({ warnings, errors, expectations, outages }: DecodedResult): Html {
   const outageRows = outages.map(({ connection, cause, startMs, durationMs, failedConnects }) => [
     `${(startMs / 1_000).toFixed(3)} s`,
     formatCount(connection),
@@ -107,7 +101,7 @@ function findings({ warnings, errors, expectations, outages }: RunResult): Html 
           expectations.map((judgement) => [
             judgement.expression,
             judgement.ok ? "kept" : "broken",
-            judgedValue(judgement),
+            formatActual(judgement),
           ]),
         )}`,
   )}
@@ -119,7 +113,7 @@ function findings({ warnings, errors, expectations, outages }: RunResult): Html 
   )}`;
 }
 
-function latencies(result: RunResult): Array<readonly [string, LatencySummary]> {
+function latencies(result: DecodedResult): Array<readonly [string, LatencySummary]> {
   const { rttNs, serviceNs, sendLagNs, connectNs, lifeNs } = result;
   const all = [
     ["round trip", rttNs],
@@ -131,7 +125,7 @@ function latencies(result: RunResult): Array<readonly [string, LatencySummary]> 
   return all.flatMap(([name, summary]) => (summary && summary.count > 0 ? [[name, summary] as const] : []));
 }
 
-function latencySection(result: RunResult, hasCurve: boolean): Html {
+function latencySection(result: DecodedResult, hasCurve: boolean): Html {
   const columns = latencies(result);
   const rows = shown.map(({ field, label }) => [label, ...columns.map(([, summary]) => formatLatency(summary[field]))]);
   return html`<h2>Latency</h2>
@@ -139,7 +133,7 @@ function latencySection(result: RunResult, hasCurve: boolean): Html {
     ${figures(["", ...columns.map(([name]) => name)], [...rows, ["samples", ...columns.map(([, { count }]) => formatCount(count))]])}`;
 }
 
-function seriesSection({ intervals }: RunResult): Html {
+function seriesSection({ intervals }: DecodedResult): Html {
   const rows = intervals.map((row) => [
     `${(row.endMs / 1_000).toFixed(1)} s`,
     formatCount(row.messages),
@@ -168,7 +162,7 @@ function histogramSection(bars: readonly LatencyBar[]): Html {
     ${folded(plural(rows.length, "range"), figures(["round trip", "messages", "share"], rows))}`;
 }
 
-function sizeSection({ sizes }: RunResult): Html {
+function sizeSection({ sizes }: DecodedResult): Html {
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
     minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
     formatCount(messages),
@@ -187,7 +181,7 @@ const plain = (value: unknown): string => {
 const flat = (record: object): Array<[string, string]> =>
   Object.entries(record).map(([name, value]) => [name, plain(value)]);
 
-function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: RunResult): Html {
+function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: DecodedResult): Html {
   const advice = tcpInfo?.advice ?? "";
   return html`<h2>Where and how</h2>
     ${when(advice !== "", () => html`<p class="doubt">${advice}</p>`)}
@@ -198,20 +192,20 @@ function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: RunRe
     ${folded("Options", facts([...flat(options), ["seed", String(seed)]]))}`;
 }
 
-function namedHistograms({ histograms }: RunResult): NamedHistogram[] {
+function namedHistograms({ histograms }: DecodedResult): NamedHistogram[] {
   const names = [
     ["rtt", "round trip"],
     ["service", "service"],
     ["sendLag", "send lag"],
   ] as const;
   return names.flatMap(([key, label]) => {
-    const encoded = histograms[key];
-    return encoded === undefined ? [] : [{ label, histogram: decodeLatency(encoded) }];
+    const histogram = histograms[key];
+    return histogram ? [{ label, histogram }] : [];
   });
 }
 
 /** The result of one run as a page that needs nothing else; see `renderPage`. */
-export function renderRunPage(result: RunResult): string {
+export function renderRunPage(result: DecodedResult): string {
   const hasMessages = result.rttNs.count > 0;
   const hasRows = result.intervals.length > 0;
   const named = hasMessages ? namedHistograms(result) : [];

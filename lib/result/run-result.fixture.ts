@@ -1,6 +1,7 @@
 import { LatencyHistogram } from "../latency/histogram.ts";
 import { encodeLatency } from "../latency/hdr.ts";
 import { summarizeLatency } from "../latency/latency-summary.ts";
+import { type DecodedResult, decodedResultSchema } from "./decoded-result.ts";
 import type { RunResult } from "./run-result.ts";
 
 /** Round trips from 50 to 150 µs. */
@@ -61,3 +62,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   exitCode: 0,
   ...changes,
 });
+
+/** The same as reports take it. */
+export const decodedResultOf = (changes: Partial<DecodedResult> = {}): DecodedResult =>
+  decodedResultSchema.parse({ ...resultOf(), histograms: { rtt, connect: rtt }, ...changes });

@@ -164,5 +164,11 @@ export const runResultSchema = z.object({
     .describe("of the client that measured it: 0 pass, 1 failed, 4 only thresholds were broken, 130 interrupted"),
 });
 
-/** The result of one run. */
+/** The result of one run, as it is saved. */
 export type RunResult = z.output<typeof runResultSchema>;
+
+/** What a run measured: warnings, thresholds and the verdict are derived from it. */
+export type RunFigures = Omit<
+  RunResult,
+  "histograms" | "server" | "warnings" | "expectations" | "verdict" | "reason" | "exitCode"
+>;

@@ -6,7 +6,7 @@ function judged(expression: string, changes = {}) {
   const expectation = parseThreshold(expression);
   if (!expectation) throw new Error(`not understood: ${expression}`);
   const judgement = judge(expectation, resultOf(changes));
-  return { ...judgement, shown: formatActual(expectation, judgement) };
+  return { ...judgement, shown: formatActual(judgement) };
 }
 
 describe("parseThreshold", () => {

@@ -1,6 +1,6 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { latencyRows } from "../latency/percentiles.ts";
-import type { RunResult } from "./run-result.ts";
+import type { RunFigures, RunResult } from "./run-result.ts";
 import {
   formatByteRate,
   formatBytes,
@@ -20,7 +20,7 @@ interface Quantity {
 interface Metric {
   readonly quantity: Quantity;
   /** in base units; undefined where the run has no such value */
-  readonly read: (result: RunResult) => number | undefined;
+  readonly read: (result: RunFigures) => number | undefined;
 }
 
 const latencyUnitsNs: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
@@ -48,9 +48,12 @@ const byteRate: Quantity = {
 
 const latencyFields = [{ field: "mean", label: "mean" }, { field: "stddev", label: "stddev" }, ...latencyRows] as const;
 
-function latencyMetrics(prefix: string, select: (result: RunResult) => LatencySummary | null): Array<[string, Metric]> {
+function latencyMetrics(
+  prefix: string,
+  select: (result: RunFigures) => LatencySummary | null,
+): Array<[string, Metric]> {
   return latencyFields.map(({ field, label }) => {
-    const read = (result: RunResult): number | undefined => {
+    const read = (result: RunFigures): number | undefined => {
       const summary = select(result);
       return summary && summary.count > 0 ? summary[field] : undefined;
     };
@@ -109,13 +112,14 @@ export function parseThreshold(text: string): Threshold | undefined {
 export type Judgement = RunResult["expectations"][number];
 
 /** Whether the result keeps a threshold. A value that the run does not have keeps none. */
-export function judge({ expression, metric, operator, limit }: Threshold, result: RunResult): Judgement {
+export function judge({ expression, metric, operator, limit }: Threshold, result: RunFigures): Judgement {
   const actual = metrics.get(metric)?.read(result);
   const isKept = actual !== undefined && (comparisons[operator]?.(actual, limit) ?? false);
   return { expression, actual: actual ?? null, ok: isKept };
 }
 
-/** The value that was compared, as people write it. */
-export function formatActual({ metric }: Threshold, { actual }: Judgement): string {
-  return actual === null ? "not measured" : (metrics.get(metric)?.quantity.format(actual) ?? String(actual));
+/** The value that was compared, as people write it; a bare number where the expression is of another version. */
+export function formatActual({ expression, actual }: Judgement): string {
+  const metric = metrics.get(parseThreshold(expression)?.metric ?? "");
+  return actual === null ? "not measured" : (metric?.quantity.format(actual) ?? String(actual));
 }
