@@ -2,8 +2,8 @@ import { checkOutput, writeOutput } from "../../lib/cli/output.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { intervalsToCsv } from "../measure/intervals.ts";
 import type { ClientOptions } from "../options/options.ts";
+import { intervalsToCsv } from "./interval-rows.ts";
 
 /** Files that a result is exported to. */
 type ExportFiles = Pick<ClientOptions, "csv" | "html" | "hdr">;

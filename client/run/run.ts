@@ -1,7 +1,8 @@
 import { InterruptedError } from "../../lib/errors.ts";
 import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
+import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/channel.ts";
-import { type Interval, IntervalSeries } from "../measure/intervals.ts";
+import { IntervalSeries } from "../measure/intervals.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";

@@ -1,7 +1,7 @@
 import type { LatencyBar, LatencyHistogram } from "../latency/histogram.ts";
 import { percentileCurve } from "../latency/latency-summary.ts";
 import { briefFields } from "../latency/percentiles.ts";
-import type { RunResult } from "../result/run-result.ts";
+import { type Interval, perSecond } from "../result/run-result.ts";
 import { formatLatency } from "../units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 
@@ -24,8 +24,6 @@ export function percentileChart(id: string, all: readonly NamedHistogram[]): Cha
   return { id, style: "line", x, y: { kind: "latency", isLogarithmic: true }, series };
 }
 
-type Interval = RunResult["intervals"][number];
-
 const secondsOf = (rows: readonly Interval[]) => ({
   kind: "seconds" as const,
   values: rows.map(({ endMs }) => endMs / 1_000),
@@ -34,7 +32,6 @@ const secondsOf = (rows: readonly Interval[]) => ({
 /** How much a second over time: messages, or bytes where there are none. */
 export function rateChart(id: string, rows: readonly Interval[]): ChartSpec {
   const hasMessages = rows.some(({ messages }) => messages > 0);
-  const perSecond = (amount: number, { startMs, endMs }: Interval): number => amount / ((endMs - startMs) / 1_000);
   const values = rows.map((row) => perSecond(hasMessages ? row.messages : row.bytes, row));
   return {
     ...{ id, style: "line", x: secondsOf(rows) },

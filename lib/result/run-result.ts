@@ -167,6 +167,12 @@ export const runResultSchema = z.object({
 /** The result of one run, as it is saved. */
 export type RunResult = z.output<typeof runResultSchema>;
 
+/** One row of the time series. */
+export type Interval = RunResult["intervals"][number];
+
+/** A count or an amount of bytes of a row, as a rate. */
+export const perSecond = (total: number, { startMs, endMs }: Interval): number => total / ((endMs - startMs) / 1_000);
+
 /** What a run measured: warnings, thresholds and the verdict are derived from it. */
 export type RunFigures = Omit<
   RunResult,
