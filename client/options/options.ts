@@ -136,6 +136,15 @@ const sockets = {
     .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel gather them"),
 };
 
+/** Files that a result is exported to. */
+export const exportShape = {
+  hdr: text("FILE", "a file to write")
+    .optional()
+    .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
+  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
+  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+};
+
 const output = {
   expect: list<Threshold>(
     "THRESHOLD",
@@ -150,11 +159,7 @@ const output = {
   ndjson: flag()
     .prefault(false)
     .describe("events (start, interval, error, end) as JSON, a line each as they happen, on standard output"),
-  hdr: text("FILE", "a file to write")
-    .optional()
-    .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
-  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
-  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+  ...exportShape,
   serverStats: custom("URL", "an http or https address", (url) =>
     /^https?:\/\//.test(url) && URL.canParse(url) ? url : undefined,
   )

@@ -37,8 +37,15 @@ const summaries = new Map<string, (result: RunResult) => LatencyRange | null>([
  */
 export async function decodeResult(saved: RunResult): Promise<DecodedResult> {
   const { decodeLatency } = await loadHdr();
+  const decode = (name: string, encoded: string): LatencyHistogram => {
+    try {
+      return decodeLatency(encoded);
+    } catch (cause) {
+      throw new Error(`histograms.${name}: expected an HdrHistogram in base64`, { cause });
+    }
+  };
   const histograms = Object.entries(saved.histograms).map(([name, encoded]) => {
-    const histogram = decodeLatency(encoded);
+    const histogram = decode(name, encoded);
     const range = summaries.get(name)?.(saved);
     if (range) histogram.range = range;
     return [name, histogram];
