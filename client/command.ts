@@ -1,4 +1,4 @@
-import { exitNow, programCommand } from "../lib/cli/command.ts";
+import { exitNow, messages, programCommand } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import {
@@ -25,7 +25,7 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const askServerAgain = await watchServer(options.serverStats);
+  const askServerAgain = await watchServer(options.serverStats, (message) => messages.warn(message));
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
   const result = buildResult(options, plan, measured, await askServerAgain());
   await writeOutputs(options, result);

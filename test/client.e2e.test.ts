@@ -192,7 +192,7 @@ describe("the client's result", () => {
     const nowhere = `http://127.0.0.1:${server.port}/stats.json`;
     const missing = await runClientForResult(...to(server), "--messages", "10", "--server-stats", nowhere);
     expect(missing.result.server).toEqual({ url: nowhere, before: null, after: null });
-    expect(missing.stderr).toContain("no JSON to be had from there");
+    expect(missing.stderr).toContain("cannot be read as JSON");
     expect([given.exitCode, missing.exitCode]).toEqual([0, 0]);
   });
 
