@@ -10,7 +10,7 @@ function count(cells: ReturnType<typeof openThreadCounters>, messages: number, r
   }
 }
 
-test("shows rates and percentiles since the last look, over all threads", () => {
+test("shows rates and percentiles since the last sample, of all threads together", () => {
   const threads = [openThreadCounters(), openThreadCounters()] as const;
   const sampler = new ProgressSampler({ cells: threads, windowStartMs: 1_000 }, 10_000);
   for (const cells of threads) count(cells, 50, 10_000);

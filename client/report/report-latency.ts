@@ -1,9 +1,9 @@
 import { colors } from "consola/utils";
 import { briefFields, latencyRows } from "../../lib/latency/percentiles.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
+import { formatCount, formatLatency, formatSizeRange } from "../../lib/units.ts";
 
-/** Percentiles side by side: the round trip, and in an open loop what it is made of. */
+/** Percentiles side by side: round trips, and in an open loop the service time and send lag they consist of. */
 export function renderLatency({ rttNs, serviceNs, sendLagNs }: DecodedResult): string[] {
   if (rttNs.count === 0) return [];
   const columns = [rttNs, ...(serviceNs && sendLagNs ? [serviceNs, sendLagNs] : [])];
@@ -25,7 +25,7 @@ export function renderSizes({ sizes }: DecodedResult): string[] {
   if (sizes.length === 0) return [];
   const titles = ["size", "messages", ...briefFields];
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
-    minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
+    formatSizeRange(minBytes, maxBytes),
     formatCount(messages),
     ...briefFields.map((field) => formatLatency(rttNs[field])),
   ]);

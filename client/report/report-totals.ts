@@ -3,7 +3,7 @@ import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../../lib/units.ts";
 import type { LoadOptions } from "./load-options.ts";
-import { row } from "./report-row.ts";
+import { row } from "./report-lines.ts";
 
 function tcp({ tcpInfo }: DecodedResult): string[] {
   if (!tcpInfo) return [];
@@ -53,7 +53,7 @@ function connects({ totals: total, throughput, connectNs, lifeNs }: DecodedResul
   ];
 }
 
-/** How much, how fast, and at what cost. */
+/** Amounts, rates and processor time, and what the kernel says of the connections. */
 export function renderTotals(result: DecodedResult, load: LoadOptions): string[] {
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;

@@ -3,13 +3,12 @@ import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatDuration } from "../../lib/units.ts";
 import { renderChart } from "./chart.ts";
 import { describeLoad, type LoadOptions, loadOptionsOf } from "./load-options.ts";
-import { renderErrors, renderOutages, renderWarnings } from "./report-errors.ts";
+import { renderErrors, renderOutages, renderThresholds, renderVerdict, renderWarnings } from "./report-findings.ts";
 import { renderLatency, renderSizes } from "./report-latency.ts";
 import { renderTotals } from "./report-totals.ts";
-import { renderThresholds, renderVerdict } from "./verdict.ts";
-import { wrap } from "./wrap.ts";
+import { wrap } from "./report-lines.ts";
 
-/** Ranges of the histogram. */
+/** Bars of the histogram. */
 const CHART_BARS = 12;
 
 function header(result: DecodedResult, load: LoadOptions): string[] {

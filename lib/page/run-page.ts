@@ -9,7 +9,7 @@ import {
   formatCount,
   formatDuration,
   formatLatency,
-  formatSize,
+  formatSizeRange,
   plural,
 } from "../units.ts";
 import { type Html, html, when } from "./html.ts";
@@ -164,7 +164,7 @@ function histogramSection(bars: readonly LatencyBar[]): Html {
 
 function sizeSection({ sizes }: DecodedResult): Html {
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
-    minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
+    formatSizeRange(minBytes, maxBytes),
     formatCount(messages),
     ...briefFields.map((field) => formatLatency(rttNs[field])),
   ]);

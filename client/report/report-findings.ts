@@ -1,7 +1,9 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { formatActual } from "../../lib/result/thresholds.ts";
 import { formatCount, formatLatency, plural } from "../../lib/units.ts";
-import { row } from "./report-row.ts";
+import { verdictLine } from "./answer.ts";
+import { row } from "./report-lines.ts";
 
 type Failure = DecodedResult["errors"]["first"][number];
 
@@ -17,7 +19,7 @@ function errorLines(kind: string, count: number, first: Failure | undefined): st
   ];
 }
 
-/** What went wrong, the first of each kind whole. */
+/** The errors by kind, with the first of each kind in full. */
 export function renderErrors({ errors: { total, byKind, first } }: DecodedResult): string[] {
   if (total === 0) return [row("Errors", "none")];
   const kinds = Object.entries(byKind).flatMap(([kind, count]) =>
@@ -30,14 +32,14 @@ export function renderErrors({ errors: { total, byKind, first } }: DecodedResult
   return [row("Errors", colors.red(formatCount(total))), ...kinds];
 }
 
-/** What makes the result doubtful. */
+/** Reasons to doubt the result. */
 export const renderWarnings = (result: DecodedResult): string[] =>
   result.warnings.map(({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`);
 
-/** Outages shown one by one; the result has more. */
+/** The report lists this many; the result may have more. */
 const SHOWN_OUTAGES = 10;
 
-/** When connections were broken. */
+/** When connections were down. */
 export function renderOutages({ outages: all }: DecodedResult): string[] {
   if (all.length === 0) return [];
   const lines = all.slice(0, SHOWN_OUTAGES).map(({ connection, cause, startMs, durationMs, failedConnects }) => {
@@ -48,3 +50,17 @@ export function renderOutages({ outages: all }: DecodedResult): string[] {
   const more = all.length > lines.length ? [`  and ${formatCount(all.length - lines.length)} more`] : [];
   return [row("Outages", formatCount(all.length)), ...lines, ...more];
 }
+
+/** The thresholds of --expect, each with what was measured. */
+export function renderThresholds({ expectations }: DecodedResult): string[] {
+  if (expectations.length === 0) return [];
+  const width = Math.max(...expectations.map(({ expression }) => Bun.stringWidth(expression)));
+  const rows = expectations.map((judgement) => {
+    const mark = judgement.ok ? colors.green("kept  ") : colors.red("broken");
+    return `  ${mark}  ${judgement.expression.padEnd(width)}  ${formatActual(judgement)}`;
+  });
+  return [colors.bold("Expected"), ...rows];
+}
+
+/** The last line of the report. */
+export const renderVerdict = ({ verdict, reason }: DecodedResult): string => verdictLine({ verdict, answer: reason });
