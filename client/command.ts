@@ -17,7 +17,7 @@ import { resolveTarget } from "./transport/target.ts";
 
 const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
-async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
+async function runClient(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
   checkOutputs(options);
   const plan = toPlan(options, drawSeed);
@@ -25,14 +25,14 @@ async function putOnLoad(options: ClientOptions): Promise<ExitCode> {
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const askServerAgain = await watchServer(options.serverStats, (message) => messages.warn(message));
+  const readServer = await watchServer(options.serverStats, (message) => messages.warn(message));
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
-  const result = buildResult(options, plan, measured, await askServerAgain());
+  const result = buildResult(options, plan, measured, await readServer());
   await writeOutputs(options, result);
   return result.exitCode;
 }
 
-/** Load, as a command. */
+/** `client run`, which `client` alone means too. */
 export const runCommand = programCommand({
   name: "echo-client",
   command: "bun run client",
@@ -51,5 +51,5 @@ export const runCommand = programCommand({
     "Other commands: report, probe, soak, bloat and sweep, each with its own --help.",
     "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a threshold of --expect was broken although every byte came back, 130 interrupted (what was measured is still reported).",
   ],
-  run: putOnLoad,
+  run: runClient,
 });

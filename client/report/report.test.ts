@@ -8,7 +8,7 @@ import { buildResult } from "../run/result.ts";
 const render = (result: DecodedResult, width = 100): string => Bun.stripANSI(renderReport(result, width));
 
 describe("the report", () => {
-  test("tells rates, processor time and verdict", () => {
+  test("shows rates, processor time and verdict", () => {
     const text = render(resultOf());
     expect(text).toContain("Messages    2,000,000  200,000/s");
     expect(text).toContain("Data        2.05 GB  205 MB/s  1.64 Gbit/s");

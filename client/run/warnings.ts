@@ -3,7 +3,7 @@ import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
 import type { LoadPlan } from "./plan.ts";
 
-/** Why a result may not mean what it seems to. */
+/** Reasons to doubt a result. */
 export type WarningCode =
   | "no-messages"
   | "few-samples"
@@ -15,27 +15,27 @@ export type WarningCode =
   | "descriptor-limit"
   | "ports-exhausted";
 
-/** One such reason, and what to do about it. */
+/** A reason to doubt a result, and what to do about it. */
 export interface Warning {
   readonly code: WarningCode;
   readonly message: string;
   readonly advice: string;
 }
 
-/** A percentile is worth reading when at least this many samples lie above it. */
+/** A percentile is meaningful if at least this many samples lie above it. */
 const SAMPLES_ABOVE = 10;
 
-/** Percentiles from here on are about the tail, which takes many samples. */
+/** Percentiles below this one are not checked: they need few samples. */
 const LOWEST_TAIL = 90;
 
-/** A thread that works for this part of the window has no time left for more. */
+/** A thread that is busy for this part of the window is saturated. */
 const SATURATED_SHARE = 0.95;
 
-/** A rate is reached when it is missed by no more than this part, or than chance explains. */
+/** A rate counts as reached if no more than this part is missing, or no more than chance explains. */
 const RATE_TOLERANCE = 0.01;
 const CHANCE_DEVIATIONS = 3;
 
-/** More than one message in a hundred sent later than this is worth a word. */
+/** A p99 of the send lag above this is a warning. */
 const LATE_NS = 1e6;
 
 function fewSamples(messages: number): Warning[] {
@@ -57,7 +57,7 @@ function fewSamples(messages: number): Warning[] {
 function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warning[] {
   if (mode === "stream" && totals.bytesReceived > 0) return [];
   if (totals.messages > 0) return fewSamples(rttNs.count);
-  const message = "no message came back whole within the window";
+  const message = "no complete message came back within the window";
   return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];
 }
 
@@ -95,7 +95,7 @@ function lateSends({ sendLagNs }: RunFigures): Warning[] {
   ];
 }
 
-/** An open loop keeps its thread awake, so that only a closed one tells by its processor time. */
+/** Only for closed loops: an open loop keeps its thread awake to be on time, whatever the load. */
 function clientSaturated({ openLoop }: LoadPlan, { window }: RunFigures, busiestThreadMs: number): Warning[] {
   const share = window.durationMs > 0 ? busiestThreadMs / window.durationMs : 0;
   if (openLoop || share < SATURATED_SHARE) return [];
@@ -114,7 +114,7 @@ function exhausted({ errors: { byKind } }: RunFigures): Warning[] {
   if (descriptors > 0) {
     found.push({
       code: "descriptor-limit",
-      message: `${formatCount(descriptors)} connects failed because this process may open no more files`,
+      message: `${formatCount(descriptors)} connects failed because this process may not open more files`,
       advice: "raise the limit with ulimit -n, or lower --conns",
     });
   }
@@ -130,13 +130,13 @@ function exhausted({ errors: { byKind } }: RunFigures): Warning[] {
 
 function notVerified({ verify }: LoadPlan): Warning[] {
   if (verify) return [];
-  const message = "what came back was not compared with what was sent";
+  const message = "the bytes that came back were not compared with those that were sent";
   return [{ code: "not-verified", message, advice: "leave out --no-verify to check every byte" }];
 }
 
 /**
- * Everything that makes the result doubtful.
- * @param busiestThreadMs processor time within the window of the load thread that used most
+ * Finds all reasons to doubt the result.
+ * @param busiestThreadMs processor time within the window of the busiest load thread
  */
 export const findWarnings = (plan: LoadPlan, result: RunFigures, busiestThreadMs: number): Warning[] => [
   ...sampleWarnings(plan, result),

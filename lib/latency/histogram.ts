@@ -22,7 +22,7 @@ function lowestValueAt(index: number): number {
   return (index - bucket * HALF) * 2 ** bucket;
 }
 
-/** The value that stands for all that are counted at an index where they are added up, as in HdrHistogram. */
+/** The value that represents all values of an index in sums, as in HdrHistogram. */
 const middleValueAt = (index: number): number =>
   lowestValueAt(index) + Math.floor((lowestValueAt(index + 1) - lowestValueAt(index)) / 2);
 

@@ -5,19 +5,19 @@ import { type Interval, perSecond } from "../result/run-result.ts";
 import { formatLatency } from "../units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 
-/** A latency with the name it is shown by. */
+/** A histogram and its label in a chart. */
 export interface NamedHistogram {
   readonly label: string;
   readonly histogram: LatencyHistogram;
 }
 
-/** Percentile curves in one plot, each as long as it has samples. */
+/** Percentile curves in one chart; each ends where its samples do. */
 export function percentileChart(id: string, all: readonly NamedHistogram[]): ChartSpec {
   const curves = all.map(({ histogram }) => percentileCurve(histogram));
   const longest = curves.toSorted((a, b) => b.length - a.length)[0] ?? [];
   const series = all.map(({ label }, i) => ({
     label,
-    // A logarithmic axis has no place for 0.
+    // A logarithmic axis has no 0.
     values: longest.map((_, k) => curves[i]?.[k]?.ns || null),
   }));
   const x = { kind: "percentile" as const, values: longest.map((point) => point.x) };
@@ -29,7 +29,7 @@ const secondsOf = (rows: readonly Interval[]) => ({
   values: rows.map(({ endMs }) => endMs / 1_000),
 });
 
-/** How much a second over time: messages, or bytes where there are none. */
+/** Throughput over time: messages a second, or bytes a second if there are no messages. */
 export function rateChart(id: string, rows: readonly Interval[]): ChartSpec {
   const hasMessages = rows.some(({ messages }) => messages > 0);
   const values = rows.map((row) => perSecond(hasMessages ? row.messages : row.bytes, row));
@@ -49,7 +49,7 @@ export function latencyChart(id: string, rows: readonly Interval[]): ChartSpec {
   return { id, style: "line", x: secondsOf(rows), y: { kind: "latency", isLogarithmic: true }, series };
 }
 
-/** How many samples lie in each range of latencies. */
+/** The number of messages in each range of latencies. */
 export const histogramChart = (id: string, bars: readonly LatencyBar[]): ChartSpec => ({
   ...{ id, style: "bars", y: { kind: "count", isLogarithmic: false } },
   x: { kind: "labels", values: bars.map((_, i) => i) },

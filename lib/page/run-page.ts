@@ -67,7 +67,7 @@ function cards({ totals, throughput, rttNs, errors }: DecodedResult): Html {
   </div>`;
 }
 
-/** What was to come and what came, where bytes differ. */
+/** Expected and actual bytes, if bytes differ. */
 const bytes = (failure: Failure): string =>
   failure.actual === null ? "" : `; expected ${failure.expected ?? "nothing"}, got ${failure.actual}`;
 
@@ -172,7 +172,7 @@ function sizeSection({ sizes }: DecodedResult): Html {
     ${figures(["size", "messages", ...briefFields], rows)}`;
 }
 
-/** A value of the result for people: objects as JSON, nothing as a dash. */
+/** A value of the result for people: an object as JSON, no value as a dash. */
 const plain = (value: unknown): string => {
   if (value === null || value === undefined || value === "") return "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
@@ -204,7 +204,7 @@ function namedHistograms({ histograms }: DecodedResult): NamedHistogram[] {
   });
 }
 
-/** The result of one run as a page that needs nothing else; see `renderPage`. */
+/** The result of one run as a self-contained page. */
 export function renderRunPage(result: DecodedResult): string {
   const hasMessages = result.rttNs.count > 0;
   const hasRows = result.intervals.length > 0;

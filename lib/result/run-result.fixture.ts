@@ -14,7 +14,7 @@ const rowLatency = { p50: latency.p50, p99: latency.p99, max: latency.max };
 const tcp = { rttUs: 50, cwnd: 10 };
 const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp };
 
-/** A sound result that has every value there can be, with what a test wants changed. */
+/** A result that passed and has a value in every field, with the changes of a test. */
 export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   schema: "echobench.run/1",
   tool: { name: "echobench", version: "1.0.0", bun: "1.4.5", commit: "abc1234" },
@@ -63,6 +63,6 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   ...changes,
 });
 
-/** The same as reports take it. */
+/** The same result, decoded. */
 export const decodedResultOf = (changes: Partial<DecodedResult> = {}): DecodedResult =>
   decodedResultSchema.parse({ ...resultOf(), histograms: { rtt, connect: rtt }, ...changes });
