@@ -17,7 +17,7 @@ const help = `echobench ${version}: a benchmark harness for TCP
 
   echobench server   an echo server
   echobench client   puts load on an echo server and checks every byte that comes back;
-                     client probe, soak, bloat and sweep diagnose
+                     client probe, soak, bloat and sweep diagnose, client report prints a saved result
   echobench bench    measures, repeats and compares
 
 Each has its own --help. Linked as echo-server, echo-client or echo-bench it is that program.`;

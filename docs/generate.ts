@@ -16,6 +16,7 @@ const root = join(import.meta.dir, "..");
 const commands: ReadonlyArray<readonly string[]> = [
   ["server"],
   ["client"],
+  ["client", "report"],
   ["client", "probe"],
   ["client", "soak"],
   ["client", "bloat"],

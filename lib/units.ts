@@ -95,6 +95,10 @@ export function formatSize(bytes: number): string {
   return factor > 1 || bytes < 10_000 ? `${bytes / factor} ${unit}` : formatBytes(bytes);
 }
 
+/** Sizes from the smallest to the largest: `64 B`, `1,024 to 2,047 B`. */
+export const formatSizeRange = (min: number, max: number): string =>
+  min === max ? formatSize(min) : `${formatCount(min)} to ${formatCount(max)} B`;
+
 /** An amount of data, in powers of 1000: `1.23 GB`. */
 export const formatBytes = (bytes: number): string => scaled(bytes, decimalScale);
 

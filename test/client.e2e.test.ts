@@ -192,7 +192,7 @@ describe("the client's result", () => {
     const nowhere = `http://127.0.0.1:${server.port}/stats.json`;
     const missing = await runClientForResult(...to(server), "--messages", "10", "--server-stats", nowhere);
     expect(missing.result.server).toEqual({ url: nowhere, before: null, after: null });
-    expect(missing.stderr).toContain("no JSON to be had from there");
+    expect(missing.stderr).toContain("cannot be read as JSON");
     expect([given.exitCode, missing.exitCode]).toEqual([0, 0]);
   });
 
@@ -269,7 +269,7 @@ describe("the client's result", () => {
   });
 });
 
-describe("bounds", () => {
+describe("thresholds", () => {
   const slow = (server: ServerProgram): string[] => [...to(server), "--messages", "100"];
 
   test("all kept: exit 0", async () => {
@@ -294,7 +294,7 @@ describe("bounds", () => {
     const { exitCode, stdout } = await runClient(...slow(server), "--expect", "max<1ns", "--expect", "messages>=100");
     expect(stdout).toMatch(/^ {2}broken {2}max<1ns +\d/m);
     expect(stdout).toMatch(/^ {2}kept {4}messages>=100 +100$/m);
-    expect(stdout).toEndWith("FAIL  1 bound broken\n");
+    expect(stdout).toEndWith("FAIL  1 threshold broken\n");
     expect(exitCode).toBe(4);
   });
 

@@ -38,6 +38,8 @@ describe("the one executable", () => {
     expect(result.totals.messages).toBe(2_000);
     expect(result.tool.commit).toBe((await runTool(["git", "rev-parse", "--short", "HEAD"], "")).stdout.trim() || null);
     expect(readFileSync(join(empty, "report.html"), "utf8")).toContain("uPlot");
+    const again = await run(executable, "client", "report", "result.json");
+    expect(again).toEqual({ exitCode: 0, stdout: client.stdout, stderr: "" });
     expect(await (await fetch(url)).text()).toContain("uPlot");
     expect((await (await fetch(`${url}metrics`)).text()).match(/echobench_connections_total\{/g)).toHaveLength(2);
     server.kill("SIGINT");

@@ -1,7 +1,8 @@
 import { Bench } from "tinybench";
 import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { encodeLatency, summarizeLatency } from "../../lib/latency/latency-summary.ts";
+import { encodeLatency } from "../../lib/latency/hdr.ts";
+import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
 import { findDoubts } from "../driver/machine-warnings.ts";

@@ -1,5 +1,5 @@
 import { median } from "simple-statistics";
-import { decodeLatency } from "../../lib/latency/latency-summary.ts";
+import { decodeLatency } from "../../lib/latency/hdr.ts";
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";

@@ -1,5 +1,5 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { decodeLatency } from "../../lib/latency/latency-summary.ts";
+import { decodeLatency } from "../../lib/latency/hdr.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.ts";

@@ -1,7 +1,6 @@
 import { formatBitRate, formatByteRate, formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { verdictLine } from "../report/answer.ts";
-import { row } from "../report/report-row.ts";
-import { wrap } from "../report/wrap.ts";
+import { row, wrap } from "../report/report-lines.ts";
 import type { BloatInterval } from "./bloat.ts";
 import type { BloatResult } from "./result.ts";
 

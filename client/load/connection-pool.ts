@@ -71,9 +71,9 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** Gives a connection its slot. */
+  /** Gives a connection its slot, unless it has closed by now. */
   use(connection: EchoConnection): void {
-    this.#bySlot[connection.slot] = connection;
+    if (connection.isOpen) this.#bySlot[connection.slot] = connection;
   }
 
   #create(slot: number): EchoConnection {

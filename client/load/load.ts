@@ -185,9 +185,10 @@ export class Load implements ConnectionOwner {
     connection.start();
   }
 
-  onFailed({ number }: EchoConnection, failure: Failure): void {
+  onFailed({ number, isConnecting }: EchoConnection, failure: Failure): void {
+    if (this.#phase === "probing" && isConnecting) return;
     if (this.#reconnect.isOut(number)) return this.#reconnect.onConnectFailed(number);
-    if (this.#phase !== "probing" && this.#measurement.onFailed(failure)) this.#emit({ kind: "failed", failure });
+    if (this.#measurement.onFailed(failure)) this.#emit({ kind: "failed", failure });
   }
 
   onComplete(connection: EchoConnection): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { intervalsToCsv, IntervalSeries, renderInterval } from "./intervals.ts";
+import { IntervalSeries } from "./intervals.ts";
 import { type CounterName, counterIndex, openThreadCounters } from "./thread-counters.ts";
 
 function add(counters: ReturnType<typeof openThreadCounters>, name: CounterName, amount: number): void {
@@ -56,21 +56,4 @@ test("a timer that fires after the end of the window makes no row and leaves the
   add(counters, "messages", 7);
   expect(late.tick(1_000.1)).toBeUndefined();
   expect(late.finish(1_000)).toMatchObject({ startMs: 0, endMs: 1_000, messages: 7 });
-});
-
-test("a row for people and as CSV", () => {
-  const { rows } = series();
-  const [, second] = rows;
-  if (!second) throw new Error("there are two rows");
-  expect(renderInterval(second)).toBe(
-    "    1.5s        100 messages/s      0 B/s  p50 20.0 µs  p99 30.0 µs  max 30.0 µs  errors 1  retransmits 3",
-  );
-  const silent = { ...second, messages: 0 };
-  expect(renderInterval(silent)).toContain("0 messages/s      0 B/s  p50       –  p99       –  max       –  errors 1");
-  expect(renderInterval({ ...silent, bytes: 500 })).toBe("    1.5s  1.00 kB/s  errors 1  retransmits 3");
-  expect(intervalsToCsv([second]).split("\n")).toEqual([
-    "start_ms,end_ms,messages,bytes,messages_per_second,bytes_per_second,rtt_p50_ns,rtt_p99_ns,rtt_max_ns,errors,retransmits,tcp_rtt_us,cwnd",
-    `1000.000,1500.000,50,0,100.000,0.000,${second.rttNs.p50},${second.rttNs.p99},${second.rttNs.max},1,3,45,12.5`,
-    "",
-  ]);
 });

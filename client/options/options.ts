@@ -134,6 +134,15 @@ const sockets = {
     .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel delay and join them"),
 };
 
+/** Files that a result is exported to. */
+export const exportShape = {
+  hdr: text("FILE", "a file to write")
+    .optional()
+    .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
+  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
+  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+};
+
 const output = {
   expect: list<Threshold>(
     "THRESHOLD",
@@ -141,18 +150,14 @@ const output = {
     parseThreshold,
   )
     .prefault([])
-    .describe("a threshold that the result has to meet, such as p99<2ms or messages/s>=100k; may be repeated"),
+    .describe("a threshold that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
   interval: duration(100)
     .optional()
     .describe("length of a row of the time series (default: 1s); when given, rows are shown as they are measured"),
   ndjson: flag()
     .prefault(false)
-    .describe("write events (start, interval, error, end) to standard output as they happen, one JSON object a line"),
-  hdr: text("FILE", "a file to write")
-    .optional()
-    .describe("write the percentiles of the round trips to FILE for HdrHistogram's plotter, in ms"),
-  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
-  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+    .describe("events (start, interval, error, end) as JSON, a line each as they happen, on standard output"),
+  ...exportShape,
   serverStats: custom("URL", "an http or https address", (url) =>
     /^https?:\/\//.test(url) && URL.canParse(url) ? url : undefined,
   )

@@ -1,8 +1,7 @@
 import { colors } from "consola/utils";
 import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
-import { row } from "../report/report-row.ts";
-import { wrap } from "../report/wrap.ts";
+import { row, wrap } from "../report/report-lines.ts";
 import type { PingOutcome } from "../reach/ping-connection.ts";
 import type { ProbeResult, TargetReport } from "./result.ts";
 import { formatTarget, type Target } from "./targets.ts";

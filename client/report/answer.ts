@@ -5,7 +5,7 @@ import { print, writeOutput } from "../../lib/cli/output.ts";
 /** How a diagnosis ended. */
 export type AnswerVerdict = "pass" | "fail" | "interrupted";
 
-/** The verdict and the answer in words, with which a report begins. */
+/** The verdict and its reason, as the first or last line of a report. */
 export function verdictLine({ verdict, answer }: { readonly verdict: AnswerVerdict; readonly answer: string }): string {
   switch (verdict) {
     case "pass":
@@ -17,18 +17,22 @@ export function verdictLine({ verdict, answer }: { readonly verdict: AnswerVerdi
   }
 }
 
-/** @param failed the exit code of a verdict of `fail` */
+/** The exit code for a verdict. @param failed the one for `fail` */
 export const answerExitCode = (verdict: AnswerVerdict, failed: ExitCode): ExitCode =>
   ({ pass: exitCodes.success, fail: failed, interrupted: exitCodes.interrupted })[verdict];
 
-/** Columns of a report. */
+/** Columns that a report may use. */
 export const reportWidth = (): number => Math.min(process.stdout.columns ?? 100, 100);
 
+/** Writes a result as JSON. @param file of `--json`, `-` is standard output */
+export const writeJson = (file: string, result: object): Promise<void> =>
+  writeOutput("--json", file, `${JSON.stringify(result, null, 2)}\n`);
+
 /**
- * Writes a result: as text for people, unless standard output is for the JSON, and as JSON where that is asked for.
- * @param json the file of `--json`, `-` for standard output
+ * Writes a result as text, unless standard output is for the JSON, and as JSON if `--json` is given.
+ * @param json the file of `--json`, `-` is standard output
  */
 export async function writeAnswer(json: string | undefined, result: object, text: string): Promise<void> {
   if (json !== "-") await print(text);
-  if (json) await writeOutput("--json", json, `${JSON.stringify(result, null, 2)}\n`);
+  if (json) await writeJson(json, result);
 }

@@ -8,7 +8,7 @@ const bars = [
   { fromNs: 80_000, toNs: 1_600_000, count: 1 },
 ];
 
-test("draws bars in proportion, shows what is small, and leaves out what is nothing", () => {
+test("draws bars in proportion; a small count is still visible, and no count has no bar", () => {
   expect(renderChart(bars, 45)).toEqual([
     "  ≤ 20.0 µs  ██████████████ 10,000  66.66 %",
     "  ≤ 40.0 µs  ███████         5,000  33.33 %",
@@ -17,10 +17,10 @@ test("draws bars in proportion, shows what is small, and leaves out what is noth
   ]);
 });
 
-test("keeps to the width it is given", () => {
+test("fits the given width", () => {
   for (const width of [40, 60, 80, 120]) {
     for (const line of renderChart(bars, width)) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
   }
 });
 
-test("draws nothing of nothing", () => expect(renderChart([], 80)).toEqual([]));
+test("draws nothing without samples", () => expect(renderChart([], 80)).toEqual([]));

@@ -3,7 +3,7 @@ import { formatCount, formatLatency } from "../../lib/units.ts";
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** A bar of `share` of `width` columns, to an eighth of a column; a share above 0 always shows. */
+/** A bar that fills `share` of `width` columns, to an eighth of a column; a share above 0 is always visible. */
 export function bar(share: number, width: number): string {
   const cells = Math.round(share * width * 8);
   const shown = share > 0 ? Math.max(1, cells) : 0;
@@ -16,7 +16,7 @@ function percentText(share: number): string {
 }
 
 /**
- * A histogram in characters, one line a range.
+ * A histogram in characters, one line for each range.
  * @param width columns to use
  */
 export function renderChart(bars: readonly LatencyBar[], width: number): string[] {

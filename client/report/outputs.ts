@@ -1,47 +1,44 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { latencyPercentiles } from "../../lib/latency/latency-summary.ts";
-import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
-import { renderRunPage } from "../../lib/page/run-page.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import { checkOutput, print } from "../../lib/cli/output.ts";
+import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
-import { intervalsToCsv, renderInterval } from "../measure/intervals.ts";
 import type { ClientOptions } from "../options/options.ts";
 import type { LoadPlan } from "../run/plan.ts";
+import { reportWidth, writeJson } from "./answer.ts";
+import { renderInterval } from "./interval-rows.ts";
+import { checkExports, writeExports } from "./exports.ts";
 import { showNothing, showProgressOn } from "./progress.ts";
-import { CHART_BARS, renderReport } from "./report.ts";
+import { renderReport } from "./report.ts";
 import { describeSetting } from "../run/result.ts";
 import type { RunObserver } from "../run/run.ts";
-import { mergeLatency, type ThreadCounters } from "../measure/thread-counters.ts";
 
-/** Whether standard output is for machines, and so holds nothing for people. */
+/** Whether standard output holds JSON, and so nothing else. */
 const isForMachines = ({ json, ndjson }: ClientOptions): boolean => json === "-" || ndjson;
 
 /**
- * Finds out before the run whether all that is asked for can be written after it.
- * @throws UsageError when not
+ * Checks before the run that all outputs can be written after it.
+ * @throws UsageError when one cannot
  */
 export function checkOutputs(options: ClientOptions): void {
   if (options.ndjson && options.json === "-") {
     throw new UsageError("--json: expected a file beside --ndjson, which takes standard output");
   }
   if (options.json) checkOutput("--json", options.json);
-  if (options.csv) checkOutput("--csv", options.csv);
-  if (options.html) checkOutput("--html", options.html);
-  if (options.hdr) checkOutput("--hdr", options.hdr);
+  checkExports(options);
 }
 
 function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {
   void print(`${JSON.stringify({ event, data })}\n`);
 }
 
-/** Events for machines, rows for people who asked for them, or a progress line on a terminal. */
+/** Shows a run while it goes on: as JSON events, as rows of the time series, or as a progress line on a terminal. */
 export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver {
   const { interval, ndjson, quiet } = options;
   const hasRows = interval !== undefined && !isForMachines(options) && !quiet;
   const hasLine = process.stderr.isTTY && !hasRows && !quiet;
   const show = hasLine ? showProgressOn(process.stderr, plan.durationMs) : showNothing;
-  // What fails while connections open comes before the start, which has to be the first event.
+  // Connections can fail to open before the load starts, but the first event has to be the start.
   let early: Failure[] | undefined = [];
   return {
     onStart(start) {
@@ -61,31 +58,19 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
   };
 }
 
-/** What people still want to know when standard output is for machines. */
-function tellDoubts({ warnings, errors, expectations }: RunResult): void {
+/** Prints problems on standard error, as the report cannot show them when standard output holds JSON. */
+function printProblems({ warnings, errors, expectations }: DecodedResult): void {
   for (const { message, advice } of warnings) messages.warn(`${message}; ${advice}`);
   for (const { kind, message } of errors.first) messages.error(`${kind}: ${message}`);
   const broken = expectations.filter(({ ok }) => !ok);
   for (const { expression } of broken) messages.error(`--expect "${expression}": broken`);
 }
 
-/** Writes the result in every form that was asked for, the report first. */
-export async function writeOutputs(
-  options: ClientOptions,
-  plan: LoadPlan,
-  counters: readonly ThreadCounters[],
-  result: RunResult,
-): Promise<void> {
-  if (isForMachines(options)) {
-    tellDoubts(result);
-  } else {
-    const width = Math.min(process.stdout.columns ?? 100, 100);
-    const bars = mergeLatency(counters, "rtt").bars(CHART_BARS);
-    await print(renderReport(result, plan, options.expect, bars, width));
-  }
-  if (options.ndjson) printEvent("end", result);
-  if (options.csv) await writeOutput("--csv", options.csv, intervalsToCsv(result.intervals));
-  if (options.html) await writeOutput("--html", options.html, renderRunPage(result));
-  if (options.hdr) await writeOutput("--hdr", options.hdr, latencyPercentiles(mergeLatency(counters, "rtt")));
-  if (options.json) await writeOutput("--json", options.json, `${JSON.stringify(result, null, 2)}\n`);
+/** Writes the result in every form that the options name, the report first. */
+export async function writeOutputs(options: ClientOptions, result: DecodedResult): Promise<void> {
+  if (isForMachines(options)) printProblems(result);
+  else await print(renderReport(result, reportWidth()));
+  if (options.ndjson) printEvent("end", await encodeResult(result));
+  await writeExports(options, result);
+  if (options.json) await writeJson(options.json, await encodeResult(result));
 }

@@ -10,7 +10,7 @@ function count(counters: ReturnType<typeof openThreadCounters>, messages: number
   }
 }
 
-test("shows rates and percentiles since the last look, over all threads", () => {
+test("shows rates and percentiles since the last sample, of all threads together", () => {
   const threads = [openThreadCounters(), openThreadCounters()] as const;
   const sampler = new ProgressSampler({ counters: threads, windowStartMs: 1_000 }, 10_000);
   for (const counters of threads) count(counters, 50, 10_000);

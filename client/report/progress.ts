@@ -4,10 +4,10 @@ import type { RunProgress } from "../run/run.ts";
 
 const REDRAW_MS = 500;
 
-/** What one redraw shows. Rates and percentiles are those since the redraw before. */
+/** What one redraw shows. Rates and percentiles are of the time since the last redraw. */
 export interface ProgressFigures {
   readonly elapsedMs: number;
-  /** undefined where the run has no set end */
+  /** undefined if the run has no end in time */
   readonly durationMs: number | undefined;
   readonly messagesPerSecond: number;
   readonly bytesPerSecond: number;
@@ -34,7 +34,7 @@ export function renderProgress(figures: ProgressFigures, width: number): string 
   return Bun.sliceAnsi(elapsedMs < 0 ? time : cells.join("  "), 0, width);
 }
 
-/** Reads the threads' counts and gives the figures since it was read last. */
+/** Reads the counters of the threads; each sample covers the time since the one before. */
 export class ProgressSampler {
   readonly #progress: RunProgress;
   readonly #durationMs: number | undefined;
@@ -74,10 +74,10 @@ export interface ProgressTerminal {
   write(text: string): unknown;
 }
 
-/** Told when the load starts; gives what ends the showing. */
+/** Starts to show progress when the load starts; disposing ends it. */
 export type ShowProgress = (progress: RunProgress) => Disposable;
 
-/** Draws one line again and again until disposed, and then wipes it. */
+/** Redraws one line until it is disposed, and then erases it. */
 export function showProgressOn(terminal: ProgressTerminal, durationMs: number | undefined): ShowProgress {
   return (progress) => {
     const sampler = new ProgressSampler(progress, durationMs);

@@ -1,10 +1,10 @@
 import { colors } from "consola/utils";
-import { shownPercentiles } from "../../lib/latency/latency-summary.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
+import { briefFields, latencyRows } from "../../lib/latency/percentiles.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { formatCount, formatLatency, formatSizeRange } from "../../lib/units.ts";
 
-/** Percentiles side by side: the round trip, and in an open loop what it is made of. */
-export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): string[] {
+/** Percentiles side by side: round trips, and in an open loop the service time and send lag they consist of. */
+export function renderLatency({ rttNs, serviceNs, sendLagNs }: DecodedResult): string[] {
   if (rttNs.count === 0) return [];
   const columns = [rttNs, ...(serviceNs && sendLagNs ? [serviceNs, sendLagNs] : [])];
   const spread = `mean ${formatLatency(rttNs.mean)}, standard deviation ${formatLatency(rttNs.stddev)}, jitter ${formatLatency(rttNs.jitter)}`;
@@ -13,21 +13,21 @@ export function renderLatency({ rttNs, serviceNs, sendLagNs }: RunResult): strin
     `${colors.bold("Round trip")}  ${colors.dim(spread)}`,
     ...(serviceNs ? [colors.dim("  from when a message was due; service is from when it was sent")] : []),
     ...names,
-    ...shownPercentiles.map(([name, field]) => {
+    ...latencyRows.map(({ field, label }) => {
       const values = columns.map((column, i) => formatLatency(column[field]).padStart(i === 0 ? 8 : 10));
-      return `  ${name.padStart(7)}  ${values.join("  ")}`;
+      return `  ${label.padStart(7)}  ${values.join("  ")}`;
     }),
   ];
 }
 
 /** Round trips by message size, where sizes differ. */
-export function renderSizes({ sizes }: RunResult): string[] {
+export function renderSizes({ sizes }: DecodedResult): string[] {
   if (sizes.length === 0) return [];
-  const titles = ["size", "messages", "p50", "p99", "max"];
+  const titles = ["size", "messages", ...briefFields];
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
-    minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
+    formatSizeRange(minBytes, maxBytes),
     formatCount(messages),
-    ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
+    ...briefFields.map((field) => formatLatency(rttNs[field])),
   ]);
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((cells) => cells[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

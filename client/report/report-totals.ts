@@ -1,11 +1,11 @@
 import { colors } from "consola/utils";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../../lib/units.ts";
-import type { LoadPlan } from "../run/plan.ts";
-import { row } from "./report-row.ts";
+import type { LoadOptions } from "./load-options.ts";
+import { row } from "./report-lines.ts";
 
-function tcp({ tcpInfo }: RunResult): string[] {
+function tcp({ tcpInfo }: DecodedResult): string[] {
   if (!tcpInfo) return [];
   return [
     row(
@@ -19,7 +19,7 @@ function tcp({ tcpInfo }: RunResult): string[] {
   ];
 }
 
-function tls({ tls: session }: RunResult): string[] {
+function tls({ tls: session }: DecodedResult): string[] {
   if (!session) return [];
   const { protocol, cipher, certificate, isVerified } = session;
   const trust = isVerified ? `server ${certificate.subject}` : `server ${certificate.subject}, not verified`;
@@ -29,7 +29,7 @@ function tls({ tls: session }: RunResult): string[] {
 const dataRow = (label: string, bytes: number, perSecond: number): string =>
   row(label, formatBytes(bytes), colors.cyan(formatByteRate(perSecond)), formatBitRate(perSecond));
 
-function data({ totals: total, throughput }: RunResult, { mode }: LoadPlan): string[] {
+function data({ totals: total, throughput }: DecodedResult, { mode }: LoadOptions): string[] {
   const { bytesPerSecond, sentBytesPerSecond } = throughput;
   if (mode !== "stream") return [dataRow("Data", total.bytesReceived, bytesPerSecond)];
   return [
@@ -44,7 +44,7 @@ const times = ({ p50, p99, max }: LatencySummary): string[] => [
   `max ${formatLatency(max)}`,
 ];
 
-function connects({ totals: total, throughput, connectNs, lifeNs }: RunResult): string[] {
+function connects({ totals: total, throughput, connectNs, lifeNs }: DecodedResult): string[] {
   const { connectionsPerSecond } = throughput;
   const rate = connectionsPerSecond === null ? "" : colors.cyan(`${formatCount(connectionsPerSecond)}/s`);
   return [
@@ -53,25 +53,26 @@ function connects({ totals: total, throughput, connectNs, lifeNs }: RunResult): 
   ];
 }
 
-/** How much, how fast, and at what cost. */
-export function renderTotals(result: RunResult, plan: LoadPlan): string[] {
+/** Amounts, rates and processor time, and what the kernel says of the connections. */
+export function renderTotals(result: DecodedResult, load: LoadOptions): string[] {
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
-  const perMessage = plan.mode === "stream" || plan.openLoop ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
+  const isOpenLoop = load.rate !== undefined;
+  const perMessage = load.mode === "stream" || isOpenLoop ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
   const messages = row(
     "Messages",
     formatCount(total.messages),
     colors.cyan(`${formatCount(throughput.messagesPerSecond)}/s`),
   );
   return [
-    ...(plan.mode === "stream" ? [] : [messages]),
-    ...data(result, plan),
+    ...(load.mode === "stream" ? [] : [messages]),
+    ...data(result, load),
     ...connects(result),
     row(
       "Client CPU",
       perMessage,
       `${(cores * 100).toFixed(0)} % of a core`,
-      plan.openLoop ? "(awake to keep the schedule)" : "",
+      isOpenLoop ? "(awake to keep the schedule)" : "",
     ),
     ...tls(result),
     ...tcp(result),

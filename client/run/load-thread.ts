@@ -8,10 +8,10 @@ import { openThreadCounters, type ThreadCounters, threadMemory } from "../measur
 
 type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
 
-/** The executable has it by its path in the repository. */
+/** In the executable, the script has its path in the repository. */
 const workerScript = isExecutable ? "./client/load/worker.ts" : new URL("../load/worker.ts", import.meta.url).href;
 
-/** A load thread as the main thread sees it. */
+/** A load thread, as seen from the main thread. */
 export class LoadThread {
   readonly counters: ThreadCounters;
   readonly #worker: Worker;
@@ -34,8 +34,8 @@ export class LoadThread {
   }
 
   /**
-   * Starts a thread and waits until it is ready: Bun wants its threads started one at a time.
-   * @param onFailure told of the first things that go wrong, as they do
+   * Starts a thread and waits until it is ready, as Bun needs threads to be started one at a time.
+   * @param onFailure is called for each of the first failures when it happens
    */
   static async start(
     plan: Omit<ThreadPlan, "engine" | "counters">,
@@ -59,9 +59,9 @@ export class LoadThread {
     if (this.#wakeFd !== undefined) wake(this.#wakeFd);
   }
 
-  /** The thread's event of this kind, of which there is one a run, whether it has come already or not. */
+  /** The event of this kind, which comes once a run; settles at once if it came already. */
   async event<K extends ThreadEvent["kind"]>(kind: K): Promise<EventOf<K>> {
-    // Each kind's promise is resolved with an event of that kind only.
+    // The promise of a kind is only resolved with an event of that kind.
     return (await this.#awaited(kind).promise) as EventOf<K>;
   }
 

@@ -12,7 +12,7 @@ const DEFAULT_WARMUP_MS = 1_000;
 const DEFAULT_INTERVAL_MS = 1_000;
 const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
 
-/** What all threads do alike. */
+/** What is the same for all threads. */
 type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "engine" | "counters">;
 
 /** What a run will do. Times in ms; undefined is no limit. */
@@ -25,8 +25,9 @@ export interface LoadPlan extends SharedPlan {
 }
 
 /**
- * @param drawSeed gives a seed where none was asked for
- * @throws UsageError when a file of TLS cannot be used
+ * Turns options into a plan, with the defaults that depend on other options.
+ * @param drawSeed makes a seed if `--seed` is not given
+ * @throws UsageError when a certificate or key cannot be used
  */
 export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan {
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
@@ -60,13 +61,13 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
   };
 }
 
-/** The `index`-th of `parts` shares of a whole number that add up to it: the first ones have 1 more than the others. */
+/** One of `parts` shares of a whole number, which add up to it; the first shares are larger by 1 where it does not divide. */
 export const shareOf = (total: number, index: number, parts: number): number =>
   Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 
 /**
  * Splits a run among its threads.
- * @throws UsageError when the payload's file cannot be used
+ * @throws UsageError when the file of the payload cannot be used
  */
 export function toThreadPlans(
   plan: LoadPlan,

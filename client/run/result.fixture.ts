@@ -1,17 +1,17 @@
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { clientOptions } from "../options/options.ts";
 import { toPlan } from "./plan.ts";
 import { buildResult } from "./result.ts";
 import type { Measurements } from "./run.ts";
 import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 
-/** The options of the run that `resultOf` tells of. */
+/** The options of the run whose result `resultOf` gives. */
 export const options = clientOptions.parse({ conns: 2, seed: 7 });
 
-/** Its plan. */
+/** The plan of that run. */
 export const plan = toPlan(options, () => 0);
 
-/** What it measured: 2,000,000 messages of 1 KiB in 10 s, round trips from 50 to 150 µs. */
+/** What that run measured: 2,000,000 messages of 1 KiB in 10 s, round trips from 50 to 150 µs. */
 export function measured(): Measurements {
   const counters = openThreadCounters();
   counters.values[counterIndex.messages] = 2_000_000;
@@ -37,8 +37,8 @@ export function measured(): Measurements {
   };
 }
 
-/** A sound result, with what a test wants changed. */
-export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
+/** A result that passed, with the changes of a test. */
+export const resultOf = (changes: Partial<DecodedResult> = {}): DecodedResult => ({
   ...buildResult(options, plan, measured()),
   ...changes,
 });

@@ -1,15 +1,13 @@
+import type { LatencyHistogram } from "../../lib/latency/histogram.ts";
+import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
+import { type DecodedResult, decodedResultSchema } from "../../lib/result/decoded-result.ts";
 import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
-import { encodeLatency, summarizeLatency } from "../../lib/latency/latency-summary.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { RunFigures, RunResult } from "../../lib/result/run-result.ts";
 import { judge } from "../../lib/result/thresholds.ts";
-import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
-import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
-import type { ClientOptions } from "../options/options.ts";
-import { payloadKindText } from "../payload/payload.ts";
+import { verdictOf } from "../../lib/result/verdict.ts";
 import { KEPT_OUTAGES } from "../failure/outages.ts";
-import type { LoadPlan } from "./plan.ts";
 import type { ThreadReport } from "../load/protocol.ts";
-import type { Measurements, RunSetting } from "./run.ts";
+import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import {
   type LatencyName,
   mergeLatency,
@@ -17,9 +15,14 @@ import {
   type ThreadCounters,
   totalOf,
 } from "../measure/thread-counters.ts";
+import type { ClientOptions } from "../options/options.ts";
+import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
+import { payloadKindText } from "../payload/payload.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { Measurements, RunSetting } from "./run.ts";
 import { findWarnings } from "./warnings.ts";
 
-/** Failures of all threads that the result keeps whole. */
+/** Failures that the result keeps in full, of all threads together. */
 const KEPT_FAILURES = 10;
 
 function mergeErrors(reports: readonly ThreadReport[]): RunResult["errors"] {
@@ -34,10 +37,11 @@ function mergeErrors(reports: readonly ThreadReport[]): RunResult["errors"] {
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 
+/** The options that have a value, as JSON can hold them. */
 function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
   const { label: _, config: __, payload, expect, ...rest } = options;
   const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
-  return {
+  const resolved = {
     ...rest,
     size: messageSize.kind === "fixed" ? messageSize.bytes : messageSizeText(messageSize),
     pipeline,
@@ -48,29 +52,7 @@ function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string,
     seed,
     engine: plan.engine,
   };
-}
-
-/** Whether there is anything to judge: a stream has bytes only, everything else has messages. */
-export const hasMeasured = ({ options, totals }: RunResult): boolean =>
-  totals.messages > 0 || (options["mode"] === "stream" && totals.bytesReceived > 0);
-
-function verdictOf(result: RunResult, isInterrupted: boolean): RunResult["verdict"] {
-  const { errors, expectations } = result;
-  if (errors.total > 0) return "fail";
-  if (isInterrupted) return "interrupted";
-  return hasMeasured(result) && expectations.every(({ ok }) => ok) ? "pass" : "fail";
-}
-
-/** Makes the result of a run from what was measured, and judges it. @param server the server's own figures */
-export function buildResult(
-  options: ClientOptions,
-  plan: LoadPlan,
-  measured: Measurements,
-  server: RunResult["server"] = null,
-): RunResult {
-  const result = { ...describeRun(options, plan, measured), server };
-  const judged = { ...result, expectations: options.expect.map((expectation) => judge(expectation, result)) };
-  return { ...judged, verdict: verdictOf(judged, measured.isInterrupted) };
+  return Object.fromEntries(Object.entries(resolved).filter(([, value]) => value !== undefined));
 }
 
 /** What is known of a run when its load starts. */
@@ -88,7 +70,7 @@ export function describeSetting(options: ClientOptions, plan: LoadPlan, { starte
   };
 }
 
-/** Round trips by message size; nothing where all messages are of one size. */
+/** Round trips by message size; none where all messages have one size. */
 function sizeRows(plan: LoadPlan, counters: readonly ThreadCounters[]): RunResult["sizes"] {
   return sizeClasses(plan.messageSize).map((sizeClass, ordinal) => {
     const rttNs = summarizeLatency(mergeSizeClass(counters, ordinal));
@@ -96,34 +78,33 @@ function sizeRows(plan: LoadPlan, counters: readonly ThreadCounters[]): RunResul
   });
 }
 
-/** Latencies that only some loads have. */
-function specialLatencies({ openLoop, mode }: LoadPlan, counters: readonly ThreadCounters[]) {
-  const summarize = (name: LatencyName) => summarizeLatency(mergeLatency(counters, name));
+/** The histograms that a result has: some loads have more of them. */
+type RunHistograms = Record<"rtt" | "connect", LatencyHistogram> & Partial<Record<LatencyName, LatencyHistogram>>;
+
+function mergeHistograms({ openLoop, mode }: LoadPlan, counters: readonly ThreadCounters[]): RunHistograms {
+  const merge = (name: LatencyName): LatencyHistogram => mergeLatency(counters, name);
   return {
-    serviceNs: openLoop ? summarize("service") : null,
-    sendLagNs: openLoop ? summarize("sendLag") : null,
-    lifeNs: mode === "churn" ? summarize("life") : null,
+    ...{ rtt: merge("rtt"), connect: merge("connect") },
+    ...(openLoop && { service: merge("service"), sendLag: merge("sendLag") }),
+    ...(mode === "churn" && { life: merge("life") }),
   };
 }
 
-function encodeHistograms({ openLoop, mode }: LoadPlan, counters: readonly ThreadCounters[]): Record<string, string> {
-  const names: LatencyName[] = ["rtt", "connect"];
-  if (openLoop) names.push("service", "sendLag");
-  if (mode === "churn") names.push("life");
-  return Object.fromEntries(names.map((name) => [name, encodeLatency(mergeLatency(counters, name))]));
-}
-
-function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measurements): RunResult {
+function figuresOf(
+  options: ClientOptions,
+  plan: LoadPlan,
+  measured: Measurements,
+  histograms: RunHistograms,
+): RunFigures {
   const { counters, reports, cpu, durationMs } = measured;
   const messages = totalOf(counters, "messages");
   const bytesSent = totalOf(counters, "bytesSent");
   const bytesReceived = totalOf(counters, "bytesReceived");
   const connections = totalOf(counters, "connected");
-  const rtt = mergeLatency(counters, "rtt");
-  const connect = mergeLatency(counters, "connect");
+  const { rtt, connect, service, sendLag, life } = histograms;
   const perSecond = (count: number): number => (durationMs > 0 ? count / (durationMs / 1_000) : 0);
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
-  const result: RunResult = {
+  return {
     ...describeSetting(options, plan, measured),
     tls: reports.find(({ session }) => session)?.session ?? null,
     window: { durationMs, warmupMs: plan.warmupMs },
@@ -135,11 +116,12 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
       connectionsPerSecond: plan.mode === "churn" ? perSecond(connections) : null,
     },
     rttNs: { ...summarizeLatency(rtt), jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
-    ...specialLatencies(plan, counters),
+    serviceNs: service ? summarizeLatency(service) : null,
+    sendLagNs: sendLag ? summarizeLatency(sendLag) : null,
     connectNs: summarizeLatency(connect),
+    lifeNs: life ? summarizeLatency(life) : null,
     sizes: sizeRows(plan, counters),
     outages: reports.flatMap(({ outages }) => outages).slice(0, KEPT_OUTAGES),
-    histograms: encodeHistograms(plan, counters),
     intervals: [...measured.intervals],
     tcpInfo: summarizeKernel(
       reports.flatMap(({ kernel }) => kernel),
@@ -152,12 +134,25 @@ function describeRun(options: ClientOptions, plan: LoadPlan, measured: Measureme
       perSecond(bytesReceived),
     ),
     cpu: { ...cpu, perMessageUs },
-    server: null,
     errors: mergeErrors(reports),
-    warnings: [],
-    expectations: [],
-    verdict: "pass",
   };
-  const busiestThreadMs = Math.max(0, ...reports.map(({ cpuMs }) => cpuMs));
-  return { ...result, warnings: findWarnings(plan, result, busiestThreadMs) };
+}
+
+/** Makes the result of a run from what was measured, and judges it. @param server the server's own figures */
+export function buildResult(
+  options: ClientOptions,
+  plan: LoadPlan,
+  measured: Measurements,
+  server: RunResult["server"] = null,
+): DecodedResult {
+  const histograms = mergeHistograms(plan, measured.counters);
+  const figures = figuresOf(options, plan, measured, histograms);
+  const expectations = options.expect.map((threshold) => judge(threshold, figures));
+  const busiestThreadMs = Math.max(0, ...measured.reports.map(({ cpuMs }) => cpuMs));
+  return decodedResultSchema.parse({
+    ...figures,
+    ...{ histograms, server, expectations },
+    warnings: findWarnings(plan, figures, busiestThreadMs),
+    ...verdictOf({ ...figures, expectations }, measured.isInterrupted),
+  });
 }

@@ -1,7 +1,8 @@
 import { InterruptedError } from "../../lib/errors.ts";
 import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
+import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
-import { type Interval, IntervalSeries } from "../measure/intervals.ts";
+import { IntervalSeries } from "../measure/intervals.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -15,16 +16,16 @@ export interface CpuTime {
   readonly systemMs: number;
 }
 
-/** When a run began, and with whom. */
+/** When a run began, and with which server. */
 export interface RunSetting {
   readonly startedAt: Date;
-  /** the one that answered */
+  /** the address that answered */
   readonly address: Address;
 }
 
-/** What a run measured, before it is made into a result. */
+/** What a run measured; `buildResult` turns it into a result. */
 export interface Measurements extends RunSetting {
-  /** of the window that was measured; 0 when it never opened */
+  /** of the measured window; 0 if it never opened */
   readonly durationMs: number;
   readonly counters: readonly ThreadCounters[];
   readonly reports: readonly ThreadReport[];
@@ -33,19 +34,19 @@ export interface Measurements extends RunSetting {
   readonly isInterrupted: boolean;
 }
 
-/** Where a run stands, for whoever shows it. Absolute times in ms. */
+/** The state of a running load, for a progress display. Times are absolute, in ms. */
 export interface RunProgress {
   readonly counters: readonly ThreadCounters[];
   readonly windowStartMs: number;
 }
 
-/** Who is told of a run while it goes on. */
+/** Receives what happens during a run. */
 export interface RunObserver {
-  /** The load starts. @returns what ends the showing of its progress */
+  /** The load starts. @returns disposed when the load ends */
   onStart(start: RunSetting & RunProgress): Disposable;
   /** a row of the time series is complete */
   onInterval(row: Interval): void;
-  /** one of the first things that went wrong */
+  /** one of the first failures */
   onFailure(failure: Failure): void;
 }
 
@@ -54,7 +55,10 @@ const START_DELAY_MS = 5;
 
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
-/** The promise's value, unless the user ends the run before there is anything to measure. */
+/** How long a timer has to wait for an absolute time; 0 when that has passed. */
+const msUntil = (timeMs: number): number => Math.max(0, timeMs - absoluteNowMs());
+
+/** The value of the promise. @throws InterruptedError if the user ends the run first */
 async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
   const stopped = aborted(stop).then((): never => {
     throw new InterruptedError("interrupted before the load began");
@@ -62,7 +66,7 @@ async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise
   return Promise.race([promise, stopped]);
 }
 
-/** Connects the first thread's first connection, to find out which address answers. */
+/** Opens the first connection of the first thread to find the address that answers. */
 async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
   thread.send({ kind: "probe", addresses });
   const { address, failed } = await thread.event("probed");
@@ -70,10 +74,10 @@ async function findAddress(thread: LoadThread, addresses: readonly Address[]): P
   throw unreachableError(failed);
 }
 
-/** Measures the processor time of the window, from when it opens until `end` is called. */
+/** Measures the processor time from the start of the window until `end` is called. */
 function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   let start: NodeJS.CpuUsage | undefined;
-  const timer = setTimeout(() => (start = process.cpuUsage()), windowStartMs - absoluteNowMs());
+  const timer = setTimeout(() => (start = process.cpuUsage()), msUntil(windowStartMs));
   return {
     end() {
       clearTimeout(timer);
@@ -83,29 +87,29 @@ function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   };
 }
 
-/** Ends a row of the time series at every whole multiple of the interval, until `end` closes the last one. */
+/** Ends a row of the time series at every multiple of the interval; `end` ends the last one. */
 function watchIntervals(
   series: IntervalSeries,
   windowStartMs: number,
   intervalMs: number,
   onInterval: (row: Interval) => void,
 ): { end: (endedAtMs: number) => readonly Interval[] } {
-  const tell = (row: Interval | undefined): void => {
+  const report = (row: Interval | undefined): void => {
     if (row) onInterval(row);
   };
   let timer: ReturnType<typeof setTimeout>;
   const schedule = (boundary: number): void => {
     const tick = (): void => {
-      tell(series.tick(absoluteNowMs() - windowStartMs));
+      report(series.tick(absoluteNowMs() - windowStartMs));
       schedule(boundary + 1);
     };
-    timer = setTimeout(tick, windowStartMs + boundary * intervalMs - absoluteNowMs());
+    timer = setTimeout(tick, msUntil(windowStartMs + boundary * intervalMs));
   };
   schedule(1);
   return {
     end(endedAtMs) {
       clearTimeout(timer);
-      tell(series.finish(endedAtMs - windowStartMs));
+      report(series.finish(endedAtMs - windowStartMs));
       return series.rows;
     },
   };
@@ -126,7 +130,7 @@ export async function runLoad(
   const threads: LoadThread[] = [];
   try {
     for (const each of threadPlans) {
-      // A thread that is starting is waited for: only one that has started can be ended.
+      // Waits for each thread, as only a thread that has started can be ended.
       threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
       if (signals.stop.aborted) throw new InterruptedError("interrupted before the load began");
     }

@@ -1,5 +1,4 @@
 import { messageOf } from "../../lib/errors.ts";
-import { messages } from "../../lib/cli/command.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 
 const TIMEOUT_MS = 2_000;
@@ -10,19 +9,25 @@ async function readJson(url: string): Promise<unknown> {
   return await response.json();
 }
 
-/** What the server says of itself; says so and gives null when it cannot be had. */
-async function ask(url: string): Promise<unknown> {
-  try {
-    return await readJson(url);
-  } catch (error) {
-    messages.warn(`--server-stats "${url}": no JSON to be had from there: ${messageOf(error)}`);
-    return null;
-  }
-}
-
-/** Asks a server for its own figures before a run. @returns what asks again after it and gives both */
-export async function watchServer(url: string | undefined): Promise<() => Promise<RunResult["server"]>> {
+/**
+ * Asks a server for its own figures before a run.
+ * @param url of `--server-stats`; undefined asks nothing
+ * @param warn is called with a message when the server gives no JSON, which counts as null
+ * @returns a function that asks again after the run and gives both
+ */
+export async function watchServer(
+  url: string | undefined,
+  warn: (message: string) => void,
+): Promise<() => Promise<RunResult["server"]>> {
   if (url === undefined) return () => Promise.resolve(null);
-  const before = await ask(url);
-  return async () => ({ url, before, after: await ask(url) });
+  const ask = async (): Promise<unknown> => {
+    try {
+      return await readJson(url);
+    } catch (error) {
+      warn(`--server-stats "${url}": cannot be read as JSON: ${messageOf(error)}`);
+      return null;
+    }
+  };
+  const before = await ask();
+  return async () => ({ url, before, after: await ask() });
 }

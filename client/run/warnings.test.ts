@@ -22,14 +22,14 @@ const withErrors = (byKind: Record<string, number>) => {
 
 test("a sound run has no warnings", () => expect(findWarnings(plan, withMessages(1_000_000), 9_000)).toEqual([]));
 
-test("each doubt has its own", () => {
+test("each reason for doubt has a warning of its own", () => {
   expect(codes(findWarnings(plan, withMessages(0), 0))).toEqual(["no-messages"]);
   expect(codes(findWarnings(plan, withErrors({ reset: 1 }), 0))).toEqual(["lost-connections"]);
   expect(codes(findWarnings(planOf({ verify: "off" }), withMessages(1_000_000), 0))).toEqual(["not-verified"]);
   expect(codes(findWarnings(plan, withMessages(1_000_000), 9_600))).toEqual(["client-saturated"]);
 });
 
-test("what ran out on this machine is told apart from what was refused", () => {
+test("a resource that ran out on this machine is not reported as a refusal", () => {
   const churn = planOf({ mode: "churn" });
   const of = (kind: string) => codes(findWarnings(churn, withErrors({ [kind]: 3 }), 0));
   expect(of("ports-exhausted")).toEqual(["ports-exhausted"]);

@@ -1,8 +1,9 @@
-import type { RunResult } from "../../lib/result/run-result.ts";
+import { percentiles } from "../../lib/latency/percentiles.ts";
+import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
 import type { LoadPlan } from "./plan.ts";
 
-/** Why a result may not mean what it seems to. */
+/** Reasons to doubt a result. */
 export type WarningCode =
   | "no-messages"
   | "few-samples"
@@ -14,33 +15,36 @@ export type WarningCode =
   | "descriptor-limit"
   | "ports-exhausted";
 
-/** One such reason, and what to do about it. */
+/** A reason to doubt a result, and what to do about it. */
 export interface Warning {
   readonly code: WarningCode;
   readonly message: string;
   readonly advice: string;
 }
 
-/** A percentile is worth reading when at least this many samples lie above it. */
+/** A percentile is meaningful if at least this many samples lie above it. */
 const SAMPLES_ABOVE = 10;
 
-/** A thread that works for this part of the window has no time left for more. */
+/** Percentiles below this one are not checked: they need few samples. */
+const LOWEST_TAIL = 90;
+
+/** A thread that is busy for this part of the window is saturated. */
 const SATURATED_SHARE = 0.95;
 
-/** A rate is reached when it is missed by no more than this part, or than chance explains. */
+/** A rate counts as reached if no more than this part is missing, or no more than chance explains. */
 const RATE_TOLERANCE = 0.01;
 const CHANCE_DEVIATIONS = 3;
 
-/** More than one message in a hundred sent later than this is worth a word. */
+/** A p99 of the send lag above this is a warning. */
 const LATE_NS = 1e6;
 
-const percentiles = [90, 95, 99, 99.9, 99.99];
-
 function fewSamples(messages: number): Warning[] {
-  const weak = percentiles.filter((percentile) => messages * (1 - percentile / 100) < SAMPLES_ABOVE - 1e-6);
+  const weak = percentiles.filter(
+    ({ percent }) => percent >= LOWEST_TAIL && messages * (1 - percent / 100) < SAMPLES_ABOVE - 1e-6,
+  );
   const [first] = weak;
   if (first === undefined) return [];
-  const names = weak.length === 1 ? `p${first}` : `p${first} and above`;
+  const names = weak.length === 1 ? first.label : `${first.label} and above`;
   return [
     {
       code: "few-samples",
@@ -50,21 +54,21 @@ function fewSamples(messages: number): Warning[] {
   ];
 }
 
-function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunResult): Warning[] {
+function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warning[] {
   if (mode === "stream" && totals.bytesReceived > 0) return [];
   if (totals.messages > 0) return fewSamples(rttNs.count);
-  const message = "no message came back whole within the window";
+  const message = "no complete message came back within the window";
   return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];
 }
 
-function lostConnections({ mode, connections, reconnect }: LoadPlan, { errors }: RunResult): Warning[] {
+function lostConnections({ mode, connections, reconnect }: LoadPlan, { errors }: RunFigures): Warning[] {
   if (mode === "churn" || reconnect || errors.total === 0) return [];
   const lost = Math.min(errors.total, connections);
   const message = `${formatCount(lost)} of ${formatCount(connections)} connections were lost: the load was lighter than asked for`;
   return [{ code: "lost-connections", message, advice: "look at the errors; the server may have a connection limit" }];
 }
 
-function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunResult): Warning[] {
+function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunFigures): Warning[] {
   if (!openLoop) return [];
   const asked = (openLoop.messagesPerSecond * window.durationMs) / 1_000;
   const chance = openLoop.kind === "poisson" ? CHANCE_DEVIATIONS * Math.sqrt(asked) : 1;
@@ -79,7 +83,7 @@ function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: 
   ];
 }
 
-function lateSends({ sendLagNs }: RunResult): Warning[] {
+function lateSends({ sendLagNs }: RunFigures): Warning[] {
   if (!sendLagNs || sendLagNs.p99 <= LATE_NS) return [];
   return [
     {
@@ -91,8 +95,8 @@ function lateSends({ sendLagNs }: RunResult): Warning[] {
   ];
 }
 
-/** An open loop keeps its thread awake, so that only a closed one tells by its processor time. */
-function clientSaturated({ openLoop }: LoadPlan, { window }: RunResult, busiestThreadMs: number): Warning[] {
+/** Only for closed loops: an open loop keeps its thread awake to be on time, whatever the load. */
+function clientSaturated({ openLoop }: LoadPlan, { window }: RunFigures, busiestThreadMs: number): Warning[] {
   const share = window.durationMs > 0 ? busiestThreadMs / window.durationMs : 0;
   if (openLoop || share < SATURATED_SHARE) return [];
   return [
@@ -104,13 +108,13 @@ function clientSaturated({ openLoop }: LoadPlan, { window }: RunResult, busiestT
   ];
 }
 
-function exhausted({ errors: { byKind } }: RunResult): Warning[] {
+function exhausted({ errors: { byKind } }: RunFigures): Warning[] {
   const found: Warning[] = [];
   const { "descriptors-exhausted": descriptors = 0, "ports-exhausted": ports = 0 } = byKind;
   if (descriptors > 0) {
     found.push({
       code: "descriptor-limit",
-      message: `${formatCount(descriptors)} connects failed because this process may open no more files`,
+      message: `${formatCount(descriptors)} connects failed because this process may not open more files`,
       advice: "raise the limit with ulimit -n, or lower --conns",
     });
   }
@@ -126,15 +130,15 @@ function exhausted({ errors: { byKind } }: RunResult): Warning[] {
 
 function notVerified({ verify }: LoadPlan): Warning[] {
   if (verify) return [];
-  const message = "what came back was not compared with what was sent";
+  const message = "the bytes that came back were not compared with those that were sent";
   return [{ code: "not-verified", message, advice: "leave out --no-verify to check every byte" }];
 }
 
 /**
- * Everything that makes the result doubtful.
- * @param busiestThreadMs processor time within the window of the load thread that used most
+ * Finds all reasons to doubt the result.
+ * @param busiestThreadMs processor time within the window of the busiest load thread
  */
-export const findWarnings = (plan: LoadPlan, result: RunResult, busiestThreadMs: number): Warning[] => [
+export const findWarnings = (plan: LoadPlan, result: RunFigures, busiestThreadMs: number): Warning[] => [
   ...sampleWarnings(plan, result),
   ...lostConnections(plan, result),
   ...exhausted(result),

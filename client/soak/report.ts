@@ -1,7 +1,6 @@
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { verdictLine } from "../report/answer.ts";
-import { row } from "../report/report-row.ts";
-import { wrap } from "../report/wrap.ts";
+import { row, wrap } from "../report/report-lines.ts";
 import type { SoakEvent } from "./events.ts";
 import type { IdleTrial } from "./idle-scan.ts";
 import type { IdleScanResult, SoakResult } from "./result.ts";

@@ -1,6 +1,6 @@
 import type { Threshold } from "../../lib/result/thresholds.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { StopSignals } from "../../lib/cli/signals.ts";
 import type { Address } from "../transport/transport.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
@@ -28,12 +28,12 @@ export function loadOf(options: SweepOptions, { size, conns, buffer, rate }: Poi
   };
 }
 
-const hasReached = ({ throughput }: RunResult, rate: number | undefined): boolean =>
+const hasReached = ({ throughput }: DecodedResult, rate: number | undefined): boolean =>
   rate === undefined || throughput.messagesPerSecond >= rate * (1 - RATE_TOLERANCE);
 
 function toPoint(
   { size, conns, buffer, rate }: PointSetting,
-  result: RunResult,
+  result: DecodedResult,
   thresholds: readonly Threshold[],
 ): SweepPoint {
   const { p50, p99, p99_9, max } = result.rttNs;

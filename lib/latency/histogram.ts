@@ -1,10 +1,10 @@
-/** Latencies above this are counted as overflow. */
+/** Latencies above this are counted as overflow; summaries and exports count them with this value. */
 export const HIGHEST_NS = 60e9;
 
-/** Latencies that differ by a thousandth are told apart. */
+/** Values that differ by a thousandth or more are counted apart. */
 export const SIGNIFICANT_DIGITS = 3;
 
-/** 2 x 10^3 values are told apart exactly, then each doubling of the value doubles the step (HdrHistogram). */
+/** The first 2 x 10^3 values have a count each, then each doubling of the value doubles the step (HdrHistogram). */
 const SUB_BUCKET_BITS = 11;
 const HALF = 2 ** (SUB_BUCKET_BITS - 1);
 
@@ -22,13 +22,26 @@ function lowestValueAt(index: number): number {
   return (index - bucket * HALF) * 2 ** bucket;
 }
 
+/** The value that represents all values of an index in sums, as in HdrHistogram. */
+const middleValueAt = (index: number): number =>
+  lowestValueAt(index) + Math.floor((lowestValueAt(index + 1) - lowestValueAt(index)) / 2);
+
 const COUNTS = countIndexOf(HIGHEST_NS) + 1;
 const OVERFLOW = COUNTS;
 const MIN = COUNTS + 1;
 const MAX = COUNTS + 2;
 
-/** Numbers that one histogram's shared memory holds. */
+/** Numbers that the shared memory of one histogram holds. */
 export const HISTOGRAM_CELLS = COUNTS + 3;
+
+/** Distance from a positive number to the next larger double (unit in the last place). */
+const ulp = (value: number): number => 2 ** (Math.floor(Math.log2(value)) - 52);
+
+/** How many samples lie at or below a percentile. As in HdrHistogram, a rounding error does not ask for one more. */
+function rankOf(percentile: number, total: number): number {
+  const exact = (percentile / 100) * total;
+  return exact > 0 ? Math.max(1, Math.ceil(exact - ulp(exact))) : 1;
+}
 
 /** How many samples lie in a range of latencies, both ends in nanoseconds. */
 export interface LatencyBar {
@@ -37,9 +50,22 @@ export interface LatencyBar {
   readonly count: number;
 }
 
+/** Smallest and largest latency in nanoseconds; 0 while nothing was recorded. */
+export interface LatencyRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Number, mean and standard deviation of all samples; all 0 while nothing was recorded. */
+export interface LatencyMoments {
+  readonly count: number;
+  readonly mean: number;
+  readonly stddev: number;
+}
+
 /**
- * Counts of latencies in memory that threads can share: the load thread records, any other may read or add up at
- * any time without holding it up. Cells are doubles, which are whole numbers up to 2^53 and never torn.
+ * Counts of latencies in memory that threads share: the load thread records, any other thread may read at any time
+ * without a lock. Cells are doubles, which hold whole numbers up to 2^53 and are never torn.
  */
 export class LatencyHistogram {
   readonly #cells: Float64Array;
@@ -59,17 +85,20 @@ export class LatencyHistogram {
     if (ns < (cells[MIN] as number) || cells[MIN] === 0) cells[MIN] = ns;
   }
 
-  /** Adds another histogram's counts, or takes them away again with `sign` -1 (minimum and maximum stay). */
-  add(other: LatencyHistogram, sign: 1 | -1 = 1): void {
+  /** Adds the counts of another histogram. */
+  add(other: LatencyHistogram): void {
     const cells = this.#cells;
     const theirs = other.#cells;
-    for (let i = 0; i <= OVERFLOW; i++) (cells[i] as number) += sign * (theirs[i] as number);
+    for (let i = 0; i <= OVERFLOW; i++) (cells[i] as number) += theirs[i] as number;
     const min = theirs[MIN] as number;
     if (min > 0 && (cells[MIN] === 0 || min < (cells[MIN] as number))) cells[MIN] = min;
     cells[MAX] = Math.max(cells[MAX] as number, theirs[MAX] as number);
   }
 
-  /** Becomes what was added to `now` since `before`, both of the same counts; minimum and maximum are those of `now`. */
+  /**
+   * Becomes the difference between two states of the same counts. Minimum and maximum are those of `now`.
+   * @param before the earlier state
+   */
   become(now: LatencyHistogram, before: LatencyHistogram): void {
     const cells = this.#cells;
     const earlier = before.#cells;
@@ -78,13 +107,13 @@ export class LatencyHistogram {
     (cells[OVERFLOW] as number) -= earlier[OVERFLOW] as number;
   }
 
-  /** Forgets everything. */
+  /** Sets all counts to 0. */
   clear(): void {
     this.#cells.fill(0);
   }
 
   get #firstIndex(): number {
-    return countIndexOf(this.#cells[MIN] as number);
+    return countIndexOf(Math.min(this.#cells[MIN] as number, HIGHEST_NS));
   }
 
   get #lastIndex(): number {
@@ -93,7 +122,7 @@ export class LatencyHistogram {
 
   /**
    * The values below which these parts of the samples lie, to three digits, as HdrHistogram has them; 0 without samples.
-   * @param percentiles above 0 and up to 100, the smallest first
+   * @param percentiles from 0 to 100, in ascending order
    */
   valuesAt(...percentiles: readonly number[]): number[] {
     const cells = this.#cells;
@@ -104,47 +133,74 @@ export class LatencyHistogram {
     let i = first - 1;
     return percentiles.map((percentile) => {
       if (total === 0) return 0;
-      const wanted = Math.max(1, Math.ceil((percentile / 100) * total));
+      const wanted = rankOf(percentile, total);
       while (below < wanted && i < last) below += cells[++i] as number;
       const at = below < wanted ? COUNTS - 1 : i;
       return Math.min(lowestValueAt(at + 1) - 1, max);
     });
   }
 
-  /** Samples above the highest value that is told apart. */
+  /** Mean and standard deviation come from the counts, so they are right to three digits. */
+  get moments(): LatencyMoments {
+    const cells = this.#cells;
+    const [first, last] = [this.#firstIndex, this.#lastIndex];
+    const overflow = cells[OVERFLOW] as number;
+    const highest = middleValueAt(COUNTS - 1);
+    let count = overflow;
+    let sum = overflow * highest;
+    for (let i = first; i <= last; i++) {
+      count += cells[i] as number;
+      sum += (cells[i] as number) * middleValueAt(i);
+    }
+    if (count === 0) return { count: 0, mean: 0, stddev: 0 };
+    const mean = sum / count;
+    let squares = overflow * (highest - mean) ** 2;
+    for (let i = first; i <= last; i++) squares += (cells[i] as number) * (middleValueAt(i) - mean) ** 2;
+    return { count, mean, stddev: Math.sqrt(squares / count) };
+  }
+
+  /** Number of samples above `HIGHEST_NS`. */
   get overflow(): number {
     return this.#cells[OVERFLOW] as number;
   }
 
-  /** Smallest and largest latency, exact; 0 while nothing was recorded. */
-  get range(): { readonly min: number; readonly max: number } {
+  /** Exact, whatever the digits of the counts. */
+  get range(): LatencyRange {
     return { min: this.#cells[MIN] as number, max: this.#cells[MAX] as number };
   }
 
-  /** Calls `see` for every value that was counted, with how often; a value is the lowest of those counted with it. */
+  /** Restores the exact range of counts that were read from an encoding, which keeps three digits only. */
+  set range({ min, max }: LatencyRange) {
+    this.#cells[MIN] = min;
+    this.#cells[MAX] = max;
+  }
+
+  /** Calls `see` for every value that was counted, the lowest of those counted with it; an overflow is the highest. */
   forEach(see: (ns: number, count: number) => void): void {
     for (let i = 0; i < COUNTS; i++) {
-      const count = this.#cells[i] as number;
+      const count = (this.#cells[i] as number) + (i === COUNTS - 1 ? this.overflow : 0);
       if (count > 0) see(lowestValueAt(i), count);
     }
   }
 
   /**
-   * The counts in at most `bars` ranges of equal width on a logarithmic axis, from the first to the last that holds
-   * any.
+   * The counts in ranges of equal width on a logarithmic axis, from the smallest to the largest sample. The last range
+   * holds the overflow too.
+   * @param bars number of ranges at most
    */
   bars(bars: number): LatencyBar[] {
     const max = Math.min(this.range.max, HIGHEST_NS);
-    const min = Math.max(1, this.range.min);
+    const min = Math.max(1, Math.min(this.range.min, HIGHEST_NS));
     if (max === 0) return [];
     const step = Math.max((max / min) ** (1 / bars), 1 + 10 ** -SIGNIFICANT_DIGITS);
     const found: LatencyBar[] = [];
-    for (let fromNs = min; fromNs <= max && found.length < bars; fromNs *= step) {
+    for (let fromNs = min; found.length < bars; fromNs *= step) {
       const toNs = found.length === bars - 1 ? max : Math.min(fromNs * step, max);
       const first = found.length === 0 ? countIndexOf(fromNs) : countIndexOf(fromNs) + 1;
-      let count = 0;
+      let count = toNs === max ? this.overflow : 0;
       for (let i = first; i <= countIndexOf(toNs); i++) count += this.#cells[i] as number;
       found.push({ fromNs, toNs, count });
+      if (toNs === max) break;
     }
     return found;
   }

@@ -3,7 +3,7 @@
  * round trip and the next.
  */
 export class Jitter {
-  /** 0 until two round trips were seen; same unit as they are given in. */
+  /** 0 before the second round trip; in the unit of the round trips */
   value = 0;
   #last = -1;
 

@@ -24,6 +24,7 @@ class Echo implements ChannelEvents {
     this.#kept = Buffer.concat([this.#kept, bytes.subarray(offset + taken, offset + length)]);
   }
   drained(): void {
+    if (this.#kept.length === 0) return;
     const memory = pinnedBytes(this.#kept.length);
     memory.set(this.#kept);
     this.#kept = this.#kept.subarray(this.socket.write(memory, 0, memory.length));

@@ -4,9 +4,9 @@ export interface ChartSeries {
   readonly values: ReadonlyArray<number | null>;
 }
 
-/** A chart, as the page's script reads it. */
+/** A chart, as the script of the page reads it. */
 export interface ChartSpec {
-  /** of the element that holds it */
+  /** id of the element that the chart is drawn into */
   readonly id: string;
   readonly style: "line" | "bars";
   /**

@@ -1,42 +1,72 @@
+// @ts-check
 /* global uPlot, format, resolved */
 
-/** Colours there are, in page.css. */
+/** @typedef {import("./chart-spec.ts").ChartSpec} ChartSpec */
+/** @typedef {import("uplot")} Plot */
+/** @typedef {Array<number | null>} Splits the places on an axis; null gets no label */
+
+/** Number of series colours in page.css. */
 const SERIES = 8;
 
-const charts = JSON.parse(document.querySelector("#charts").textContent);
+/** @type {ChartSpec[]} */
+const charts = JSON.parse(document.querySelector("#charts")?.textContent ?? "[]");
 
+/** @param {number} x 1 / (1 - p) */
 const percentText = (x) => `${Number((100 * (1 - 1 / x)).toPrecision(8))} %`;
+
+/** @param {number} x */
 const isDecade = (x) => Number.isInteger(Number(Math.log10(x).toPrecision(6)));
+
 const xNames = { percentile: "percentile", seconds: "until", labels: "at" };
-/** Columns of the canvas that a percentile's label takes. */
+
+/** Pixels that the label of a percentile takes. */
 const PERCENTILE_LABEL = 80;
 
-/** The labels of percentiles, as many as there is room for. */
+/**
+ * Labels as many percentiles as there is room for.
+ * @param {Plot} plot
+ * @param {Splits} splits
+ */
 function percentileLabels(plot, splits) {
   const step = Math.ceil((splits.filter((x) => x !== null).length * PERCENTILE_LABEL) / plot.width);
   let place = 0;
   return splits.map((x) => (x === null || place++ % step > 0 ? "" : percentText(x)));
 }
 
+/** @satisfies {Record<ChartSpec["x"]["kind"], (chart: ChartSpec) => import("uplot").Axis>} */
 const xTicks = {
   percentile: () => ({ values: percentileLabels }),
   seconds: () => ({ values: (_u, splits) => splits.map((x) => `${x} s`) }),
   labels: ({ labels }) => ({
     space: 90,
     incrs: [1, 2, 5, 10],
-    values: (_u, splits) => splits.map((x) => labels[x] ?? ""),
+    values: (_u, splits) => splits.map((x) => labels?.[x] ?? ""),
   }),
 };
 
+/**
+ * @param {ChartSpec} chart
+ * @param {number} x
+ */
 function xValue(chart, x) {
   if (chart.x.kind === "percentile") return percentText(x);
-  return chart.x.kind === "labels" ? chart.labels[x] : `${Number(x.toFixed(3))} s`;
+  return chart.x.kind === "labels" ? (chart.labels?.[x] ?? "") : `${Number(x.toFixed(3))} s`;
 }
 
+/** @type {import("uplot").Axis.Filter} */
 const onlyDecades = (_u, splits) => splits.map((each) => (isDecade(each) ? each : null));
 
+/**
+ * @param {ChartSpec} chart
+ * @param {number} width of the canvas in pixels
+ * @returns {import("uplot").Options}
+ */
 function optionsOf(chart, width) {
   const line = resolved("--line");
+  /**
+   * @param {boolean} isLogarithmic
+   * @returns {import("uplot").Axis}
+   */
   const axis = (isLogarithmic) => ({
     stroke: resolved("--faint"),
     grid: { stroke: line, width: 1 },
@@ -47,7 +77,7 @@ function optionsOf(chart, width) {
       ticks: { stroke: line, filter: onlyDecades },
     }),
   });
-  const paths = chart.style === "bars" ? uPlot.paths.bars({ size: [0.9, 100] }) : undefined;
+  const paths = chart.style === "bars" && uPlot.paths.bars?.({ size: [0.9, 100] });
   const show = format[chart.y.kind];
   const isLog = chart.y.isLogarithmic;
   return {
@@ -70,26 +100,30 @@ function optionsOf(chart, width) {
       { label: xNames[chart.x.kind], value: (_u, x) => (x === null ? "" : xValue(chart, x)) },
       ...chart.series.map(({ label }, i) => ({
         label,
-        paths,
+        ...(paths && { paths }),
         stroke: resolved(`--series-${(i % SERIES) + 1}`),
         width: 2,
         points: { show: chart.x.values.length === 1 },
         ...(chart.style === "bars" && { fill: resolved(`--series-${(i % SERIES) + 1}`) }),
+        /** @type {import("uplot").Series.Value} */
         value: (_u, y) => (y === null ? "" : show(y)),
       })),
     ],
   };
 }
 
+/** @type {Array<{ holder: HTMLElement, plot: Plot }>} */
 let drawn = [];
 
 function draw() {
   for (const { plot } of drawn) plot.destroy();
-  drawn = charts.map((chart) => {
+  drawn = charts.flatMap((chart) => {
     const holder = document.getElementById(chart.id);
+    if (!holder) return [];
     holder.hidden = false;
-    const data = [chart.x.values, ...chart.series.map(({ values }) => values)];
-    return { holder, plot: new uPlot(optionsOf(chart, holder.clientWidth - 8), data, holder) };
+    /** @type {import("uplot").AlignedData} */
+    const data = [[...chart.x.values], ...chart.series.map(({ values }) => [...values])];
+    return [{ holder, plot: new uPlot(optionsOf(chart, holder.clientWidth - 8), data, holder) }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Html, html } from "./html.ts";
 
-/** An HTML document whose scripts and styles stand in it. */
+/** An HTML document with inline scripts and styles. */
 export interface Document {
   readonly title: string;
   readonly body: Html;
@@ -10,7 +10,7 @@ export interface Document {
   readonly policy: string;
 }
 
-/** A script or a style with the hash by which a policy allows it and no other: not a space may be added. */
+/** A script or a style, and the hash by which a policy allows it. The hash covers every space, so none may be added. */
 export interface InlineSource {
   readonly element: Html;
   readonly hash: string;
@@ -22,10 +22,10 @@ const inline = (tag: "script" | "style", sources: readonly string[]): InlineSour
     hash: `'sha256-${createHash("sha256").update(source).digest("base64")}'`,
   }));
 
-/** Makes scripts to stand in a page. */
+/** Makes inline scripts. */
 export const inlineScripts = (sources: readonly string[]): InlineSource[] => inline("script", sources);
 
-/** Makes styles to stand in a page. */
+/** Makes inline styles. */
 export const inlineStyles = (sources: readonly string[]): InlineSource[] => inline("style", sources);
 
 const hashes = (sources: readonly InlineSource[]): string => sources.map(({ hash }) => hash).join(" ");

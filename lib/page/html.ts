@@ -1,4 +1,4 @@
-/** Markup that needs no escaping any more. */
+/** Markup that is escaped already. */
 export class Html {
   readonly text: string;
 
@@ -15,9 +15,9 @@ function render(part: Part): string {
   return part.map(({ text }) => text).join("");
 }
 
-/** Markup with values put in; whatever is not markup itself is escaped. */
+/** Markup with values; a value that is not `Html` is escaped. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(strings.map((text, i) => text + (i < parts.length ? render(parts[i] ?? "") : "")).join(""));
 
-/** Markup or nothing. */
+/** The markup if the condition holds, else nothing. */
 export const when = (condition: boolean, markup: () => Html): Html => (condition ? markup() : new Html(""));

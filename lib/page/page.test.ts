@@ -3,7 +3,7 @@ import type { ChartSpec } from "./chart-spec.ts";
 import { html } from "./html.ts";
 import { renderPage } from "./page.ts";
 
-test("the data of charts cannot end the element it stands in", () => {
+test("the data of charts cannot end the element around it", () => {
   const nasty = "</script><script>alert(1)</script>";
   const chart: ChartSpec = {
     id: "a",

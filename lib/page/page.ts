@@ -7,27 +7,27 @@ import { contentPolicy, inlineScripts, inlineStyles, renderDocument } from "./do
 import { Html, html, when } from "./html.ts";
 import pageStyle from "./page.css" with { type: "text" };
 
-/** What a page shows. */
+/** The content of a page. */
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** drawn into the elements of the body that have their ids */
+  /** each is drawn into the element of the body that has its id */
   readonly charts: readonly ChartSpec[];
-  /** what the page was made of, for programs that read it */
+  /** the data of the page, for programs that read it */
   readonly data?: unknown;
 }
 
 const scripts = inlineScripts([uplotScript, baseScript, chartScript]);
 const styles = inlineStyles([uplotStyle, pageStyle]);
 
-/** JSON that cannot end the script element it stands in. */
+/** JSON that cannot end the script element around it. */
 const embedded = (value: unknown): Html => new Html(JSON.stringify(value).replaceAll("<", "\\u003c"));
 
-/** An element that a chart is drawn into, hidden until a script does so. */
+/** An element for a chart, hidden until the script draws it. */
 export const chartHolder = (id: string, title: string): Html =>
   html`<div class="chart" id="${id}" hidden><h3>${title}</h3></div>`;
 
-/** One self-contained HTML page: it loads nothing, and shows all its figures without a script too. */
+/** A self-contained HTML page: it loads nothing, and shows all figures without its script too. */
 export const renderPage = ({ title, body, charts, data }: Page): string =>
   renderDocument({
     title,

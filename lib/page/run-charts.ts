@@ -1,39 +1,37 @@
 import type { LatencyBar, LatencyHistogram } from "../latency/histogram.ts";
 import { percentileCurve } from "../latency/latency-summary.ts";
-import type { RunResult } from "../result/run-result.ts";
+import { briefFields } from "../latency/percentiles.ts";
+import { type Interval, perSecond } from "../result/run-result.ts";
 import { formatLatency } from "../units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 
-/** A latency with the name it is shown by. */
+/** A histogram and its label in a chart. */
 export interface NamedHistogram {
   readonly label: string;
   readonly histogram: LatencyHistogram;
 }
 
-/** Percentile curves in one plot, each as long as it has samples. */
+/** Percentile curves in one chart; each ends where its samples do. */
 export function percentileChart(id: string, all: readonly NamedHistogram[]): ChartSpec {
   const curves = all.map(({ histogram }) => percentileCurve(histogram));
   const longest = curves.toSorted((a, b) => b.length - a.length)[0] ?? [];
   const series = all.map(({ label }, i) => ({
     label,
-    // A logarithmic axis has no place for 0.
+    // A logarithmic axis has no 0.
     values: longest.map((_, k) => curves[i]?.[k]?.ns || null),
   }));
   const x = { kind: "percentile" as const, values: longest.map((point) => point.x) };
   return { id, style: "line", x, y: { kind: "latency", isLogarithmic: true }, series };
 }
 
-type Interval = RunResult["intervals"][number];
-
 const secondsOf = (rows: readonly Interval[]) => ({
   kind: "seconds" as const,
   values: rows.map(({ endMs }) => endMs / 1_000),
 });
 
-/** How much a second over time: messages, or bytes where there are none. */
+/** Throughput over time: messages a second, or bytes a second if there are no messages. */
 export function rateChart(id: string, rows: readonly Interval[]): ChartSpec {
   const hasMessages = rows.some(({ messages }) => messages > 0);
-  const perSecond = (amount: number, { startMs, endMs }: Interval): number => amount / ((endMs - startMs) / 1_000);
   const values = rows.map((row) => perSecond(hasMessages ? row.messages : row.bytes, row));
   return {
     ...{ id, style: "line", x: secondsOf(rows) },
@@ -44,14 +42,14 @@ export function rateChart(id: string, rows: readonly Interval[]): ChartSpec {
 
 /** Percentiles over time. */
 export function latencyChart(id: string, rows: readonly Interval[]): ChartSpec {
-  const series = (["p50", "p99", "max"] as const).map((name) => ({
-    label: name,
-    values: rows.map(({ rttNs }) => rttNs[name] || null),
+  const series = briefFields.map((field) => ({
+    label: field,
+    values: rows.map(({ rttNs }) => rttNs[field] || null),
   }));
   return { id, style: "line", x: secondsOf(rows), y: { kind: "latency", isLogarithmic: true }, series };
 }
 
-/** How many samples lie in each range of latencies. */
+/** The number of messages in each range of latencies. */
 export const histogramChart = (id: string, bars: readonly LatencyBar[]): ChartSpec => ({
   ...{ id, style: "bars", y: { kind: "count", isLogarithmic: false } },
   x: { kind: "labels", values: bars.map((_, i) => i) },

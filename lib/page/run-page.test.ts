@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { resultOf } from "../result/run-result.fixture.ts";
+import { decodedResultOf } from "../result/run-result.fixture.ts";
 import { renderRunPage } from "./run-page.ts";
 
 /** The page without its scripts and styles: what is read without either. */
@@ -10,20 +10,20 @@ const policyOf = (page: string): string =>
 
 describe("the page of a run", () => {
   test("has its figures in tables", () => {
-    const text = readable(renderRunPage(resultOf()));
+    const text = readable(renderRunPage(decodedResultOf()));
     for (const figure of ["PASS", "200,000", "205 MB/s", "150 µs", "site=berlin", "TLSv1.3", "64 to 127 B"]) {
       expect(text).toContain(figure);
     }
   });
 
   test("asks nobody for anything", () => {
-    const page = renderRunPage(resultOf());
+    const page = renderRunPage(decodedResultOf());
     expect(page.match(/(?:src|href)="[^"]*"/g)).toEqual(['href="data:,"']);
     expect(policyOf(page)).toContain("default-src 'none'");
   });
 
   test("allows exactly the scripts and styles it has", () => {
-    const page = renderRunPage(resultOf());
+    const page = renderRunPage(decodedResultOf());
     const directive = (tag: string): string => {
       const sources = [...page.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, "g"))].map(
         ([, source = ""]) => source,
@@ -42,8 +42,8 @@ describe("the page of a run", () => {
     const nasty = "</script><img src=x onerror=alert(1)>";
     const first = [{ kind: "mismatch", message: nasty, connection: 0, offset: 1, expected: nasty, actual: nasty }];
     const page = renderRunPage(
-      resultOf({
-        target: { ...resultOf().target, host: nasty },
+      decodedResultOf({
+        target: { ...decodedResultOf().target, host: nasty },
         labels: { [nasty]: nasty },
         options: { mode: nasty },
         errors: { total: 1, byKind: { [nasty]: 1 }, first },
@@ -56,10 +56,10 @@ describe("the page of a run", () => {
   });
 
   test("leaves out what a stream does not have", () => {
-    const none = { ...resultOf().rttNs, count: 0 };
-    const totals = { ...resultOf().totals, messages: 0 };
-    const rows = resultOf().intervals.map((row) => ({ ...row, messages: 0 }));
-    const page = renderRunPage(resultOf({ rttNs: none, totals, intervals: rows, options: { mode: "stream" } }));
+    const none = { ...decodedResultOf().rttNs, count: 0 };
+    const totals = { ...decodedResultOf().totals, messages: 0 };
+    const rows = decodedResultOf().intervals.map((row) => ({ ...row, messages: 0 }));
+    const page = renderRunPage(decodedResultOf({ rttNs: none, totals, intervals: rows, options: { mode: "stream" } }));
     expect(readable(page)).not.toContain("Histogram");
     expect(page.includes('"label":"bytes/s"')).toBe(true);
   });

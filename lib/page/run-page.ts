@@ -1,14 +1,15 @@
-import { formatActual, type Judgement, parseThreshold } from "../result/thresholds.ts";
 import type { LatencyBar } from "../latency/histogram.ts";
-import { decodeLatency, type LatencySummary, shownPercentiles } from "../latency/latency-summary.ts";
-import type { RunResult } from "../result/run-result.ts";
+import type { LatencySummary } from "../latency/latency-summary.ts";
+import { briefFields, latencyRows } from "../latency/percentiles.ts";
+import type { DecodedResult } from "../result/decoded-result.ts";
+import { formatActual } from "../result/thresholds.ts";
 import {
   formatByteRate,
   formatBytes,
   formatCount,
   formatDuration,
   formatLatency,
-  formatSize,
+  formatSizeRange,
   plural,
 } from "../units.ts";
 import { type Html, html, when } from "./html.ts";
@@ -16,11 +17,15 @@ import { chartHolder, renderPage } from "./page.ts";
 import { histogramChart, latencyChart, type NamedHistogram, percentileChart, rateChart } from "./run-charts.ts";
 import { facts, figures, folded } from "./table.ts";
 
-type Failure = RunResult["errors"]["first"][number];
+type Failure = DecodedResult["errors"]["first"][number];
 
 const BARS = 40;
 
-const shown = [...shownPercentiles, ["mean", "mean"], ["standard deviation", "stddev"]] as const;
+const shown = [
+  ...latencyRows,
+  { field: "mean", label: "mean" },
+  { field: "stddev", label: "standard deviation" },
+] as const;
 
 const verdicts = {
   pass: { style: "good", text: "PASS" },
@@ -28,10 +33,10 @@ const verdicts = {
   interrupted: { style: "doubt", text: "INTERRUPTED" },
 } as const;
 
-const titleOf = ({ target }: RunResult): string =>
+const titleOf = ({ target }: DecodedResult): string =>
   target.family === "unix" ? target.address : `${target.host} port ${target.port}`;
 
-function head(result: RunResult): Html {
+function head(result: DecodedResult): Html {
   const { style, text } = verdicts[result.verdict];
   const { startedAt, window, tool, options } = result;
   const labels = Object.entries(result.labels).map(([key, value]) => `${key}=${value}`);
@@ -42,13 +47,14 @@ function head(result: RunResult): Html {
       ${formatDuration(window.durationMs)} after ${formatDuration(window.warmupMs)} of warm-up, echobench
       ${tool.version}
     </p>
+    <p>${result.reason}</p>
     ${when(labels.length > 0, () => html`<p class="faint">${labels.join(", ")}</p>`)}
   </header>`;
 }
 
 const card = (name: string, value: string): Html => html`<div class="card"><b>${value}</b>${name}</div>`;
 
-function cards({ totals, throughput, rttNs, errors }: RunResult): Html {
+function cards({ totals, throughput, rttNs, errors }: DecodedResult): Html {
   const { connectionsPerSecond } = throughput;
   const hasMessages = rttNs.count > 0;
   return html`<div class="cards">
@@ -61,16 +67,11 @@ function cards({ totals, throughput, rttNs, errors }: RunResult): Html {
   </div>`;
 }
 
-/** What was to come and what came, where bytes differ. */
+/** Expected and actual bytes, if bytes differ. */
 const bytes = (failure: Failure): string =>
   failure.actual === null ? "" : `; expected ${failure.expected ?? "nothing"}, got ${failure.actual}`;
 
-function judgedValue(judgement: Judgement): string {
-  const expectation = parseThreshold(judgement.expression);
-  return expectation ? formatActual(expectation, judgement) : String(judgement.actual);
-}
-
-function findings({ warnings, errors, expectations, outages }: RunResult): Html {
+function findings({ warnings, errors, expectations, outages }: DecodedResult): Html {
   const outageRows = outages.map(({ connection, cause, startMs, durationMs, failedConnects }) => [
     `${(startMs / 1_000).toFixed(3)} s`,
     formatCount(connection),
@@ -96,11 +97,11 @@ function findings({ warnings, errors, expectations, outages }: RunResult): Html 
     () =>
       html`<h2>Expected</h2>
         ${figures(
-          ["bound", "", "measured"],
+          ["threshold", "", "measured"],
           expectations.map((judgement) => [
             judgement.expression,
             judgement.ok ? "kept" : "broken",
-            judgedValue(judgement),
+            formatActual(judgement),
           ]),
         )}`,
   )}
@@ -112,7 +113,7 @@ function findings({ warnings, errors, expectations, outages }: RunResult): Html 
   )}`;
 }
 
-function latencies(result: RunResult): Array<readonly [string, LatencySummary]> {
+function latencies(result: DecodedResult): Array<readonly [string, LatencySummary]> {
   const { rttNs, serviceNs, sendLagNs, connectNs, lifeNs } = result;
   const all = [
     ["round trip", rttNs],
@@ -124,26 +125,26 @@ function latencies(result: RunResult): Array<readonly [string, LatencySummary]> 
   return all.flatMap(([name, summary]) => (summary && summary.count > 0 ? [[name, summary] as const] : []));
 }
 
-function latencySection(result: RunResult, hasCurve: boolean): Html {
+function latencySection(result: DecodedResult, hasCurve: boolean): Html {
   const columns = latencies(result);
-  const rows = shown.map(([name, field]) => [name, ...columns.map(([, summary]) => formatLatency(summary[field]))]);
+  const rows = shown.map(({ field, label }) => [label, ...columns.map(([, summary]) => formatLatency(summary[field]))]);
   return html`<h2>Latency</h2>
     ${when(hasCurve, () => chartHolder("percentiles", "Latency by percentile"))}
     ${figures(["", ...columns.map(([name]) => name)], [...rows, ["samples", ...columns.map(([, { count }]) => formatCount(count))]])}`;
 }
 
-function seriesSection({ intervals }: RunResult): Html {
+function seriesSection({ intervals }: DecodedResult): Html {
   const rows = intervals.map((row) => [
     `${(row.endMs / 1_000).toFixed(1)} s`,
     formatCount(row.messages),
     formatBytes(row.bytes),
-    ...[row.rttNs.p50, row.rttNs.p99, row.rttNs.max].map(formatLatency),
+    ...briefFields.map((field) => formatLatency(row.rttNs[field])),
     formatCount(row.errors),
     formatCount(row.retransmits ?? 0),
     row.tcp ? formatLatency(row.tcp.rttUs * 1_000) : "–",
     row.tcp ? formatCount(row.tcp.cwnd) : "–",
   ]);
-  const titles = ["until", "messages", "echoed", "p50", "p99", "max", "errors", "retransmits", "TCP rtt", "cwnd"];
+  const titles = ["until", "messages", "echoed", ...briefFields, "errors", "retransmits", "TCP rtt", "cwnd"];
   return html`<h2>Over time</h2>
     ${chartHolder("rate", "Throughput")} ${chartHolder("latency", "Round trip")}
     ${folded(plural(rows.length, "row"), figures(titles, rows))}`;
@@ -161,17 +162,17 @@ function histogramSection(bars: readonly LatencyBar[]): Html {
     ${folded(plural(rows.length, "range"), figures(["round trip", "messages", "share"], rows))}`;
 }
 
-function sizeSection({ sizes }: RunResult): Html {
+function sizeSection({ sizes }: DecodedResult): Html {
   const rows = sizes.map(({ minBytes, maxBytes, messages, rttNs }) => [
-    minBytes === maxBytes ? formatSize(minBytes) : `${formatCount(minBytes)} to ${formatCount(maxBytes)} B`,
+    formatSizeRange(minBytes, maxBytes),
     formatCount(messages),
-    ...[rttNs.p50, rttNs.p99, rttNs.max].map(formatLatency),
+    ...briefFields.map((field) => formatLatency(rttNs[field])),
   ]);
   return html`<h2>By message size</h2>
-    ${figures(["size", "messages", "p50", "p99", "max"], rows)}`;
+    ${figures(["size", "messages", ...briefFields], rows)}`;
 }
 
-/** A value of the result for people: objects as JSON, nothing as a dash. */
+/** A value of the result for people: an object as JSON, no value as a dash. */
 const plain = (value: unknown): string => {
   if (value === null || value === undefined || value === "") return "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
@@ -180,7 +181,7 @@ const plain = (value: unknown): string => {
 const flat = (record: object): Array<[string, string]> =>
   Object.entries(record).map(([name, value]) => [name, plain(value)]);
 
-function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: RunResult): Html {
+function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: DecodedResult): Html {
   const advice = tcpInfo?.advice ?? "";
   return html`<h2>Where and how</h2>
     ${when(advice !== "", () => html`<p class="doubt">${advice}</p>`)}
@@ -191,20 +192,20 @@ function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: RunRe
     ${folded("Options", facts([...flat(options), ["seed", String(seed)]]))}`;
 }
 
-function namedHistograms({ histograms }: RunResult): NamedHistogram[] {
+function namedHistograms({ histograms }: DecodedResult): NamedHistogram[] {
   const names = [
     ["rtt", "round trip"],
     ["service", "service"],
     ["sendLag", "send lag"],
   ] as const;
   return names.flatMap(([key, label]) => {
-    const encoded = histograms[key];
-    return encoded === undefined ? [] : [{ label, histogram: decodeLatency(encoded) }];
+    const histogram = histograms[key];
+    return histogram ? [{ label, histogram }] : [];
   });
 }
 
-/** The result of one run as a page that needs nothing else; see `renderPage`. */
-export function renderRunPage(result: RunResult): string {
+/** The result of one run as a self-contained page. */
+export function renderRunPage(result: DecodedResult): string {
   const hasMessages = result.rttNs.count > 0;
   const hasRows = result.intervals.length > 0;
   const named = hasMessages ? namedHistograms(result) : [];

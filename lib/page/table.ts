@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 
-/** A table with titles around its body; a narrow page scrolls it sideways. */
+/** A table with column titles; it scrolls sideways on a narrow page. */
 export const titled = (titles: readonly string[], body: Html, className = ""): Html =>
   html`<div class="scroll ${className}">
     <table>
@@ -27,7 +27,7 @@ export const figures = (titles: readonly string[], rows: ReadonlyArray<readonly 
     </tbody>`,
   );
 
-/** A table of names and what they stand for. */
+/** A table of names and values. */
 export const facts = (rows: ReadonlyArray<readonly [name: string, value: string]>): Html =>
   html`<table class="words">
     <tbody>
@@ -41,7 +41,7 @@ export const facts = (rows: ReadonlyArray<readonly [name: string, value: string]
     </tbody>
   </table>`;
 
-/** What is long and seldom read. */
+/** Content that is hidden until the reader opens it. */
 export const folded = (summary: string, content: Html): Html =>
   html`<details>
     <summary>${summary}</summary>

@@ -3,7 +3,7 @@ import type { RunResult } from "./run-result.ts";
 import { checkoutRoot, isExecutable } from "../invocation.ts";
 import { version } from "../version.ts";
 
-/** Put in by the build of the executable, and nowhere else there. */
+/** Defined by the build of the executable only. */
 declare const BUILD_COMMIT: string | null;
 
 function git(...args: readonly string[]): string {
@@ -11,7 +11,7 @@ function git(...args: readonly string[]): string {
   return stdout.toString().trim();
 }
 
-/** The commit of this checkout, or of the one that the executable was built from; null where there is none. */
+/** The commit of this checkout, or of the one that the executable was built from; null outside of git. */
 function readCommit(): string | null {
   if (isExecutable) return BUILD_COMMIT;
   try {
@@ -21,7 +21,7 @@ function readCommit(): string | null {
   }
 }
 
-/** Which build of echobench runs. */
+/** The build of echobench that runs. */
 export const describeTool = (): RunResult["tool"] => ({
   name: "echobench",
   version,
@@ -29,7 +29,7 @@ export const describeTool = (): RunResult["tool"] => ({
   commit: readCommit(),
 });
 
-/** Which machine it runs on, and how busy that is. */
+/** The machine it runs on, and its load. */
 export const describeEnvironment = (): RunResult["environment"] => ({
   os: osType(),
   kernel: release(),

@@ -1,5 +1,7 @@
 import { LatencyHistogram } from "../latency/histogram.ts";
-import { encodeLatency, summarizeLatency } from "../latency/latency-summary.ts";
+import { encodeLatency } from "../latency/hdr.ts";
+import { summarizeLatency } from "../latency/latency-summary.ts";
+import { type DecodedResult, decodedResultSchema } from "./decoded-result.ts";
 import type { RunResult } from "./run-result.ts";
 
 /** Round trips from 50 to 150 µs. */
@@ -12,7 +14,7 @@ const rowLatency = { p50: latency.p50, p99: latency.p99, max: latency.max };
 const tcp = { rttUs: 50, cwnd: 10 };
 const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp };
 
-/** A sound result that has every value there can be, with what a test wants changed. */
+/** A result that passed and has a value in every field, with the changes of a test. */
 export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   schema: "echobench.run/1",
   tool: { name: "echobench", version: "1.0.0", bun: "1.4.5", commit: "abc1234" },
@@ -56,5 +58,11 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   warnings: [],
   expectations: [],
   verdict: "pass",
+  reason: "every byte came back as it was sent",
+  exitCode: 0,
   ...changes,
 });
+
+/** The same result, decoded. */
+export const decodedResultOf = (changes: Partial<DecodedResult> = {}): DecodedResult =>
+  decodedResultSchema.parse({ ...resultOf(), histograms: { rtt, connect: rtt }, ...changes });

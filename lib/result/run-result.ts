@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { exitCodes } from "../errors.ts";
+import { eachPercentile } from "../latency/percentiles.ts";
 
 const count = z.int().min(0);
 const amount = z.number().min(0);
@@ -9,18 +11,12 @@ const latency = z.object({
   min: amount,
   mean: amount,
   stddev: amount,
-  p50: amount,
-  p75: amount,
-  p90: amount,
-  p95: amount,
-  p99: amount,
-  p99_9: amount,
-  p99_99: amount,
+  ...eachPercentile(() => amount),
   max: amount,
 });
 
 const rtt = latency.extend({
-  jitter: amount.describe("RFC 3550 6.4.1 over each connection's round trips, mean of the connections"),
+  jitter: amount.describe("RFC 3550 6.4.1 over the round trips of each connection, mean of all connections"),
 });
 
 const failure = z.object({
@@ -43,37 +39,37 @@ const outage = z.object({
   connection: count.describe("number of the connection, counted from 0"),
   cause: text.describe("kind of the error that broke it"),
   startMs: z.number().describe("since the window opened; negative in the warm-up"),
-  durationMs: amount.nullable().describe("until the connection stood again; null when it never did"),
-  failedConnects: count.describe("connects that failed meanwhile"),
+  durationMs: amount.nullable().describe("until the connection was open again; null if it never was"),
+  failedConnects: count.describe("connects that failed during the outage"),
 });
 
 const tlsSession = z.object({
   protocol: text.describe("such as TLSv1.3"),
   cipher: text,
-  serverName: text.describe("that was asked for"),
-  isVerified: z.boolean().describe("whether the server's certificate was checked and found good"),
+  serverName: text.describe("the name that the client asked for"),
+  isVerified: z.boolean().describe("whether the certificate of the server was checked and is valid"),
   certificate: z
     .object({ subject: text, issuer: text, validFrom: text, validTo: text, fingerprint256: text })
     .describe("of the server"),
 });
 
 const tcpInfo = z.object({
-  connections: count.describe("connections the kernel was asked about"),
+  connections: count.describe("number of connections that were sampled"),
   rttUs: amount.describe("smoothed round-trip time, mean over the window"),
-  minRttUs: amount.describe("smallest of all"),
+  minRttUs: amount.describe("smallest of all connections"),
   retransmits: count.describe("sum"),
   cwnd: amount.describe("congestion window in segments, mean over the window"),
   sndMss: amount.describe("mean"),
   deliveryRateBps: amount.describe("bytes a second, sum"),
   busyMs: amount.describe("time with data to send, sum"),
-  rwndLimitedMs: amount.describe("of busyMs, held back by the peer's receive window"),
-  sndbufLimitedMs: amount.describe("of busyMs, held back by the send buffer"),
+  rwndLimitedMs: amount.describe("part of busyMs: limited by the receive window of the peer"),
+  sndbufLimitedMs: amount.describe("part of busyMs: limited by the send buffer"),
   sndbufBytes: amount.describe("as granted, mean"),
   rcvbufBytes: amount.describe("as granted, mean"),
-  advice: text.nullable().default(null).describe("where these figures explain the throughput"),
+  advice: text.nullable().default(null).describe("what to change, if these figures explain the throughput"),
 });
 
-/** The result of one run, `echobench.run/1`: fields are added, never renamed, within version 1. */
+/** The schema `echobench.run/1` of a result. Within version 1, fields are added and never renamed or removed. */
 export const runResultSchema = z.object({
   schema: z.literal("echobench.run/1"),
   tool: z.object({ name: text, version: text, bun: text, commit: text.nullable() }),
@@ -100,24 +96,24 @@ export const runResultSchema = z.object({
   tls: tlsSession.nullable().default(null).describe("of the first connection; null without TLS"),
   window: z.object({ durationMs: amount, warmupMs: amount }),
   totals: z.object({
-    connections: count.describe("that were established; of --mode churn within the window"),
-    messages: count.describe("echoed whole, within the window"),
+    connections: count.describe("connections established; in churn mode within the window"),
+    messages: count.describe("echoed completely within the window"),
     bytesSent: count.describe("within the window"),
     bytesReceived: count.describe("within the window"),
   }),
   throughput: z.object({
     messagesPerSecond: amount,
     bytesPerSecond: amount.describe("echoed bytes, counted once"),
-    sentBytesPerSecond: amount.default(0).describe("bytes that the kernel took"),
-    connectionsPerSecond: amount.nullable().default(null).describe("of --mode churn"),
+    sentBytesPerSecond: amount.default(0).describe("bytes that the kernel accepted"),
+    connectionsPerSecond: amount.nullable().default(null).describe("in churn mode only"),
   }),
-  rttNs: rtt.describe("in an open loop from when a message was due, else from when it was offered"),
-  serviceNs: latency.nullable().describe("of an open loop: from when a message was offered"),
-  sendLagNs: latency.nullable().describe("of an open loop: from when a message was due until it was offered"),
-  connectNs: latency.describe("until the connection stood, its TLS handshake included"),
-  lifeNs: latency.nullable().default(null).describe("of --mode churn: from a connect until the connection was closed"),
-  sizes: z.array(sizeRow).default([]).describe("round trips by message size, where sizes differ"),
-  outages: z.array(outage).default([]).describe("of --reconnect, the first 1,000"),
+  rttNs: rtt.describe("from when a message was due in an open loop, else from when it was sent"),
+  serviceNs: latency.nullable().describe("open loop only: from when a message was sent"),
+  sendLagNs: latency.nullable().describe("open loop only: from when a message was due until it was sent"),
+  connectNs: latency.describe("time to connect, with the TLS handshake"),
+  lifeNs: latency.nullable().default(null).describe("churn mode only: from connect to close"),
+  sizes: z.array(sizeRow).default([]).describe("round trips by message size, if sizes differ"),
+  outages: z.array(outage).default([]).describe("with --reconnect only; the first 1,000"),
   histograms: z.record(text, text).describe("HdrHistogram V2, compressed, base64"),
   intervals: z.array(
     z.object({
@@ -132,21 +128,21 @@ export const runResultSchema = z.object({
         .object({ rttUs: amount, cwnd: amount })
         .nullable()
         .default(null)
-        .describe("means over the connections the kernel was asked about meanwhile"),
+        .describe("means over the connections that were sampled in this row"),
     }),
   ),
-  tcpInfo: tcpInfo.nullable().describe("null where the kernel does not tell, as for Unix sockets"),
+  tcpInfo: tcpInfo.nullable().describe("null if the kernel has no such figures, as for Unix sockets"),
   cpu: z
     .object({ userMs: amount, systemMs: amount, perMessageUs: amount })
-    .describe("of the client's whole process within the window"),
+    .describe("processor time of the whole client process within the window"),
   server: z
     .object({ url: text, before: z.unknown(), after: z.unknown() })
     .nullable()
-    .describe("what --server-stats gave before and after the run; null where it was not asked for"),
+    .describe("what --server-stats read before and after the run; null without --server-stats"),
   errors: z.object({
     total: count,
     byKind: z.record(text, count),
-    first: z.array(failure).describe("the first of them, in the order they happened"),
+    first: z.array(failure).describe("the first errors, in the order in which they happened"),
   }),
   warnings: z.array(z.object({ code: text, message: text, advice: text })),
   expectations: z.array(
@@ -155,12 +151,30 @@ export const runResultSchema = z.object({
       actual: z
         .number()
         .nullable()
-        .describe("in base units: nanoseconds, bytes, or so many a second; null when not measured"),
+        .describe("in base units: nanoseconds, bytes, or a count a second; null if not measured"),
       ok: z.boolean(),
     }),
   ),
   verdict: z.enum(["pass", "fail", "interrupted"]),
+  reason: text.default("").describe("why the verdict is what it is, in words"),
+  exitCode: z
+    .literal([exitCodes.success, exitCodes.runFailed, exitCodes.thresholdFailed, exitCodes.interrupted])
+    .nullable()
+    .default(null)
+    .describe("of the client that measured it: 0 pass, 1 failed, 4 only thresholds were broken, 130 interrupted"),
 });
 
-/** The result of one run. */
+/** The result of one run, as it is saved. */
 export type RunResult = z.output<typeof runResultSchema>;
+
+/** One row of the time series. */
+export type Interval = RunResult["intervals"][number];
+
+/** A count or an amount of bytes of a row, as a rate. */
+export const perSecond = (total: number, { startMs, endMs }: Interval): number => total / ((endMs - startMs) / 1_000);
+
+/** What a run measured: warnings, thresholds and the verdict are derived from it. */
+export type RunFigures = Omit<
+  RunResult,
+  "histograms" | "server" | "warnings" | "expectations" | "verdict" | "reason" | "exitCode"
+>;

@@ -6,7 +6,7 @@ function judged(expression: string, changes = {}) {
   const expectation = parseThreshold(expression);
   if (!expectation) throw new Error(`not understood: ${expression}`);
   const judgement = judge(expectation, resultOf(changes));
-  return { ...judgement, shown: formatActual(expectation, judgement) };
+  return { ...judgement, shown: formatActual(judgement) };
 }
 
 describe("parseThreshold", () => {
@@ -29,7 +29,7 @@ describe("parseThreshold", () => {
     ["throughput>1GiB/s", 2 ** 30],
     ["bytes>=64k", 65_536],
     ["retransmits!=0", 0],
-  ])("reads %s", (text, bound) => expect(parseThreshold(text)?.bound).toBe(bound));
+  ])("reads %s", (text, limit) => expect(parseThreshold(text)?.limit).toBe(limit));
 
   test.each([
     "",
@@ -50,7 +50,7 @@ describe("parseThreshold", () => {
 });
 
 describe("judge", () => {
-  test("holds every operator to its meaning, at the bound too", () => {
+  test("holds every operator to its meaning, at the limit too", () => {
     const outcomes = ["<", "<=", ">", ">=", "==", "!="].map((operator) => judged(`messages${operator}2M`).ok);
     expect(outcomes).toEqual([false, true, false, true, true, false]);
   });
@@ -62,7 +62,7 @@ describe("judge", () => {
     expect(judged("errors==0")).toMatchObject({ ok: true, shown: "0" });
   });
 
-  test("a bound on what was not measured is broken", () => {
+  test("a threshold on what was not measured is broken", () => {
     const nothing = { ...resultOf().rttNs, count: 0, p99: 0 };
     expect(judged("p99<2ms", { rttNs: nothing })).toEqual({
       ...{ expression: "p99<2ms", actual: null, ok: false, shown: "not measured" },
@@ -71,9 +71,9 @@ describe("judge", () => {
   });
 
   test("every metric has a value in a full result", () => {
-    const bounds = ["0ms", "0", "0MB/s", "0MB"];
+    const limits = ["0ms", "0", "0MB/s", "0MB"];
     for (const name of metricNames) {
-      const expression = bounds.map((bound) => `${name}>=${bound}`).find((text) => parseThreshold(text));
+      const expression = limits.map((limit) => `${name}>=${limit}`).find((text) => parseThreshold(text));
       expect(`${name}: ${judged(expression ?? "").ok}`).toBe(`${name}: true`);
     }
   });

@@ -1,5 +1,6 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
-import type { RunResult } from "./run-result.ts";
+import { latencyRows } from "../latency/percentiles.ts";
+import type { RunFigures, RunResult } from "./run-result.ts";
 import {
   formatByteRate,
   formatBytes,
@@ -9,9 +10,9 @@ import {
   parseSizeBytes,
 } from "../units.ts";
 
-/** What kind of amount a metric is: decides how a bound is written and how a value is shown. */
+/** What kind of amount a metric is: how a limit is written and how a value is shown. */
 interface Quantity {
-  /** the bound in base units; undefined for what is not written so */
+  /** the limit in base units; undefined for text of another kind */
   readonly parse: (text: string) => number | undefined;
   readonly format: (value: number) => string;
 }
@@ -19,7 +20,7 @@ interface Quantity {
 interface Metric {
   readonly quantity: Quantity;
   /** in base units; undefined where the run has no such value */
-  readonly read: (result: RunResult) => number | undefined;
+  readonly read: (result: RunFigures) => number | undefined;
 }
 
 const latencyUnitsNs: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
@@ -45,27 +46,18 @@ const byteRate: Quantity = {
   format: formatByteRate,
 };
 
-const latencyFields = {
-  min: "min",
-  mean: "mean",
-  stddev: "stddev",
-  p50: "p50",
-  p75: "p75",
-  p90: "p90",
-  p95: "p95",
-  p99: "p99",
-  "p99.9": "p99_9",
-  "p99.99": "p99_99",
-  max: "max",
-} as const satisfies Record<string, keyof LatencySummary>;
+const latencyFields = [{ field: "mean", label: "mean" }, { field: "stddev", label: "stddev" }, ...latencyRows] as const;
 
-function latencyMetrics(prefix: string, select: (result: RunResult) => LatencySummary | null): Array<[string, Metric]> {
-  return Object.entries(latencyFields).map(([name, field]) => {
-    const read = (result: RunResult): number | undefined => {
+function latencyMetrics(
+  prefix: string,
+  select: (result: RunFigures) => LatencySummary | null,
+): Array<[string, Metric]> {
+  return latencyFields.map(({ field, label }) => {
+    const read = (result: RunFigures): number | undefined => {
       const summary = select(result);
       return summary && summary.count > 0 ? summary[field] : undefined;
     };
-    return [prefix + name, { quantity: latency, read }];
+    return [prefix + label, { quantity: latency, read }];
   });
 }
 
@@ -87,46 +79,47 @@ const metrics = new Map<string, Metric>([
   ["cpu/message", { quantity: latency, read: ({ cpu }) => cpu.perMessageUs * 1e3 }],
 ]);
 
-const comparisons: Record<string, (actual: number, bound: number) => boolean> = {
-  "<": (actual, bound) => actual < bound,
-  "<=": (actual, bound) => actual <= bound,
-  ">": (actual, bound) => actual > bound,
-  ">=": (actual, bound) => actual >= bound,
-  "==": (actual, bound) => actual === bound,
-  "!=": (actual, bound) => actual !== bound,
+const comparisons: Record<string, (actual: number, limit: number) => boolean> = {
+  "<": (actual, limit) => actual < limit,
+  "<=": (actual, limit) => actual <= limit,
+  ">": (actual, limit) => actual > limit,
+  ">=": (actual, limit) => actual >= limit,
+  "==": (actual, limit) => actual === limit,
+  "!=": (actual, limit) => actual !== limit,
 };
 
-/** A bound that the result has to keep, such as `p99<2ms`. */
+/** A limit that the result has to keep, such as `p99<2ms`. */
 export interface Threshold {
   readonly expression: string;
   readonly metric: string;
   readonly operator: string;
   /** in base units: nanoseconds, bytes, bytes or messages a second */
-  readonly bound: number;
+  readonly limit: number;
 }
 
-/** The metrics that can be bounded. */
+/** The metrics that a threshold can be set for. */
 export const metricNames: readonly string[] = [...metrics.keys()];
 
-/** Reads `METRIC OPERATOR BOUND` with or without spaces; undefined for an unknown metric, operator or unit. */
+/** Reads `METRIC OPERATOR LIMIT` with or without spaces; undefined for an unknown metric, operator or unit. */
 export function parseThreshold(text: string): Threshold | undefined {
-  const [, metric = "", operator = "", boundText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*(\S+)$/.exec(text.trim()) ?? [];
-  const bound = metrics.get(metric)?.quantity.parse(boundText);
-  if (bound === undefined || !(operator in comparisons)) return undefined;
-  return { expression: text.trim(), metric, operator, bound };
+  const [, metric = "", operator = "", limitText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*(\S+)$/.exec(text.trim()) ?? [];
+  const limit = metrics.get(metric)?.quantity.parse(limitText);
+  if (limit === undefined || !(operator in comparisons)) return undefined;
+  return { expression: text.trim(), metric, operator, limit };
 }
 
-/** One expectation and how it turned out. `actual` is in base units, null where the run has no such value. */
+/** A threshold and how it turned out. `actual` is in base units, null where the run has no such value. */
 export type Judgement = RunResult["expectations"][number];
 
-/** Whether the result keeps a bound. A value that the run does not have keeps none. */
-export function judge({ expression, metric, operator, bound }: Threshold, result: RunResult): Judgement {
+/** Whether the result keeps a threshold. A value that the run does not have keeps none. */
+export function judge({ expression, metric, operator, limit }: Threshold, result: RunFigures): Judgement {
   const actual = metrics.get(metric)?.read(result);
-  const isKept = actual !== undefined && (comparisons[operator]?.(actual, bound) ?? false);
+  const isKept = actual !== undefined && (comparisons[operator]?.(actual, limit) ?? false);
   return { expression, actual: actual ?? null, ok: isKept };
 }
 
-/** The value that was compared, as people write it. */
-export function formatActual({ metric }: Threshold, { actual }: Judgement): string {
-  return actual === null ? "not measured" : (metrics.get(metric)?.quantity.format(actual) ?? String(actual));
+/** The value that was compared, as people write it; a bare number where the expression is of another version. */
+export function formatActual({ expression, actual }: Judgement): string {
+  const metric = metrics.get(parseThreshold(expression)?.metric ?? "");
+  return actual === null ? "not measured" : (metric?.quantity.format(actual) ?? String(actual));
 }

@@ -1,4 +1,5 @@
 import type { Monitor } from "../service/monitor.ts";
+import type { LiveMessage } from "./live-message.ts";
 
 /** Pages that may be connected at once. */
 const MAX_LISTENERS = 64;
@@ -58,5 +59,5 @@ export class EventStream {
 
 const encoder = new TextEncoder();
 
-/** One message; `retry` is the browser's delay in ms before it reconnects. The JSON contains no line breaks. */
-const encode = (data: object): Uint8Array => encoder.encode(`retry: 1000\ndata: ${JSON.stringify(data)}\n\n`);
+/** One message, and how soon to come back after the server was gone. JSON has no line breaks. */
+const encode = (data: LiveMessage): Uint8Array => encoder.encode(`retry: 1000\ndata: ${JSON.stringify(data)}\n\n`);

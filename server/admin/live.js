@@ -1,15 +1,36 @@
+// @ts-check
 /* global uPlot, format, resolved */
+
+/** @typedef {import("./live-message.ts").LiveMessage} LiveMessage */
+/** @typedef {import("./live-message.ts").LivePoint} LivePoint */
+/** @typedef {{ timeMs: number, isGap: true }} Gap a place in a chart where lines are interrupted */
+/** @typedef {{ id: string, show: (value: number) => string, series: ReadonlyArray<readonly [string, (point: LivePoint) => number]> }} Chart */
+/** @typedef {import("uplot")} Plot */
 
 /** Points in a chart: those of the last five minutes. */
 const POINTS = 300;
 const RETRY_MS = 1_000;
 const CHART_HEIGHT = 200;
 
-const at = (id) => document.getElementById(id);
+/**
+ * An element of the page, which has every id that this script names.
+ * @param {string} id
+ */
+function at(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`there is no element ${id}`);
+  return element;
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
 const show = (id, text) => {
   at(id).textContent = text;
 };
 
+/** @param {number} ms */
 function duration(ms) {
   const s = Math.floor(ms / 1_000);
   if (s < 60) return `${s} s`;
@@ -18,7 +39,11 @@ function duration(ms) {
   return h > 0 ? `${h} h ${m % 60} min` : `${m} min ${s % 60} s`;
 }
 
-/** Puts rows of text into a table's body. As `textContent`, text that a peer controls cannot become markup. */
+/**
+ * Puts rows of text into a table's body. As `textContent`, text that a peer controls cannot become markup.
+ * @param {string} id
+ * @param {ReadonlyArray<readonly string[]>} rows
+ */
 function fill(id, rows) {
   at(id).replaceChildren(
     ...rows.map((cells) => {
@@ -29,6 +54,7 @@ function fill(id, rows) {
   );
 }
 
+/** @type {readonly Chart[]} */
 const charts = [
   {
     id: "chart-throughput",
@@ -47,14 +73,26 @@ const charts = [
     ],
   },
 ];
+/** @type {ReadonlyArray<LivePoint | Gap>} */
 let points = [];
+
+/** @type {Array<{ chart: Chart, holder: HTMLElement, plot: Plot }>} */
 let plots = [];
 
+/**
+ * @param {Chart} chart
+ * @returns {import("uplot").AlignedData}
+ */
 const dataOf = ({ series }) => [
   points.map(({ timeMs }) => timeMs / 1_000),
-  ...series.map(([, value]) => points.map((point) => (point.isGap ? null : value(point)))),
+  ...series.map(([, value]) => points.map((point) => ("isGap" in point ? null : value(point)))),
 ];
 
+/**
+ * @param {Chart} chart
+ * @param {number} width of the canvas in pixels
+ * @returns {import("uplot").Options}
+ */
 function optionsOf(chart, width) {
   const line = resolved("--line");
   const axis = { stroke: resolved("--faint"), grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
@@ -73,6 +111,7 @@ function optionsOf(chart, width) {
         stroke: resolved(`--series-${i + 1}`),
         // The first line is wider, so that it stays visible below the second where both have the same values.
         width: i === 0 ? 4 : 1.5,
+        /** @type {import("uplot").Series.Value} */
         value: (_u, y) => (y === null ? "" : chart.show(y)),
       })),
     ],
@@ -88,26 +127,37 @@ function draw() {
   });
 }
 
-/** Adds a sample, or the history after a connect. Points from before a server restart stay, followed by a gap. */
-function addPoints({ history, sample }) {
-  if (history) {
-    const firstMs = history[0].timeMs;
+/**
+ * Adds a sample, or the history after a connect. Points from before a server restart stay, followed by a gap.
+ * @param {LiveMessage} message
+ */
+function addPoints(message) {
+  if (message.history) {
+    const { history } = message;
+    const firstMs = history[0]?.timeMs ?? 0;
     const earlier = points.filter(({ timeMs }) => timeMs < firstMs);
     points = earlier.length > 0 ? [...earlier, { timeMs: firstMs - 1, isGap: true }, ...history] : history;
   } else {
-    points.push(sample);
+    points = [...points, message.sample];
   }
   points = points.slice(-POINTS);
   for (const { chart, plot } of plots) plot.setData(dataOf(chart));
 }
 
+/**
+ * @param {string} text
+ * @param {"good" | "doubt" | "bad"} kind
+ */
 function showState(text, kind) {
   show("state", text);
   at("state").className = `verdict ${kind}`;
 }
 
-/** Describes an event as the log does. */
-function describe({ client, reason, message, idleMs, connectedMs, rxBytes, txBytes }) {
+/**
+ * Describes an event as the log does.
+ * @param {import("./live-message.ts").LiveEvent} event
+ */
+function describe({ client, reason, message = "", idleMs, connectedMs, rxBytes = 0, txBytes = 0 }) {
   const parts = [reason, client && message];
   if (idleMs !== undefined) parts.push(`idle for ${duration(idleMs)}`);
   if (connectedMs !== undefined) {
@@ -117,14 +167,16 @@ function describe({ client, reason, message, idleMs, connectedMs, rxBytes, txByt
   return client ? client + (more && ` (${more})`) : message;
 }
 
+/** @param {Readonly<Record<string, number>>} breakdown */
 const sum = (breakdown) => Object.entries(breakdown).map(([key, count]) => [key, format.count(count)]);
 
-function update(overview) {
-  const { counters, rates, workers, talkers, events } = overview;
-  showState(overview.state, overview.state === "serving" ? "good" : "doubt");
-  show("endpoint", overview.endpoint);
-  show("version", overview.version);
-  show("uptime", duration(overview.uptimeMs));
+/** @param {LiveMessage} message */
+function update(message) {
+  const { counters, rates, workers, talkers, events } = message;
+  showState(message.state, message.state === "serving" ? "good" : "doubt");
+  show("endpoint", message.endpoint);
+  show("version", message.version);
+  show("uptime", duration(message.uptimeMs));
   show("active", format.count(counters.active));
   show("peak", format.count(counters.peak));
   show("connections", format.count(counters.connections));
@@ -164,7 +216,7 @@ function update(overview) {
     "events",
     events.toReversed().map((event) => [new Date(event.timeMs).toLocaleTimeString(), event.kind, describe(event)]),
   );
-  addPoints(overview);
+  addPoints(message);
 }
 
 function listen() {

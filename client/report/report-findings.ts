@@ -1,9 +1,11 @@
 import { colors } from "consola/utils";
-import type { RunResult } from "../../lib/result/run-result.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { formatActual } from "../../lib/result/thresholds.ts";
 import { formatCount, formatLatency, plural } from "../../lib/units.ts";
-import { row } from "./report-row.ts";
+import { verdictLine } from "./answer.ts";
+import { row } from "./report-lines.ts";
 
-type Failure = RunResult["errors"]["first"][number];
+type Failure = DecodedResult["errors"]["first"][number];
 
 function errorLines(kind: string, count: number, first: Failure | undefined): string[] {
   if (!first) return [`  ${colors.red(kind)} ${formatCount(count)}`];
@@ -17,8 +19,8 @@ function errorLines(kind: string, count: number, first: Failure | undefined): st
   ];
 }
 
-/** What went wrong, the first of each kind whole. */
-export function renderErrors({ errors: { total, byKind, first } }: RunResult): string[] {
+/** The errors by kind, with the first of each kind in full. */
+export function renderErrors({ errors: { total, byKind, first } }: DecodedResult): string[] {
   if (total === 0) return [row("Errors", "none")];
   const kinds = Object.entries(byKind).flatMap(([kind, count]) =>
     errorLines(
@@ -30,15 +32,15 @@ export function renderErrors({ errors: { total, byKind, first } }: RunResult): s
   return [row("Errors", colors.red(formatCount(total))), ...kinds];
 }
 
-/** What makes the result doubtful. */
-export const renderWarnings = (result: RunResult): string[] =>
+/** Reasons to doubt the result. */
+export const renderWarnings = (result: DecodedResult): string[] =>
   result.warnings.map(({ code, message, advice }) => `${colors.yellow(`Warning ${code}`)}: ${message}; ${advice}`);
 
-/** Outages shown one by one; the result has more. */
+/** The report lists this many; the result may have more. */
 const SHOWN_OUTAGES = 10;
 
-/** When connections were broken. */
-export function renderOutages({ outages: all }: RunResult): string[] {
+/** When connections were down. */
+export function renderOutages({ outages: all }: DecodedResult): string[] {
   if (all.length === 0) return [];
   const lines = all.slice(0, SHOWN_OUTAGES).map(({ connection, cause, startMs, durationMs, failedConnects }) => {
     const length = durationMs === null ? "until the end" : `for ${formatLatency(durationMs * 1e6)}`;
@@ -48,3 +50,17 @@ export function renderOutages({ outages: all }: RunResult): string[] {
   const more = all.length > lines.length ? [`  and ${formatCount(all.length - lines.length)} more`] : [];
   return [row("Outages", formatCount(all.length)), ...lines, ...more];
 }
+
+/** The thresholds of --expect, each with what was measured. */
+export function renderThresholds({ expectations }: DecodedResult): string[] {
+  if (expectations.length === 0) return [];
+  const width = Math.max(...expectations.map(({ expression }) => Bun.stringWidth(expression)));
+  const rows = expectations.map((judgement) => {
+    const mark = judgement.ok ? colors.green("kept  ") : colors.red("broken");
+    return `  ${mark}  ${judgement.expression.padEnd(width)}  ${formatActual(judgement)}`;
+  });
+  return [colors.bold("Expected"), ...rows];
+}
+
+/** The last line of the report. */
+export const renderVerdict = ({ verdict, reason }: DecodedResult): string => verdictLine({ verdict, answer: reason });

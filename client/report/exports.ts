@@ -1,0 +1,32 @@
+import { checkOutput, writeOutput } from "../../lib/cli/output.ts";
+import { LatencyHistogram } from "../../lib/latency/histogram.ts";
+import { renderRunPage } from "../../lib/page/run-page.ts";
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import type { ClientOptions } from "../options/options.ts";
+import { intervalsToCsv } from "./interval-rows.ts";
+
+/** Files that a result is exported to. */
+type ExportFiles = Pick<ClientOptions, "csv" | "html" | "hdr">;
+
+/**
+ * Checks that the files can be written.
+ * @throws UsageError when one cannot
+ */
+export function checkExports({ csv, html, hdr }: ExportFiles): void {
+  if (csv) checkOutput("--csv", csv);
+  if (html) checkOutput("--html", html);
+  if (hdr) checkOutput("--hdr", hdr);
+}
+
+/** Only this export needs hdr-histogram-js. */
+async function percentileText({ histograms: { rtt } }: DecodedResult): Promise<string> {
+  const { latencyPercentiles } = await import("../../lib/latency/hdr.ts");
+  return latencyPercentiles(rtt ?? new LatencyHistogram());
+}
+
+/** Writes the files. @throws UsageError when one cannot be written */
+export async function writeExports({ csv, html, hdr }: ExportFiles, result: DecodedResult): Promise<void> {
+  if (csv) await writeOutput("--csv", csv, intervalsToCsv(result.intervals));
+  if (html) await writeOutput("--html", html, renderRunPage(result));
+  if (hdr) await writeOutput("--hdr", hdr, await percentileText(result));
+}

@@ -1,0 +1,146 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { resultOf } from "../lib/result/run-result.fixture.ts";
+import { flipBit, startHostileServer } from "./hostile-server.ts";
+import { runClient, runTool, ServerProgram, startClient } from "./program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "echobench-client-report-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string): string => join(folder, name);
+const read = (name: string): string => readFileSync(file(name), "utf8");
+
+const exports = ["html", "csv", "hdr"] as const;
+
+/** The options that write all files under this name. */
+const exportsTo = (name: string): string[] => exports.flatMap((kind) => [`--${kind}`, file(`${name}.${kind}`)]);
+
+/** Runs a load that writes everything, and then reports it from its JSON: both have to give the same. */
+async function expectSame(port: number, ...load: readonly string[]) {
+  const common = ["--port", String(port), "--quiet", "--json", file("run.json"), ...exportsTo("run")];
+  const run = await runClient(...common, ...load);
+  const again = await runClient("report", file("run.json"), ...exportsTo("again"));
+  expect(again.stdout).toBe(run.stdout);
+  expect(again.exitCode).toBe(run.exitCode);
+  expect(again.stderr).toBe("");
+  for (const kind of exports) expect(read(`again.${kind}`)).toBe(read(`run.${kind}`));
+  return run;
+}
+
+describe("client report", () => {
+  test.each([
+    ["a closed loop", ["--messages", "3000", "--conns", "3", "--threads", "2", "--pipeline", "4"], 0],
+    ["drawn sizes and kept thresholds", ["--messages", "300", "--size", "64:7,576:4,1500:1", "--expect", "p99<9s"], 0],
+    ["a broken threshold", ["--messages", "100", "--expect", "max<1ns", "--expect", "messages>=1,errors==0"], 4],
+    ["an open loop", ["--rate", "2k", "--arrival", "poisson", "--duration", "300ms", "--warmup", "50ms"], 0],
+    ["a stream", ["--mode", "stream", "--bytes", "5MB", "--ramp", "10ms", "--conns", "2"], 0],
+    ["connects", ["--mode", "churn", "--messages", "50"], 0],
+    ["bytes that were not compared", ["--messages", "50", "--no-verify", "--label", "site=berlin"], 0],
+    ["Bun's sockets", ["--messages", "50", "--engine", "bun"], 0],
+  ])("prints and exports %s as the run did", async (_, load, exitCode) => {
+    await using server = await ServerProgram.start();
+    expect((await expectSame(server.port, ...load)).exitCode).toBe(exitCode);
+  });
+
+  test("prints the errors of a run that failed as the run did", async () => {
+    using server = startHostileServer(flipBit(1_234, 3));
+    const run = await expectSame(server.port, "--messages", "100");
+    expect(run.stdout).toContain("FAIL  1 error");
+    expect(run.exitCode).toBe(1);
+  });
+
+  test("prints a run that was interrupted, with its exit code, from standard input too", async () => {
+    await using server = await ServerProgram.start("--verbose");
+    const load = ["--port", String(server.port), "--duration", "60s", "--warmup", "0", "--json", file("cut.json")];
+    await using client = startClient(...load);
+    await server.sawTimes(" DATA ", 10);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    const again = await runTool([process.execPath, "client/cli.ts", "report", "-"], read("cut.json"));
+    expect(again.stdout).toBe(client.stdout);
+    expect(again.exitCode).toBe(130);
+  });
+
+  test("prints several one after the other, and exits as the worst of them", async () => {
+    await using server = await ServerProgram.start();
+    const to = ["--port", String(server.port), "--messages", "10"];
+    const good = await runClient(...to, "--json", file("good.json"));
+    const bad = await runClient(...to, "--expect", "p50<1ns", "--json", file("bad.json"));
+    const files = [file("good.json"), file("bad.json"), file("good.json")];
+    const all = await runClient("report", ...files);
+    expect(all.stdout).toBe([good.stdout, bad.stdout, good.stdout].join("\n"));
+    expect(all.exitCode).toBe(4);
+    const refused = await runClient("report", ...files, "--csv", file("x.csv"));
+    expect(refused.stderr).toBe(`error: --csv "${file("x.csv")}": expected one FILE, found 3\n`);
+    expect(refused.exitCode).toBe(2);
+  });
+
+  test("gives a result of an earlier version the reason and the exit code that it lacks", async () => {
+    await using server = await ServerProgram.start();
+    const load = ["--port", String(server.port), "--messages", "10", "--expect", "p50<1ns"];
+    const run = await runClient(...load, "--json", file("new.json"));
+    const { reason: _, exitCode: __, ...earlier } = JSON.parse(read("new.json")) as Record<string, unknown>;
+    writeFileSync(file("earlier.json"), JSON.stringify(earlier));
+    const { stdout, exitCode } = await runClient("report", file("earlier.json"));
+    expect({ stdout, exitCode }).toEqual({ stdout: run.stdout, exitCode: 4 });
+  });
+
+  test.each([
+    ["is cut short", JSON.stringify(resultOf()).slice(0, 500), "it is no JSON, or cut short: "],
+    ["is empty", "\n", "it is empty"],
+    ["is no object", "[]", 'it has no "schema"'],
+    ["is of bench", '{"schema":"echobench.suite/1"}', 'its schema is "echobench.suite/1", which bench report shows'],
+    ["is of a diagnosis", '{"schema":"echobench.soak/1"}', 'its schema is "echobench.soak/1"'],
+    ["lacks a part", JSON.stringify(resultOf({ totals: undefined as never })), "totals: Invalid input: "],
+    [
+      "has a broken histogram",
+      JSON.stringify(resultOf({ histograms: { rtt: "HIST" } })),
+      "histograms.rtt: expected an HdrHistogram in base64",
+    ],
+  ])("a file that %s is wrong usage, and nothing is printed", async (_, text, problem) => {
+    writeFileSync(file("good.json"), JSON.stringify(resultOf()));
+    writeFileSync(file("wrong.json"), text);
+    const { stdout, stderr, exitCode } = await runClient("report", file("good.json"), file("wrong.json"));
+    const expected = `"${file("wrong.json")}": expected a result that client --json wrote (echobench.run/1)`;
+    expect(stderr).toStartWith(`error: ${expected}: ${problem}`);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
+  test.each([
+    [[], "FILE: expected at least one, or - for standard input"],
+    [["/no/such.json"], '"/no/such.json": expected a result that client --json wrote (echobench.run/1): no such file'],
+    [["/tmp"], '"/tmp": expected a result that client --json wrote (echobench.run/1): it is a folder'],
+    [["x.json", "--html", "/no/such/x.html"], '--html "/no/such/x.html": cannot be written: no such folder'],
+    [["x.json", "--conns", "3"], '--conns "3": unknown flag'],
+  ])("client report %p is wrong usage", async (words, message) => {
+    const { stdout, stderr, exitCode } = await runClient("report", ...words);
+    expect(stderr).toContain(`error: ${message}`);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+});
+
+describe("hdr-histogram-js", () => {
+  const spy = file("spy.ts");
+  writeFileSync(
+    spy,
+    `process.on("exit", () => {
+      const loaded = Object.keys(require.cache).some((name) => name.includes("hdr-histogram-js"));
+      process.stderr.write(loaded ? "loaded\\n" : "not loaded\\n");
+    });`,
+  );
+
+  test.each([
+    ["not loaded", ["--help"]],
+    ["not loaded", ["--messages", "10"]],
+    ["not loaded", ["--messages", "10", "--html", file("lazy.html"), "--csv", file("lazy.csv")]],
+    ["loaded", ["--messages", "10", "--hdr", file("lazy.hdr")]],
+    ["loaded", ["--messages", "10", "--json", file("lazy.json")]],
+  ])("is %s by client %p", async (expected, words) => {
+    await using server = await ServerProgram.start();
+    const command = [process.execPath, "--preload", spy, "client/cli.ts", "--port", String(server.port), ...words];
+    const { stderr, exitCode } = await runTool(command, "");
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(expected);
+    expect(exitCode).toBe(0);
+  });
+});
