@@ -1,6 +1,6 @@
 import type { Socket, SocketHandler } from "bun";
 import { systemErrorCode } from "../../lib/errors.ts";
-import { dial } from "../../lib/posix/dial.ts";
+import { startConnect } from "../../lib/posix/connect.ts";
 import { isConnected, libcAvailable, requestSocketBuffers } from "../../lib/posix/libc.ts";
 import type { Address, Channel, ChannelEvents, SocketSettings, TlsSession, TlsSettings } from "./channel.ts";
 import { tlsCode } from "../failure/tls-failure.ts";
@@ -142,8 +142,8 @@ function endpointOf(address: Address, settings: SocketSettings): object | string
   if (!libcAvailable) return { hostname: address.address, port: address.port };
   // The receive buffer has to be set before connecting, and only the call itself tells why it failed:
   // Bun reports every failed connect as ECONNREFUSED.
-  const dialled = dial(address.address, address.port, settings);
-  return dialled.kind === "failed" ? dialled.code : { fd: dialled.fd };
+  const start = startConnect(address.address, address.port, settings);
+  return start.kind === "failed" ? start.code : { fd: start.fd };
 }
 
 /** Connects with `Bun.connect`. @see Connect */

@@ -1,8 +1,8 @@
 import { EPOLLOUT } from "../../lib/posix/epoll.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
-import { dial, dialUnix } from "../../lib/posix/dial.ts";
-import { isConnected } from "../../lib/posix/libc.ts";
-import { closeSocket, setNoDelay, takeError } from "../../lib/posix/socket.ts";
+import { startConnect, startUnixConnect } from "../../lib/posix/connect.ts";
+import { closeDescriptor, isConnected } from "../../lib/posix/libc.ts";
+import { setNoDelay, takeError } from "../../lib/posix/socket.ts";
 import { StreamSocket } from "../../lib/loop/stream-socket.ts";
 import type { Address, Channel, ChannelEvents, Connect, SocketSettings } from "./channel.ts";
 
@@ -56,7 +56,7 @@ class EpollChannel implements Channel, Watcher {
     if (this.#isGivenUp) return;
     this.#isGivenUp = true;
     this.#loop.unwatch(this.#fd, this.#id);
-    closeSocket(this.#fd);
+    closeDescriptor(this.#fd);
     this.#events.closed(code);
   }
 }
@@ -65,14 +65,16 @@ class EpollChannel implements Channel, Watcher {
 export const epollConnect =
   (loop: EpollLoop): Connect =>
   (address: Address, settings: SocketSettings, events: ChannelEvents) => {
-    const dialled =
-      address.family === "unix" ? dialUnix(address.address, settings) : dial(address.address, address.port, settings);
-    if (dialled.kind === "failed") {
-      loop.soon(() => events.closed(dialled.code));
+    const start =
+      address.family === "unix"
+        ? startUnixConnect(address.address, settings)
+        : startConnect(address.address, address.port, settings);
+    if (start.kind === "failed") {
+      loop.soon(() => events.closed(start.code));
       return () => {};
     }
-    const channel = new EpollChannel(loop, dialled.fd, settings, events);
+    const channel = new EpollChannel(loop, start.fd, settings, events);
     // On this machine it stands at once, and should not wait for its turn behind others that are dialled.
-    if (isConnected(dialled.fd)) channel.ready();
+    if (isConnected(start.fd)) channel.ready();
     return () => channel.close();
   };

@@ -1,16 +1,8 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "../posix/epoll.ts";
 import type { EpollLoop, Watcher } from "./epoll-loop.ts";
 import { type BatchedSocket, BATCHED_READ_BYTES } from "./syscall-batch.ts";
-import {
-  closeSocket,
-  dropOnClose,
-  receive,
-  resultError,
-  send,
-  sendFin,
-  takeError,
-  WOULD_BLOCK,
-} from "../posix/socket.ts";
+import { closeDescriptor } from "../posix/libc.ts";
+import { dropOnClose, receive, resultError, send, sendFin, takeError, WOULD_BLOCK } from "../posix/socket.ts";
 
 /** After so many small reads, little is expected of the next ones. */
 const TERSE_AFTER = 4;
@@ -193,7 +185,7 @@ export class StreamSocket implements Watcher, BatchedSocket {
     if (this.#isQueued) this.#loop.gathering?.runSends();
     this.#isOpen = false;
     this.#loop.unwatch(this.fd, this.#id);
-    closeSocket(this.fd);
+    closeDescriptor(this.fd);
     this.#events.closed(code);
   }
 }

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { epollAvailable } from "./epoll.ts";
 import { IoRing } from "./io-ring.ts";
+import { closeDescriptor } from "./libc.ts";
 import { Addresses, pinnedBytes } from "./memory.ts";
-import { closeSocket, resultError, WOULD_BLOCK } from "./socket.ts";
+import { resultError, WOULD_BLOCK } from "./socket.ts";
 import { connectedPairs } from "./socket-pairs.fixture.ts";
 
 const ring = epollAvailable ? IoRing.open(8) : undefined;
@@ -32,7 +33,7 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
   test("waits for nothing, and tells errors by their numbers", () => {
     using pairs = connectedPairs(2);
     const [[quiet], [gone, peer]] = pairs.all as [[number, number], [number, number]];
-    closeSocket(peer);
+    closeDescriptor(peer);
     pairs.release(peer);
     ring.receive(quiet, addresses.of(bytes, 0, 10), 10, 1);
     ring.receive(gone, addresses.of(bytes, 0, 10), 10, 2);

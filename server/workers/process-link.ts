@@ -1,4 +1,5 @@
-import { closeDescriptor, createWakePipe, wake } from "../../lib/posix/epoll.ts";
+import { createWakePipe, wake } from "../../lib/posix/epoll.ts";
+import { closeDescriptor } from "../../lib/posix/libc.ts";
 import { programArguments } from "../../lib/invocation.ts";
 import type { WorkerEvent } from "./protocol.ts";
 import type { OpenLink } from "./worker-link.ts";

@@ -1,4 +1,5 @@
-import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import { createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import { closeDescriptor } from "../../lib/posix/libc.ts";
 import { isExecutable } from "../../lib/invocation.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
 import type { OpenLink } from "./worker-link.ts";
