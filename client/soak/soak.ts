@@ -1,13 +1,15 @@
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { repeat, type Timers } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
 import { describeExchange } from "../reach/exchange-text.ts";
-import { redialPauseMs } from "../load/redial.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { type Dialling, exchangeCauses, type Link } from "../reach/heartbeat.ts";
 
 /** How often what has come back is told of. */
 const TICK_MS = 1_000;
+
+const reconnectBackoff: Backoff = { firstMs: 100, longestMs: 1_000 };
 
 /** What a soak needs of the world. */
 export interface SoakWorld extends Timers {
@@ -92,7 +94,7 @@ class Slot {
       this.#dialling = undefined;
       if (dialled.kind === "open") await this.#keep(dialled.link);
       else this.#fail(dialled.cause, dialled.message);
-      if (this.#failed > 0) await this.#pause(redialPauseMs(this.#failed));
+      if (this.#failed > 0) await this.#pause(backoffMs(this.#failed, reconnectBackoff));
     }
   }
 

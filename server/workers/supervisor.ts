@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { connectionCapacity } from "../../lib/posix/descriptors.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
@@ -18,7 +19,6 @@ import {
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import { SharedTally } from "../telemetry/tally.ts";
-import { backOffMs } from "./back-off.ts";
 import { openProcess } from "./process-link.ts";
 import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
 import { openThread } from "./thread-link.ts";
@@ -27,11 +27,17 @@ import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 /** How long a worker may take to end after the grace period before it is killed. */
 const END_MS = 3_000;
 
+const restartBackoff: Backoff = { firstMs: 100, longestMs: 10_000 };
+
+/** A worker that lived this long was healthy: the next failure counts as the first one. */
+const HEALTHY_MS = 10_000;
+
 /** A worker's place in the supervisor, whichever process has it now. */
 interface Berth {
   handle: WorkerHandle;
   restarts: number;
-  waitedMs: number;
+  /** early deaths in a row */
+  failures: number;
 }
 
 /** Has new connections go to some of the listeners that the workers have. */
@@ -79,7 +85,7 @@ export class Supervisor implements Service, WorkerOwner {
     this.#berths = Array.from({ length: asked.workers }, (_, index) => ({
       handle: this.#launch(index),
       restarts: 0,
-      waitedMs: 0,
+      failures: 0,
     }));
   }
 
@@ -157,11 +163,13 @@ export class Supervisor implements Service, WorkerOwner {
     if (this.#isStopping || !berth) return;
     const lost = Atomics.exchange(this.#shared.places, index, 0);
     this.#shared.tallyOf(index).add("errorsOther", lost);
-    berth.waitedMs = backOffMs(berth.waitedMs, performance.now() - handle.startedAtMs);
+    const livedMs = performance.now() - handle.startedAtMs;
+    berth.failures = livedMs >= HEALTHY_MS ? 1 : berth.failures + 1;
+    const pauseMs = backoffMs(berth.failures, restartBackoff);
     berth.restarts++;
     const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
-    this.#tell(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(berth.waitedMs)}`);
-    setTimeout(() => this.#replace(index, berth), berth.waitedMs);
+    this.#tell(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(pauseMs)}`);
+    setTimeout(() => this.#replace(index, berth), pauseMs);
   }
 
   #replace(index: number, berth: Berth): void {
