@@ -1,16 +1,17 @@
 import { print } from "../../lib/cli/output.ts";
+import { StatusLine } from "../../lib/terminal.ts";
 import type { EndReport, LogFormat, StartReport, StatsReport } from "../telemetry/event.ts";
 import { LogFile } from "./file.ts";
 import { formatOf, type LogStyle } from "./style.ts";
 import { Log } from "./log.ts";
 import type { ServerOptions } from "../options.ts";
-import { StatusBlock } from "./status-block.ts";
+import { renderStatus } from "./status-block.ts";
 
 const terminal = {
   get columns(): number {
     return process.stdout.columns;
   },
-  print,
+  write: print,
 };
 
 type Asked = Pick<ServerOptions, "logFile" | "logFormat" | "stats" | "verbose" | "quiet">;
@@ -21,7 +22,7 @@ export class LogOutput {
   readonly style: LogStyle;
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
-  readonly #block: StatusBlock | undefined;
+  readonly #block: StatusLine<Promise<void>> | undefined;
   readonly #started = Promise.withResolvers<void>();
 
   private constructor(options: Asked, file: LogFile | undefined) {
@@ -29,7 +30,7 @@ export class LogOutput {
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = formatOf(this.style);
-    this.#block = options.stats && isTerminal ? new StatusBlock(terminal) : undefined;
+    this.#block = options.stats && isTerminal ? new StatusLine(terminal) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
@@ -66,7 +67,7 @@ export class LogOutput {
   }
 
   stats(report: StatsReport): void {
-    if (this.#block) this.#block.update(report);
+    if (this.#block) this.#block.update(renderStatus(report));
     else this.log.stats(report);
   }
 
