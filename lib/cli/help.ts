@@ -1,4 +1,5 @@
 import { colors } from "consola/utils";
+import { alignLeft } from "../text-table.ts";
 import {
   describeOptions,
   environmentName,
@@ -50,7 +51,7 @@ function columns(rows: ReadonlyArray<readonly [left: string, right: string]>, wi
   return rows.flatMap(([text, description]) => {
     const [first = "", ...more] = Bun.wrapAnsi(description, Math.max(width - left, 24)).split("\n");
     const fits = text.length + 2 < left;
-    const head = fits ? [`  ${colors.cyan(text)}${" ".repeat(left - text.length - 2)}${first}`] : [];
+    const head = fits ? [alignLeft(`  ${colors.cyan(text)}`, left) + first] : [];
     const tall = [`  ${colors.cyan(text)}`, " ".repeat(left) + first];
     return [...(fits ? head : tall), ...more.map((line) => " ".repeat(left) + line)];
   });

@@ -1,5 +1,9 @@
 import type { Given } from "./arguments.ts";
+import { alignLeft } from "../text-table.ts";
 import { isOperand, type OptionSpec } from "./option-spec.ts";
+
+/** A longer option does not move the comments of the others. */
+const WIDEST_COLUMNS = 40;
 
 /** The file that is read is no option of what it holds. */
 const isKey = (spec: OptionSpec): boolean => !isOperand(spec) && spec.name !== "config";
@@ -23,7 +27,7 @@ function renderOption(spec: OptionSpec, given: Given | undefined): readonly [lef
  */
 export function renderConfig(name: string, specs: readonly OptionSpec[], given: ReadonlyMap<string, Given>): string {
   const rows = specs.filter(isKey).map((spec) => renderOption(spec, given.get(spec.key)));
-  const width = Math.max(...rows.map(([left]) => Math.min(left.length, 40)));
-  const lines = rows.map(([left, origin]) => `${left.padEnd(width)}  # ${origin}`);
+  const width = Math.max(...rows.map(([left]) => Math.min(Bun.stringWidth(left), WIDEST_COLUMNS)));
+  const lines = rows.map(([left, origin]) => `${alignLeft(left, width)}  # ${origin}`);
   return [`# ${name}: the options in effect`, ...lines].join("\n");
 }
