@@ -9,14 +9,13 @@ import {
   clientOptions,
   clientSections,
 } from "./options/options.ts";
+import { drawSeed } from "./payload/random.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
 import { toPlan, toThreadPlans } from "./run/plan.ts";
 import { buildResult, hasMeasured } from "./run/result.ts";
 import { runLoad } from "./run/run.ts";
 import { watchServer } from "./run/server-stats.ts";
 import { resolveTarget } from "./transport/target.ts";
-
-const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
 function exitCodeOf(result: RunResult, isInterrupted: boolean): ExitCode {
   if (isInterrupted) return exitCodes.interrupted;

@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
 import { aborted, watchSignals } from "../../lib/cli/signals.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
+import { drawSeed } from "../payload/random.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
 import { openLink } from "../reach/heartbeat.ts";
@@ -75,7 +76,7 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const startedAt = new Date();
   const links = await prepareLinks({ ...options, size: PROBE_BYTES }, signals.stop);
-  const plan = toPlan(loadOptions, () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  const plan = toPlan(loadOptions, drawSeed);
   const dialled = await openLink(connectBun, links, Bun.nanoseconds).outcome;
   if (dialled.kind === "failed") throw new RunFailedError(`the probe connection failed: ${dialled.message}`);
   const stopped = aborted(signals.stop);

@@ -14,3 +14,6 @@ export function createRandom(seed: number): () => number {
     return mix32(state) / 2 ** 32;
   };
 }
+
+/** Draws a seed, an unsigned 32-bit integer, for a run that was given none. */
+export const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

@@ -4,6 +4,7 @@ import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
 import { watchSignals } from "../../lib/cli/signals.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
+import { drawSeed } from "../payload/random.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { checkClientOptions } from "../options/options.ts";
 import { resolveTarget } from "../transport/target.ts";
@@ -55,7 +56,7 @@ async function runSweep(options: SweepOptions): Promise<ExitCode> {
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const isQuiet = options.quiet || options.json === "-";
   const startedAt = new Date();
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const seed = drawSeed();
   const onPoint = (point: SweepPoint): void => void (isQuiet || print(`${renderPoint(plan.axis, point)}\n`));
   const measured = await measure(plan, options, { addresses, signals, seed, onPoint });
   if (measured.points.length === 0) throw new InterruptedError("interrupted before a point was measured");
