@@ -53,8 +53,8 @@ const asWritten = (name: string): string => name;
 const caseless = (name: string): string => name.toLowerCase();
 
 /**
- * Makes a reader of amounts such as `1.5k` or `64 KiB`; it gives undefined for anything else, and for what is too large
- * for a number.
+ * Makes a reader of amounts such as `1.5k` or `64 KiB`. It returns undefined for anything else, and for an amount too
+ * large for a number.
  * @param base the unit of the result
  */
 function reader(units: readonly Unit[], fold = asWritten, base = 1): Reader {

@@ -1,4 +1,4 @@
-import { spellOut, tlsErrorName } from "../../lib/tls-error-name.ts";
+import { spellOut, tlsErrorName } from "../../lib/error-names.ts";
 
 /** What begins the code of a connection that TLS ended. */
 const PREFIX = "TLS_";

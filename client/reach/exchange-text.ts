@@ -1,4 +1,4 @@
-import { systemErrorPhrase } from "../../lib/system-errors.ts";
+import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { formatDuration } from "../../lib/units.ts";
 import type { Exchange } from "./ping-connection.ts";
 import { printable } from "./printable.ts";

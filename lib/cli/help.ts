@@ -36,14 +36,14 @@ export function flagText(spec: OptionSpec): string {
   return `${short}--${isNegatable(spec) ? "no-" : ""}${spec.name}${value}`;
 }
 
-/** The default as a user would write it, or nothing where there is none to tell. */
+/** The default as a user would write it; empty when there is none to show. */
 export function defaultText(spec: OptionSpec): string {
   const value = spec.defaultValue;
   if (spec.arity === "flag") return value === true && !isNegatable(spec) ? "on" : "";
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** Columns of the left side, its indent and the gap to the right side included. */
+/** Width of the left column, including its indent and the gap to the right one. */
 const LEFT_COLUMNS = 26;
 
 function columns(rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): string[] {

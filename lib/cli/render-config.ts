@@ -5,10 +5,10 @@ import { isOperand, type OptionSpec } from "./option-spec.ts";
 /** A longer option does not move the comments of the others. */
 const WIDEST_COLUMNS = 40;
 
-/** The file that is read is no option of what it holds. */
+/** Whether a config file can have the option: not the config file itself. */
 const isKey = (spec: OptionSpec): boolean => !isOperand(spec) && spec.name !== "config";
 
-/** A value as TOML has it, whose strings, numbers, booleans and arrays are those of JSON. */
+/** A value in TOML, whose strings, numbers, booleans and arrays are written as in JSON. */
 const toToml = (value: unknown): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f");
 
 function renderOption(spec: OptionSpec, given: Given | undefined): readonly [left: string, origin: string] {
@@ -21,9 +21,9 @@ function renderOption(spec: OptionSpec, given: Given | undefined): readonly [lef
 }
 
 /**
- * The options in effect as a config file in TOML, with where each comes from as a comment.
+ * The options in effect as a config file in TOML, with the origin of each as a comment.
  * @param name of the program
- * @param given what was given, by key; whatever is missing has its default
+ * @param given the given values, by key; the others have their defaults
  */
 export function renderConfig(name: string, specs: readonly OptionSpec[], given: ReadonlyMap<string, Given>): string {
   const rows = specs.filter(isKey).map((spec) => renderOption(spec, given.get(spec.key)));

@@ -13,7 +13,7 @@ import {
 } from "./constants.ts";
 import { closeDescriptor, lastErrorName, lastErrorNumber, libc, requestSocketBuffers, setOption } from "./libc.ts";
 import type { SocketBufferRequest } from "./libc.ts";
-import { systemErrorName } from "../system-errors.ts";
+import { systemErrorName } from "../error-names.ts";
 
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
 const ADDRINFO = { bytes: 48, flags: 0, family: 4, socketType: 8, addressLength: 16, address: 24 } as const;

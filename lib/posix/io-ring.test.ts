@@ -16,7 +16,7 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
   const results = (count: number): Map<number, number> =>
     new Map(Array.from({ length: count }, (_, i) => [ring.tagAt(i), ring.resultAt(i)]));
 
-  test("does what is queued, again and again around its end, and gives each result under its tag", () => {
+  test("runs the queued calls, also when the queue wraps around, and returns each result under its tag", () => {
     using pairs = connectedPairs(5);
     for (let round = 0; round < 20; round++) {
       bytes.fill(round, 0, 500);
@@ -30,7 +30,7 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
     }
   });
 
-  test("waits for nothing, and tells errors by their numbers", () => {
+  test("does not wait, and returns errors as negated numbers", () => {
     using pairs = connectedPairs(2);
     const [[quiet], [gone, peer]] = pairs.all as [[number, number], [number, number]];
     closeDescriptor(peer);
@@ -43,7 +43,7 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
     expect(resultError(found.get(3) ?? 0)).toBe("EBADF");
   });
 
-  test("takes no more than it has room for", () => {
+  test("refuses more calls than it has room for", () => {
     for (let i = 0; i < ring.capacity; i++) ring.receive(-1, addresses.of(bytes, 0, 1), 1, i);
     expect(() => ring.receive(-1, addresses.of(bytes, 0, 1), 1, 0)).toThrow(RangeError);
     expect(ring.submit()).toBe(8);

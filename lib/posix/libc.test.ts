@@ -5,7 +5,7 @@ import { isConnected, libcAvailable, requestSocketBuffers, socketBuffers, tcpInf
 const none = { sndbufBytes: undefined, rcvbufBytes: undefined };
 
 describe.skipIf(!libcAvailable)("libc", () => {
-  test("dials IPv4 and IPv6, with the buffers that were asked for", () => {
+  test("connects over IPv4 and IPv6, with the requested buffers", () => {
     for (const host of ["127.0.0.1", "::1"]) {
       using server = Bun.listen({ hostname: host, port: 0, socket: { data() {} } });
       const start = startConnect(host, server.port, { sndbufBytes: 20_000, rcvbufBytes: 30_000 });
@@ -16,11 +16,11 @@ describe.skipIf(!libcAvailable)("libc", () => {
     }
   });
 
-  test("names the error of a network that cannot be reached, which Bun calls refused", () => {
+  test("names the error of an unreachable network, which Bun reports as refused", () => {
     expect(startConnect("255.255.255.255", 9, none)).toEqual({ kind: "failed", code: "ENETUNREACH" });
   });
 
-  test("a refused connection is not taken for an open one", () => {
+  test("a refused connection does not count as connected", () => {
     using server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
     const { port } = server;
     server.stop(true);
@@ -28,11 +28,11 @@ describe.skipIf(!libcAvailable)("libc", () => {
     expect(start.kind === "connecting" && isConnected(start.fd)).toBe(false);
   });
 
-  test("what is no address is an error, not a crash", () => {
+  test("text that is no address is an error, not a crash", () => {
     expect(() => startConnect("not an address", 1, none)).toThrow("not an address");
   });
 
-  test("the kernel's floor holds against a buffer of one byte", () => {
+  test("the kernel raises a buffer of one byte to its minimum", () => {
     const start = startConnect("127.0.0.1", 1, none);
     if (start.kind !== "connecting") throw new Error(start.code);
     requestSocketBuffers(start.fd, { sndbufBytes: 1, rcvbufBytes: 1 });

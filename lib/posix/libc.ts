@@ -1,5 +1,5 @@
 import { dlopen, FFIType, ptr, read } from "bun:ffi";
-import { systemErrorName } from "../system-errors.ts";
+import { systemErrorName } from "../error-names.ts";
 import {
   IPPROTO_TCP,
   POLLIN,

@@ -1,4 +1,4 @@
-import { systemErrorName } from "../system-errors.ts";
+import { systemErrorName } from "../error-names.ts";
 import {
   EAGAIN,
   EINTR,

@@ -1,7 +1,6 @@
 import { systemErrorCode } from "../../lib/errors.ts";
-import { systemErrorPhrase } from "../../lib/system-errors.ts";
+import { spellOut, systemErrorPhrase, tlsErrorName } from "../../lib/error-names.ts";
 import { type ListenerRange, steerTo, steerToAll } from "../../lib/posix/reuseport-steering.ts";
-import { tlsErrorName, spellOut } from "../../lib/tls-error-name.ts";
 import { findTransform, type TransformName } from "../../lib/transforms/transforms.ts";
 import { type AddressRange, createAllowList } from "./allow-list.ts";
 import { errorCount, rejectCount, type RejectReason } from "../telemetry/counters.ts";

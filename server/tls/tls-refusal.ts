@@ -1,4 +1,4 @@
-import { spellOut, tlsErrorName } from "../../lib/tls-error-name.ts";
+import { spellOut, tlsErrorName } from "../../lib/error-names.ts";
 
 const plainText = "the client does not speak TLS";
 const stranger = "the client's certificate is signed by nobody of --tls-ca";
