@@ -6,7 +6,7 @@ export const exitCodes = {
   usage: 2,
   /** could not listen or could not connect */
   unreachable: 3,
-  /** an `--expect` threshold was not kept */
+  /** an `--expect` threshold failed */
   thresholdFailed: 4,
   regressionFound: 5,
   interrupted: 130,
@@ -14,12 +14,12 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** A failure that is told to the user as its message, without a stack trace. */
+/** A failure that is shown to the user as its message, without a stack trace. */
 export abstract class AppError extends Error {
   abstract readonly exitCode: ExitCode;
 }
 
-/** The command line, the environment or the config file asks for something that cannot be. */
+/** The command line, the environment or the config file asks for something impossible. */
 export class UsageError extends AppError {
   readonly exitCode = exitCodes.usage;
 }
@@ -45,7 +45,7 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** What went wrong, in words, whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -8,7 +8,7 @@ export interface PemIdentity {
   readonly key: string;
 }
 
-/** Reads a file that holds what `parse` understands. */
+/** @param parse throws when the text is not what is expected */
 function readPem(option: string, path: string, what: string, parse: (pem: string) => unknown): string {
   try {
     const pem = readFileSync(path, "utf8");
@@ -25,21 +25,23 @@ function readPem(option: string, path: string, what: string, parse: (pem: string
 const parseCertificate = (pem: string): X509Certificate => new X509Certificate(pem);
 
 /**
- * The certificates of authorities.
+ * Reads the certificates of authorities.
  * @throws UsageError that names the option and the file
  */
 export const readAuthorities = (option: string, path: string): string =>
   readPem(option, path, "certificates", parseCertificate);
 
 /**
- * The files of `--tls-cert` and `--tls-key`.
- * @throws UsageError when one of them cannot be used, or they do not belong together
+ * Reads the files of `--tls-cert` and `--tls-key`.
+ * @throws UsageError when one of them cannot be used, or the key is not that of the certificate
  */
 export function readIdentity(certPath: string, keyPath: string): PemIdentity {
   const cert = readPem("--tls-cert", certPath, "a certificate", parseCertificate);
   const key = readPem("--tls-key", keyPath, "a private key without a passphrase", createPrivateKey);
   if (!parseCertificate(cert).checkPrivateKey(createPrivateKey(key))) {
-    throw new UsageError(`--tls-key "${keyPath}": expected the key of --tls-cert "${certPath}", this is another's`);
+    throw new UsageError(
+      `--tls-key "${keyPath}": expected the key of --tls-cert "${certPath}"; this is the key of another certificate`,
+    );
   }
   return { cert, key };
 }

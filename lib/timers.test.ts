@@ -10,7 +10,7 @@ function pass(days: number): void {
   for (let day = 0; day < days; day++) jest.advanceTimersByTime(DAY_MS);
 }
 
-test("a delay of weeks, longer than a timer takes, is waited for", () => {
+test("a delay of weeks, longer than setTimeout takes, is kept", () => {
   let calls = 0;
   eventLoopTimers.after(60 * DAY_MS, () => calls++);
   pass(59);
@@ -19,7 +19,7 @@ test("a delay of weeks, longer than a timer takes, is waited for", () => {
   expect(calls).toBe(1);
 });
 
-test("and can be called off at any time", () => {
+test("such a delay can be cancelled at any time", () => {
   let calls = 0;
   const cancel = eventLoopTimers.after(60 * DAY_MS, () => calls++);
   pass(30);

@@ -1,13 +1,13 @@
-/** Calls back later, on the loop that the caller lives on. */
+/** Schedules callbacks on the caller's event loop. */
 export interface Timers {
-  /** Calls back after at least so long. @returns what cancels it */
+  /** Calls `action` after at least this delay. @returns a function that cancels it */
   after(delayMs: number, action: () => void): () => void;
 }
 
-/** A timer takes no longer delay: one that does would fire at once. */
+/** The longest delay of `setTimeout`: a longer one fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Those of Bun's event loop. */
+/** The timers of Bun's event loop. */
 export const eventLoopTimers: Timers = {
   after(delayMs, action) {
     if (delayMs > LONGEST_MS) {
@@ -21,7 +21,7 @@ export const eventLoopTimers: Timers = {
   },
 };
 
-/** Calls back again and again until cancelled. @returns what cancels it */
+/** Calls `action` once a period until cancelled. @returns a function that cancels it */
 export function repeat(timers: Timers, periodMs: number, action: () => void): () => void {
   let cancel = timers.after(periodMs, next);
   function next(): void {

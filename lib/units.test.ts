@@ -9,7 +9,9 @@ import {
   formatDuration,
   formatLatency,
   formatSize,
+  parseCount,
   parseDurationMs,
+  parseLatencyNs,
   parseRatePerSecond,
   parseSizeBytes,
 } from "./units.ts";
@@ -25,9 +27,12 @@ describe("parseDurationMs", () => {
     ["0", 0],
   ])("reads %s", (text, ms) => expect(parseDurationMs(text)).toBe(ms));
 
-  test.each(["", "30", "s", "-1s", "1 s", "1s2", "1d", "1e3s", "∞"])("does not understand %p", (text) => {
-    expect(parseDurationMs(text)).toBeUndefined();
-  });
+  test.each(["", "30", "s", "-1s", "1 s", "1s2", "1d", "1e3s", "∞", "1S", "1us", "1.5.5s", `${"9".repeat(400)}s`])(
+    "does not understand %p",
+    (text) => {
+      expect(parseDurationMs(text)).toBeUndefined();
+    },
+  );
 
   test("reads back what durationText writes", () => {
     fc.assert(fc.property(fc.nat(), (ms) => expect(parseDurationMs(durationText(ms))).toBe(ms)));
@@ -41,7 +46,11 @@ describe("parseRatePerSecond", () => {
     ["10k", 10_000],
     ["1.5M/s", 1_500_000],
     ["0.5/s", 0.5],
+    ["10 K/S", 10_000],
+    ["10m", 10_000_000],
     ["10k/m", undefined],
+    ["10G", undefined],
+    ["9".repeat(400), undefined],
     ["-1", undefined],
     ["fast", undefined],
   ])("reads %s", (text, rate) => expect(parseRatePerSecond(text)).toBe(rate));
@@ -58,7 +67,11 @@ describe("parseSizeBytes", () => {
     ["1m", 1_048_576],
     ["2 GiB", 2_147_483_648],
     ["1.5k", 1_536],
+    ["1.1kB", 1_100],
+    ["8.29MB", 8_290_000],
     ["10B", 10],
+    ["1TB", 1_000_000_000_000],
+    ["1gb", 1_000_000_000],
   ])("reads %s", (text, bytes) => expect(parseSizeBytes(text)).toBe(bytes));
 
   test.each(["", "k", "-1", "1.5", "1kk", "1 000", "0x10", "1e3", "9999999GB"])("does not understand %p", (text) => {
@@ -72,6 +85,24 @@ describe("parseSizeBytes", () => {
       }),
     );
   });
+});
+
+test("latencies and counts are read as they are written in thresholds", () => {
+  expect(["2ms", "250us", "250µs", "1.5 s", "7ns"].map(parseLatencyNs)).toEqual([2e6, 250e3, 250e3, 1.5e9, 7]);
+  expect(["2", "1m", "1MS", "ms", ""].map(parseLatencyNs)).toEqual(Array(5).fill(undefined));
+  expect(["5000", "10k", "1.5M", "10K", "10m"].map(parseCount)).toEqual([5_000, 10_000, 1.5e6, undefined, undefined]);
+});
+
+test("reading gives back what was written, to three digits", () => {
+  const isNear = (read: number | undefined, value: number): void => {
+    expect(Math.abs((read ?? Number.NaN) - value)).toBeLessThanOrEqual(value * 0.005);
+  };
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e15 }), (value) => {
+      isNear(parseLatencyNs(formatLatency(value)), value);
+      isNear(parseSizeBytes(formatBytes(value)), value);
+    }),
+  );
 });
 
 describe("formatting", () => {

@@ -1,80 +1,105 @@
-const durationUnitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** A unit: how it is written, other names by which it is read, and how many base units it is. */
+interface Unit {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly factor: number;
+}
 
-const binary = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
-const decimal = { k: 1e3, m: 1e6, g: 1e9 };
-const sizeUnits: Record<string, number> = {
-  "": 1,
-  b: 1,
-  k: binary.k,
-  kib: binary.k,
-  kb: decimal.k,
-  m: binary.m,
-  mib: binary.m,
-  mb: decimal.m,
-  g: binary.g,
-  gib: binary.g,
-  gb: decimal.g,
-};
+// Every unit is listed once, for reading and for writing; of each kind the largest is first.
+
+/** Time, in nanoseconds. */
+const hour: Unit = { name: "h", factor: 3_600e9 };
+const minute: Unit = { name: "m", factor: 60e9 };
+const second: Unit = { name: "s", factor: 1e9 };
+const millisecond: Unit = { name: "ms", factor: 1e6 };
+const microsecond: Unit = { name: "µs", aliases: ["us"], factor: 1e3 };
+const nanosecond: Unit = { name: "ns", factor: 1 };
+const durationUnits = [hour, minute, second, millisecond];
+const latencyUnits = [second, millisecond, microsecond, nanosecond];
+
+/** Sizes, in bytes. */
+const byte: Unit = { name: "B", aliases: [""], factor: 1 };
+const decimalSizes: readonly Unit[] = [
+  { name: "TB", factor: 1e12 },
+  { name: "GB", factor: 1e9 },
+  { name: "MB", factor: 1e6 },
+  { name: "kB", factor: 1e3 },
+  byte,
+];
+const binarySizes: readonly Unit[] = [
+  { name: "GiB", aliases: ["G"], factor: 2 ** 30 },
+  { name: "MiB", aliases: ["M"], factor: 2 ** 20 },
+  { name: "KiB", aliases: ["K"], factor: 2 ** 10 },
+];
+
+/** Line rates, in bits a second. */
+const bitRates: readonly Unit[] = [
+  { name: "Gbit/s", factor: 1e9 },
+  { name: "Mbit/s", factor: 1e6 },
+  { name: "kbit/s", factor: 1e3 },
+  { name: "bit/s", factor: 1 },
+];
+
+/** Counts. */
+const countUnits: readonly Unit[] = [
+  { name: "M", factor: 1e6 },
+  { name: "k", factor: 1e3 },
+  { name: "", factor: 1 },
+];
+
+type Reader = (text: string) => number | undefined;
+
+const asWritten = (name: string): string => name;
+const caseless = (name: string): string => name.toLowerCase();
+
+/**
+ * Makes a reader of amounts such as `1.5k` or `64 KiB`. It returns undefined for anything else, and for an amount too
+ * large for a number.
+ * @param base the unit of the result
+ */
+function reader(units: readonly Unit[], fold = asWritten, base = 1): Reader {
+  const factors = new Map(
+    units.flatMap(({ name, aliases = [], factor }) => [name, ...aliases].map((each) => [fold(each), factor / base])),
+  );
+  return (text) => {
+    const [, amount, name = ""] = /^(\d+(?:\.\d+)?) ?([a-zµ]*)$/i.exec(text) ?? [];
+    const value = Number(amount) * (factors.get(fold(name)) ?? Number.NaN);
+    return Number.isFinite(value) ? value : undefined;
+  };
+}
+
+const readDuration = reader(durationUnits, asWritten, millisecond.factor);
+const readSize = reader([...decimalSizes, ...binarySizes], caseless);
+const readRate = reader(countUnits, caseless);
 
 /** Milliseconds of `500ms`, `30s`, `2m`, `1h`, `1m30s` or a bare `0`; undefined for anything else. */
 export function parseDurationMs(text: string): number | undefined {
   if (/^0+$/.test(text)) return 0;
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return undefined;
-  let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    totalMs += Number(amount) * (durationUnitsMs[unit ?? ""] ?? Number.NaN);
-  }
-  return totalMs;
+  const parts = text.match(/[\d.]+[a-z]+/g) ?? [];
+  if (parts.length === 0 || parts.join("") !== text) return undefined;
+  const totalMs = parts.reduce((sum, part) => sum + (readDuration(part) ?? Number.NaN), 0);
+  return Number.isFinite(totalMs) ? totalMs : undefined;
 }
 
 /**
- * Bytes of `1024`, `64k`, `64KiB` (powers of 1024) or `1MB` (powers of 1000), whatever the case.
+ * Bytes of `1024`, `64k`, `64KiB` (powers of 1024) or `1MB` (powers of 1000), in upper or lower case.
  * Undefined for anything else, a fraction of a byte included.
  */
 export function parseSizeBytes(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text);
-  const unit = sizeUnits[match?.[2]?.toLowerCase() ?? "?"];
-  if (!match || unit === undefined) return undefined;
-  const bytes = Number(match[1]) * unit;
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+  const bytes = readSize(text) ?? Number.NaN;
+  // 1.1 times 1000 is not quite 1100 in floating point.
+  const whole = Math.round(bytes);
+  return Number.isSafeInteger(whole) && Math.abs(bytes - whole) <= whole * Number.EPSILON ? whole : undefined;
 }
 
-const rateUnits: Record<string, number> = { "": 1, k: 1e3, m: 1e6 };
+/** The number a second of `5000`, `10k`, `10k/s` or `1.5M/s`, in upper or lower case; undefined for anything else. */
+export const parseRatePerSecond = (text: string): number | undefined => readRate(text.replace(/\/s$/i, ""));
 
-/** A second's count of `5000`, `10k`, `10k/s` or `1.5M/s`; undefined for anything else. */
-export function parseRatePerSecond(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([km]?)(?:\/s)?$/i.exec(text) ?? [];
-  const factor = rateUnits[unit?.toLowerCase() ?? "?"];
-  return factor === undefined ? undefined : Number(amount) * factor;
-}
+/** Nanoseconds of `250us`, `250µs` or `2ms`; undefined for anything else. */
+export const parseLatencyNs: Reader = reader(latencyUnits);
 
-type Scale = ReadonlyArray<readonly [factor: number, unit: string]>;
-
-const binaryScale: Scale = [
-  [binary.g, "GiB"],
-  [binary.m, "MiB"],
-  [binary.k, "KiB"],
-  [1, "B"],
-];
-const decimalScale: Scale = [
-  [1e12, "TB"],
-  [decimal.g, "GB"],
-  [decimal.m, "MB"],
-  [decimal.k, "kB"],
-  [1, "B"],
-];
-const bitScale: Scale = [
-  [decimal.g, "Gbit/s"],
-  [decimal.m, "Mbit/s"],
-  [decimal.k, "kbit/s"],
-  [1, "bit/s"],
-];
-const latencyScale: Scale = [
-  [1e9, "s"],
-  [1e6, "ms"],
-  [1e3, "µs"],
-  [1, "ns"],
-];
+/** The number of `5000`, `10k` or `1.5M`; undefined for anything else. */
+export const parseCount: Reader = reader(countUnits);
 
 /** Three significant digits or all of the integer: 1.23, 12.3, 123, 1234. */
 function threeDigits(value: number): string {
@@ -82,17 +107,17 @@ function threeDigits(value: number): string {
   return value.toFixed(decimals);
 }
 
-/** In the largest unit that leaves at least 1, looking at the value as it will be rounded. */
-function scaled(value: number, scale: Scale): string {
-  const fits = scale.find(([factor]) => Number((value / factor).toPrecision(3)) >= 1);
-  const [factor, unit] = fits ?? scale.at(-1) ?? [1, ""];
-  return `${factor === 1 && Number.isInteger(value) ? value : threeDigits(value / factor)} ${unit}`;
+/** Writes a value in the largest unit in which it is at least 1 once rounded. */
+function scaled(value: number, units: readonly Unit[]): string {
+  const fits = units.find(({ factor }) => Number((value / factor).toPrecision(3)) >= 1);
+  const { factor, name } = fits ?? units.at(-1) ?? { factor: 1, name: "" };
+  return `${factor === 1 && Number.isInteger(value) ? value : threeDigits(value / factor)} ${name}`;
 }
 
 /** A setting, in powers of 1024 when that is exact: `65536` is `64 KiB`, `1000000` is `1.00 MB`. */
 export function formatSize(bytes: number): string {
-  const [factor, unit] = binaryScale.find(([each]) => bytes % each === 0 && bytes >= each) ?? [1, "B"];
-  return factor > 1 || bytes < 10_000 ? `${bytes / factor} ${unit}` : formatBytes(bytes);
+  const { factor, name } = binarySizes.find((unit) => bytes % unit.factor === 0 && bytes >= unit.factor) ?? byte;
+  return factor > 1 || bytes < 10_000 ? `${bytes / factor} ${name}` : formatBytes(bytes);
 }
 
 /** Sizes from the smallest to the largest: `64 B`, `1,024 to 2,047 B`. */
@@ -100,16 +125,16 @@ export const formatSizeRange = (min: number, max: number): string =>
   min === max ? formatSize(min) : `${formatCount(min)} to ${formatCount(max)} B`;
 
 /** An amount of data, in powers of 1000: `1.23 GB`. */
-export const formatBytes = (bytes: number): string => scaled(bytes, decimalScale);
+export const formatBytes = (bytes: number): string => scaled(bytes, decimalSizes);
 
 /** A rate of data given in bytes a second: `1.23 GB/s`. */
 export const formatByteRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
 
 /** A rate of data given in bytes a second, as line rates are named: `9.84 Gbit/s`. */
-export const formatBitRate = (bytesPerSecond: number): string => scaled(bytesPerSecond * 8, bitScale);
+export const formatBitRate = (bytesPerSecond: number): string => scaled(bytesPerSecond * 8, bitRates);
 
 /** A latency given in nanoseconds: `123 µs`. */
-export const formatLatency = (ns: number): string => scaled(Math.round(ns), latencyScale);
+export const formatLatency = (ns: number): string => scaled(Math.round(ns), latencyUnits);
 
 /** A whole number with thousands separators: `1,234,567`. */
 export const formatCount = (value: number): string => Math.round(value).toLocaleString("en-US");
@@ -129,7 +154,7 @@ export function formatDuration(ms: number): string {
   return h > 0 ? `${h}h ${two(m)}m ${two(s)}s` : `${m}m ${two(s)}s`;
 }
 
-/** The value as text that the parser of its unit reads back to the same number. */
+/** A duration as text that `parseDurationMs` reads back to the same number. */
 export function durationText(ms: number): string {
   return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }

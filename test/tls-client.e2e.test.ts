@@ -140,7 +140,7 @@ describe("wrong usage of TLS", () => {
     [["--tls", "--tls-ca", "/no/such.pem"], '--tls-ca "/no/such.pem": no such file'],
     [["--tls", "--tls-ca", junk], `--tls-ca "${junk}": expected certificates in PEM`],
     [["--tls", "--tls-cert", alice.certFile], `--tls-cert "${alice.certFile}": expected with its key, --tls-key`],
-    [["--tls", "--tls-cert", alice.certFile, "--tls-key", server.keyFile], "this is another's"],
+    [["--tls", "--tls-cert", alice.certFile, "--tls-key", server.keyFile], "this is the key of another certificate"],
     [["--tls", "--tls-cert", alice.certFile, "--tls-key", junk], "expected a private key without a passphrase in PEM"],
     [["--unix", "/x", "--tls"], "--tls: expected without --unix"],
   ])("%p", async (args, message) => {

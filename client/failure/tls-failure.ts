@@ -1,5 +1,5 @@
 import { tlsNameOf } from "../../lib/loop/channel.ts";
-import { spellOut } from "../../lib/tls-error-name.ts";
+import { spellOut } from "../../lib/error-names.ts";
 
 const untrusted = "the server's certificate is not signed by a trusted authority; give its CA with --tls-ca";
 const notTls = "the server does not speak TLS; leave out --tls, or check the port";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Timers } from "../../lib/timers.ts";
 import { plainFailure } from "../failure/failure.ts";
-import { reconnectPauseMs, ReconnectPolicy } from "./reconnect.ts";
+import { ReconnectPolicy } from "./reconnect.ts";
 
 /** A policy with timers that a test fires. */
 function policyOf(plan: ConstructorParameters<typeof ReconnectPolicy>[0]) {
@@ -20,10 +20,6 @@ function policyOf(plan: ConstructorParameters<typeof ReconnectPolicy>[0]) {
 
 const broken = { slot: 7, number: 14, failure: plainFailure("reset", 14, "connection reset by peer") };
 const closedWell = { ...broken, failure: undefined };
-
-test("a pause before a reconnect is zero at first, then doubles up to a second", () => {
-  expect([0, 1, 2, 3, 4, 5, 50].map(reconnectPauseMs)).toEqual([0, 100, 200, 400, 800, 1_000, 1_000]);
-});
 
 describe("ReconnectPolicy", () => {
   test("reconnects a broken connection until it is established, and records one outage", () => {

@@ -1,14 +1,11 @@
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import type { Timers } from "../../lib/timers.ts";
 import { type OutageReport, Outages } from "../failure/outages.ts";
 import type { EchoConnection } from "./connection.ts";
 import type { ThreadPlan } from "./protocol.ts";
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 1_000;
-
-/** How long to wait before a connect, given how many have failed in a row. */
-export const reconnectPauseMs = (failed: number): number =>
-  failed === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failed - 1), LONGEST_PAUSE_MS);
+/** The first reconnect is made at once. */
+const reconnectBackoff: Backoff = { firstMs: 100, longestMs: 1_000 };
 
 /** What the policy needs to know of a connection that has closed. */
 type ClosedConnection = Pick<EchoConnection, "slot" | "number" | "failure">;
@@ -64,7 +61,7 @@ export class ReconnectPolicy {
       this.#cancels.delete(slot);
       this.#connect(slot);
     };
-    this.#cancels.set(slot, this.#timers.after(reconnectPauseMs(failed), connect));
+    this.#cancels.set(slot, this.#timers.after(backoffMs(failed, reconnectBackoff), connect));
   }
 
   /** Connects nothing any more. */

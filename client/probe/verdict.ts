@@ -1,5 +1,5 @@
 import { formatDuration } from "../../lib/units.ts";
-import { systemErrorPhrase } from "../../lib/system-errors.ts";
+import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { asInvoked } from "../../lib/invocation.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { ConnectFailure } from "../reach/connect-attempt.ts";

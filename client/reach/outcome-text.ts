@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { systemErrorPhrase } from "../../lib/system-errors.ts";
+import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { formatDuration } from "../../lib/units.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { ConnectOutcome } from "./connect-attempt.ts";

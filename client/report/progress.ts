@@ -1,3 +1,4 @@
+import { StatusLine, type Terminal } from "../../lib/terminal.ts";
 import { formatByteRate, formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
 import { CountersDelta } from "../measure/counters-delta.ts";
 import type { RunProgress } from "../run/run.ts";
@@ -16,8 +17,8 @@ export interface ProgressFigures {
   readonly errors: number;
 }
 
-/** One line, cut to `width` columns. */
-export function renderProgress(figures: ProgressFigures, width: number): string {
+/** One line. */
+export function renderProgress(figures: ProgressFigures): string {
   const { elapsedMs, durationMs } = figures;
   const of = durationMs === undefined ? "" : ` of ${formatDuration(durationMs)}`;
   const seconds = formatDuration(Math.floor(Math.max(0, elapsedMs) / 1_000) * 1_000);
@@ -31,7 +32,7 @@ export function renderProgress(figures: ProgressFigures, width: number): string 
     ...(hasMessages ? [`p50 ${formatLatency(p50Ns)}`, `p99 ${formatLatency(p99Ns)}`] : []),
     `errors ${formatCount(figures.errors)}`,
   ];
-  return Bun.sliceAnsi(elapsedMs < 0 ? time : cells.join("  "), 0, width);
+  return elapsedMs < 0 ? time : cells.join("  ");
 }
 
 /** Reads the counters of the threads; each sample covers the time since the one before. */
@@ -68,28 +69,23 @@ export class ProgressSampler {
   }
 }
 
-/** Where a progress line can be drawn. */
-export interface ProgressTerminal {
-  readonly columns: number;
-  write(text: string): unknown;
-}
-
-/** Starts to show progress when the load starts; disposing ends it. */
+/** Told when the load starts; gives what ends the showing. */
 export type ShowProgress = (progress: RunProgress) => Disposable;
 
-/** Redraws one line until it is disposed, and then erases it. */
-export function showProgressOn(terminal: ProgressTerminal, durationMs: number | undefined): ShowProgress {
+/** Redraws one line until disposed, and then clears it. */
+export function showProgressOn(terminal: Terminal, durationMs: number | undefined): ShowProgress {
   return (progress) => {
+    const line = new StatusLine(terminal);
     const sampler = new ProgressSampler(progress, durationMs);
     const draw = (): void => {
       const figures = sampler.sample(performance.timeOrigin + performance.now());
-      terminal.write(`\r\u001b[2K${renderProgress(figures, terminal.columns - 1)}`);
+      line.update([renderProgress(figures)]);
     };
     const timer = setInterval(draw, REDRAW_MS);
     return {
       [Symbol.dispose]() {
         clearInterval(timer);
-        terminal.write("\r\u001b[2K");
+        line.clear();
       },
     };
   };

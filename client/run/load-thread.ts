@@ -1,5 +1,6 @@
 import { isExecutable } from "../../lib/invocation.ts";
-import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import { createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import { closeDescriptor } from "../../lib/posix/libc.ts";
 import type { Engine, ThreadEngine } from "../../lib/loop/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ThreadCommand, ThreadEvent, ThreadPlan } from "../load/protocol.ts";

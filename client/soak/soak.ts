@@ -1,7 +1,7 @@
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { repeat, type Timers } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
-import { reconnectPauseMs } from "../load/reconnect.ts";
 import { type HeartbeatAttempt, type HeartbeatConnection, pingFailureKinds } from "../reach/heartbeat.ts";
 import { describePingFailure } from "../reach/outcome-text.ts";
 import type { PingFailure } from "../reach/ping-connection.ts";
@@ -9,6 +9,8 @@ import type { SoakEvent, SoakSetting } from "./events.ts";
 
 /** How often the echoes since the last tick are reported. */
 const TICK_MS = 1_000;
+
+const reconnectBackoff: Backoff = { firstMs: 100, longestMs: 1_000 };
 
 /** What a soak needs from outside. */
 export interface SoakWorld extends Timers {
@@ -93,7 +95,7 @@ class SoakConnection {
       this.#attempt = undefined;
       if (result.kind === "open") await this.#sendHeartbeats(result.connection);
       else this.#connectFailed(result.cause, result.message);
-      if (this.#failedConnects > 0) await this.#pause(reconnectPauseMs(this.#failedConnects));
+      if (this.#failedConnects > 0) await this.#pause(backoffMs(this.#failedConnects, reconnectBackoff));
     }
   }
 

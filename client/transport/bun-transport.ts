@@ -2,7 +2,7 @@ import type { SocketHandler } from "bun";
 import { systemErrorCode } from "../../lib/errors.ts";
 import { BunChannel, type BunSocket, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
 import type { ChannelEvents } from "../../lib/loop/channel.ts";
-import { dial } from "../../lib/posix/dial.ts";
+import { startConnect } from "../../lib/posix/connect.ts";
 import { isConnected, libcAvailable, requestSocketBuffers } from "../../lib/posix/libc.ts";
 import { EventLoopClock } from "./loop-clock.ts";
 import { readSession } from "./tls-session.ts";
@@ -62,8 +62,8 @@ function endpointOf(address: Address, settings: SocketSettings): object | string
   if (!libcAvailable) return { hostname: address.address, port: address.port };
   // The receive buffer has to be set before connecting, and only the call itself says why it failed:
   // Bun reports every failed connect as ECONNREFUSED.
-  const dialled = dial(address.address, address.port, settings);
-  return dialled.kind === "failed" ? dialled.code : { fd: dialled.fd };
+  const start = startConnect(address.address, address.port, settings);
+  return start.kind === "failed" ? start.code : { fd: start.fd };
 }
 
 /** Connects with `Bun.connect`. @see Connect */

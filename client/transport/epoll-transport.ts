@@ -1,10 +1,10 @@
 import type { ChannelEvents } from "../../lib/loop/channel.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
 import { StreamSocket } from "../../lib/loop/stream-socket.ts";
-import { dial, dialUnix } from "../../lib/posix/dial.ts";
+import { startConnect, startUnixConnect } from "../../lib/posix/connect.ts";
 import { EPOLLOUT } from "../../lib/posix/epoll.ts";
-import { isConnected } from "../../lib/posix/libc.ts";
-import { closeSocket, setNoDelay, takeError } from "../../lib/posix/socket.ts";
+import { closeDescriptor, isConnected } from "../../lib/posix/libc.ts";
+import { setNoDelay, takeError } from "../../lib/posix/socket.ts";
 import type { Address, SocketSettings, Transport } from "./transport.ts";
 
 /** A connect under way. Once it is done, a `StreamSocket` takes over. */
@@ -42,7 +42,7 @@ class PendingConnect implements Watcher {
     if (this.#outcome) return;
     this.#outcome = "failed";
     this.#loop.unwatch(this.#fd, this.#id);
-    closeSocket(this.#fd);
+    closeDescriptor(this.#fd);
     this.#events.closed(code);
   }
 }
@@ -51,15 +51,17 @@ class PendingConnect implements Watcher {
 export const createEpollTransport = (loop: EpollLoop): Transport => ({
   loop,
   connect(address: Address, settings: SocketSettings, events: ChannelEvents) {
-    const dialled =
-      address.family === "unix" ? dialUnix(address.address, settings) : dial(address.address, address.port, settings);
-    if (dialled.kind === "failed") {
-      loop.soon(() => events.closed(dialled.code));
+    const start =
+      address.family === "unix"
+        ? startUnixConnect(address.address, settings)
+        : startConnect(address.address, address.port, settings);
+    if (start.kind === "failed") {
+      loop.soon(() => events.closed(start.code));
       return () => {};
     }
-    const connect = new PendingConnect(loop, dialled.fd, settings, events);
+    const connect = new PendingConnect(loop, start.fd, settings, events);
     // On this machine it is established at once, and should not wait behind other connects.
-    if (isConnected(dialled.fd)) connect.ready();
+    if (isConnected(start.fd)) connect.ready();
     return () => connect.abort();
   },
 });

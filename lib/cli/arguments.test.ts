@@ -19,7 +19,7 @@ const read = (...argv: readonly string[]): Record<string, unknown> =>
   Object.fromEntries([...readArguments(argv, specs)].map(([key, { raw }]) => [key, raw]));
 
 describe("readArguments", () => {
-  test("reads values behind a space and behind an equals sign", () => {
+  test("reads values after a space and after an equals sign", () => {
     expect(read("--conns", "10", "--host=a=b")).toEqual({ conns: "10", host: "a=b" });
   });
 
@@ -33,14 +33,14 @@ describe("readArguments", () => {
     expect(read("--verify", "no", "--conns", "2")).toEqual({ verify: "no", conns: "2" });
   });
 
-  test("an optional value may be left out, whatever follows", () => {
+  test("an optional value may be omitted, whatever follows", () => {
     expect(read("--json")).toEqual({ json: "-" });
     expect(read("--json", "--conns", "2")).toEqual({ json: "-", conns: "2" });
     expect(read("--json", "file.json")).toEqual({ json: "file.json" });
     expect(read("--json", "-")).toEqual({ json: "-" });
   });
 
-  test("a list gathers its values", () =>
+  test("a list collects its values", () =>
     expect(read("--allow", "a,b", "--allow", "c")).toEqual({ allow: ["a,b", "c"] }));
 
   test.each([

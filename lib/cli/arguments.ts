@@ -4,7 +4,7 @@ import { parseSwitch } from "./option-kinds.ts";
 import { isNegatable, isOperand, type OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
-/** A value as it was written, and where, in the words an error message uses: `--conns "0"`. */
+/** A value as the user wrote it, with a label for error messages: `--conns "0"`. */
 export interface Given {
   readonly raw: unknown;
   readonly label: string;
@@ -12,7 +12,7 @@ export interface Given {
   readonly origin: string;
 }
 
-/** Gives every `--flag on`, `--json` and `--json FILE` the one form `--name=value`, so that one parser reads them all. */
+/** Rewrites `--flag on`, `--json` and `--json FILE` to the form `--name=value`, so that one parser reads them all. */
 function joinValues(argv: readonly string[], specs: readonly OptionSpec[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -70,7 +70,7 @@ function readFlag(token: OptionToken, spec: OptionSpec): Given {
   return { raw: value, label: `${rawName} "${value}"`, origin: rawName };
 }
 
-/** Puts a value beside those that were given before. */
+/** Appends a value to those given before. */
 function add(given: Map<string, Given>, { key }: OptionSpec, value: Given): void {
   const earlier = given.get(key)?.raw;
   given.set(key, { ...value, raw: [...(Array.isArray(earlier) ? earlier : []), value.raw] });
@@ -78,7 +78,7 @@ function add(given: Map<string, Given>, { key }: OptionSpec, value: Given): void
 
 /**
  * Reads a command line strictly.
- * @returns what was given, by option key; a list option's values together
+ * @returns the given values by option key; those of a list option together
  * @throws UsageError for an unknown flag, a missing value or a stray word
  */
 export function readArguments(argv: readonly string[], specs: readonly OptionSpec[]): Map<string, Given> {

@@ -13,9 +13,9 @@ import { version } from "../version.ts";
 
 const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
 
-/** Human messages, a line each, on standard error so that standard output holds results only. */
+/** Messages for people, one line each, on standard error so that standard output holds results only. */
 export const messages = createConsola({
-  // Said, because consola is silent by itself where it takes the environment for a test.
+  // Set explicitly: consola logs nothing by default when it detects a test environment.
   level: LogLevels.info,
   reporters: [
     {
@@ -29,7 +29,7 @@ export const messages = createConsola({
 
 const PRINT_CONFIG = "--print-config";
 
-/** A program: what it is called, what it takes and what it does. */
+/** A program: its name, its options and what it does. */
 export interface Program<T> extends HelpTopic {
   /** the options of all sections */
   readonly schema: z.ZodType<T>;
@@ -57,7 +57,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
   });
 }
 
-/** Turns whatever went wrong into a message for people and an exit code for scripts. */
+/** Turns an error into a message for people and an exit code for scripts. */
 function report(error: unknown, command: CommandDef): void {
   if (error instanceof AppError) {
     for (const line of error.message.split("\n")) messages.error(line);
@@ -73,7 +73,6 @@ function report(error: unknown, command: CommandDef): void {
   }
 }
 
-/** Ends the program at once. */
 export function exitNow(code: ExitCode): never {
   process.exit(code);
 }
@@ -87,13 +86,13 @@ export async function runProgram(command: CommandDef, argv: string[]): Promise<v
   }
 }
 
-/** Runs one of several commands, named by the first word; `standard` is the one meant when that is a flag or nothing. */
+/** Runs the command that the first word names; `standard` when that is a flag or missing. */
 export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
   commands: C,
   standard: keyof C & string,
   argv: string[],
 ): Promise<void> {
-  // Which words are values only the command itself knows, so no later word can name one.
+  // Only a command knows which of its words are values, so no later word can name the command.
   const isNamed = argv[0] !== undefined && !argv[0].startsWith("-");
   const all = defineCommand({ meta: { version }, subCommands: commands });
   await runProgram(all, isNamed ? argv : [standard, ...argv]);

@@ -5,7 +5,7 @@ import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
-/** Where editors look for the schema of a JSON file. */
+/** The key under which editors look for the schema of a JSON file. */
 const SCHEMA_KEY = "$schema";
 
 const parsers: Record<string, (text: string) => unknown> = {

@@ -15,7 +15,7 @@ const sections = {
 const schema = configSchema("echo-server", sections);
 const accepts = (file: object): boolean => z.fromJSONSchema({ ...schema }).safeParse(file).success;
 
-test("the schema takes what the program takes", () => {
+test("the schema accepts what the program accepts", () => {
   expect(accepts({})).toBe(true);
   expect(accepts({ $schema: "x", port: 1, verify: false, "max-conns": 3, mode: "stream", allow: ["a"] })).toBe(true);
   expect([accepts({ buffer: "64k" }), accepts({ buffer: 64 }), accepts({ allow: "a,b" })]).toEqual([true, true, true]);

@@ -8,7 +8,7 @@ function describeProperty({ json, description, defaultValue }: OptionSpec): obje
   };
 }
 
-/** The JSON Schema of a program's config file, by which editors complete and check it. */
+/** The JSON Schema of a program's config file, for completion and checks in editors. */
 export function configSchema(program: string, sections: OptionSections): object {
   const specs = Object.values(sections)
     .flatMap(describeOptions)

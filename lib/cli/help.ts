@@ -1,4 +1,5 @@
 import { colors } from "consola/utils";
+import { alignLeft } from "../text-table.ts";
 import {
   describeOptions,
   environmentName,
@@ -35,14 +36,14 @@ export function flagText(spec: OptionSpec): string {
   return `${short}--${isNegatable(spec) ? "no-" : ""}${spec.name}${value}`;
 }
 
-/** The default as a user would write it, or nothing where there is none to tell. */
+/** The default as a user would write it; empty when there is none to show. */
 export function defaultText(spec: OptionSpec): string {
   const value = spec.defaultValue;
   if (spec.arity === "flag") return value === true && !isNegatable(spec) ? "on" : "";
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** Columns of the left side, its indent and the gap to the right side included. */
+/** Width of the left column, including its indent and the gap to the right one. */
 const LEFT_COLUMNS = 26;
 
 function columns(rows: ReadonlyArray<readonly [left: string, right: string]>, width: number): string[] {
@@ -50,7 +51,7 @@ function columns(rows: ReadonlyArray<readonly [left: string, right: string]>, wi
   return rows.flatMap(([text, description]) => {
     const [first = "", ...more] = Bun.wrapAnsi(description, Math.max(width - left, 24)).split("\n");
     const fits = text.length + 2 < left;
-    const head = fits ? [`  ${colors.cyan(text)}${" ".repeat(left - text.length - 2)}${first}`] : [];
+    const head = fits ? [alignLeft(`  ${colors.cyan(text)}`, left) + first] : [];
     const tall = [`  ${colors.cyan(text)}`, " ".repeat(left) + first];
     return [...(fits ? head : tall), ...more.map((line) => " ".repeat(left) + line)];
   });

@@ -1,22 +1,22 @@
 import { z } from "zod";
 import { parseDurationMs, parseSizeBytes } from "../units.ts";
 
-/** How an option stands on the command line. */
+/** How an option is written on the command line. */
 export interface OptionKind {
   /**
-   * `flag` takes no value or on/off, `optional` may stand alone, `list` may be repeated, `operand` is a word by itself,
-   * `operands` are all such words that are left
+   * `flag` takes no value or on/off; `optional` can omit its value; `list` can be repeated; `operand` is one word without
+   * a flag; `operands` are all remaining words
    */
   readonly arity: "flag" | "required" | "optional" | "list" | "operand" | "operands";
   /** what help calls the value, such as `PORT` */
   readonly hint: string;
-  /** of a list: whether commas part no values */
+  /** for a list: whether a comma is part of a value instead of separating two */
   readonly isWhole?: boolean;
   /** one-letter form, without the dash */
   readonly short?: string;
-  /** what a config file may hold, in the words of JSON Schema */
+  /** what a config file may contain, as JSON Schema */
   readonly json?: Readonly<Record<string, unknown>>;
-  /** whether its value is never to be shown */
+  /** whether its value must never be shown */
   readonly isSecret?: boolean;
 }
 
@@ -25,7 +25,7 @@ export const optionKinds = z.registry<OptionKind>();
 
 type Raw = string | number | boolean;
 
-/** A scalar read by `parse`, which gives undefined for what it does not understand. */
+/** A scalar read by `parse`, which returns undefined for invalid text. */
 function scalar<T>(kind: OptionKind, expected: string, parse: (text: string) => T | undefined) {
   return z
     .union([z.string(), z.number(), z.boolean()], { error: `expected ${expected}` })
@@ -66,7 +66,7 @@ export function integer(hint: string, min: number, max: number = Number.MAX_SAFE
   });
 }
 
-/** A length of time, kept in milliseconds. */
+/** A duration, in milliseconds. */
 export function duration(minMs: number) {
   const expected = `a duration${minMs > 0 ? ` of at least ${minMs}ms` : ""} such as 500ms, 30s or 2m`;
   return scalar({ arity: "required", hint: "TIME", json: { type: "string", examples: ["30s"] } }, expected, (text) => {
@@ -91,24 +91,24 @@ export const custom = <T>(hint: string, expected: string, parse: (text: string) 
 
 const listJson = { type: ["array", "string"], items: { type: "string" } };
 
-/** Any text but the empty one. */
+/** Any text that is not empty. */
 export const text = (hint: string, expected: string) =>
   scalar({ arity: "required", hint, json: { type: "string" } }, expected, (value) => value || undefined);
 
-/** Text without spaces that is never shown again. */
+/** Text without spaces that is never shown. */
 export const secret = (hint: string, expected: string) =>
   scalar({ arity: "required", hint, json: { type: "string" }, isSecret: true }, expected, (value) =>
     /^\S+$/.test(value) ? value : undefined,
   );
 
-/** The same, but what holds commas is one value: only repeating the flag, or an array in a config file, gives several. */
+/** A list whose values may contain commas: several come from repeating the flag, or from an array in a config file. */
 export function repeatable<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
   return z
     .preprocess((raw) => [raw].flat(), z.array(custom(hint, expected, parse)))
     .register(optionKinds, { arity: "list", hint, isWhole: true, json: listJson });
 }
 
-/** A word without a flag; operands are given in the order in which the shape has them. */
+/** A word without a flag; operands are given in the order of the shape. */
 export const operand = (hint: string, expected: string) =>
   scalar({ arity: "operand", hint }, expected, (value) => value || undefined);
 

@@ -4,23 +4,23 @@ import { type OptionKind, optionKinds } from "./option-kinds.ts";
 /** Option schemas by key; the key is the flag in camel case. */
 export type OptionShape = Record<string, z.ZodType>;
 
-/** The options of a program under the headings that help shows them by. */
+/** The options of a program, under the headings of its help. */
 export type OptionSections = Record<string, OptionShape>;
 
-/** One option as the command line, the environment, the config file and help see it. */
+/** One option, as the command line, the environment, the config file and help need it. */
 export interface OptionSpec extends OptionKind {
   readonly key: string;
   /** long flag without dashes, also the key in a config file: `max-conns` */
   readonly name: string;
   readonly schema: z.ZodType;
   readonly description: string;
-  /** the value as a user would write it; undefined where leaving the option out means something of its own */
+  /** as a user would write it; undefined when omitting the option has a meaning of its own */
   readonly defaultValue: unknown;
 }
 
 const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** The schema without what `optional()` and `prefault()` put around it, and the default those gave. */
+/** Removes the wrappers of `optional()` and `prefault()`. @returns the kind of the inner schema, and the default */
 function unwrap(schema: z.ZodType): { kind: OptionKind; defaultValue: unknown } {
   const kind = optionKinds.get(schema);
   if (kind) return { kind, defaultValue: undefined };
@@ -31,7 +31,7 @@ function unwrap(schema: z.ZodType): { kind: OptionKind; defaultValue: unknown } 
   throw new TypeError("an option's schema has to come from option-kinds.ts");
 }
 
-/** Every option of a shape, in its order. */
+/** The options of a shape, in its order. */
 export function describeOptions(shape: OptionShape): OptionSpec[] {
   return Object.entries(shape).map(([key, schema]) => {
     const { kind, defaultValue } = unwrap(schema);
@@ -39,10 +39,10 @@ export function describeOptions(shape: OptionShape): OptionSpec[] {
   });
 }
 
-/** Whether it is a word, or several, without a flag. */
+/** Whether the option is given as words without a flag. */
 export const isOperand = ({ arity }: Pick<OptionSpec, "arity">): boolean => arity === "operand" || arity === "operands";
 
-/** Whether the flag is on unless told otherwise, and so is switched off by `--no-name`. */
+/** Whether the flag is on by default, and so is switched off by `--no-NAME`. */
 export const isNegatable = (spec: OptionSpec): boolean =>
   spec.arity === "flag" && spec.defaultValue === true && !spec.name.startsWith("no-");
 

@@ -14,7 +14,7 @@ const unwritable = (flag: string, file: string, reason: string): UsageError =>
   new UsageError(`${flag} "${file}": cannot be written: ${reason}`);
 
 /**
- * Finds out before a run whether its result can be written after it; leaves the file as it is.
+ * Checks before a run that its result can be written after it; does not change the file.
  * @throws UsageError when it cannot
  */
 export function checkOutput(flag: string, file: string): void {
@@ -30,7 +30,7 @@ export function checkOutput(flag: string, file: string): void {
 
 let toleratesClosedReader = false;
 
-/** A reader that went away, as `head` does, ends the output and not the program. */
+/** A reader that closes the pipe early, as `head` does, must end the output and not the program. */
 function tolerateClosedReader(): void {
   if (toleratesClosedReader) return;
   toleratesClosedReader = true;
@@ -39,14 +39,14 @@ function tolerateClosedReader(): void {
   });
 }
 
-/** Writes to standard output; settles when the reader has taken it, or has gone away. */
+/** Writes to standard output; resolves once the text is written, or the reader has closed the pipe. */
 export function print(text: string): Promise<void> {
   tolerateClosedReader();
   return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
 }
 
 /**
- * Writes text whole to a file, or to standard output when the file is `-`. A reader that has gone away is no error.
+ * Writes a whole file, or to standard output when the file is `-`. A reader that closes the pipe is no error.
  * @throws UsageError when the file cannot be written
  */
 export async function writeOutput(flag: string, file: string, text: string): Promise<void> {

@@ -31,7 +31,7 @@ const write = (name: string, content: string): string => {
   return join(folder, name);
 };
 
-test("every option is shown with where it comes from", () => {
+test("every option is shown with its origin", () => {
   const file = write("a.toml", 'grace = "9s"\nport = 1\n');
   const argv = ["--config", file, "--allow", "10.0.0.0/8,::1", "--no-verify", "--admin-token", "topsecret"];
   const { given } = resolve(argv, { ECHO_SERVER_PORT: "80" });

@@ -1,10 +1,14 @@
 import type { Given } from "./arguments.ts";
+import { alignLeft } from "../text-table.ts";
 import { isOperand, type OptionSpec } from "./option-spec.ts";
 
-/** The file that is read is no option of what it holds. */
+/** A longer option does not move the comments of the others. */
+const WIDEST_COLUMNS = 40;
+
+/** Whether a config file can have the option: not the config file itself. */
 const isKey = (spec: OptionSpec): boolean => !isOperand(spec) && spec.name !== "config";
 
-/** A value as TOML has it, whose strings, numbers, booleans and arrays are those of JSON. */
+/** A value in TOML, whose strings, numbers, booleans and arrays are written as in JSON. */
 const toToml = (value: unknown): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f");
 
 function renderOption(spec: OptionSpec, given: Given | undefined): readonly [left: string, origin: string] {
@@ -17,13 +21,13 @@ function renderOption(spec: OptionSpec, given: Given | undefined): readonly [lef
 }
 
 /**
- * The options in effect as a config file in TOML, with where each comes from as a comment.
+ * The options in effect as a config file in TOML, with the origin of each as a comment.
  * @param name of the program
- * @param given what was given, by key; whatever is missing has its default
+ * @param given the given values, by key; the others have their defaults
  */
 export function renderConfig(name: string, specs: readonly OptionSpec[], given: ReadonlyMap<string, Given>): string {
   const rows = specs.filter(isKey).map((spec) => renderOption(spec, given.get(spec.key)));
-  const width = Math.max(...rows.map(([left]) => Math.min(left.length, 40)));
-  const lines = rows.map(([left, origin]) => `${left.padEnd(width)}  # ${origin}`);
+  const width = Math.max(...rows.map(([left]) => Math.min(Bun.stringWidth(left), WIDEST_COLUMNS)));
+  const lines = rows.map(([left, origin]) => `${alignLeft(left, width)}  # ${origin}`);
   return [`# ${name}: the options in effect`, ...lines].join("\n");
 }

@@ -30,7 +30,7 @@ const resolve = (argv: readonly string[], environment: Record<string, string> = 
   resolveOptions(z.object(shape), describeOptions(shape), { program: "echo-server", argv, environment }).options;
 
 describe("resolveOptions", () => {
-  test("gives defaults, parsed like anything else", () => {
+  test("returns defaults, parsed like any other value", () => {
     expect(resolve([])).toEqual({ port: 7878, grace: 5_000, quiet: false, allow: [], label: [], logFormat: "text" });
   });
 
@@ -49,7 +49,7 @@ describe("resolveOptions", () => {
     expect(resolve(["--port", "3"], environment)).toMatchObject({ port: 3, maxConns: 2, buffer: 1_024, grace: 5_000 });
   });
 
-  test("an empty environment variable is as good as none", () => {
+  test("an empty environment variable counts as unset", () => {
     expect(resolve([], { ECHO_SERVER_PORT: "" }).port).toBe(7878);
   });
 
@@ -84,7 +84,7 @@ describe("resolveOptions", () => {
   });
 });
 
-test("what may hold commas is repeated instead, and a wrong one is named whole", () => {
+test("a value that may contain commas is repeated instead, and a wrong one is named whole", () => {
   expect(resolve(["--label", "a=1,2", "--label", "b=3"]).label).toEqual(["a=1,2", "b=3"]);
   expect(() => resolve(["--label", "a=1,2", "--label", "b,c"])).toThrow('--label "b,c": expected key=value');
 });

@@ -6,7 +6,7 @@ import { environmentName, isOperand, type OptionSpec } from "./option-spec.ts";
 
 /** Where a program's options come from, besides its config file. */
 export interface OptionSources {
-  /** such as `echo-server`; the environment variables begin with it */
+  /** such as `echo-server`, the prefix of the environment variables */
   readonly program: string;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -45,14 +45,14 @@ function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, spe
   return `${source?.label ?? name}${wrong}: ${issue.message}`;
 }
 
-/** The options of a program, and what of them was given. */
+/** The options of a program, and which of them were given. */
 export interface Resolved<T> {
   readonly options: T;
   readonly given: ReadonlyMap<string, Given>;
 }
 
 /**
- * Flags win over the environment, the environment over the config file, the file over the default.
+ * Resolves a program's options: flags win over the environment, the environment over the config file, the file over the default.
  * @throws UsageError that names every wrong value and where it was given
  */
 export function resolveOptions<T>(

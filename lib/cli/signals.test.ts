@@ -20,7 +20,7 @@ describe("watchSignals", () => {
     expect([signals.stop.aborted, signals.force.aborted]).toEqual([true, false]);
   });
 
-  test("the same signal a moment later is the same wish", () => {
+  test("a signal a moment later is a repetition of the first", () => {
     const { signals, send } = watched();
     send("SIGTERM", 1_000);
     send("SIGTERM", 1_050);
@@ -35,7 +35,7 @@ describe("watchSignals", () => {
     expect(signals.force.aborted).toBe(true);
   });
 
-  test("listens no more once disposed", () => {
+  test("does not listen after it is disposed", () => {
     const { source, signals } = watched();
     signals[Symbol.dispose]();
     expect(source.listenerCount("SIGINT") + source.listenerCount("SIGTERM")).toBe(0);

@@ -1,14 +1,14 @@
 /**
- * A process group and a parent that passes signals on can deliver one Ctrl+C twice; what follows this soon is
- * the same wish.
+ * One Ctrl+C can arrive twice: through the process group, and from a parent that forwards signals. A second signal this
+ * soon is a repetition of the first.
  */
-const SAME_WISH_MS = 300;
+const REPETITION_MS = 300;
 
-/** The user's wish to end: first gently, then at once. */
+/** The user's request to stop: first gracefully, then at once. */
 export interface StopSignals extends Disposable {
   /** aborted by the first SIGINT or SIGTERM */
   readonly stop: AbortSignal;
-  /** aborted by a second one that is not an echo of the first */
+  /** aborted by a second one that is no repetition of the first */
   readonly force: AbortSignal;
 }
 
@@ -35,7 +35,7 @@ export function watchSignals(source: SignalSource = process, now: () => number =
     if (!stop.signal.aborted) {
       firstAtMs = now();
       stop.abort();
-    } else if (now() - firstAtMs >= SAME_WISH_MS) {
+    } else if (now() - firstAtMs >= REPETITION_MS) {
       force.abort();
     }
   };

@@ -1,5 +1,5 @@
 import type { RunResult } from "../result/run-result.ts";
-import { tlsErrorName } from "../tls-error-name.ts";
+import { tlsErrorName } from "../error-names.ts";
 
 /** What a TLS handshake agreed on, and who the server is. */
 export type TlsSession = NonNullable<RunResult["tls"]>;

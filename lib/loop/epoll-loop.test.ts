@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
 import { chooseEngine } from "./engine.ts";
-import { closeDescriptor, createWakeDescriptor, EPOLLIN, epollAvailable } from "../posix/epoll.ts";
+import { createWakeDescriptor, EPOLLIN, epollAvailable } from "../posix/epoll.ts";
 import { EpollLoop } from "./epoll-loop.ts";
-import { dial } from "../posix/dial.ts";
+import { startConnect } from "../posix/connect.ts";
+import { closeDescriptor } from "../posix/libc.ts";
 import { Addresses, pinnedBytes } from "../posix/memory.ts";
-import { closeSocket, receive, resultError, send, takeError, WOULD_BLOCK } from "../posix/socket.ts";
+import { receive, resultError, send, takeError, WOULD_BLOCK } from "../posix/socket.ts";
 
 /** A thread that wakes the loop every few milliseconds. */
 function wakeFromAfar(wakeFd: number): Disposable {
@@ -60,9 +61,9 @@ onLinux("the epoll loop", () => {
       port: 0,
       socket: { data: (socket, chunk) => void socket.write(chunk) },
     });
-    const dialled = dial("127.0.0.1", listener.port, { sndbufBytes: undefined, rcvbufBytes: undefined });
-    if (dialled.kind === "failed") throw new Error(dialled.code);
-    const { fd } = dialled;
+    const start = startConnect("127.0.0.1", listener.port, { sndbufBytes: undefined, rcvbufBytes: undefined });
+    if (start.kind === "failed") throw new Error(start.code);
+    const { fd } = start;
     expect(takeError(fd)).toBeUndefined();
     const bytes = pinnedBytes(1_024);
     expect(receive(fd, bytes, 0, bytes.length)).toBe(WOULD_BLOCK);
@@ -76,7 +77,7 @@ onLinux("the epoll loop", () => {
     loop.unwatch(fd, id);
     expect(receive(fd, bytes, 10, bytes.length - 10)).toBe(5);
     expect(Buffer.from(bytes.subarray(10, 15)).toString()).toBe("hello");
-    closeSocket(fd);
+    closeDescriptor(fd);
     expect(resultError(send(fd, bytes, 0, 1))).toBe("EBADF");
   });
 

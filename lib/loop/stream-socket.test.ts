@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { closeDescriptor, createWakeDescriptor, epollAvailable } from "../posix/epoll.ts";
+import { createWakeDescriptor, epollAvailable } from "../posix/epoll.ts";
 import { EpollLoop } from "./epoll-loop.ts";
-import { requestSocketBuffers } from "../posix/libc.ts";
+import { closeDescriptor, requestSocketBuffers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
 import { connectedPairs, type SocketPairs } from "../posix/socket-pairs.fixture.ts";
-import { closeSocket, dropOnClose, receive, send, sendFin, setNoDelay, WOULD_BLOCK } from "../posix/socket.ts";
+import { dropOnClose, receive, send, sendFin, setNoDelay, WOULD_BLOCK } from "../posix/socket.ts";
 import type { ChannelEvents } from "./channel.ts";
 import { StreamSocket } from "./stream-socket.ts";
 
@@ -70,26 +70,26 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
     using pairs = connectedPairs(6);
     const echoes = echoOn(pairs);
     // More than fits between an echo and a peer that does not read.
-    for (const [dialled, accepted] of pairs.all) {
-      requestSocketBuffers(dialled, { sndbufBytes: undefined, rcvbufBytes: 20_000 });
+    for (const [connected, accepted] of pairs.all) {
+      requestSocketBuffers(connected, { sndbufBytes: undefined, rcvbufBytes: 20_000 });
       requestSocketBuffers(accepted, { sndbufBytes: 20_000, rcvbufBytes: undefined });
-      setNoDelay(dialled, true);
+      setNoDelay(connected, true);
     }
     const MESSAGES = 150;
     const sent = pairs.all.map(() => 0);
     await until(() => {
-      for (const [i, [dialled]] of pairs.all.entries()) {
+      for (const [i, [connected]] of pairs.all.entries()) {
         const left = MESSAGES * message.length - (sent[i] ?? 0);
         const from = (sent[i] ?? 0) % message.length;
-        if (left > 0) sent[i] = (sent[i] ?? 0) + Math.max(0, send(dialled, message, from, message.length - from));
+        if (left > 0) sent[i] = (sent[i] ?? 0) + Math.max(0, send(connected, message, from, message.length - from));
       }
       return sent.every((bytes) => bytes === MESSAGES * message.length);
     });
     const back = pairs.all.map(() => Buffer.alloc(0));
     const into = pinnedBytes(4_096);
     await until(() => {
-      for (const [i, [dialled]] of pairs.all.entries()) {
-        const length = receive(dialled, into, 0, into.length);
+      for (const [i, [connected]] of pairs.all.entries()) {
+        const length = receive(connected, into, 0, into.length);
         if (length > 0) back[i] = Buffer.concat([back[i] ?? Buffer.alloc(0), into.subarray(0, length)]);
       }
       return back.every((bytes) => bytes.length >= MESSAGES * message.length);
@@ -146,9 +146,9 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
   test("a FIN is reported after the last byte, and one each way closes the connection", async () => {
     using pairs = connectedPairs(3);
     const echoes = echoOn(pairs);
-    for (const [dialled] of pairs.all) {
-      send(dialled, message, 0, 10);
-      sendFin(dialled);
+    for (const [connected] of pairs.all) {
+      send(connected, message, 0, 10);
+      sendFin(connected);
     }
     await until(() => echoes.every(({ events }) => events.includes("ended")));
     for (const [dialled] of pairs.all) expect(receive(dialled, pinnedBytes(100), 0, 100)).toBe(10);
@@ -161,10 +161,10 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
     using pairs = connectedPairs(3);
     const echoes = echoOn(pairs);
     echoes[2]?.socket.pause();
-    for (const [dialled] of pairs.all) {
-      dropOnClose(dialled);
-      closeSocket(dialled);
-      pairs.release(dialled);
+    for (const [connected] of pairs.all) {
+      dropOnClose(connected);
+      closeDescriptor(connected);
+      pairs.release(connected);
     }
     await until(() => echoes.every(({ events }) => events.length > 0));
     for (const { events } of echoes) expect(events).toEqual(["closed ECONNRESET"]);

@@ -1,15 +1,7 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "../posix/epoll.ts";
+import { closeDescriptor } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
-import {
-  closeSocket,
-  dropOnClose,
-  receive,
-  resultError,
-  send,
-  sendFin,
-  takeError,
-  WOULD_BLOCK,
-} from "../posix/socket.ts";
+import { dropOnClose, receive, resultError, send, sendFin, takeError, WOULD_BLOCK } from "../posix/socket.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { EpollLoop, Watcher } from "./epoll-loop.ts";
 import { BATCHED_READ_BYTES, type BatchedSocket } from "./syscall-batch.ts";
@@ -230,7 +222,7 @@ export class StreamSocket implements Channel, Watcher, BatchedSocket {
     if (this.#isSendQueued) this.#loop.batch?.runSends();
     this.#isOpen = false;
     this.#loop.unwatch(this.descriptor, this.#id);
-    closeSocket(this.descriptor);
+    closeDescriptor(this.descriptor);
     this.#events.closed(this.#failure ?? code);
   }
 }

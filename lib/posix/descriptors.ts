@@ -1,7 +1,7 @@
-/** Descriptors the process needs besides its connections: standard streams, event loop, threads, files. */
+/** Descriptors that the process needs besides connections: standard streams, event loop, threads, files. */
 const RESERVE = 32;
 
-/** Soft limit of open files; Bun has raised it to the hard one. Undefined where the platform does not tell. */
+/** The soft limit of open files, which Bun raises to the hard one; undefined where the platform does not report it. */
 export function descriptorLimit(): number | undefined {
   const report: unknown = process.report?.getReport();
   const limits = (report as { userLimits?: { open_files?: { soft?: unknown } } } | undefined)?.userLimits;

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { epollAvailable } from "./epoll.ts";
 import { IoRing } from "./io-ring.ts";
+import { closeDescriptor } from "./libc.ts";
 import { Addresses, pinnedBytes } from "./memory.ts";
-import { closeSocket, resultError, WOULD_BLOCK } from "./socket.ts";
+import { resultError, WOULD_BLOCK } from "./socket.ts";
 import { connectedPairs } from "./socket-pairs.fixture.ts";
 
 const ring = epollAvailable ? IoRing.open(8) : undefined;
@@ -15,7 +16,7 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
   const results = (count: number): Map<number, number> =>
     new Map(Array.from({ length: count }, (_, i) => [ring.tagAt(i), ring.resultAt(i)]));
 
-  test("does what is queued, again and again around its end, and gives each result under its tag", () => {
+  test("runs the queued calls, also when the queue wraps around, and returns each result under its tag", () => {
     using pairs = connectedPairs(5);
     for (let round = 0; round < 20; round++) {
       bytes.fill(round, 0, 500);
@@ -29,10 +30,10 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
     }
   });
 
-  test("waits for nothing, and tells errors by their numbers", () => {
+  test("does not wait, and returns errors as negated numbers", () => {
     using pairs = connectedPairs(2);
     const [[quiet], [gone, peer]] = pairs.all as [[number, number], [number, number]];
-    closeSocket(peer);
+    closeDescriptor(peer);
     pairs.release(peer);
     ring.receive(quiet, addresses.of(bytes, 0, 10), 10, 1);
     ring.receive(gone, addresses.of(bytes, 0, 10), 10, 2);
@@ -42,7 +43,7 @@ describe.if(ring !== undefined)("a ring of system calls", () => {
     expect(resultError(found.get(3) ?? 0)).toBe("EBADF");
   });
 
-  test("takes no more than it has room for", () => {
+  test("refuses more calls than it has room for", () => {
     for (let i = 0; i < ring.capacity; i++) ring.receive(-1, addresses.of(bytes, 0, 1), 1, i);
     expect(() => ring.receive(-1, addresses.of(bytes, 0, 1), 1, 0)).toThrow(RangeError);
     expect(ring.submit()).toBe(8);

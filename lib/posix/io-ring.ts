@@ -1,20 +1,21 @@
-import { FFIType, type Pointer, ptr, toArrayBuffer } from "bun:ffi";
-import { lastErrorNumber, loadLibc } from "./libc.ts";
-import { systemErrorName } from "../system-errors.ts";
-
-/** Linux, x86-64 and arm64, where the calls have the same numbers: asm-generic/unistd.h, linux/io_uring.h. */
-const SYS_IO_URING_SETUP = 425;
-const SYS_IO_URING_ENTER = 426;
-const IORING_FEAT_SINGLE_MMAP = 1;
-const IORING_OFF_SQ_RING = 0;
-const IORING_OFF_SQES = 0x10000000;
-const IORING_OP_SEND = 26;
-const IORING_OP_RECV = 27;
-const PROT_READ_WRITE = 3;
-const MAP_SHARED_POPULATE = 0x8001;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-const EINTR = 4;
+import { type Pointer, ptr, toArrayBuffer } from "bun:ffi";
+import {
+  EINTR,
+  IORING_FEAT_SINGLE_MMAP,
+  IORING_OFF_SQ_RING,
+  IORING_OFF_SQES,
+  IORING_OP_RECV,
+  IORING_OP_SEND,
+  MAP_POPULATE,
+  MAP_SHARED,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  PROT_READ,
+  PROT_WRITE,
+  SYS_IO_URING_ENTER,
+  SYS_IO_URING_SETUP,
+} from "./constants.ts";
+import { closeDescriptor, lastErrorName, lastErrorNumber, libc, libcAvailable } from "./libc.ts";
 
 /** `struct io_uring_params` in words of 4 bytes: entries, features; `sq_off` and `cq_off` begin at these words. */
 const PARAMS = { words: 30, sqEntries: 0, cqEntries: 1, features: 5, sqOff: 10, cqOff: 20 } as const;
@@ -29,36 +30,26 @@ const SQE = { words: 16, opcode: 0, fd: 1, address: 4, length: 6, flags: 7, tag:
 /** `struct io_uring_cqe`, 16 bytes, in words. */
 const CQE = { words: 4, tag: 0, result: 2 } as const;
 
-const { i32, i64_fast: i64, u64 } = FFIType;
-const address = FFIType.ptr;
+const setUp = (entries: number, params: Uint32Array): number =>
+  libc().syscall(SYS_IO_URING_SETUP, entries, ptr(params), 0, null, null);
 
-const symbols = loadLibc({
-  syscall: { args: [i64, i64, i64, i64, i64, i64, i64], returns: i64 },
-  mmap: { args: [address, u64, i32, i32, i32, i64], returns: i64 },
-  munmap: { args: [address, u64], returns: i32 },
-  close: { args: [i32], returns: i32 },
-});
+/** @returns how many of the queued calls the kernel took, or -1 */
+const enter = (fd: number, count: number): number =>
+  // `syscall` takes its second argument as a pointer; a number is passed as it is.
+  libc().syscall(SYS_IO_URING_ENTER, fd, count as Pointer, 0, null, null);
 
-function libc(): NonNullable<typeof symbols> {
-  if (!symbols) throw new Error("io_uring is not to be had on this platform");
-  return symbols;
-}
-
-const call = (number: number, first: number, second: number): number =>
-  Number(libc().syscall(number, first, second, 0, 0, 0, 0));
-
-/** A run of the ring's memory that the kernel shares. */
+/** Maps a range of the ring's memory, which the kernel shares; undefined when it cannot be mapped. */
 function map(fd: number, bytes: number, offset: number): Uint32Array | undefined {
-  const at = Number(libc().mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset));
+  const at = Number(libc().mmap(null, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset));
   return at === -1 ? undefined : new Uint32Array(toArrayBuffer(at as Pointer, 0, bytes));
 }
 
 /**
- * System calls that are gathered and given to the kernel together, by io_uring: one switch to the kernel instead of
- * one for each. All of them are of the kind that never waits, so that when `submit` returns all are done.
+ * System calls that are submitted to the kernel together by io_uring: one switch to the kernel instead of one for each.
+ * All of them are non-blocking, so all are done when `submit` returns.
  */
 export class IoRing {
-  /** calls that may be queued */
+  /** calls that can be queued */
   readonly capacity: number;
   /** calls that are queued */
   queued = 0;
@@ -91,24 +82,24 @@ export class IoRing {
     for (let i = 0; i < this.capacity; i++) ring[array + i] = i;
   }
 
-  /** @param entries a power of two. @returns undefined where the kernel has no rings, or lets this process have none */
+  /** @param entries a power of two. @returns undefined where the kernel has no io_uring, or denies it to this process */
   static open(entries: number): IoRing | undefined {
-    if (!symbols) return undefined;
+    if (!libcAvailable) return undefined;
     const params = new Uint32Array(new ArrayBuffer(PARAMS.words * 4));
-    const fd = call(SYS_IO_URING_SETUP, entries, ptr(params));
+    const fd = setUp(entries, params);
     if (fd < 0) return undefined;
     const word = (at: number): number => params[at] as number;
-    const isOneRun = (word(PARAMS.features) & IORING_FEAT_SINGLE_MMAP) !== 0;
+    const isOneRange = (word(PARAMS.features) & IORING_FEAT_SINGLE_MMAP) !== 0;
     const sqEnd = word(PARAMS.sqOff + SQ_OFF.array) + word(PARAMS.sqEntries) * 4;
     const cqEnd = word(PARAMS.cqOff + CQ_OFF.cqes) + word(PARAMS.cqEntries) * CQE.words * 4;
-    const ring = isOneRun ? map(fd, Math.max(sqEnd, cqEnd), IORING_OFF_SQ_RING) : undefined;
+    const ring = isOneRange ? map(fd, Math.max(sqEnd, cqEnd), IORING_OFF_SQ_RING) : undefined;
     const sqes = ring && map(fd, entries * SQE.words * 4, IORING_OFF_SQES);
     if (ring && sqes) return new IoRing(fd, params, ring, sqes);
-    symbols.close(fd);
+    closeDescriptor(fd);
     return undefined;
   }
 
-  /** Queues a `recv` of at most `length` bytes. @param tag by which its result is known */
+  /** Queues a `recv` of at most `length` bytes. @param tag identifies its result */
   receive(fd: number, at: Pointer, length: number, tag: number): void {
     this.#queue(IORING_OP_RECV, fd, at, length, MSG_DONTWAIT, tag);
   }
@@ -121,7 +112,7 @@ export class IoRing {
   #queue(opcode: number, fd: number, at: number, length: number, flags: number, tag: number): void {
     if (this.queued === this.capacity) throw new RangeError("the ring is full");
     const entries = this.#entries;
-    // The kernel takes entries from where it has come to, round and round.
+    // The queue is a ring: the kernel goes on where it stopped.
     const from = (((this.#ring[this.#sqTail] as number) + this.queued) % this.capacity) * SQE.words;
     entries[from + SQE.opcode] = opcode;
     entries[from + SQE.fd] = fd;
@@ -133,16 +124,16 @@ export class IoRing {
     this.queued++;
   }
 
-  /** Has the kernel do what is queued. @returns how many results there are, to be read before the next call */
+  /** Runs the queued calls. @returns the number of results, which are to be read before the next call */
   submit(): number {
     const { queued } = this;
     const ring = this.#ring;
     this.queued = 0;
     ring[this.#sqTail] = (ring[this.#sqTail] as number) + queued;
     for (let left = queued; left > 0;) {
-      const taken = call(SYS_IO_URING_ENTER, this.#fd, left);
+      const taken = enter(this.#fd, left);
       if (taken >= 0) left -= taken;
-      else if (lastErrorNumber() !== EINTR) throw new Error(`io_uring_enter: ${systemErrorName(lastErrorNumber())}`);
+      else if (lastErrorNumber() !== EINTR) throw new Error(`io_uring_enter: ${lastErrorName()}`);
     }
     this.#first = ring[this.#cqHead] as number;
     ring[this.#cqHead] = ring[this.#cqTail] as number;
@@ -166,6 +157,6 @@ export class IoRing {
   close(): void {
     libc().munmap(ptr(this.#ring), this.#ring.byteLength);
     libc().munmap(ptr(this.#entries), this.#entries.byteLength);
-    libc().close(this.#fd);
+    closeDescriptor(this.#fd);
   }
 }

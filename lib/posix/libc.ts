@@ -1,123 +1,172 @@
-import { dlopen, type FFIFunction, FFIType, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { systemErrorName } from "../error-names.ts";
+import {
+  IPPROTO_TCP,
+  POLLIN,
+  PR_SET_TIMERSLACK,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  TCP_CONGESTION,
+  TCP_INFO,
+} from "./constants.ts";
+
+const { i32, u32, u64, i64_fast: i64, cstring } = FFIType;
+const address = FFIType.ptr;
 
 /**
- * The few calls of Linux's C library that Bun's sockets lack. Constants are those of x86-64 and arm64 Linux
- * (asm-generic/socket.h, netinet/tcp.h, netdb.h), which glibc and musl share.
+ * Every function of the C library that this program calls. One missing function would make `dlopen` fail for all of
+ * them, so these are only functions that every glibc and musl has. Newer kernel calls (io_uring, and epoll_pwait2, which
+ * has a function only since glibc 2.35) go through `syscall` by number: simpler than a second, optional table, and
+ * independent of the age of the C library.
  */
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_RCVBUF = 8;
-const IPPROTO_TCP = 6;
-const TCP_INFO = 11;
-const TCP_CONGESTION = 13;
-const POLLIN = 1;
-const PR_SET_TIMERSLACK = 29;
-
-/** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
-const TCP_INFO_BYTES = 256;
-
-const { i32, u32, u64 } = FFIType;
-const address = FFIType.ptr;
 const signatures = {
+  __errno_location: { args: [], returns: address },
+  // The types are those of epoll_pwait2(2), the hot call: FFI converts 64-bit integers 10 ns slower each. The kernel does
+  // not read a sixth argument of the calls that are made here.
+  syscall: { args: [i32, i32, address, i32, address, address], returns: i32 },
+
+  socket: { args: [i32, i32, i32], returns: i32 },
+  bind: { args: [i32, address, u32], returns: i32 },
+  listen: { args: [i32, i32], returns: i32 },
+  accept4: { args: [i32, address, address, i32], returns: i32 },
+  connect: { args: [i32, address, u32], returns: i32 },
+  getsockname: { args: [i32, address, address], returns: i32 },
+  getpeername: { args: [i32, address, address], returns: i32 },
   setsockopt: { args: [i32, i32, i32, address, u32], returns: i32 },
   getsockopt: { args: [i32, i32, i32, address, address], returns: i32 },
-  getpeername: { args: [i32, address, address], returns: i32 },
-  listen: { args: [i32, i32], returns: i32 },
+  // Lengths stay below 2 GiB, so the number of bytes that these return fits an i32.
+  recv: { args: [i32, address, u64, i32], returns: i32 },
+  send: { args: [i32, address, u64, i32], returns: i32 },
+  recvmsg: { args: [i32, address, i32], returns: i32 },
+  shutdown: { args: [i32, i32], returns: i32 },
+
+  getaddrinfo: { args: [address, address, address, address], returns: i32 },
+  freeaddrinfo: { args: [address], returns: FFIType.void },
+  gai_strerror: { args: [i32], returns: cstring },
+  inet_ntop: { args: [i32, address, address, u32], returns: address },
+
+  read: { args: [i32, address, u64], returns: i32 },
+  write: { args: [i32, address, u64], returns: i32 },
+  fcntl: { args: [i32, i32, u64], returns: i32 },
+  pipe2: { args: [address, i32], returns: i32 },
+  eventfd: { args: [u32, i32], returns: i32 },
+  close: { args: [i32], returns: i32 },
+
+  epoll_create1: { args: [i32], returns: i32 },
+  epoll_ctl: { args: [i32, i32, i32, address], returns: i32 },
   ppoll: { args: [address, u64, address, address], returns: i32 },
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
-  __errno_location: { args: [], returns: address },
+
+  mmap: { args: [address, u64, i32, i32, i32, i64], returns: i64 },
+  munmap: { args: [address, u64], returns: i32 },
+  memcmp: { args: [address, address, u64], returns: i32 },
 } as const;
 
-/** The functions of this machine's C library by their signatures; undefined where FFI cannot load one. */
-export function loadLibc<const F extends Record<string, FFIFunction>>(functions: F) {
+const libraryNames = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
+
+function load() {
   if (process.platform !== "linux") return undefined;
-  for (const name of ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`]) {
+  for (const name of libraryNames) {
     try {
-      return dlopen(name, functions).symbols;
+      return dlopen(name, signatures).symbols;
     } catch {
-      // The other C library, or none that FFI can load: the caller asks `libcAvailable`.
+      // Try the other library; where FFI can load neither, `libcAvailable` is false.
     }
   }
   return undefined;
 }
 
-const symbols = loadLibc(signatures);
+const symbols = load();
 
 /** Whether this machine's C library can be called: Linux with glibc or musl. */
 export const libcAvailable = symbols !== undefined;
 
-function libc(): NonNullable<typeof symbols> {
-  if (!symbols) throw new Error("the C library cannot be called on this platform");
+/**
+ * The functions of the C library.
+ * @throws Error where it cannot be called; ask `libcAvailable` first
+ */
+export function libc(): NonNullable<typeof symbols> {
+  if (!symbols) throw new Error("the C library cannot be called here: this needs Linux with glibc or musl");
   return symbols;
 }
 
-/** The number of the last failed call's error; to be read right after the call. */
+/** The error number of the last failed call; read it right after the call. */
 export function lastErrorNumber(): number {
   const location = libc().__errno_location();
   return location ? read.i32(location, 0) : 0;
 }
 
-/** The size of both buffers of a socket in bytes, as the kernel keeps it: Linux doubles what it is asked for. */
+/** The name of that error, such as `ENETUNREACH`. */
+export const lastErrorName = (): string => systemErrorName(lastErrorNumber());
+
+/** Closes a descriptor of any kind. */
+export const closeDescriptor = (fd: number): void => void libc().close(fd);
+
+// Values have an ArrayBuffer of their own: the memory of a small typed array without one may move.
+const integerValue = new Int32Array(new ArrayBuffer(4));
+const valueLength = new Uint32Array(new ArrayBuffer(4));
+
+/** Sets a socket option; a number is passed as a C `int`. @returns whether the kernel accepted it */
+export function setOption(fd: number, level: number, option: number, value: number | NodeJS.TypedArray): boolean {
+  if (typeof value === "number") {
+    integerValue[0] = value;
+    return setOption(fd, level, option, integerValue);
+  }
+  return libc().setsockopt(fd, level, option, ptr(value), value.byteLength) === 0;
+}
+
+/** Reads a socket option into a buffer. @returns its length; undefined when the socket has no such option */
+function getOption(fd: number, level: number, option: number, into: Uint8Array | Int32Array): number | undefined {
+  valueLength[0] = into.byteLength;
+  return libc().getsockopt(fd, level, option, ptr(into), ptr(valueLength)) < 0 ? undefined : valueLength[0];
+}
+
+/** A socket option that is a C `int`; 0 when the socket has no such option. */
+export const getIntegerOption = (fd: number, level: number, option: number): number =>
+  getOption(fd, level, option, integerValue) === undefined ? 0 : (integerValue[0] ?? 0);
+
+/** The sizes in bytes of a socket's buffers, as the kernel keeps them: Linux doubles what it is asked for. */
 export interface SocketBuffers {
   readonly sndbufBytes: number;
   readonly rcvbufBytes: number;
 }
 
-/** What to ask of the kernel; undefined leaves a buffer to the kernel's autotuning. */
+/** The sizes to ask the kernel for; undefined leaves a buffer to the kernel's autotuning. */
 export type SocketBufferRequest = { readonly [K in keyof SocketBuffers]: number | undefined };
 
-function setBuffer(fd: number, option: number, bytes: number | undefined): void {
-  if (bytes === undefined) return;
-  const value = new Int32Array([Math.min(bytes, 2 ** 31 - 1)]);
-  libc().setsockopt(fd, SOL_SOCKET, option, ptr(value), value.byteLength);
+const LARGEST_INT = 2 ** 31 - 1;
+
+/** Asks for socket buffers. The kernel limits the sizes, so read them back with `socketBuffers`. */
+export function requestSocketBuffers(fd: number, { sndbufBytes, rcvbufBytes }: SocketBufferRequest): void {
+  if (sndbufBytes !== undefined) setOption(fd, SOL_SOCKET, SO_SNDBUF, Math.min(sndbufBytes, LARGEST_INT));
+  if (rcvbufBytes !== undefined) setOption(fd, SOL_SOCKET, SO_RCVBUF, Math.min(rcvbufBytes, LARGEST_INT));
 }
 
-/** Sets an option of a socket. @returns whether the kernel took it */
-export function setOption(fd: number, level: number, option: number, value: NodeJS.TypedArray): boolean {
-  return libc().setsockopt(fd, level, option, ptr(value), value.byteLength) === 0;
-}
+/** The buffers that the kernel granted. */
+export const socketBuffers = (fd: number): SocketBuffers => ({
+  sndbufBytes: getIntegerOption(fd, SOL_SOCKET, SO_SNDBUF),
+  rcvbufBytes: getIntegerOption(fd, SOL_SOCKET, SO_RCVBUF),
+});
 
-/** Sets an option of level SOL_SOCKET. @returns whether the kernel took it */
-export const setSocketOption = (fd: number, option: number, value: NodeJS.TypedArray): boolean =>
-  setOption(fd, SOL_SOCKET, option, value);
+/** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
+const TCP_INFO_BYTES = 256;
 
-/** Asks for socket buffers; the kernel clamps what it does not allow, so read back with `socketBuffers`. */
-export function requestSocketBuffers(fd: number, request: SocketBufferRequest): void {
-  setBuffer(fd, SO_SNDBUF, request.sndbufBytes);
-  setBuffer(fd, SO_RCVBUF, request.rcvbufBytes);
-}
-
-function getOption(fd: number, level: number, option: number, into: Uint8Array | Int32Array): number {
-  const length = new Uint32Array([into.byteLength]);
-  const result = libc().getsockopt(fd, level, option, ptr(into), ptr(length));
-  return result < 0 ? -1 : (length[0] ?? -1);
-}
-
-function getInteger(fd: number, option: number): number {
-  const value = new Int32Array(1);
-  return getOption(fd, SOL_SOCKET, option, value) < 0 ? 0 : (value[0] ?? 0);
-}
-
-/** What the kernel granted. */
-export function socketBuffers(fd: number): SocketBuffers {
-  return { sndbufBytes: getInteger(fd, SO_SNDBUF), rcvbufBytes: getInteger(fd, SO_RCVBUF) };
-}
-
-/** The kernel's `struct tcp_info` of a socket, or undefined when it is not an open TCP socket. */
+/** The kernel's `struct tcp_info` of a socket; undefined when it is not an open TCP socket. */
 export function tcpInfoBytes(fd: number): Uint8Array | undefined {
   const bytes = new Uint8Array(TCP_INFO_BYTES);
   const length = getOption(fd, IPPROTO_TCP, TCP_INFO, bytes);
-  return length < 0 ? undefined : bytes.subarray(0, length);
+  return length === undefined ? undefined : bytes.subarray(0, length);
 }
 
-/** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open one. */
+/** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open TCP socket. */
 export function congestionControl(fd: number): string | undefined {
   const name = Buffer.from(new ArrayBuffer(16));
   const length = getOption(fd, IPPROTO_TCP, TCP_CONGESTION, name);
-  return length < 0 ? undefined : name.toString("latin1").replace(/\0.*/s, "");
+  return length === undefined ? undefined : name.toString("latin1").replace(/\0.*/s, "");
 }
 
-/** Gives a listening socket another backlog: Bun's own is fixed at 512. */
+/** Changes the backlog of a listening socket: Bun's is always 512. */
 export function setBacklog(fd: number, backlog: number): void {
   libc().listen(fd, backlog);
 }
@@ -125,21 +174,20 @@ export function setBacklog(fd: number, backlog: number): void {
 /** Whether the socket's connection is established, or was before the peer closed it. */
 export function isConnected(fd: number): boolean {
   const peer = new Uint8Array(128);
-  const length = new Uint32Array([peer.byteLength]);
-  return libc().getpeername(fd, ptr(peer), ptr(length)) === 0;
+  valueLength[0] = peer.byteLength;
+  return libc().getpeername(fd, ptr(peer), ptr(valueLength)) === 0;
 }
 
-/** Lets this thread's sleeps end when they should instead of up to 50 µs later. */
+/** Makes this thread's sleeps end on time instead of up to 50 µs late. */
 export function sharpenTimers(): void {
   libc().prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 }
 
 /** Sleeps until a descriptor has something to read. */
 export class ReadableWait {
-  // Memory of their own: what `ptr` gives for a small typed array does not stay where it is.
   /** `struct pollfd`: int fd; short events, revents */
   readonly #pollfd = new Int32Array(new ArrayBuffer(8));
-  /** `struct timespec`, LP64: seconds and nanoseconds, 8 bytes each, of which the lower halves come first */
+  /** `struct timespec`, LP64: i64 seconds, i64 nanoseconds, little-endian */
   readonly #timeout = new Int32Array(new ArrayBuffer(16));
 
   constructor(fd: number) {
@@ -147,7 +195,7 @@ export class ReadableWait {
     this.#pollfd[1] = POLLIN;
   }
 
-  /** @param forNs at most, below 1 s; 0 only looks. @returns whether there is something */
+  /** @param forNs at most, below 1 s; 0 only looks. @returns whether there is something to read */
   wait(forNs: number): boolean {
     this.#timeout[2] = forNs;
     return libc().ppoll(ptr(this.#pollfd), 1, ptr(this.#timeout), null) > 0;

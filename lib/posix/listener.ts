@@ -1,58 +1,31 @@
-import { FFIType, ptr } from "bun:ffi";
-import { withSocketAddress, unixAddress } from "./dial.ts";
-import { lastErrorNumber, loadLibc } from "./libc.ts";
-import { systemErrorName } from "../system-errors.ts";
-
-/** Linux, x86-64 and arm64: bits/socket.h, asm-generic/socket.h, netinet/in.h. */
-const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
-const SO_REUSEPORT = 15;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
+import { ptr } from "bun:ffi";
+import { unixAddress, withSocketAddress } from "./connect.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  INET6_ADDRSTRLEN,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from "./constants.ts";
+import { closeDescriptor, lastErrorName, libc, setOption } from "./libc.ts";
 
 /** `struct sockaddr_in`, `sockaddr_in6`: u16 family; big-endian u16 port; then the address at 4 or 8. */
 const SOCKET_ADDRESS = { bytes: 128, port: 2, ipv4: 4, ipv6: 8 } as const;
 
-/** Room for the longest text of an IPv6 address, netinet/in.h. */
-const INET6_ADDRSTRLEN = 46;
-
-const { i32, u32 } = FFIType;
-const address = FFIType.ptr;
-
-const symbols = loadLibc({
-  socket: { args: [i32, i32, i32], returns: i32 },
-  bind: { args: [i32, address, u32], returns: i32 },
-  listen: { args: [i32, i32], returns: i32 },
-  accept4: { args: [i32, address, address, i32], returns: i32 },
-  getsockname: { args: [i32, address, address], returns: i32 },
-  setsockopt: { args: [i32, i32, i32, address, u32], returns: i32 },
-  inet_ntop: { args: [i32, address, address, u32], returns: address },
-  close: { args: [i32], returns: i32 },
-});
-
-function libc(): NonNullable<typeof symbols> {
-  if (!symbols) throw new Error("sockets by their descriptors are not to be had on this platform");
-  return symbols;
-}
-
-/** The last failed call's error as Node's errors are. */
+/** The last failed call's error, with its `code` as in Node's errors. */
 function systemError(call: string): Error {
-  const code = systemErrorName(lastErrorNumber());
+  const code = lastErrorName();
   return Object.assign(new Error(`${call}: ${code}`), { code });
 }
 
-function setFlag(fd: number, level: number, option: number, isOn: boolean): void {
-  const value = new Int32Array(new ArrayBuffer(4)).fill(isOn ? 1 : 0);
-  libc().setsockopt(fd, level, option, ptr(value), value.byteLength);
-}
-
-/** Where the kernel writes a socket address, and what it says. */
+/** Memory into which the kernel writes a socket address. */
 class SocketAddress {
   readonly bytes = new Uint8Array(new ArrayBuffer(SOCKET_ADDRESS.bytes));
   readonly length = new Uint32Array(new ArrayBuffer(4));
@@ -68,7 +41,7 @@ class SocketAddress {
     return this.#view.getUint16(SOCKET_ADDRESS.port);
   }
 
-  /** In numbers; undefined for a Unix socket. */
+  /** A numeric address; undefined for a Unix socket. */
   get host(): string | undefined {
     const family = this.#view.getUint16(0, true);
     if (family === AF_INET) return this.bytes.subarray(SOCKET_ADDRESS.ipv4, SOCKET_ADDRESS.ipv4 + 4).join(".");
@@ -81,10 +54,10 @@ class SocketAddress {
 
 const peer = new SocketAddress();
 
-/** A connection that came in. */
+/** An accepted connection. */
 export interface Accepted {
   readonly fd: number;
-  /** in numbers; undefined for a Unix socket */
+  /** a numeric address; undefined for a Unix socket */
   readonly host: string | undefined;
   readonly port: number;
 }
@@ -98,8 +71,8 @@ export class SocketListener {
   }
 
   /**
-   * Listens on a numeric address, an IPv6 one of all interfaces for IPv4 too.
-   * @param prepare sets what connections inherit, before it listens
+   * Listens on a numeric address; `::` accepts IPv4 too.
+   * @param prepare called with the socket before it listens, to set options that connections inherit
    * @throws Error with the system's `code`
    */
   static tcp(
@@ -111,22 +84,22 @@ export class SocketListener {
   ): SocketListener {
     return withSocketAddress(host, port, (family, at, length) =>
       SocketListener.#open(family, backlog, (fd) => {
-        setFlag(fd, SOL_SOCKET, SO_REUSEADDR, true);
-        if (sharesPort) setFlag(fd, SOL_SOCKET, SO_REUSEPORT, true);
-        if (family === AF_INET6) setFlag(fd, IPPROTO_IPV6, IPV6_V6ONLY, false);
+        setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+        if (sharesPort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+        if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
         prepare(fd);
         return libc().bind(fd, at, length);
       }),
     );
   }
 
-  /** The same on the path of a socket file. */
+  /** Listens on the path of a Unix socket. @see SocketListener.tcp */
   static unix(path: string, backlog: number, prepare: (fd: number) => void): SocketListener {
-    const where = unixAddress(path);
-    if (!where) throw Object.assign(new Error("path too long"), { code: "ENAMETOOLONG" });
+    const address = unixAddress(path);
+    if (!address) throw Object.assign(new Error("path too long"), { code: "ENAMETOOLONG" });
     return SocketListener.#open(AF_UNIX, backlog, (fd) => {
       prepare(fd);
-      return libc().bind(fd, ptr(where.bytes), where.length);
+      return libc().bind(fd, ptr(address.bytes), address.length);
     });
   }
 
@@ -135,26 +108,26 @@ export class SocketListener {
     if (fd < 0) throw systemError("socket");
     if (bind(fd) === 0 && libc().listen(fd, backlog) === 0) return new SocketListener(fd);
     const error = systemError("listen");
-    libc().close(fd);
+    closeDescriptor(fd);
     throw error;
   }
 
-  /** The port that it has, which the kernel picks when 0 is asked for. */
+  /** The port that it listens on; the kernel picks one when 0 was requested. */
   get port(): number {
     const own = new SocketAddress().reset();
     libc().getsockname(this.fd, ptr(own.bytes), ptr(own.length));
     return own.port;
   }
 
-  /** Takes a connection that came in. @returns it, or why there is none: `EAGAIN` when none waits */
+  /** Accepts a waiting connection. @returns it, or the error's name: `EAGAIN` when none is waiting */
   accept(): Accepted | string {
     peer.reset();
     const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
     const fd = libc().accept4(this.fd, ptr(peer.bytes), ptr(peer.length), flags);
-    return fd < 0 ? systemErrorName(lastErrorNumber()) : { fd, host: peer.host, port: peer.port };
+    return fd < 0 ? lastErrorName() : { fd, host: peer.host, port: peer.port };
   }
 
   close(): void {
-    libc().close(this.fd);
+    closeDescriptor(this.fd);
   }
 }

@@ -1,11 +1,11 @@
-import { FFIType, type Pointer, ptr } from "bun:ffi";
-import { loadLibc } from "./libc.ts";
+import { type Pointer, ptr } from "bun:ffi";
+import { libc, libcAvailable } from "./libc.ts";
 
-/** Bytes that stay where they are as long as they are held: what is over an ArrayBuffer of its own does. */
+/** Addresses of bytes that never move: those with an ArrayBuffer of their own. */
 const pinned = new WeakMap<Uint8Array, Pointer>();
 
 /**
- * Remembers where bytes are. Only for what is over a buffer made for it: the memory of a small typed array may move.
+ * Remembers the address of bytes. Only for those with an ArrayBuffer of their own: the memory of a small typed array may move.
  * @returns the same bytes
  */
 export function pin<T extends Uint8Array>(bytes: T): T {
@@ -13,16 +13,16 @@ export function pin<T extends Uint8Array>(bytes: T): T {
   return bytes;
 }
 
-/** So many bytes that stay where they are. */
+/** Zeroed bytes whose address never changes. */
 export const pinnedBytes = (length: number): Uint8Array => pin(new Uint8Array(new ArrayBuffer(length)));
 
-/** Tells where bytes are; those that were asked for last, which are nearly always the same, without looking them up. */
+/** Looks up addresses of bytes. Remembers the last one, since successive calls nearly always use the same bytes. */
 export class Addresses {
   #bytes: Uint8Array | undefined;
   #at = 0;
 
   /**
-   * The place of a range, for the next call only unless the bytes are pinned.
+   * The address of a range; unless the bytes are pinned, valid for the next call only.
    * @throws RangeError when it is not within the bytes, which the kernel would not notice
    */
   of(bytes: Uint8Array, offset: number, length: number): Pointer {
@@ -40,12 +40,11 @@ export class Addresses {
   }
 }
 
-const symbols = loadLibc({ memcmp: { args: [FFIType.ptr, FFIType.ptr, FFIType.u64], returns: FFIType.i32 } });
 const left = new Addresses();
 const right = new Addresses();
 
-/** Whether two runs of bytes are the same; the C library compares them several times as fast as `Buffer.compare`. */
+/** Whether two ranges of bytes are equal; the C library compares them several times as fast as `Buffer.compare`. */
 export function sameBytes(a: Buffer, aOffset: number, b: Uint8Array, bOffset: number, length: number): boolean {
-  if (!symbols) return a.compare(b, bOffset, bOffset + length, aOffset, aOffset + length) === 0;
-  return symbols.memcmp(left.of(a, aOffset, length), right.of(b, bOffset, length), length) === 0;
+  if (!libcAvailable) return a.compare(b, bOffset, bOffset + length, aOffset, aOffset + length) === 0;
+  return libc().memcmp(left.of(a, aOffset, length), right.of(b, bOffset, length), length) === 0;
 }

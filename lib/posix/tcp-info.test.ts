@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { libcAvailable, socketBuffers, tcpInfoBytes } from "./libc.ts";
 import { readTcpInfo } from "./tcp-info.ts";
 
-test("reads the struct's fields at their places, and 0 for those an older kernel leaves out", () => {
+test("reads the struct's fields at their offsets, and 0 for those that an older kernel does not have", () => {
   const bytes = new Uint8Array(192);
   const view = new DataView(bytes.buffer);
   view.setUint32(16, 1_448, true);
@@ -34,7 +34,7 @@ test("reads the struct's fields at their places, and 0 for those an older kernel
   expect(readTcpInfo(bytes.subarray(0, 104))).toMatchObject({ retransmits: 3, minRttUs: 0, busyMs: 0 });
 });
 
-test.skipIf(!libcAvailable)("a descriptor that is no socket has none", () => {
+test.skipIf(!libcAvailable)("a descriptor that is no socket has no TCP_INFO and no buffers", () => {
   expect(tcpInfoBytes(0)).toBeUndefined();
   expect(socketBuffers(0)).toEqual({ sndbufBytes: 0, rcvbufBytes: 0 });
 });

@@ -1,10 +1,10 @@
-/** What the kernel knows of one TCP connection, from Linux's `struct tcp_info` (linux/tcp.h). */
+/** The kernel's figures of one TCP connection, from Linux's `struct tcp_info` (linux/tcp.h). */
 export interface TcpInfo {
   /** smoothed round-trip time */
   readonly rttUs: number;
   /** its mean deviation */
   readonly rttVarianceUs: number;
-  /** 0 where the kernel (before 4.6) does not tell */
+  /** 0 before Linux 4.6 */
   readonly minRttUs: number;
   readonly retransmits: number;
   /** congestion window in segments */
@@ -12,19 +12,19 @@ export interface TcpInfo {
   readonly sndMss: number;
   /** bytes of an IP packet */
   readonly pathMtuBytes: number;
-  /** segments that came in; 0 where the kernel (before 4.2) does not tell */
+  /** segments received; 0 before Linux 4.2 */
   readonly segmentsIn: number;
   /** most recent goodput, bytes a second */
   readonly deliveryRateBps: number;
   /** time with data to send */
   readonly busyMs: number;
-  /** part of that time the peer's receive window held it back */
+  /** part of that time in which the peer's receive window was the limit */
   readonly rwndLimitedMs: number;
-  /** part of that time the send buffer held it back */
+  /** part of that time in which the send buffer was the limit */
   readonly sndbufLimitedMs: number;
 }
 
-/** Byte offsets in the struct; fields a kernel does not know lie beyond the length it returns. */
+/** Byte offsets in the struct; fields that a kernel does not know are beyond the length it returns. */
 const offsets = {
   sndMss: 16,
   pathMtu: 60,
@@ -40,7 +40,7 @@ const offsets = {
   sndbufLimited: 184,
 } as const;
 
-/** Reads the kernel's struct; a field that an older kernel left out is 0. */
+/** Reads the kernel's struct; a field that an older kernel does not have is 0. */
 export function readTcpInfo(bytes: Uint8Array): TcpInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number): number => (at + 4 <= view.byteLength ? view.getUint32(at, true) : 0);

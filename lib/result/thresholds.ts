@@ -6,6 +6,8 @@ import {
   formatBytes,
   formatCount,
   formatLatency,
+  parseCount,
+  parseLatencyNs,
   parseRatePerSecond,
   parseSizeBytes,
 } from "../units.ts";
@@ -23,19 +25,10 @@ interface Metric {
   readonly read: (result: RunFigures) => number | undefined;
 }
 
-const latencyUnitsNs: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
-const countUnits: Record<string, number> = { "": 1, k: 1e3, M: 1e6 };
-
-function scale(text: string, units: Readonly<Record<string, number>>): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)([a-zµ]*)$/i.exec(text) ?? [];
-  const factor = unit === undefined ? undefined : units[unit];
-  return factor === undefined ? undefined : Number(amount) * factor;
-}
-
 const withoutPerSecond = (text: string): string => text.replace(/\/s$/, "");
 
-const latency: Quantity = { parse: (text) => scale(text, latencyUnitsNs), format: formatLatency };
-const count: Quantity = { parse: (text) => scale(text, countUnits), format: formatCount };
+const latency: Quantity = { parse: parseLatencyNs, format: formatLatency };
+const count: Quantity = { parse: parseCount, format: formatCount };
 const rate: Quantity = {
   parse: parseRatePerSecond,
   format: (value) => `${formatCount(value)}/s`,

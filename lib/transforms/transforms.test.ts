@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { findTransform, transformNames } from "./transforms.ts";
 
-test("uppercase makes capitals of ASCII letters and leaves every other byte", () => {
+test("uppercase capitalises ASCII letters and leaves every other byte", () => {
   const bytes = Buffer.from("Hello, Wörld! az{`@[ ß\0\xff", "latin1");
   findTransform("uppercase")?.(bytes);
   expect(bytes.toString("latin1")).toBe("HELLO, WöRLD! AZ{`@[ ß\0\xff");
@@ -12,7 +12,7 @@ test("none is no transform", () => {
   expect(findTransform("none")).toBeUndefined();
 });
 
-describe("any transform gives the same however a stream is cut", () => {
+describe("the result of a transform does not depend on how a stream is cut", () => {
   test.each(transformNames.filter((name) => name !== "none"))("%s", (name) => {
     const transform = findTransform(name);
     fc.assert(

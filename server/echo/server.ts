@@ -1,8 +1,8 @@
-import { systemErrorPhrase } from "../../lib/system-errors.ts";
+import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { type Channel, type ChannelEvents, tlsNameOf } from "../../lib/loop/channel.ts";
 import { type ListenerRange, steerTo, steerToAll } from "../../lib/posix/reuseport-steering.ts";
 import { repeat } from "../../lib/timers.ts";
-import { spellOut } from "../../lib/tls-error-name.ts";
+import { spellOut } from "../../lib/error-names.ts";
 import { findTransform, type TransformName } from "../../lib/transforms/transforms.ts";
 import type { Log } from "../log/log.ts";
 import { errorCount, rejectCount, type RejectReason } from "../telemetry/counters.ts";

@@ -1,9 +1,10 @@
+import { StatusLine } from "../../lib/terminal.ts";
 import { print } from "../../lib/cli/output.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
 import { createFormat, type EndReport, type LogFormat, type LogStyle, type StartReport } from "./format.ts";
 import { Log, type LogLevel } from "./log.ts";
-import { StatusBlock } from "./status-block.ts";
+import { renderStatus } from "./status-block.ts";
 
 /** What the log's output depends on. */
 export interface LogOptions extends LogLevel {
@@ -18,7 +19,7 @@ const terminal = {
   get columns(): number {
     return process.stdout.columns;
   },
-  print,
+  write: print,
 };
 
 /** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
@@ -27,7 +28,7 @@ export class LogOutput {
   readonly style: LogStyle;
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
-  readonly #block: StatusBlock | undefined;
+  readonly #block: StatusLine<Promise<void>> | undefined;
   readonly #started = Promise.withResolvers<void>();
 
   private constructor(options: LogOptions, file: LogFile | undefined) {
@@ -35,7 +36,7 @@ export class LogOutput {
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = createFormat(this.style);
-    this.#block = options.stats && isTerminal ? new StatusBlock(terminal) : undefined;
+    this.#block = options.stats && isTerminal ? new StatusLine(terminal) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
@@ -72,7 +73,7 @@ export class LogOutput {
   }
 
   stats(report: StatsReport): void {
-    if (this.#block) this.#block.update(report);
+    if (this.#block) this.#block.update(renderStatus(report));
     else this.log.stats(report);
   }
 

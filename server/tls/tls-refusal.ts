@@ -1,4 +1,4 @@
-import { spellOut } from "../../lib/tls-error-name.ts";
+import { spellOut } from "../../lib/error-names.ts";
 
 const plainText = "the client does not speak TLS";
 const unknownAuthority = "the client's certificate is not signed by an authority of --tls-ca";

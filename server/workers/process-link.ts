@@ -1,5 +1,6 @@
 import { programArguments } from "../../lib/invocation.ts";
-import { closeDescriptor, createWakePipe, wake } from "../../lib/posix/epoll.ts";
+import { createWakePipe, wake } from "../../lib/posix/epoll.ts";
+import { closeDescriptor } from "../../lib/posix/libc.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
 import type { StartWorker } from "./worker-link.ts";
 

@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
@@ -18,7 +19,6 @@ import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
 import { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { Listener } from "../transport/transport.ts";
-import { backOffMs } from "./back-off.ts";
 import { startProcess } from "./process-link.ts";
 import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
 import { startThread } from "./thread-link.ts";
@@ -27,12 +27,17 @@ import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 /** How long after the grace period a worker may take to exit before it is killed. */
 const EXIT_MS = 3_000;
 
+const restartBackoff: Backoff = { firstMs: 100, longestMs: 10_000 };
+
+/** A worker that lived this long was healthy: the next failure counts as the first one. */
+const HEALTHY_MS = 10_000;
+
 /** A worker's slot, which passes to its replacement when the worker exits. */
 interface WorkerSlot {
   handle: WorkerHandle;
   restarts: number;
-  /** how long the current worker's start was delayed */
-  backOffMs: number;
+  /** early exits in a row */
+  failures: number;
 }
 
 /** Gives new connections to these of the workers' listeners only, or to all when undefined. */
@@ -82,7 +87,7 @@ export class Supervisor implements Service, WorkerOwner {
     this.#slots = Array.from({ length: workers }, (_, index) => ({
       handle: this.#launch(index),
       restarts: 0,
-      backOffMs: 0,
+      failures: 0,
     }));
   }
 
@@ -168,11 +173,13 @@ export class Supervisor implements Service, WorkerOwner {
     if (this.#isStopping || !slot) return;
     const lost = Atomics.exchange(this.#shared.active, index, 0);
     this.#shared.tallyOf(index).add("errorsOther", lost);
-    slot.backOffMs = backOffMs(slot.backOffMs, performance.now() - handle.startedAtMs);
+    const livedMs = performance.now() - handle.startedAtMs;
+    slot.failures = livedMs >= HEALTHY_MS ? 1 : slot.failures + 1;
+    const pauseMs = backoffMs(slot.failures, restartBackoff);
     slot.restarts++;
     const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
-    this.#logWorker(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(slot.backOffMs)}`);
-    setTimeout(() => this.#replace(index, slot), slot.backOffMs);
+    this.#logWorker(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(pauseMs)}`);
+    setTimeout(() => this.#replace(index, slot), pauseMs);
   }
 
   #replace(index: number, slot: WorkerSlot): void {

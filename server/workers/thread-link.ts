@@ -1,5 +1,6 @@
 import { isExecutable } from "../../lib/invocation.ts";
-import { closeDescriptor, createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import { createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
+import { closeDescriptor } from "../../lib/posix/libc.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
 import type { StartWorker } from "./worker-link.ts";
 

@@ -1,6 +1,7 @@
 import { getSystemErrorName } from "node:util";
+import { systemErrorCode } from "./errors.ts";
 
-/** `ECONNREFUSED` of 111; `errno 4095` of a number that has no name. */
+/** The name of a system error: `ECONNREFUSED` for 111, `errno 4095` for a number without a name. */
 export function systemErrorName(errno: number): string {
   try {
     return getSystemErrorName(-errno);
@@ -25,5 +26,15 @@ const phrases: Record<string, string> = {
   ENOENT: "no such socket file",
 };
 
-/** A system error in words; its code where there are none. */
+/** A system error in words, or its code when it has none here. */
 export const systemErrorPhrase = (code: string): string => phrases[code] ?? code;
+
+/** The name that BoringSSL or Bun gives a TLS failure, such as `WRONG_VERSION_NUMBER` or `CERT_HAS_EXPIRED`. */
+export function tlsErrorName(error: Error): string {
+  // BoringSSL: error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER
+  const routine = /^error:[0-9a-f]+:.*:(\w+)$/.exec(error.message)?.[1];
+  return routine ?? systemErrorCode(error) ?? "";
+}
+
+/** A name as words: `wrong version number`. */
+export const spellOut = (name: string): string => name.toLowerCase().replaceAll("_", " ");

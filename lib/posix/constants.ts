@@ -1,0 +1,104 @@
+/**
+ * The numbers of Linux's C interface, with the header that defines each. They are the same on x86-64 and arm64, and in
+ * glibc and musl.
+ */
+
+// asm-generic/errno-base.h, asm-generic/errno.h
+export const EINTR = 4;
+export const EBADF = 9;
+export const EAGAIN = 11;
+export const EINPROGRESS = 115;
+
+// asm-generic/unistd.h
+export const SYS_IO_URING_SETUP = 425;
+export const SYS_IO_URING_ENTER = 426;
+export const SYS_EPOLL_PWAIT2 = 441;
+
+// asm-generic/fcntl.h, linux/fcntl.h
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+export const F_DUPFD_CLOEXEC = 1030;
+
+// bits/socket.h, sys/socket.h
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
+export const MSG_NOSIGNAL = 0x4000;
+export const SHUT_WR = 1;
+
+// asm-generic/socket.h
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
+export const SO_LINGER = 13;
+export const SO_REUSEPORT = 15;
+export const SO_ATTACH_REUSEPORT_CBPF = 51;
+export const SO_DETACH_REUSEPORT_BPF = 68;
+
+// linux/in.h, linux/in6.h, netinet/in.h
+export const IPPROTO_IP = 0;
+export const IPPROTO_TCP = 6;
+export const IPPROTO_IPV6 = 41;
+export const IP_RECVERR = 11;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
+export const IPV6_RECVERR = 25;
+export const IPV6_V6ONLY = 26;
+export const INET6_ADDRSTRLEN = 46;
+
+// netinet/tcp.h
+export const TCP_NODELAY = 1;
+export const TCP_KEEPIDLE = 4;
+export const TCP_INFO = 11;
+export const TCP_CONGESTION = 13;
+
+// netdb.h
+export const AI_NUMERICHOST = 0x4;
+export const AI_NUMERICSERV = 0x400;
+
+// linux/errqueue.h
+export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
+
+// sys/epoll.h, sys/eventfd.h, poll.h
+export const EPOLLIN = 0x1;
+export const EPOLLOUT = 0x4;
+export const EPOLLERR = 0x8;
+export const EPOLLHUP = 0x10;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EFD_NONBLOCK = 0o4000;
+export const EFD_CLOEXEC = 0o2000000;
+export const POLLIN = 0x1;
+
+// linux/prctl.h
+export const PR_SET_TIMERSLACK = 29;
+
+// sys/mman.h
+export const PROT_READ = 0x1;
+export const PROT_WRITE = 0x2;
+export const MAP_SHARED = 0x1;
+export const MAP_POPULATE = 0x8000;
+
+// linux/io_uring.h
+export const IORING_FEAT_SINGLE_MMAP = 0x1;
+export const IORING_OFF_SQ_RING = 0;
+export const IORING_OFF_SQES = 0x10000000;
+export const IORING_OP_SEND = 26;
+export const IORING_OP_RECV = 27;
+
+// linux/bpf_common.h, linux/filter.h: an instruction's code is its class, mode and size joined
+export const BPF_LD_W_ABS = 0x20;
+export const BPF_ALU_MOD_K = 0x94;
+export const BPF_ALU_ADD_K = 0x04;
+export const BPF_RET_A = 0x16;
+export const SKF_AD_RANDOM = 0xfffff000 + 56;
