@@ -15,19 +15,25 @@ import { selectScenarios } from "./driver/scenarios.ts";
 import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
-/** Where the server of the slowed build loses its time: once for every read. */
-const SLOWED_FILE = "server/connection.ts";
-const SLOWED_PLACE = "  received(chunk: Uint8Array): void {\n";
+/** A module that makes every server of its process wait actively before it handles what it has read. */
+const slowModule = (busyNs: number): string => `const { listen } = Bun;
+Bun.listen = (options) => {
+  const { data } = options.socket;
+  const slowed = (socket, chunk) => {
+    for (const end = Bun.nanoseconds() + ${busyNs}; Bun.nanoseconds() < end; );
+    return data(socket, chunk);
+  };
+  return listen({ ...options, socket: { ...options.socket, data: slowed } });
+};
+`;
 
 const variantOf = (name: string, { path, commit }: Checkout): Variant => ({ name, checkout: path, commit });
 
-/** Makes the server of a checkout busy for a while at every read. */
-async function slowDown({ path }: Checkout, busyNs: number): Promise<void> {
-  const file = join(path, SLOWED_FILE);
-  const source = await readFile(file, "utf8");
-  if (!source.includes(SLOWED_PLACE)) throw new RunFailedError(`${SLOWED_FILE} has no place to be slowed down at`);
-  const loss = `    for (const end = Bun.nanoseconds() + ${busyNs}; Bun.nanoseconds() < end; );\n`;
-  await writeFile(file, source.replace(SLOWED_PLACE, SLOWED_PLACE + loss));
+/** Changes the server of a checkout so that it uses `busyNs` of processor time more at every read from Bun's sockets. */
+export async function slowDown({ path }: Pick<Checkout, "path">, busyNs: number): Promise<void> {
+  await writeFile(join(path, "server/slow.js"), slowModule(busyNs));
+  const program = join(path, "server/cli.ts");
+  await writeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
 }
 
 function serverCpuNs(suite: Suite): number {
