@@ -1,4 +1,4 @@
-import { median, quantileSorted } from "simple-statistics";
+import { median, quantileSorted, sampleWithReplacement } from "simple-statistics";
 
 const RESAMPLES = 10_000;
 
@@ -18,12 +18,12 @@ function createRandom(): () => number {
 }
 
 const resample = (values: readonly number[], random: () => number): number[] =>
-  values.map(() => values[Math.floor(random() * values.length)] as number);
+  sampleWithReplacement([...values], values.length, random);
 
 function percentileInterval(draw: (random: () => number) => number): Interval {
   const random = createRandom();
-  const estimates = Float64Array.from({ length: RESAMPLES }, () => draw(random)).toSorted();
-  return { low: quantileSorted([...estimates], 0.025), high: quantileSorted([...estimates], 0.975) };
+  const estimates = [...Float64Array.from({ length: RESAMPLES }, () => draw(random)).toSorted()];
+  return { low: quantileSorted(estimates, 0.025), high: quantileSorted(estimates, 0.975) };
 }
 
 /** Percentile bootstrap of the ratio of medians of two independent samples. */

@@ -1,14 +1,11 @@
-import { normalTail } from "./normal.ts";
+import { errorFunction, wilcoxonRankSum } from "simple-statistics";
 
-/** Samples up to which the exact distribution is counted out. */
+/** The exact distribution is used for samples up to this size. */
 const EXACT_LIMIT = 20;
 
-/** How often the first of two samples is larger, ties counting a half: Mann and Whitney's U. */
-function statisticOf(first: readonly number[], second: readonly number[]): number {
-  let u = 0;
-  for (const a of first) for (const b of second) u += a > b ? 1 : a === b ? 0.5 : 0;
-  return u;
-}
+/** Mann and Whitney's U: how often a value of `first` is larger than one of `second`, a tie counting a half. */
+const statisticOf = (first: readonly number[], second: readonly number[]): number =>
+  wilcoxonRankSum(first, second) - (first.length * (first.length + 1)) / 2;
 
 /** How many of all orders of `n` and `m` distinct values have each U (Mann and Whitney 1947, their recurrence). */
 function countOrders(n: number, m: number): number[] {
@@ -48,7 +45,7 @@ function approximateP(u: number, n: number, m: number, ties: readonly number[]):
   const deviation = Math.sqrt(((n * m) / 12) * (all + 1 - tied));
   if (deviation === 0) return 1;
   const z = Math.max(0, Math.abs(u - (n * m) / 2) - 0.5) / deviation;
-  return Math.min(1, 2 * normalTail(z));
+  return Math.min(1, 1 - errorFunction(z / Math.SQRT2));
 }
 
 /**

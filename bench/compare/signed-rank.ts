@@ -1,6 +1,6 @@
-import { normalTail } from "./normal.ts";
+import { errorFunction } from "simple-statistics";
 
-/** Pairs up to which the exact distribution is counted out. */
+/** The exact distribution is used for up to this many pairs. */
 const EXACT_LIMIT = 40;
 
 /** Ranks from 1 by size, the mean rank where sizes are the same. */
@@ -31,7 +31,8 @@ function exactP(smaller: number, n: number): number {
 
 function approximateP(smaller: number, n: number): number {
   const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
-  return Math.min(1, 2 * normalTail(Math.max(0, (n * (n + 1)) / 4 - smaller - 0.5) / deviation));
+  const z = Math.max(0, (n * (n + 1)) / 4 - smaller - 0.5) / deviation;
+  return Math.min(1, 1 - errorFunction(z / Math.SQRT2));
 }
 
 /**
