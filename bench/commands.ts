@@ -1,42 +1,27 @@
 import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
-import { exitCodes } from "../lib/errors.ts";
 import { print } from "../lib/cli/output.ts";
+import { exitCodes } from "../lib/errors.ts";
+import { buffersCommand } from "./experiments/buffers.ts";
+import { rttCommand } from "./experiments/rtt.ts";
 import {
   abOptions,
   abSections,
   benchOptions,
   benchSections,
-  buffersOptions,
-  buffersSections,
   compareOptions,
   compareSections,
-  nativeOptions,
-  nativeSections,
-  peersOptions,
-  peersSections,
   proveOptions,
   proveSections,
   reportOptions,
   reportSections,
-  rttOptions,
-  rttSections,
 } from "./options.ts";
-import { runBuffers } from "./experiments/buffers.ts";
 import { runNative } from "./peers/native.ts";
+import { nativeOptions, nativeSections, peersOptions, peersSections } from "./peers/options.ts";
 import { runPeers } from "./peers/peers.ts";
 import { runProve } from "./prove.ts";
-import { runRtt } from "./experiments/rtt.ts";
+import { measuringNotes } from "./report/options.ts";
 import { runAbCommand, runBench, runCompare, runReport } from "./run.ts";
-
-const notes = ["Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 130 interrupted."];
-
-const printing =
-  <T>(measure: (options: T) => Promise<string>) =>
-  async (options: T) => {
-    await print(`${await measure(options)}\n`);
-    return exitCodes.success;
-  };
 
 const run = programCommand({
   name: "echo-bench run",
@@ -52,7 +37,7 @@ const run = programCommand({
   run: runBench,
   notes: [
     "Other commands: compare, ab, prove, report, buffers, peers, native, rtt and micro, each with its own --help.",
-    ...notes,
+    ...measuringNotes,
   ],
 });
 
@@ -64,7 +49,7 @@ const compare = programCommand({
   schema: compareOptions,
   examples: [["bun run bench compare reports/before reports/after", "two folders that bench wrote"]],
   run: runCompare,
-  notes,
+  notes: measuringNotes,
 });
 
 const ab = programCommand({
@@ -104,11 +89,18 @@ const report = programCommand({
   schema: reportOptions,
   examples: [["bun run bench report reports/2026-01-02T03-04-05 --format markdown", "as Markdown"]],
   run: runReport,
-  notes,
+  notes: measuringNotes,
 });
 
+const printing =
+  <T>(measure: (options: T) => Promise<string>) =>
+  async (options: T) => {
+    await print(`${await measure(options)}\n`);
+    return exitCodes.success;
+  };
+
 const peers = programCommand({
-  notes,
+  notes: measuringNotes,
   sections: peersSections,
   schema: peersOptions,
   name: "echo-bench peers",
@@ -125,7 +117,7 @@ const peers = programCommand({
 });
 
 const native = programCommand({
-  notes,
+  notes: measuringNotes,
   sections: nativeSections,
   schema: nativeOptions,
   name: "echo-bench native",
@@ -138,38 +130,13 @@ const native = programCommand({
   run: printing(runNative),
 });
 
-const buffers = programCommand({
-  name: "echo-bench buffers",
-  command: "bun run bench buffers",
-  summary: "measures socket buffers against message sizes and says which to use",
-  sections: buffersSections,
-  schema: buffersOptions,
-  notes,
-  examples: [["bun run bench buffers --sizes 64k --buffers 64k,1m", "two buffers and autotuning, one message size"]],
-  run: printing(runBuffers),
-});
-
-const rtt = programCommand({
-  sections: rttSections,
-  schema: rttOptions,
-  notes,
-  name: "echo-bench rtt",
-  command: "bun run bench rtt",
-  summary: "measures single round trips over message sizes, plain and over TLS (tinybench)",
-  examples: [["bun run bench rtt --duration 5s", "five seconds for each size"]],
-  run: async (options) => {
-    await print(await runRtt(options));
-    return exitCodes.success;
-  },
-});
-
 const micro = programCommand({
   name: "echo-bench micro",
   command: "bun run bench micro",
   summary: "measures the code that runs for every message, without sockets (mitata)",
   sections: {},
   schema: z.object({}),
-  notes,
+  notes: measuringNotes,
   examples: [["bun run bench micro", "verification, recording, the outbox"]],
   run: async () => {
     const { runMicro } = await import("./micro/hot-path.ts");
@@ -178,5 +145,16 @@ const micro = programCommand({
   },
 });
 
-/** Everything the bench can do; `run` is meant when nothing is named. */
-export const benchCommands = { run, compare, ab, prove, report, buffers, peers, native, rtt, micro };
+/** All commands of bench; `run` is the default. */
+export const benchCommands = {
+  run,
+  compare,
+  ab,
+  prove,
+  report,
+  buffers: buffersCommand,
+  peers,
+  rtt: rttCommand,
+  micro,
+  native,
+};

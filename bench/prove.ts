@@ -1,17 +1,17 @@
-import { requireCheckout } from "./driver/processes.ts";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
-import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
+import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
 import { runAb } from "./ab.ts";
+import { metrics, valuesOf } from "./compare/metrics.ts";
 import { type Checkout, checkOut } from "./driver/checkout.ts";
-import { valuesOf, metrics } from "./compare/metrics.ts";
-import { type ProveOptions, abRoundsOf, abTimingOf } from "./options.ts";
-import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
+import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
+import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
 import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
@@ -36,19 +36,15 @@ export async function slowDown({ path }: Pick<Checkout, "path">, busyNs: number)
   await writeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
 }
 
-function serverCpuNs(suite: Suite): number {
+function serverCpuNs({ scenarios }: Suite): number {
   const metric = metrics.find(({ name }) => name === "server CPU");
-  const values = metric
-    ? valuesOf(
-        metric,
-        suite.scenarios.flatMap(({ measurements }) => measurements),
-      )
-    : [];
-  if (values.length === 0) throw new RunFailedError("the server's processor time cannot be had on this platform");
+  const measurements = scenarios.flatMap((scenario) => scenario.measurements);
+  const values = metric ? valuesOf(metric, measurements) : [];
+  if (values.length === 0) throw new RunFailedError("the server's processor time is not available on this platform");
   return median(values) * 1_000;
 }
 
-/** Silent but for what fails; nothing is kept of a calibration. */
+/** Reports failures only and saves nothing, for the calibration. */
 const silent = {
   onStart() {},
   onNext() {},
@@ -57,8 +53,8 @@ const silent = {
 };
 
 /**
- * Shows that `bench ab` can be trusted here: it compares a commit with itself, which must find nothing, and with a build
- * whose server works longer for every message, which must be found.
+ * `bench prove`: shows whether `bench ab` can be trusted on this machine. Comparing a commit with itself has to find
+ * nothing, and comparing it with a build that has a slower server has to find a regression.
  */
 export async function runProve(options: ProveOptions): Promise<ExitCode> {
   requireCheckout("prove");

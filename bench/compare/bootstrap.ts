@@ -2,13 +2,13 @@ import { median, quantileSorted, sampleWithReplacement } from "simple-statistics
 
 const RESAMPLES = 10_000;
 
-/** Both ends of an interval that holds the true value 95 times of 100. */
+/** A 95 % confidence interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** Park and Miller's generator: the same numbers every time, so that a comparison repeats. */
+/** Park and Miller's generator with a fixed seed, so that the same samples always give the same interval. */
 function createRandom(): () => number {
   let state = 20_260_101;
   return () => {

@@ -7,10 +7,11 @@ import { cLoad, compileCClient, ourLoad, type PutLoad, startContestant, verifyEc
 import { type Contestant, cServer, goServer, isInstalled, ourServerOn } from "./rival-servers.ts";
 import type { Timing } from "../driver/measure.ts";
 import { type NativeResult, renderNative } from "./native-report.ts";
-import { type NativeOptions, nativeTimingOf, roundsOf } from "../options.ts";
+import { roundsOf } from "../driver/options.ts";
+import { type NativeOptions, nativeTimingOf } from "./options.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { saveResult } from "../driver/save-result.ts";
-import { nativeScenarios, selectScenarios } from "../driver/scenarios.ts";
+import { saveFile } from "../suite/suite-folder.ts";
+import { peerScenarios, selectScenarios } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
 
 /** A client and a server that are measured together, one of which is C's. */
@@ -61,7 +62,7 @@ async function measureAll(options: NativeOptions, folder: string, timing: Timing
   const variants = pairings.map(({ side, name }) => `${side} ${name}`);
   const runs: NativeResult["runs"][number][] = [];
   for (const { scenario, variant, round } of scheduleJobs(
-    selectScenarios(options.only, nativeScenarios),
+    selectScenarios(options.only, peerScenarios),
     variants,
     rounds,
   )) {
@@ -83,7 +84,7 @@ export async function runNative(options: NativeOptions): Promise<string> {
   try {
     const result = await measureAll(options, folder, nativeTimingOf(options));
     const json = JSON.stringify(result, null, 2);
-    if (options.out) await saveResult(options.out, "native.json", json);
+    if (options.out) await saveFile(options.out, "native.json", json);
     return options.format === "json" ? json : renderNative(result);
   } finally {
     await rm(folder, { recursive: true });

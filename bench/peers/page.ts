@@ -6,21 +6,8 @@ import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { percentileChart } from "../../lib/page/run-charts.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
 import { loadText, type PeersResult, type Rates } from "./report.ts";
-import { type Interval, medianInterval } from "../compare/bootstrap.ts";
-
-const WIDTH = 220;
-const HEIGHT = 18;
-
-/** A ratio as a bar of so much of the width as it is of the largest, with its interval. */
-function ratioLine(ratio: number, { low, high }: Interval, largest: number): Html {
-  const x = (value: number): number => Math.round(Math.min(1, value / largest) * WIDTH * 10) / 10;
-  const middle = HEIGHT / 2;
-  return html`<svg class="ratio faint" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${ratio.toFixed(2)}">
-    <line class="none" x1="${x(1)}" y1="0" x2="${x(1)}" y2="${HEIGHT}" />
-    <line x1="0" y1="${middle}" x2="${x(ratio)}" y2="${middle}" stroke-width="6" />
-    <line class="doubt" x1="${x(low)}" y1="${middle}" x2="${x(high)}" y2="${middle}" stroke-width="2" />
-  </svg>`;
-}
+import { medianInterval } from "../compare/bootstrap.ts";
+import { ratioBar } from "../report/ratio-bar.ts";
 
 /** The contestants of one scenario, the fastest first; the first one measured is what the ratios are to. */
 function ranking(byName: Record<string, readonly number[]>, latency: PeersResult["latency"][string] | undefined): Html {
@@ -47,7 +34,7 @@ function ranking(byName: Record<string, readonly number[]>, latency: PeersResult
               <td>${formatCount(rate)}</td>
               <td>${ratio.toFixed(2)}</td>
               <td>${`${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`}</td>
-              <td>${ratioLine(ratio, interval, largest)}</td>
+              <td>${ratioBar(ratio, interval, largest)}</td>
               <td>${rtt ? formatLatency(rtt.p50) : "–"}</td>
               <td>${rtt ? formatLatency(rtt.p99) : "–"}</td>
             </tr>`;

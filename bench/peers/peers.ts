@@ -14,11 +14,12 @@ import {
   verifyEcho,
 } from "./rival-process.ts";
 import type { Timing } from "../driver/measure.ts";
-import { type PeersOptions, roundsOf, timingOf } from "../options.ts";
+import { roundsOf, timingOf } from "../driver/options.ts";
+import type { PeersOptions } from "./options.ts";
 import { type PeersResult, type Rates, renderPeers } from "./report.ts";
 import { renderPeersPage } from "./page.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { saveResult } from "../driver/save-result.ts";
+import { saveFile } from "../suite/suite-folder.ts";
 import { plainScenarios, type Scenario, selectScenarios } from "../driver/scenarios.ts";
 
 /** A contestant that is ready to be started. */
@@ -151,8 +152,8 @@ export async function runPeers(options: PeersOptions): Promise<string> {
   try {
     const result = await holdContest(options, folder);
     const json = JSON.stringify(result, null, 2);
-    if (options.out) await saveResult(options.out, "peers.json", json);
-    if (options.out) await saveResult(options.out, "peers.html", renderPeersPage(result));
+    if (options.out) await saveFile(options.out, "peers.json", json);
+    if (options.out) await saveFile(options.out, "peers.html", renderPeersPage(result));
     return options.format === "json" ? json : renderPeers(result);
   } finally {
     await rm(folder, { recursive: true });

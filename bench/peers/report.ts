@@ -1,7 +1,7 @@
 import { median, quantile } from "simple-statistics";
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatCount, formatSize } from "../../lib/units.ts";
-import { describeScenario, nativeScenarios } from "../driver/scenarios.ts";
+import { formatCount } from "../../lib/units.ts";
+import { describeScenario, peerScenarios } from "../driver/scenarios.ts";
 import { renderTable } from "../../lib/text-table.ts";
 
 /** Messages a second by scenario and contestant, round by round. */
@@ -24,8 +24,8 @@ export interface PeersResult {
 
 /** A scenario in words. */
 export const loadText = (name: string): string => {
-  const scenario = nativeScenarios.find((each) => each.name === name);
-  return scenario ? describeScenario(scenario, formatSize) : name;
+  const scenario = peerScenarios.find((each) => each.name === name);
+  return scenario ? describeScenario(scenario) : name;
 };
 
 /** The middle and the middle half of a contestant's ratios to the first one in the same round. */

@@ -1,12 +1,11 @@
 import { RunFailedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { runForJson } from "../driver/processes.ts";
+import { compile, runForJson } from "../driver/processes.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import type { Placement } from "../driver/placement.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import { z } from "zod";
 import { join } from "node:path";
-import { compile } from "../driver/compile.ts";
 import { cCompiler, writeSource } from "./rival-servers.ts";
 import clientSource from "./sources/echo_client.c" with { type: "text" };
 

@@ -1,11 +1,10 @@
 import { join, parse } from "node:path";
 import { type Engine, engineText } from "../../lib/loop/engine.ts";
-import { compile } from "../driver/compile.ts";
 import cSource from "./sources/echo_server.c" with { type: "text" };
 import goSource from "./sources/echo_server.go" with { type: "text" };
 import nodeSource from "./sources/echo_server.mjs" with { type: "text" };
 import rustSource from "./sources/echo_server.rs" with { type: "text" };
-import { programCommand } from "../driver/processes.ts";
+import { commandLineOf, compile } from "../driver/processes.ts";
 
 /** An echo server that takes part in a contest. */
 export interface Contestant {
@@ -48,7 +47,7 @@ export const cServer: Contestant = {
 };
 
 const ourCommand = (port: number): readonly string[] => [
-  ...programCommand("server"),
+  ...commandLineOf("server"),
   ...["--host", "127.0.0.1", "--port", String(port), "--quiet"],
 ];
 

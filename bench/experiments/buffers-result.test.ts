@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type BufferRun, recommendBuffer, summarizeBuffers } from "./buffers.ts";
+import { type BufferRun, recommendBuffer, summarizeBuffers } from "./buffers-result.ts";
 
 const run = (bufferBytes: number | undefined, messageBytes: number, bytesPerSecond: number): BufferRun => ({
   ...{ bufferBytes, messageBytes, bytesPerSecond, p99Ns: 1_000, grantedSndbufBytes: 1, grantedRcvbufBytes: 1 },
