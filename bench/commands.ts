@@ -1,7 +1,8 @@
+import { type CommandDef, defineCommand } from "citty";
 import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
-import { print } from "../lib/cli/output.ts";
-import { exitCodes } from "../lib/errors.ts";
+import { exitCodes, UsageError } from "../lib/errors.ts";
+import { asInvoked } from "../lib/invocation.ts";
 import { buffersCommand } from "./experiments/buffers.ts";
 import { rttCommand } from "./experiments/rtt.ts";
 import {
@@ -16,9 +17,7 @@ import {
   reportOptions,
   reportSections,
 } from "./options.ts";
-import { runNative } from "./peers/native.ts";
-import { nativeOptions, nativeSections, peersOptions, peersSections } from "./peers/options.ts";
-import { runPeers } from "./peers/peers.ts";
+import { peersCommand } from "./peers/command.ts";
 import { runProve } from "./prove.ts";
 import { measuringNotes } from "./report/options.ts";
 import { runAbCommand, runBench, runCompare, runReport } from "./run.ts";
@@ -36,7 +35,7 @@ const run = programCommand({
   ],
   run: runBench,
   notes: [
-    "Other commands: compare, ab, prove, report, buffers, peers, native, rtt and micro, each with its own --help.",
+    "Other commands: compare, ab, prove, report, buffers, peers, rtt and micro, each with its own --help.",
     ...measuringNotes,
   ],
 });
@@ -92,44 +91,6 @@ const report = programCommand({
   notes: measuringNotes,
 });
 
-const printing =
-  <T>(measure: (options: T) => Promise<string>) =>
-  async (options: T) => {
-    await print(`${await measure(options)}\n`);
-    return exitCodes.success;
-  };
-
-const peers = programCommand({
-  notes: measuringNotes,
-  sections: peersSections,
-  schema: peersOptions,
-  name: "echo-bench peers",
-  command: "bun run bench peers",
-  summary: "measures echo servers and clients side by side: echobench, C, Node, Go, Rust, socat, ncat and your own",
-  examples: [
-    [
-      "bun run bench peers --rounds 10 --only small,large",
-      "ten rounds of two scenarios; what is not installed is left out",
-    ],
-    ["bun run bench peers --peer 'mine=./my-server --port {port}'", "your own server among them"],
-  ],
-  run: printing(runPeers),
-});
-
-const native = programCommand({
-  notes: measuringNotes,
-  sections: nativeSections,
-  schema: nativeOptions,
-  name: "echo-bench native",
-  command: "bun run bench native",
-  summary: "measures both engines of server and client beside the same programs in C",
-  examples: [
-    ["bun run bench native", "all loads, five interleaved rounds: about 20 minutes; needs cc"],
-    ["bun run bench native --only single,small --rounds 10", "two loads, ten rounds"],
-  ],
-  run: printing(runNative),
-});
-
 const micro = programCommand({
   name: "echo-bench micro",
   command: "bun run bench micro",
@@ -145,6 +106,15 @@ const micro = programCommand({
   },
 });
 
+/** Earlier versions had this command; it is an error that names its successor. */
+const native: CommandDef = defineCommand({
+  run: () => {
+    throw new UsageError(
+      asInvoked('"native": this is now part of bench peers, which compares both engines with C: bun run bench peers'),
+    );
+  },
+});
+
 /** All commands of bench; `run` is the default. */
 export const benchCommands = {
   run,
@@ -153,7 +123,7 @@ export const benchCommands = {
   prove,
   report,
   buffers: buffersCommand,
-  peers,
+  peers: peersCommand,
   rtt: rttCommand,
   micro,
   native,

@@ -27,16 +27,13 @@ export const scenarios: readonly Scenario[] = [
   { name: "tls", connections: 10, messageBytes: 65_536, pipeline: 1, isTls: true },
 ];
 
-/** The scenarios that any load generator can make. */
-export const plainScenarios = scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls);
-
 /**
- * The loads of `bench native`: closed loops without TLS over connections that stay open, which any client can generate.
+ * The loads of `bench peers`: closed loops without TLS over connections that stay open, which any client can generate.
  * `single` shows what one message costs when nothing else happens.
  */
 export const peerScenarios: readonly Scenario[] = [
   { name: "single", connections: 1, messageBytes: 64, pipeline: 1 },
-  ...plainScenarios,
+  ...scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls),
 ];
 
 /** What a scenario does, in words: `50 x 64 B`. */
