@@ -43,7 +43,7 @@ const run = programCommand({
 const compare = programCommand({
   name: "echo-bench compare",
   command: "bun run bench compare",
-  summary: "compares what was measured at two times: ratios, intervals, verdicts",
+  summary: "compares two saved results: ratios, intervals, verdicts",
   sections: compareSections,
   schema: compareOptions,
   examples: [["bun run bench compare reports/before reports/after", "two folders that bench wrote"]],
@@ -76,14 +76,14 @@ const prove = programCommand({
   examples: [["bun run bench prove --only small", "ten comparisons of each kind"]],
   run: runProve,
   notes: [
-    "Exit codes: 0 nothing was found where nothing is and everything where something is, 1 not so, 2 wrong usage, 130 interrupted.",
+    "Exit codes: 0 a regression was found in every comparison with the slowed build and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
   ],
 });
 
 const report = programCommand({
   name: "echo-bench report",
   command: "bun run bench report",
-  summary: "renders again what was measured before",
+  summary: "renders a saved result again",
   sections: reportSections,
   schema: reportOptions,
   examples: [["bun run bench report reports/2026-01-02T03-04-05 --format markdown", "as Markdown"]],
@@ -106,7 +106,7 @@ const micro = programCommand({
   },
 });
 
-/** Earlier versions had this command; it is an error that names its successor. */
+/** A command of earlier versions: an error that names its successor. */
 const native: CommandDef = defineCommand({
   run: () => {
     throw new UsageError(

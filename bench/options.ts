@@ -16,7 +16,7 @@ export const benchOptions = z.object({ ...measuring, ...folderOption, ...formatO
 /** The options of `bench run`: times in milliseconds. */
 export type BenchOptions = z.output<typeof benchOptions>;
 
-/** Of `bench ab` and `bench prove`: many short measurements side by side tell two builds apart better than few long ones. */
+/** Options of `bench ab` and `bench prove`: many short measurements show a small difference better than few long ones. */
 const alternating = {
   rounds: integer("N", 1, 1_000)
     .optional()
@@ -37,7 +37,9 @@ export const abTimingOf = ({ duration: durationMs = 250 }: Pick<AbOptions, "dura
 });
 
 const comparing = {
-  base: text("REF", "a commit, branch or tag").describe("commit to compare with, checked out and installed by itself"),
+  base: text("REF", "a commit, branch or tag").describe(
+    "commit to compare with; it is checked out and installed in a temporary folder",
+  ),
   head: text("REF", "a commit, branch or tag").optional().describe("commit to judge (default: this checkout as it is)"),
 };
 
@@ -65,7 +67,7 @@ const proving = {
   runs: integer("N", 1, 1_000).prefault(10).describe("comparisons of each kind"),
   slowdown: percentage("10%")
     .prefault("10%")
-    .describe("of the server's processor time a message, which the slowed build takes more"),
+    .describe("how much more processor time the slowed server needs for each message"),
 };
 
 /** The options of `bench prove` under the headings of their help. */

@@ -15,7 +15,7 @@ import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
 import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
-/** A module that makes every server of its process wait actively before it handles what it has read. */
+/** A module that makes every Bun.listen server of its process busy for `busyNs` before it handles a read. */
 const slowModule = (busyNs: number): string => `const { listen } = Bun;
 Bun.listen = (options) => {
   const { data } = options.socket;

@@ -75,7 +75,7 @@ describe("bench", () => {
     expect(stdout).toMatch(/^churn +10 x 64 B, new connections +1 +[\d,]+ /m);
   });
 
-  test("run keeps what it has when it is interrupted, and says what is missing", async () => {
+  test("run keeps its measurements when it is interrupted, and says which are missing", async () => {
     using folder = temporaryFolder();
     const args = ["--rounds", "50", "--duration", "100ms", "--only", "small", "--out", folder.path];
     await using program = new Program([process.execPath, "bench/cli.ts", ...args]);
@@ -148,7 +148,7 @@ describe("bench", () => {
     120_000,
   );
 
-  test("rtt measures real round trips of each size, and gives them as every other result", async () => {
+  test("rtt measures round trips of each size, plain and over TLS, and prints them as a suite", async () => {
     const { exitCode, stdout } = await bench("rtt", "--duration", "100ms", "--format", "json");
     const { scenarios } = suiteSchema.parse(JSON.parse(stdout));
     expect(scenarios.map(({ name }) => name)).toEqual(

@@ -7,9 +7,9 @@ const EXACT_LIMIT = 20;
 const statisticOf = (first: readonly number[], second: readonly number[]): number =>
   wilcoxonRankSum(first, second) - (first.length * (first.length + 1)) / 2;
 
-/** How many of all orders of `n` and `m` distinct values have each U (Mann and Whitney 1947, their recurrence). */
+/** How many of all orders of `n` and `m` distinct values have each U (recurrence of Mann and Whitney 1947). */
 function countOrders(n: number, m: number): number[] {
-  // With i of the first and j of the second sample, the largest value is either of the one (adding j) or the other.
+  // Of i and j values, the largest is in the first sample, where it adds j to U, or in the second, where it adds nothing.
   let rows = Array.from({ length: m + 1 }, () => [1]);
   for (let i = 1; i <= n; i++) {
     const next: number[][] = [[1]];
@@ -49,8 +49,8 @@ function approximateP(u: number, n: number, m: number, ties: readonly number[]):
 }
 
 /**
- * Mann and Whitney's rank test, two-sided: how likely samples at least as far apart are if both are of one kind.
- * Exact for small samples without ties.
+ * The two-sided p-value of Mann and Whitney's rank test: the probability of samples at least this far apart if both
+ * come from one distribution. Exact for small samples without ties.
  */
 export function mannWhitneyP(first: readonly number[], second: readonly number[]): number {
   const u = statisticOf(first, second);

@@ -3,7 +3,7 @@ import { errorFunction } from "simple-statistics";
 /** The exact distribution is used for up to this many pairs. */
 const EXACT_LIMIT = 40;
 
-/** Ranks from 1 by size, the mean rank where sizes are the same. */
+/** Ranks by size, starting at 1; equal sizes share their mean rank. */
 function ranksOf(sizes: readonly number[]): number[] {
   return sizes.map((size) => {
     const below = sizes.filter((other) => other < size).length;
@@ -36,8 +36,8 @@ function approximateP(smaller: number, n: number): number {
 }
 
 /**
- * Wilcoxon's signed-rank test, two-sided: how likely differences at least as lopsided are if they fall evenly around 0.
- * Exact for up to 40 pairs; differences of 0 are left out.
+ * The two-sided p-value of Wilcoxon's signed-rank test: the probability of differences at least this far to one side if
+ * they are symmetric around 0. Exact for up to 40 pairs; differences of 0 are left out.
  */
 export function signedRankP(differences: readonly number[]): number {
   const found = differences.filter((difference) => difference !== 0);

@@ -8,7 +8,7 @@ import { formatCount, formatLatency } from "../../lib/units.ts";
 import { ratioBar } from "../report/ratio-bar.ts";
 import { type RankedRival, type RankedValue, rankRivals } from "./ranking.ts";
 import { methodOf } from "./report.ts";
-import { loadText, type PeersResult, type Side } from "./result.ts";
+import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
 const TITLE = "echobench: echo servers and clients compared";
 
@@ -20,7 +20,7 @@ const ratioCells = ({ ratio, interval: { low, high } }: RankedValue): Html[] => 
 function rankingTable(result: PeersResult, side: Side, scenario: string): Html {
   const rivals = rankRivals(result, side, scenario);
   const largest = Math.max(...rivals.map(({ messagesPerSecond }) => messagesPerSecond.interval.high));
-  const toBaseline = `to ${side === "servers" ? result.baseline.server : result.baseline.client}`;
+  const toBaseline = ratioTitle(result, side);
   const row = ({ name, messagesPerSecond, p99_9Ns }: RankedRival): Html =>
     html`<tr>
       <td>${name}</td>

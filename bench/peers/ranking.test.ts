@@ -12,14 +12,14 @@ const result: PeersResult = {
   schema: "echobench.peers/1",
   ...{ tool, environment, startedAt, placement: "server on core 0, load on core 1", doubts: ["it is busy"] },
   ...{ rounds: 3, timing: { warmupMs: 3_000, durationMs: 2_000 } },
-  ...{ load: "C client", baseline: { server: "C", client: "C client" } },
-  servers: { single: { C: [100, 200, 400], fast: [150, 300, 800] } },
+  ...{ load: "C client", baseline: { server: "C, epoll", client: "C client" } },
+  servers: { single: { "C, epoll": [100, 200, 400], fast: [150, 300, 800] } },
   clients: { single: { "C client": [100, 200, 400] } },
   p99_9Ns: {
-    servers: { single: { C: [1_000, 1_000, 2_000], fast: [500, 1_000, 1_000] } },
+    servers: { single: { "C, epoll": [1_000, 1_000, 2_000], fast: [500, 1_000, 1_000] } },
     clients: { single: { "C client": [1_000, 1_000, 2_000] } },
   },
-  latency: { single: { C: resultOf(), fast: resultOf() } },
+  latency: { single: { "C, epoll": resultOf(), fast: resultOf() } },
   failed: { liar: "exit code 1" },
   notInstalled: ["Go"],
 };
@@ -31,13 +31,15 @@ test("ranks by messages a second, with ratios to the baseline in the same round"
     messagesPerSecond: { median: 300, ratio: 1.5, interval: { low: 1.5, high: 2 } },
     p99_9Ns: { median: 1_000, ratio: 0.5, interval: { low: 0.5, high: 1 } },
   });
-  expect(second).toMatchObject({ name: "C", messagesPerSecond: { median: 200, ratio: 1 } });
+  expect(second).toMatchObject({ name: "C, epoll", messagesPerSecond: { median: 200, ratio: 1 } });
 });
 
 test("prints a table for each load and side, with both ratios and their intervals", () => {
   const text = renderPeers(result);
-  expect(text).toStartWith("Servers, 1 x 64 B\n      messages/s                 to C    p99.9                 to C\n");
-  expect(text).toContain("\nfast         300  1.50 (1.50 to 2.00)  1.00 µs  0.50 (0.50 to 1.00)\n");
+  expect(text).toStartWith(
+    "Servers, 1 x 64 B\n          messages/s                 to C    p99.9                 to C\n",
+  );
+  expect(text).toContain("\nfast             300  1.50 (1.50 to 2.00)  1.00 µs  0.50 (0.50 to 1.00)\n");
   expect(text).toContain("\nClients, 1 x 64 B\n");
   expect(text).toContain("2 s each after 3 s of warm-up");
   expect(text).toContain("Machine warning: it is busy\nFailed, not ranked: liar: exit code 1\nNot installed: Go");

@@ -1,14 +1,14 @@
 import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
 import { rankRivals, type RankedValue } from "./ranking.ts";
-import { loadText, type PeersResult, type Side } from "./result.ts";
+import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
 const ratioText = ({ ratio, interval: { low, high } }: RankedValue): string =>
   `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
 function tables(result: PeersResult, side: Side, title: string): string[] {
-  const ratioTitle = `to ${side === "servers" ? result.baseline.server : result.baseline.client}`;
-  const titles = ["", "messages/s", ratioTitle, "p99.9", ratioTitle];
+  const toBaseline = ratioTitle(result, side);
+  const titles = ["", "messages/s", toBaseline, "p99.9", toBaseline];
   return Object.keys(result[side]).flatMap((scenario) => {
     const rows = rankRivals(result, side, scenario).map(({ name, messagesPerSecond, p99_9Ns }) => [
       name,
@@ -24,7 +24,7 @@ function tables(result: PeersResult, side: Side, title: string): string[] {
 /** How the figures were measured, a sentence each. */
 export const methodOf = ({ rounds, timing, placement, load, baseline }: PeersResult): string[] => [
   `Medians of ${rounds} interleaved rounds, ${timing.durationMs / 1_000} s each after ${timing.warmupMs / 1_000} s of warm-up; ${placement}.`,
-  "Ratios are to the baseline in the same round: their median and its 95 % interval. p99.9 is of the round trip.",
+  `Ratios are to ${baseline.server} and ${baseline.client} in the same round: their median and its 95 % interval. p99.9 is of the round trip.`,
   `The servers' load is ${load}; the clients load ${baseline.server}. Before, each server passed a check of every byte.`,
 ];
 

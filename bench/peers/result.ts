@@ -35,6 +35,10 @@ export type PeersResult = z.output<typeof peersResultSchema>;
 /** The two kinds of rivals. */
 export type Side = "servers" | "clients";
 
+/** The title of a column of ratios: `to C` for the baseline `C, epoll`. */
+export const ratioTitle = ({ baseline }: PeersResult, side: Side): string =>
+  `to ${(side === "servers" ? baseline.server : baseline.client).replace(/,.*/, "")}`;
+
 /** A scenario in words. */
 export const loadText = (name: string): string => {
   const scenario = peerScenarios.find((each) => each.name === name);
