@@ -8,18 +8,18 @@ const suite = suiteOf({ base: around(100_000), head: around(80_000) });
 const slower = { suite, comparison: compareVariants(suite, 0.05), regressions: ["small: p50"] };
 const unconfirmed = { ...slower, regressions: [] };
 
-test("a regression that was confirmed is named and exits 5", () => {
+test("a confirmed regression is named and exits with 5", () => {
   expect(describeOutcome(slower, signal)).toBe("REGRESSION  slower in two runs: small: p50");
   expect(outcomeCode(slower, signal)).toBe(5);
 });
 
-test("one that was not confirmed is told of and exits 0", () => {
+test("an unconfirmed regression is mentioned and exits with 0", () => {
   expect(describeOutcome(unconfirmed, signal)).toContain("small: p50");
   expect(describeOutcome(unconfirmed, signal)).toContain("did not confirm");
   expect(outcomeCode(unconfirmed, signal)).toBe(0);
 });
 
-test("what could not be measured fails, Ctrl+C interrupts", () => {
+test("a missing measurement fails, Ctrl+C interrupts", () => {
   const holes = { ...unconfirmed, suite: { ...suite, missing: ["small (head), round 1: exit code 1"] } };
   expect(outcomeCode(holes, signal)).toBe(1);
   expect(describeOutcome(holes, signal)).toBe("INCOMPLETE  1 measurement could not be made");

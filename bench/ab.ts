@@ -1,29 +1,29 @@
 import { messages } from "../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
 import { plural } from "../lib/units.ts";
-import { checkOut } from "./driver/checkout.ts";
 import { type Comparison, compareVariants, rowsThatAre } from "./compare/comparison.ts";
-import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
-import { checkoutRoot } from "../lib/invocation.ts";
-import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
+import { checkOut } from "./driver/checkout.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
-import type { Suite } from "./suite/suite.ts";
+import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
 import { progressOf } from "./suite/suite-progress.ts";
+import type { Suite } from "./suite/suite.ts";
 
-/** What `bench ab` found. */
+/** The result of `bench ab`. */
 export interface AbOutcome {
   readonly suite: Suite;
   readonly comparison: Comparison;
-  /** `scenario: metric` of what was slower twice */
+  /** `scenario: metric` of what was slower in both runs */
   readonly regressions: readonly string[];
 }
 
 const suspectsOf = (comparison: Comparison): Set<string> =>
   new Set(rowsThatAre(comparison, "slower").map(({ scenario, metric }) => `${scenario}: ${metric}`));
 
-/** Measures both variants in turn and compares; what is slower is measured once more and has to be so again. */
+/** Measures both variants alternately and compares them. Slower scenarios are measured again, to confirm. */
 export async function runAb(
   plan: RunnerPlan,
   threshold: number,
@@ -43,7 +43,7 @@ export async function runAb(
   return { suite, comparison, regressions: [...suspects].filter((suspect) => confirmed.has(suspect)) };
 }
 
-/** What is said of the outcome after the report. */
+/** The outcome in a line, which is printed below the report. */
 export function describeOutcome({ suite, comparison, regressions }: AbOutcome, stop: AbortSignal): string {
   if (stop.aborted) return "INTERRUPTED  nothing is judged";
   if (regressions.length > 0) return `REGRESSION  slower in two runs: ${regressions.join(", ")}`;
@@ -55,14 +55,14 @@ export function describeOutcome({ suite, comparison, regressions }: AbOutcome, s
     : `NO REGRESSION  ${[...suspects].join(", ")} looked slower, which a second run did not confirm`;
 }
 
-/** The exit code of the outcome. */
+/** The exit code for the outcome. */
 export function outcomeCode({ suite, regressions }: AbOutcome, stop: AbortSignal): ExitCode {
   if (stop.aborted) return exitCodes.interrupted;
   if (regressions.length > 0) return exitCodes.regressionFound;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
 }
 
-/** Checks out what is to be compared and lends it to `use`. */
+/** Checks out the commits to compare, calls `use` with them and removes them. */
 export async function withVariants<T>(
   options: AbOptions,
   use: (variants: readonly Variant[]) => Promise<T>,

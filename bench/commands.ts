@@ -1,42 +1,26 @@
+import { type CommandDef, defineCommand } from "citty";
 import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
-import { exitCodes } from "../lib/errors.ts";
-import { print } from "../lib/cli/output.ts";
+import { exitCodes, UsageError } from "../lib/errors.ts";
+import { asInvoked } from "../lib/invocation.ts";
+import { buffersCommand } from "./experiments/buffers.ts";
+import { rttCommand } from "./experiments/rtt.ts";
 import {
   abOptions,
   abSections,
   benchOptions,
   benchSections,
-  buffersOptions,
-  buffersSections,
   compareOptions,
   compareSections,
-  nativeOptions,
-  nativeSections,
-  peersOptions,
-  peersSections,
   proveOptions,
   proveSections,
   reportOptions,
   reportSections,
-  rttOptions,
-  rttSections,
 } from "./options.ts";
-import { runBuffers } from "./experiments/buffers.ts";
-import { runNative } from "./peers/native.ts";
-import { runPeers } from "./peers/peers.ts";
+import { peersCommand } from "./peers/command.ts";
 import { runProve } from "./prove.ts";
-import { runRtt } from "./experiments/rtt.ts";
+import { measuringNotes } from "./report/options.ts";
 import { runAbCommand, runBench, runCompare, runReport } from "./run.ts";
-
-const notes = ["Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 130 interrupted."];
-
-const printing =
-  <T>(measure: (options: T) => Promise<string>) =>
-  async (options: T) => {
-    await print(`${await measure(options)}\n`);
-    return exitCodes.success;
-  };
 
 const run = programCommand({
   name: "echo-bench run",
@@ -51,20 +35,20 @@ const run = programCommand({
   ],
   run: runBench,
   notes: [
-    "Other commands: compare, ab, prove, report, buffers, peers, native, rtt and micro, each with its own --help.",
-    ...notes,
+    "Other commands: compare, ab, prove, report, buffers, peers, rtt and micro, each with its own --help.",
+    ...measuringNotes,
   ],
 });
 
 const compare = programCommand({
   name: "echo-bench compare",
   command: "bun run bench compare",
-  summary: "compares what was measured at two times: ratios, intervals, verdicts",
+  summary: "compares two saved results: ratios, intervals, verdicts",
   sections: compareSections,
   schema: compareOptions,
   examples: [["bun run bench compare reports/before reports/after", "two folders that bench wrote"]],
   run: runCompare,
-  notes,
+  notes: measuringNotes,
 });
 
 const ab = programCommand({
@@ -92,75 +76,19 @@ const prove = programCommand({
   examples: [["bun run bench prove --only small", "ten comparisons of each kind"]],
   run: runProve,
   notes: [
-    "Exit codes: 0 nothing was found where nothing is and everything where something is, 1 not so, 2 wrong usage, 130 interrupted.",
+    "Exit codes: 0 a regression was found in every comparison with the slowed build and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
   ],
 });
 
 const report = programCommand({
   name: "echo-bench report",
   command: "bun run bench report",
-  summary: "renders again what was measured before",
+  summary: "renders a saved result again",
   sections: reportSections,
   schema: reportOptions,
   examples: [["bun run bench report reports/2026-01-02T03-04-05 --format markdown", "as Markdown"]],
   run: runReport,
-  notes,
-});
-
-const peers = programCommand({
-  notes,
-  sections: peersSections,
-  schema: peersOptions,
-  name: "echo-bench peers",
-  command: "bun run bench peers",
-  summary: "measures echo servers and clients side by side: echobench, C, Node, Go, Rust, socat, ncat and your own",
-  examples: [
-    [
-      "bun run bench peers --rounds 10 --only small,large",
-      "ten rounds of two scenarios; what is not installed is left out",
-    ],
-    ["bun run bench peers --peer 'mine=./my-server --port {port}'", "your own server among them"],
-  ],
-  run: printing(runPeers),
-});
-
-const native = programCommand({
-  notes,
-  sections: nativeSections,
-  schema: nativeOptions,
-  name: "echo-bench native",
-  command: "bun run bench native",
-  summary: "measures both engines of server and client beside the same programs in C",
-  examples: [
-    ["bun run bench native", "all loads, five interleaved rounds: about 20 minutes; needs cc"],
-    ["bun run bench native --only single,small --rounds 10", "two loads, ten rounds"],
-  ],
-  run: printing(runNative),
-});
-
-const buffers = programCommand({
-  name: "echo-bench buffers",
-  command: "bun run bench buffers",
-  summary: "measures socket buffers against message sizes and says which to use",
-  sections: buffersSections,
-  schema: buffersOptions,
-  notes,
-  examples: [["bun run bench buffers --sizes 64k --buffers 64k,1m", "two buffers and autotuning, one message size"]],
-  run: printing(runBuffers),
-});
-
-const rtt = programCommand({
-  sections: rttSections,
-  schema: rttOptions,
-  notes,
-  name: "echo-bench rtt",
-  command: "bun run bench rtt",
-  summary: "measures single round trips over message sizes, plain and over TLS (tinybench)",
-  examples: [["bun run bench rtt --duration 5s", "five seconds for each size"]],
-  run: async (options) => {
-    await print(await runRtt(options));
-    return exitCodes.success;
-  },
+  notes: measuringNotes,
 });
 
 const micro = programCommand({
@@ -169,7 +97,7 @@ const micro = programCommand({
   summary: "measures the code that runs for every message, without sockets (mitata)",
   sections: {},
   schema: z.object({}),
-  notes,
+  notes: measuringNotes,
   examples: [["bun run bench micro", "verification, recording, the outbox"]],
   run: async () => {
     const { runMicro } = await import("./micro/hot-path.ts");
@@ -178,5 +106,25 @@ const micro = programCommand({
   },
 });
 
-/** Everything the bench can do; `run` is meant when nothing is named. */
-export const benchCommands = { run, compare, ab, prove, report, buffers, peers, native, rtt, micro };
+/** A command of earlier versions: an error that names its successor. */
+const native: CommandDef = defineCommand({
+  run: () => {
+    throw new UsageError(
+      asInvoked('"native": this is now part of bench peers, which compares both engines with C: bun run bench peers'),
+    );
+  },
+});
+
+/** All commands of bench; `run` is the default. */
+export const benchCommands = {
+  run,
+  compare,
+  ab,
+  prove,
+  report,
+  buffers: buffersCommand,
+  peers: peersCommand,
+  rtt: rttCommand,
+  micro,
+  native,
+};

@@ -1,48 +1,50 @@
-import { requireCheckout } from "./driver/processes.ts";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
-import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
+import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
 import { runAb } from "./ab.ts";
+import { metrics, valuesOf } from "./compare/metrics.ts";
 import { type Checkout, checkOut } from "./driver/checkout.ts";
-import { valuesOf, metrics } from "./compare/metrics.ts";
-import { type ProveOptions, abRoundsOf, abTimingOf } from "./options.ts";
-import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
+import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
+import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
+import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
 import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
-/** Where the server of the slowed build loses its time: once for every read. */
-const SLOWED_FILE = "server/connection.ts";
-const SLOWED_PLACE = "  received(chunk: Uint8Array): void {\n";
+/** A module that makes every Bun.listen server of its process busy for `busyNs` before it handles a read. */
+const slowModule = (busyNs: number): string => `const { listen } = Bun;
+Bun.listen = (options) => {
+  const { data } = options.socket;
+  const slowed = (socket, chunk) => {
+    for (const end = Bun.nanoseconds() + ${busyNs}; Bun.nanoseconds() < end; );
+    return data(socket, chunk);
+  };
+  return listen({ ...options, socket: { ...options.socket, data: slowed } });
+};
+`;
 
 const variantOf = (name: string, { path, commit }: Checkout): Variant => ({ name, checkout: path, commit });
 
-/** Makes the server of a checkout busy for a while at every read. */
-async function slowDown({ path }: Checkout, busyNs: number): Promise<void> {
-  const file = join(path, SLOWED_FILE);
-  const source = await readFile(file, "utf8");
-  if (!source.includes(SLOWED_PLACE)) throw new RunFailedError(`${SLOWED_FILE} has no place to be slowed down at`);
-  const loss = `    for (const end = Bun.nanoseconds() + ${busyNs}; Bun.nanoseconds() < end; );\n`;
-  await writeFile(file, source.replace(SLOWED_PLACE, SLOWED_PLACE + loss));
+/** Changes the server of a checkout so that it uses `busyNs` of processor time more at every read from Bun's sockets. */
+export async function slowDown({ path }: Pick<Checkout, "path">, busyNs: number): Promise<void> {
+  await writeFile(join(path, "server/slow.js"), slowModule(busyNs));
+  const program = join(path, "server/cli.ts");
+  await writeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
 }
 
-function serverCpuNs(suite: Suite): number {
+function serverCpuNs({ scenarios }: Suite): number {
   const metric = metrics.find(({ name }) => name === "server CPU");
-  const values = metric
-    ? valuesOf(
-        metric,
-        suite.scenarios.flatMap(({ measurements }) => measurements),
-      )
-    : [];
-  if (values.length === 0) throw new RunFailedError("the server's processor time cannot be had on this platform");
+  const measurements = scenarios.flatMap((scenario) => scenario.measurements);
+  const values = metric ? valuesOf(metric, measurements) : [];
+  if (values.length === 0) throw new RunFailedError("the server's processor time is not available on this platform");
   return median(values) * 1_000;
 }
 
-/** Silent but for what fails; nothing is kept of a calibration. */
+/** Reports failures only and saves nothing, for the calibration. */
 const silent = {
   onStart() {},
   onNext() {},
@@ -51,8 +53,8 @@ const silent = {
 };
 
 /**
- * Shows that `bench ab` can be trusted here: it compares a commit with itself, which must find nothing, and with a build
- * whose server works longer for every message, which must be found.
+ * `bench prove`: shows whether `bench ab` can be trusted on this machine. Comparing a commit with itself has to find
+ * nothing, and comparing it with a build that has a slower server has to find a regression.
  */
 export async function runProve(options: ProveOptions): Promise<ExitCode> {
   requireCheckout("prove");

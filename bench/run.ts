@@ -1,35 +1,29 @@
-import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { describeTool } from "../lib/result/environment.ts";
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { checkoutRoot } from "../lib/invocation.ts";
+import { describeTool } from "../lib/result/environment.ts";
 import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
 import { compareSuites, compareVariants } from "./compare/comparison.ts";
-import { type Report, renderReport } from "./report/formats.ts";
-import {
-  type AbOptions,
-  type BenchOptions,
-  type CompareOptions,
-  type ReportOptions,
-  roundsOf,
-  timingOf,
-} from "./options.ts";
+import { roundsOf, timingOf } from "./driver/options.ts";
 import { requireCheckout } from "./driver/processes.ts";
-import { checkoutRoot } from "../lib/invocation.ts";
-import { runSuite } from "./suite/runner.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
+import type { AbOptions, BenchOptions, CompareOptions, ReportOptions } from "./options.ts";
+import { type Report, renderReport } from "./report/formats.ts";
+import { runSuite } from "./suite/runner.ts";
 import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
 import { readSuite } from "./suite/suite-input.ts";
 import { progressOf } from "./suite/suite-progress.ts";
 
-/** Keeps the report in its folder in every form that people read, and says where. */
-async function keepReport(folder: SuiteFolder, report: Report): Promise<void> {
+/** Saves the report as Markdown and as a page, and prints where. */
+async function saveReport(folder: SuiteFolder, report: Report): Promise<void> {
   await folder.write("report.md", renderReport(report, "markdown"));
   await folder.write("report.html", renderReport(report, "html"));
   messages.log(`\nReports are in ${folder.path}\n`);
 }
 
-/** Measures server and client of this checkout against each other, round after round over all scenarios. */
+/** `bench run`: measures server and client of this checkout against each other, in rounds over all scenarios. */
 export async function runBench(options: BenchOptions): Promise<ExitCode> {
   using signals = watchSignals();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
@@ -39,20 +33,20 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
   const suite = await runSuite(plan, signals.stop, progressOf(folder, rounds, false));
   const report = { suite, comparison: undefined };
   await folder.write("report.json", renderReport(report, "json"));
-  await keepReport(folder, report);
+  await saveReport(folder, report);
   await print(renderReport(report, options.format));
   if (signals.stop.aborted) return exitCodes.interrupted;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
 }
 
-/** Compares what was measured before. */
+/** `bench compare`: compares two saved results. */
 export async function runCompare({ base, head, format, threshold }: CompareOptions): Promise<ExitCode> {
   const comparison = compareSuites(readSuite("BASE", base), readSuite("HEAD", head), threshold);
   await print(renderReport({ suite: undefined, comparison }, format));
   return exitCodes.success;
 }
 
-/** Measures two commits alternately and compares them. */
+/** `bench ab`: measures two commits alternately and compares them. */
 export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
   requireCheckout("ab");
   using signals = watchSignals();
@@ -62,13 +56,13 @@ export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
   );
   const { suite, comparison } = outcome;
   await folder.write("report.json", renderReport({ suite, comparison: undefined }, "json"));
-  await keepReport(folder, { suite, comparison });
+  await saveReport(folder, { suite, comparison });
   await print(renderReport({ suite, comparison }, options.format));
   messages.log(describeOutcome(outcome, signals.stop));
   return outcomeCode(outcome, signals.stop);
 }
 
-/** Renders again what was measured before. */
+/** `bench report`: renders a saved result, with a comparison if it has two variants. */
 export async function runReport({ file, format, threshold }: ReportOptions): Promise<ExitCode> {
   const suite = readSuite("FILE", file);
   const comparison = suite.variants.length > 1 ? compareVariants(suite, threshold) : undefined;

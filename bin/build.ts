@@ -3,11 +3,11 @@ import { messages } from "../lib/cli/command.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
 
-/** Where the executable goes unless another path is given. */
+/** Path of the executable. */
 const [outfile = join(checkoutRoot, "dist", "echobench")] = process.argv.slice(2);
 
 const result = await Bun.build({
-  // The first one is the program; threads are started from the others by their paths.
+  // The first is the program, the others are started as threads by their paths.
   entrypoints: ["bin/echobench.ts", "client/load/worker.ts", "server/workers/thread.ts"].map((path) =>
     join(checkoutRoot, path),
   ),

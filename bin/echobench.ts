@@ -16,19 +16,19 @@ const programs = new Map<string, (argv: string[]) => unknown>([
 const help = `echobench ${version}: a benchmark harness for TCP
 
   echobench server   an echo server
-  echobench client   puts load on an echo server and checks every byte that comes back;
+  echobench client   loads an echo server and checks every byte that comes back;
                      client probe, soak, bloat and sweep diagnose, client report prints a saved result
   echobench bench    measures, repeats and compares
 
 Each has its own --help. Linked as echo-server, echo-client or echo-bench it is that program.`;
 
-function refuse(word: string): void {
+function reportUnknown(word: string): void {
   messages.error(`"${word}": unknown program${suggestion(word, [...programs.keys()])}; see echobench --help`);
   process.exitCode = exitCodes.usage;
 }
 
-/** What to run: the program whose name the executable was called by, or else the one that the first word names. */
-function choose(argv: string[]): unknown {
+/** Runs the program that the executable is linked as, or else the one that the first word names. */
+function runNamed(argv: string[]): unknown {
   const [word = "--help", ...rest] = argv;
   if (word === "server-worker") return import("../server/workers/worker.ts");
   const linked = programs.get(/^echo-(.*)$/.exec(basename(process.argv0))?.[1] ?? "");
@@ -36,7 +36,7 @@ function choose(argv: string[]): unknown {
   const program = programs.get(word);
   if (program) return program(rest);
   if (word === "--version") return console.log(version);
-  return word === "--help" || word === "-h" ? console.log(help) : refuse(word);
+  return word === "--help" || word === "-h" ? console.log(help) : reportUnknown(word);
 }
 
-await choose(process.argv.slice(2));
+await runNamed(process.argv.slice(2));

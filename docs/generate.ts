@@ -1,5 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { comparisonSchema } from "../bench/compare/comparison.ts";
+import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
+import { peersResultSchema } from "../bench/peers/result.ts";
+import { suiteSchema } from "../bench/suite/suite.ts";
 import { clientSections } from "../client/options/options.ts";
 import { configSchema } from "../lib/cli/config-schema.ts";
 import { serverSections } from "../server/options.ts";
@@ -28,7 +32,6 @@ const commands: ReadonlyArray<readonly string[]> = [
   ["bench", "report"],
   ["bench", "buffers"],
   ["bench", "peers"],
-  ["bench", "native"],
   ["bench", "rtt"],
   ["bench", "micro"],
 ];
@@ -41,6 +44,10 @@ const results = {
   "idle-scan-result": idleScanResultSchema,
   "bloat-result": bloatResultSchema,
   "sweep-result": sweepResultSchema,
+  "suite-result": suiteSchema,
+  "comparison-result": comparisonSchema,
+  "peers-result": peersResultSchema,
+  "buffers-result": buffersResultSchema,
 };
 
 async function helpOf([program = "", ...words]: readonly string[]): Promise<string> {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import { comparisonSchema } from "../bench/compare/comparison.ts";
+import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
+import { peersResultSchema } from "../bench/peers/result.ts";
 import { suiteSchema } from "../bench/suite/suite.ts";
 import { Program, runTool } from "./program.ts";
 import { testWith } from "./tools.ts";
@@ -18,7 +20,7 @@ function temporaryFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-const short = ["--rounds", "2", "--duration", "100ms"];
+const short = ["--rounds", "2", "--duration", "300ms"];
 
 describe("bench", () => {
   test("run measures each scenario in each round, every byte verified, and keeps results and reports", async () => {
@@ -46,6 +48,14 @@ describe("bench", () => {
     const compared = await bench("compare", folder.path, folder.path);
     expect(compared.stdout).toMatch(/^messages\/s .* not enough data$/m);
     expect(compared.exitCode).toBe(0);
+    const { stdout: comparison } = await bench("compare", folder.path, folder.path, "--format", "json");
+    expect(comparisonSchema.parse(JSON.parse(comparison)).rows.length).toBeGreaterThan(0);
+    const file = join(folder.path, "comparison.json");
+    writeFileSync(file, comparison);
+    expect(await bench("report", file)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('found "echobench.comparison/1"'),
+    });
   });
 
   test("run prints a table when nothing else is asked for", async () => {
@@ -65,7 +75,7 @@ describe("bench", () => {
     expect(stdout).toMatch(/^churn +10 x 64 B, new connections +1 +[\d,]+ /m);
   });
 
-  test("run keeps what it has when it is interrupted, and says what is missing", async () => {
+  test("run keeps its measurements when it is interrupted, and says which are missing", async () => {
     using folder = temporaryFolder();
     const args = ["--rounds", "50", "--duration", "100ms", "--only", "small", "--out", folder.path];
     await using program = new Program([process.execPath, "bench/cli.ts", ...args]);
@@ -81,7 +91,7 @@ describe("bench", () => {
 
   testWith("git")("ab checks out a commit, measures alternately and finds nothing between the same", async () => {
     using folder = temporaryFolder();
-    const load = ["--only", "small", "--rounds", "2", "--duration", "100ms", "--out", folder.path];
+    const load = ["--only", "small", "--rounds", "2", "--duration", "300ms", "--out", folder.path];
     const { exitCode, stdout, stderr } = await bench("ab", "--base", "HEAD", "--head", "HEAD", ...load);
     expect(stdout).toContain("Wilcoxon's signed ranks");
     expect(stderr).toContain("NO REGRESSION");
@@ -97,41 +107,48 @@ describe("bench", () => {
   });
 
   test("buffers recommends a setting with what the kernel granted", async () => {
-    const args = ["--buffers", "64k", "--sizes", "1k", "--rounds", "1", "--duration", "100ms"];
+    using folder = temporaryFolder();
+    const args = ["--buffers", "64k", "--sizes", "1k", "--rounds", "1", "--duration", "300ms", "--out", folder.path];
     const { exitCode, stdout } = await bench("buffers", ...args);
     expect(stdout).toMatch(/^1 KiB +64 KiB +128 KiB +128 KiB /m);
     expect(stdout).toMatch(/^(Leave the buffers to the kernel|Give server and client --buffer 65536)/m);
     expect(exitCode).toBe(0);
+    const saved = buffersResultSchema.parse(JSON.parse(readFileSync(join(folder.path, "buffers.json"), "utf8")));
+    expect(saved.runs.map(({ bufferBytes }) => bufferBytes)).toEqual([undefined, 65_536]);
   });
 
   testWith("cc", "node", "socat")(
-    "peers ranks servers and clients, and not one that does not echo",
+    "peers ranks servers and clients, and excludes a server that does not echo",
     async () => {
       const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
       using folder = temporaryFolder();
       const args = ["--only", "small", "--peer", liar, "--format", "json", "--out", folder.path];
-      const { exitCode, stdout } = await bench("peers", ...short, ...args);
-      const rates = z.record(z.string(), z.record(z.string(), z.array(z.number().positive()).length(2)));
-      const result = z
-        .object({ servers: rates, clients: rates, failed: z.record(z.string(), z.string()) })
-        .parse(JSON.parse(stdout));
-      expect(Object.keys(result.servers["small"] ?? {})).toEqual(
-        expect.arrayContaining(["C, epoll", "echobench", "Node, net", "socat"]),
-      );
-      expect(Object.keys(result.clients["small"] ?? {})).toEqual(["C, epoll, unverified", "echobench, verifying"]);
+      const { exitCode, stdout } = await bench("peers", "--quick", "--rounds", "1", "--duration", "300ms", ...args);
+      const result = peersResultSchema.parse(JSON.parse(stdout));
+      const ours = ["echobench, epoll", "echobench, Bun's sockets"];
+      const servers = Object.keys(result.servers["small"] ?? {});
+      expect(servers).toEqual(expect.arrayContaining(["C, epoll", ...ours, "Node, net", "socat"]));
+      const clients = Object.keys(result.clients["small"] ?? {});
+      expect(clients).toEqual(["C, epoll, unverified", ...ours.map((name) => `${name}, verifying`)]);
+      expect(result.baseline).toEqual({ server: "C, epoll", client: "C, epoll, unverified" });
+      expect(Object.keys(result.p99_9Ns.servers["small"] ?? {})).toEqual(servers);
+      for (const values of [result.servers, result.clients, result.p99_9Ns.servers, result.p99_9Ns.clients]) {
+        for (const own of Object.values(values["small"] ?? {})) expect(own).toEqual([expect.any(Number)]);
+      }
       expect(result.failed["liar"]).toContain("exit code 1");
+      expect(JSON.parse(readFileSync(join(folder.path, "peers.json"), "utf8"))).toEqual(result);
       const page = readFileSync(join(folder.path, "peers.html"), "utf8");
       expect(page.includes("liar failed and is not ranked")).toBe(true);
       const charts = JSON.parse(/id="charts">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "[]") as Array<{
         series: Array<{ label: string }>;
       }>;
-      expect(charts[0]?.series.map(({ label }) => label)).toEqual(Object.keys(result.servers["small"] ?? {}));
+      expect(charts[0]?.series.map(({ label }) => label)).toEqual(servers);
       expect(exitCode).toBe(0);
     },
     120_000,
   );
 
-  test("rtt measures real round trips of each size, and gives them as every other result", async () => {
+  test("rtt measures round trips of each size, plain and over TLS, and prints them as a suite", async () => {
     const { exitCode, stdout } = await bench("rtt", "--duration", "100ms", "--format", "json");
     const { scenarios } = suiteSchema.parse(JSON.parse(stdout));
     expect(scenarios.map(({ name }) => name)).toEqual(
@@ -150,6 +167,14 @@ describe("bench", () => {
     for (const name of ["verify an echo", "record a latency", "keep a schedule", "keep 64 KiB and flush it"])
       expect(stdout).toContain(name);
     expect(exitCode).toBe(0);
+  });
+
+  test("native is an error that names peers", async () => {
+    expect(await bench("native", "--rounds", "1")).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'error: "native": this is now part of bench peers, which compares both engines with C: bun run bench peers\n',
+    });
   });
 
   test("an unknown command, scenario or flag is wrong usage", async () => {

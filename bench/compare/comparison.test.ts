@@ -6,7 +6,7 @@ const verdicts = (rows: ReadonlyArray<{ metric: string; verdict: string }>) =>
   Object.fromEntries(rows.map(({ metric, verdict }) => [metric, verdict]));
 
 describe("a comparison", () => {
-  test("of two suites judges every metric, and a tail with more caution", () => {
+  test("of two suites judges every metric, and tails with a higher threshold", () => {
     const comparison = compareSuites(suiteOf({ head: around(100_000) }), suiteOf({ head: around(88_000) }), 0.05);
     expect(verdicts(comparison.rows)).toEqual({
       "messages/s": "slower",
@@ -18,7 +18,7 @@ describe("a comparison", () => {
     expect(comparison.isPaired).toBe(false);
   });
 
-  test("of two variants goes by pairs of the same round", () => {
+  test("of two variants compares pairs of the same round", () => {
     const drift = (factor: number): number[] => Array.from({ length: 12 }, (_, i) => (100_000 / (1 + i / 5)) * factor);
     const jitter = drift(0.9).map((rate, i) => rate * (1 + 0.01 * Math.sin(i)));
     const comparison = compareVariants(suiteOf({ base: drift(1), head: jitter }), 0.05);
@@ -26,7 +26,7 @@ describe("a comparison", () => {
     expect(comparison.isPaired).toBe(true);
   });
 
-  test("a round that only one variant has is left out", () => {
+  test("leaves out a round that only one variant has", () => {
     const suite = suiteOf({ base: around(100_000), head: around(100_000) });
     suite.scenarios[0]?.measurements.push(measurementOf(11, "head", 1));
     const [row] = compareVariants(suite, 0.05).rows;

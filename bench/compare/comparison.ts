@@ -1,28 +1,39 @@
-import { metrics, valuesOf } from "./metrics.ts";
-import { type Difference, judge, type Verdict } from "./judge.ts";
+import { z } from "zod";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
+import { judge, type Verdict, verdicts } from "./judge.ts";
+import { metrics, units, valuesOf } from "./metrics.ts";
+
+const comparedMetric = z.object({
+  scenario: z.string(),
+  load: z.string().describe("the scenario in words"),
+  metric: z.string(),
+  better: z.enum(["higher", "lower"]),
+  samples: z
+    .object({ base: z.array(z.number()), head: z.array(z.number()) })
+    .describe("measured values, ordered by round; in pairs where isPaired"),
+  unit: z.enum(units),
+  baseMedian: z.number(),
+  headMedian: z.number(),
+  ratio: z.number().describe("head to base; the median of the ratios of pairs where isPaired"),
+  interval: z.object({ low: z.number(), high: z.number() }).describe("95 % bootstrap interval of the ratio"),
+  p: z.number().describe("two-sided p-value of the rank test"),
+  verdict: z.enum(verdicts),
+});
+
+/** The result of `bench compare` and the judgement of `bench ab`, `echobench.comparison/1`. */
+export const comparisonSchema = z.object({
+  schema: z.literal("echobench.comparison/1"),
+  rows: z.array(comparedMetric),
+  isPaired: z.boolean().describe("whether base and head were measured next to each other, in pairs"),
+  threshold: z.number().describe("part of the base below which a difference is noise"),
+  unmatched: z.array(z.string()).describe("scenarios that only one side has"),
+});
 
 /** How one metric of one scenario differs. */
-export interface ComparedMetric extends Difference {
-  readonly scenario: string;
-  readonly load: string;
-  readonly metric: string;
-  readonly better: "higher" | "lower";
-  readonly samples: { readonly base: readonly number[]; readonly head: readonly number[] };
-  readonly unit: string;
-  readonly format: (value: number) => string;
-}
+export type ComparedMetric = z.output<typeof comparedMetric>;
 
-/** Two sets of measurements, compared. */
-export interface Comparison {
-  readonly rows: readonly ComparedMetric[];
-  /** whether values were measured next to each other, in pairs */
-  readonly isPaired: boolean;
-  /** part of the base below which a difference is noise */
-  readonly threshold: number;
-  /** scenarios that only one side has */
-  readonly unmatched: readonly string[];
-}
+/** How two sets of measurements differ. */
+export type Comparison = z.output<typeof comparisonSchema>;
 
 /** The measurements of one scenario. */
 interface Side {
@@ -36,11 +47,9 @@ function compareScenario(base: Side, head: Side, isPaired: boolean, threshold: n
     const samples = { base: valuesOf(metric, base.measurements), head: valuesOf(metric, head.measurements) };
     if (samples.base.length === 0 || samples.head.length === 0) return [];
     const areBothWhole = samples.base.length === samples.head.length;
-    const { better, caution, unit, format } = metric;
+    const { better, caution, unit } = metric;
     const difference = judge({ ...samples, better, isPaired: isPaired && areBothWhole }, threshold * caution);
-    return [
-      { scenario: base.name, load: base.load, metric: metric.name, better, samples, unit, format, ...difference },
-    ];
+    return [{ scenario: base.name, load: base.load, metric: metric.name, better, samples, unit, ...difference }];
   });
 }
 
@@ -51,6 +60,7 @@ function compareSides(base: readonly Side[], head: readonly Side[], isPaired: bo
   });
   const matched = new Set(pairs.map((pair) => pair.base.name));
   return {
+    schema: "echobench.comparison/1",
     rows: pairs.flatMap((pair) => compareScenario(pair.base, pair.head, isPaired, threshold)),
     isPaired,
     threshold,
@@ -65,7 +75,7 @@ const sidesOf = ({ scenarios }: Suite, variant?: string): Side[] =>
     measurements: variant === undefined ? scenario.measurements : measurementsOf(scenario, variant),
   }));
 
-/** Only rounds that both variants have make a pair. */
+/** The two variants of a suite, with only the rounds that both have. */
 function pairedSides(suite: Suite): { base: Side[]; head: Side[] } {
   const whole = (variant: string, other: string): Side[] =>
     sidesOf(suite, variant).map((side) => {

@@ -3,22 +3,25 @@ import { type Interval, medianInterval, ratioInterval } from "./bootstrap.ts";
 import { mannWhitneyP } from "./mann-whitney.ts";
 import { signedRankP } from "./signed-rank.ts";
 
-/** Fewer measurements of a side than this tell nothing. */
+/** With fewer measurements on a side than this, nothing is judged. */
 const FEWEST = 4;
 
 const SIGNIFICANT_P = 0.05;
 
-/** An interval wider than so many thresholds on either side leaves the question open. */
+/** "same" takes an interval that stays within this many thresholds on either side of 1. */
 const OPEN_THRESHOLDS = 2;
 
+/** Everything that a comparison can say of a metric. */
+export const verdicts = ["faster", "same", "slower", "not enough data"] as const;
+
 /** What a comparison says of one metric. */
-export type Verdict = "faster" | "same" | "slower" | "not enough data";
+export type Verdict = (typeof verdicts)[number];
 
 /** Two samples of one metric. */
 export interface Samples {
   readonly base: readonly number[];
   readonly head: readonly number[];
-  /** whether the values at each place were measured next to each other, so that drift has hit both alike */
+  /** whether values with the same index were measured next to each other, so that drift affects both alike */
   readonly isPaired: boolean;
   readonly better: "higher" | "lower";
 }
@@ -30,12 +33,12 @@ export interface Difference {
   /** head to base */
   readonly ratio: number;
   readonly interval: Interval;
-  /** of Mann and Whitney's test, of Wilcoxon's signed ranks where there are pairs */
+  /** two-sided, from Wilcoxon's signed-rank test for pairs, else from Mann and Whitney's test */
   readonly p: number;
   readonly verdict: Verdict;
 }
 
-/** @param excess by how much the ratio is above 1; of what is better when lower, how much slower that is */
+/** @param excess how much slower the head is, as a part of the base; `low` and `high` are the ends of its interval */
 function decide(excess: number, low: number, high: number, p: number, threshold: number): Verdict {
   const isSignificant = p < SIGNIFICANT_P && (low > 0 || high < 0);
   if (isSignificant && excess >= threshold) return "slower";
@@ -45,9 +48,8 @@ function decide(excess: number, low: number, high: number, p: number, threshold:
 }
 
 /**
- * Compares two samples of at least one value each: the median ratio with its bootstrap interval, the rank test, and
- * what both say together. Slower takes all three: a ratio beyond the threshold, an interval on that side of 1, and
- * ranks that chance does not explain.
+ * Compares two samples with at least one value each. "slower" needs all of: a ratio beyond the threshold, a bootstrap
+ * interval on that side of 1, and a significant rank test.
  * @param threshold part of the base, such as 0.05, below which a difference counts as noise
  */
 export function judge({ base, head, isPaired, better }: Samples, threshold: number): Difference {
@@ -55,10 +57,10 @@ export function judge({ base, head, isPaired, better }: Samples, threshold: numb
   const ratios = isPaired ? head.map((value, i) => value / (base[i] ?? Number.NaN)) : [];
   const ratio = isPaired ? median(ratios) : headMedian / baseMedian;
   const interval = isPaired ? medianInterval(ratios) : ratioInterval(base, head);
-  // Where pairs take out the drift, ranks of the raw values would put it back.
+  // Ratios of pairs are free of drift; ranks of the raw values would not be.
   const p = isPaired ? signedRankP(ratios.map(Math.log)) : mannWhitneyP(base, head);
   const { low, high } = interval;
-  // Of a rate, as much slower is as much more time: 1 / ratio.
+  // A rate that is lower by some factor means that a message takes longer by that factor: 1 / ratio.
   const [excess, least, most] =
     better === "lower" ? [ratio - 1, low - 1, high - 1] : [1 / ratio - 1, 1 / high - 1, 1 / low - 1];
   const isEnough = Math.min(base.length, head.length) >= FEWEST;

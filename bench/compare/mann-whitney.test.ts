@@ -13,7 +13,7 @@ describe("the rank test", () => {
     ["3 and 3, interleaved", [1, 3, 5], [2, 4, 6], 0.7],
   ])("exactly: %s", (_name, a, b, p) => expect(mannWhitneyP(a, b)).toBeCloseTo(p, 10));
 
-  test("is the same both ways round, and lies between 0 and 1", () => {
+  test("is the same in both directions, and between 0 and 1", () => {
     const sample = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 25 });
     fc.assert(
       fc.property(sample, sample, (a, b) => {

@@ -1,18 +1,15 @@
-import { normalTail } from "./normal.ts";
+import { errorFunction, wilcoxonRankSum } from "simple-statistics";
 
-/** Samples up to which the exact distribution is counted out. */
+/** The exact distribution is used for samples up to this size. */
 const EXACT_LIMIT = 20;
 
-/** How often the first of two samples is larger, ties counting a half: Mann and Whitney's U. */
-function statisticOf(first: readonly number[], second: readonly number[]): number {
-  let u = 0;
-  for (const a of first) for (const b of second) u += a > b ? 1 : a === b ? 0.5 : 0;
-  return u;
-}
+/** Mann and Whitney's U: how often a value of `first` is larger than one of `second`, a tie counting a half. */
+const statisticOf = (first: readonly number[], second: readonly number[]): number =>
+  wilcoxonRankSum(first, second) - (first.length * (first.length + 1)) / 2;
 
-/** How many of all orders of `n` and `m` distinct values have each U (Mann and Whitney 1947, their recurrence). */
+/** How many of all orders of `n` and `m` distinct values have each U (recurrence of Mann and Whitney 1947). */
 function countOrders(n: number, m: number): number[] {
-  // With i of the first and j of the second sample, the largest value is either of the one (adding j) or the other.
+  // Of i and j values, the largest is in the first sample, where it adds j to U, or in the second, where it adds nothing.
   let rows = Array.from({ length: m + 1 }, () => [1]);
   for (let i = 1; i <= n; i++) {
     const next: number[][] = [[1]];
@@ -48,12 +45,12 @@ function approximateP(u: number, n: number, m: number, ties: readonly number[]):
   const deviation = Math.sqrt(((n * m) / 12) * (all + 1 - tied));
   if (deviation === 0) return 1;
   const z = Math.max(0, Math.abs(u - (n * m) / 2) - 0.5) / deviation;
-  return Math.min(1, 2 * normalTail(z));
+  return Math.min(1, 1 - errorFunction(z / Math.SQRT2));
 }
 
 /**
- * Mann and Whitney's rank test, two-sided: how likely samples at least as far apart are if both are of one kind.
- * Exact for small samples without ties.
+ * The two-sided p-value of Mann and Whitney's rank test: the probability of samples at least this far apart if both
+ * come from one distribution. Exact for small samples without ties.
  */
 export function mannWhitneyP(first: readonly number[], second: readonly number[]): number {
   const u = statisticOf(first, second);

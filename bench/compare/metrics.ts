@@ -1,17 +1,19 @@
 import type { Measurement } from "../suite/suite.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
 
-/** Something that is compared. */
+/** Units as machine formats name them. */
+export const units = ["msgs/s", "B/s", "ns", "us"] as const;
+
+/** A quantity that is compared. */
 export interface Metric {
   readonly name: string;
   readonly better: "higher" | "lower";
-  /** how many times the noise threshold a difference of it has to reach: tails scatter more */
+  /** multiplies the threshold: tails vary more */
   readonly caution: number;
   /** undefined where a measurement has no such value */
   readonly read: (measurement: Measurement) => number | undefined;
   readonly format: (value: number) => string;
-  /** as machine formats name it */
-  readonly unit: "msgs/s" | "conns/s" | "B/s" | "ns" | "us";
+  readonly unit: (typeof units)[number];
 }
 
 const TAIL_CAUTION = 3;
@@ -29,16 +31,16 @@ const cpu: Pick<Metric, "format" | "better" | "unit"> = {
   format: (us) => `${us.toFixed(2)} µs`,
 };
 
-/** Everything that is compared, in the order of the reports. */
+/** Everything that is compared, in the order of reports. */
 export const metrics: readonly Metric[] = [
   {
     ...{ name: "messages/s", better: "higher", caution: 1, unit: "msgs/s", format: formatCount },
-    // The rate of an open loop is what was asked for.
+    // The rate of an open loop is given, not measured.
     read: (measurement) => (isOpenLoop(measurement) ? undefined : measurement.result.throughput.messagesPerSecond),
   },
   {
     ...{ name: "data", better: "higher", caution: 1, unit: "B/s", format: formatByteRate },
-    // Says more than messages only where there are none.
+    // Only for streams, which have no messages.
     read: ({ result }) => (result.rttNs.count === 0 ? result.throughput.bytesPerSecond : undefined),
   },
   { name: "p50", caution: 1, ...latency(({ result }) => result.rttNs.p50) },
@@ -46,11 +48,15 @@ export const metrics: readonly Metric[] = [
   { name: "server CPU", caution: 1, ...cpu, read: ({ serverCpuUs }) => serverCpuUs ?? undefined },
   {
     ...{ name: "client CPU", caution: 1, ...cpu },
-    // A client that keeps a schedule stays awake for it.
+    // A client with a schedule spends processor time on keeping it.
     read: (measurement) => (isOpenLoop(measurement) ? undefined : measurement.result.cpu.perMessageUs || undefined),
   },
 ];
 
-/** The values of a metric, of those measurements that have one. */
+/** A value of the metric with this name, with its unit. */
+export const formatMetric = (metric: string, value: number): string =>
+  metrics.find(({ name }) => name === metric)?.format(value) ?? String(value);
+
+/** The values of a metric, from those measurements that have one. */
 export const valuesOf = (metric: Metric, measurements: readonly Measurement[]): number[] =>
   measurements.flatMap((measurement) => metric.read(measurement) ?? []);

@@ -11,7 +11,7 @@ test.each([
   ["no difference at all", [0, 0, 0], 1],
 ])("exactly: %s", (_name, differences, p) => expect(signedRankP(differences)).toBeCloseTo(p, 10));
 
-test("is the same for either direction, and lies between 0 and 1", () => {
+test("is the same in both directions, and between 0 and 1", () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 60 }),
@@ -24,7 +24,7 @@ test("is the same for either direction, and lies between 0 and 1", () => {
   );
 });
 
-test("approximates closely where it no longer counts", () => {
+test("approximates closely above the limit of the exact method", () => {
   const lopsided = (n: number): number[] => Array.from({ length: n }, (_, i) => (i % 3 === 0 ? -1 : 1) * (i + 1));
   expect(Math.abs(signedRankP(lopsided(40)) - signedRankP(lopsided(41)))).toBeLessThan(0.05);
 });

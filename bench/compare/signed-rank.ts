@@ -1,9 +1,9 @@
-import { normalTail } from "./normal.ts";
+import { errorFunction } from "simple-statistics";
 
-/** Pairs up to which the exact distribution is counted out. */
+/** The exact distribution is used for up to this many pairs. */
 const EXACT_LIMIT = 40;
 
-/** Ranks from 1 by size, the mean rank where sizes are the same. */
+/** Ranks by size, starting at 1; equal sizes share their mean rank. */
 function ranksOf(sizes: readonly number[]): number[] {
   return sizes.map((size) => {
     const below = sizes.filter((other) => other < size).length;
@@ -31,12 +31,13 @@ function exactP(smaller: number, n: number): number {
 
 function approximateP(smaller: number, n: number): number {
   const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
-  return Math.min(1, 2 * normalTail(Math.max(0, (n * (n + 1)) / 4 - smaller - 0.5) / deviation));
+  const z = Math.max(0, (n * (n + 1)) / 4 - smaller - 0.5) / deviation;
+  return Math.min(1, 1 - errorFunction(z / Math.SQRT2));
 }
 
 /**
- * Wilcoxon's signed-rank test, two-sided: how likely differences at least as lopsided are if they fall evenly around 0.
- * Exact for up to 40 pairs; differences of 0 are left out.
+ * The two-sided p-value of Wilcoxon's signed-rank test: the probability of differences at least this far to one side if
+ * they are symmetric around 0. Exact for up to 40 pairs; differences of 0 are left out.
  */
 export function signedRankP(differences: readonly number[]): number {
   const found = differences.filter((difference) => difference !== 0);

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { RunFailedError, UsageError } from "../../lib/errors.ts";
 import { checkoutRoot } from "../../lib/invocation.ts";
 
-/** A commit, checked out in a folder of its own and installed; disposing removes it. */
+/** A commit, checked out in its own folder with its dependencies installed; disposing removes it. */
 export interface Checkout extends AsyncDisposable {
   readonly path: string;
-  /** short */
+  /** abbreviated hash */
   readonly commit: string;
 }
 
@@ -20,8 +20,8 @@ async function run(command: readonly string[], cwd: string) {
 const git = (...args: readonly string[]) => run(["git", ...args], checkoutRoot);
 
 /**
- * The commit that a name stands for.
- * @param flag how the error calls it
+ * Finds the commit that a reference names.
+ * @param flag the option that holds the reference, for the error
  * @throws UsageError when there is none
  */
 async function resolveCommit(flag: string, reference: string): Promise<string> {
@@ -32,8 +32,8 @@ async function resolveCommit(flag: string, reference: string): Promise<string> {
 }
 
 /**
- * Checks out a commit as a git worktree and installs what it needs.
- * @param flag how an error calls the reference
+ * Checks out a commit as a git worktree and installs its dependencies.
+ * @param flag the option that holds the reference, for errors
  */
 export async function checkOut(flag: string, reference: string): Promise<Checkout> {
   const hash = await resolveCommit(flag, reference);

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 
-/** Load above this many busy cores, before anything is measured, disturbs. */
+/** A load average above this, before anything is measured, means that other processes disturb the measurement. */
 const QUIET_LOAD = 0.5;
 
-/** What is looked at; tests pass a machine of their own. */
+/** The properties of a machine that disturb measurements. */
 export interface Machine {
   readonly cores: number;
   readonly loadAverage1m: number;
-  /** of the first core, such as `performance`; undefined where there is none */
+  /** frequency governor of the first core, such as `performance`; undefined where there is none */
   readonly governor: string | undefined;
   readonly hasTaskset: boolean;
 }
@@ -28,17 +28,19 @@ const thisMachine = (): Machine => ({
   hasTaskset: Bun.which("taskset") !== null,
 });
 
-/** What makes figures of this machine doubtful, before anything is measured. */
-export function findDoubts(machine: Machine = thisMachine()): string[] {
+/** Reasons to doubt figures measured on this machine, each with advice. Call it before anything is measured. */
+export function findMachineWarnings(machine: Machine = thisMachine()): string[] {
   const { cores, loadAverage1m, governor, hasTaskset } = machine;
   return [
     loadAverage1m > QUIET_LOAD
-      ? `a busy neighbour: the load average is ${loadAverage1m.toFixed(2)}; close what else runs here`
+      ? `the machine is busy: the load average is ${loadAverage1m.toFixed(2)}; stop other programs`
       : "",
     governor !== undefined && governor !== "performance"
-      ? `the frequency governor is "${governor}": the processor changes its speed; set it to performance`
+      ? `the frequency governor is "${governor}", so the processor changes its speed; set it to performance`
       : "",
-    cores < 2 ? "one core: server and load take turns on it" : "",
-    cores >= 2 && !hasTaskset ? "a shared core: taskset is not installed, so server and load may meet on one" : "",
+    cores < 2 ? "there is only one core: server and load share it" : "",
+    cores >= 2 && !hasTaskset
+      ? "taskset is not installed, so server and load may share a core; install util-linux"
+      : "",
   ].filter(Boolean);
 }

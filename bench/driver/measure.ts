@@ -1,7 +1,7 @@
+import { checkoutRoot } from "../../lib/invocation.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { durationText } from "../../lib/units.ts";
-import { programCommand, quietServer, runForJson } from "./processes.ts";
-import { checkoutRoot } from "../../lib/invocation.ts";
+import { commandLineOf, quietServer, runForJson } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** How long each measurement takes. */
@@ -10,7 +10,7 @@ export interface Timing {
   readonly durationMs: number;
 }
 
-/** What the client is told of a scenario. */
+/** The client's options for a scenario. */
 export const scenarioOptions = (scenario: Scenario, timing: Timing): string[] => [
   ...["--conns", String(scenario.connections)],
   ...["--size", String(scenario.messageBytes)],
@@ -21,18 +21,19 @@ export const scenarioOptions = (scenario: Scenario, timing: Timing): string[] =>
   ...["--duration", durationText(timing.durationMs)],
 ];
 
-/** What the server is told of a scenario. */
+/** The server's options for a scenario. */
 export const serverOptionsFor = ({ isTls }: Scenario): string[] => [
   ...quietServer,
   ...(isTls ? ["--tls-self-signed"] : []),
 ];
 
-/** Where and how a load is put on. */
-export interface LoadSite {
+/** How the client is started. */
+export interface ClientSetup {
   /** runs before the command, such as `taskset` */
   readonly prefix: readonly string[];
+  /** of the server, on the loopback interface */
   readonly port: number;
-  /** of the client; this one unless told otherwise */
+  /** checkout whose client runs; this one by default */
   readonly checkout?: string;
   readonly stop?: AbortSignal;
   /** more options of the client */
@@ -43,9 +44,9 @@ export interface LoadSite {
  * Measures with echobench's own client, which verifies every byte.
  * @throws RunFailedError when a byte differs or a connection breaks
  */
-export async function measure(scenario: Scenario, timing: Timing, site: LoadSite): Promise<RunResult> {
-  const { prefix, port, checkout = checkoutRoot, stop, options = [] } = site;
-  const command = [...prefix, ...programCommand("client", checkout), "--port", String(port)];
+export async function measure(scenario: Scenario, timing: Timing, setup: ClientSetup): Promise<RunResult> {
+  const { prefix, port, checkout = checkoutRoot, stop, options = [] } = setup;
+  const command = [...prefix, ...commandLineOf("client", checkout), "--port", String(port)];
   const output = await runForJson([...command, ...scenarioOptions(scenario, timing), ...options, "--json"], stop);
   return runResultSchema.parse(output);
 }

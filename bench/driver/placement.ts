@@ -1,15 +1,15 @@
 import { cpus } from "node:os";
 
-/** Which cores the two ends of a measurement run on. */
+/** Which cores server and load run on. */
 export interface Placement {
-  /** command prefix of a server */
+  /** prefix of the server's command */
   readonly server: readonly string[];
-  /** command prefix of a load generator */
+  /** prefix of the load generator's command */
   readonly load: readonly string[];
   readonly description: string;
 }
 
-/** Server on the first core and load on the others where that can be had, so that they do not take turns on one. */
+/** Puts the server on the first core and the load on all others, so that they never share one, where that is possible. */
 export function choosePlacement(): Placement {
   const cores = cpus().length;
   if (cores < 2 || Bun.which("taskset") === null) {

@@ -1,21 +1,24 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunFailedError, UsageError } from "../../lib/errors.ts";
 import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
 
+const NS_PER_MS = 1e6;
+
 /** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
-export const programCommand = (program: "server" | "client", checkout = checkoutRoot): readonly string[] =>
+export const commandLineOf = (program: "server" | "client", checkout = checkoutRoot): readonly string[] =>
   checkout === checkoutRoot ? programArguments(program) : [process.execPath, join(checkout, program, "cli.ts")];
 
-/** @throws UsageError in the executable, which holds no repository whose commits could be measured */
+/** @throws UsageError in the executable, which has no repository whose commits could be measured */
 export function requireCheckout(command: string): void {
   if (!isExecutable) return;
-  throw new UsageError(`bench ${command}: expected a checkout of echobench; there it is: bun run bench ${command}`);
+  throw new UsageError(`bench ${command}: expected a checkout of echobench; run bun run bench ${command} there`);
 }
 
-/** Options of an echo server of ours that is measured. */
+/** Options of every echobench server that is measured. */
 export const quietServer = ["--host", "127.0.0.1", "--port", "0", "--quiet"];
 
-/** A server that listens on a loopback port. */
+/** A server that listens on a loopback port; disposing ends it. */
 export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
@@ -39,7 +42,7 @@ async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
 
 /**
  * Starts a server and waits until it prints `Listening on 127.0.0.1:PORT`.
- * @throws RunFailedError when it ends without
+ * @throws RunFailedError when it ends before
  */
 export async function startServer(command: readonly string[]): Promise<RunningServer> {
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
@@ -56,9 +59,9 @@ export async function startServer(command: readonly string[]): Promise<RunningSe
 }
 
 /**
- * Runs a command to its end and gives the JSON it prints.
- * @param stop ends it before
- * @throws RunFailedError when it fails, or prints none
+ * Runs a command to its end and parses the JSON that it prints.
+ * @param stop interrupts the command
+ * @throws RunFailedError when the command fails
  */
 export async function runForJson(command: readonly string[], stop?: AbortSignal): Promise<unknown> {
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
@@ -66,4 +69,32 @@ export async function runForJson(command: readonly string[], stop?: AbortSignal)
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (exitCode === 0) return JSON.parse(stdout);
   throw new RunFailedError(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);
+}
+
+/**
+ * Runs a compiler.
+ * @throws RunFailedError with the compiler's messages when it fails
+ */
+export async function compile(command: readonly string[]): Promise<void> {
+  const compiler = Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [stderr, exitCode] = await Promise.all([compiler.stderr.text(), compiler.exited]);
+  if (exitCode !== 0) throw new RunFailedError(`${command.join(" ")}: ${stderr.trim()}`);
+}
+
+/**
+ * Processor time that the threads of a process have used so far, in milliseconds; undefined where the platform does
+ * not report it. It is read from the scheduler's nanoseconds: the ticks of /proc/PID/stat are too coarse for a short
+ * measurement.
+ */
+export function processCpuMs(pid: number): number | undefined {
+  try {
+    const tasks = `/proc/${pid}/task`;
+    const usedNs = readdirSync(tasks).map((task) => {
+      const [onCpu] = readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ");
+      return Number(onCpu);
+    });
+    return usedNs.reduce((sum, ns) => sum + ns, 0) / NS_PER_MS;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,18 +1,21 @@
+import { formatSize } from "../../lib/units.ts";
+
 /** One kind of load. */
 export interface Scenario {
   readonly name: string;
   readonly connections: number;
   readonly messageBytes: number;
+  /** messages in flight on a connection */
   readonly pipeline: number;
-  /** messages a second of an open loop */
+  /** messages a second of an open loop; closed loop by default */
   readonly rate?: number;
-  /** a connection for each message */
+  /** opens a new connection for each message */
   readonly isChurn?: boolean;
-  /** over TLS, with a certificate of the server's own making */
+  /** uses TLS, with a self-signed certificate */
   readonly isTls?: boolean;
 }
 
-/** The loads that everything is measured under. */
+/** The loads of `bench run`, `bench ab` and `bench prove`. */
 export const scenarios: readonly Scenario[] = [
   { name: "small", connections: 50, messageBytes: 64, pipeline: 1 },
   { name: "many", connections: 1_000, messageBytes: 512, pipeline: 1 },
@@ -24,25 +27,22 @@ export const scenarios: readonly Scenario[] = [
   { name: "tls", connections: 10, messageBytes: 65_536, pipeline: 1, isTls: true },
 ];
 
-/** The scenarios that any load generator knows: as many messages as come back, over connections that stay. */
-export const plainScenarios = scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls);
-
-/** What programs are held against C under: one connection besides, where nothing but the way of one message counts. */
-export const nativeScenarios: readonly Scenario[] = [
+/**
+ * The loads of `bench peers`: closed loops without TLS over connections that stay open, which any client can generate.
+ * `single` shows what one message costs when nothing else happens.
+ */
+export const peerScenarios: readonly Scenario[] = [
   { name: "single", connections: 1, messageBytes: 64, pipeline: 1 },
-  ...plainScenarios,
+  ...scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls),
 ];
 
 /** What a scenario does, in words: `50 x 64 B`. */
-export function describeScenario(
-  { connections, messageBytes, pipeline, rate, isChurn, isTls }: Scenario,
-  size: (bytes: number) => string,
-): string {
+export function describeScenario({ connections, messageBytes, pipeline, rate, isChurn, isTls }: Scenario): string {
   const inFlight = pipeline > 1 ? ` x ${pipeline} in flight` : "";
   const pace = rate === undefined ? "" : ` at ${rate / 1_000}k/s`;
-  return `${connections} x ${size(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}${isTls ? ", TLS" : ""}`;
+  return `${connections} x ${formatSize(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}${isTls ? ", TLS" : ""}`;
 }
 
-/** Those of these names, or all when none are named. */
+/** The scenarios with these names, or all when no name is given. */
 export const selectScenarios = (names: readonly string[], all = scenarios): readonly Scenario[] =>
   names.length === 0 ? all : all.filter(({ name }) => names.includes(name));

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { scenarios } from "./scenarios.ts";
 import { scheduleJobs } from "./schedule.ts";
 
-test("all scenarios once a round, the variants taking turns at being first", () => {
+test("measures every scenario once in each round and alternates which variant is first", () => {
   const [small, many] = scenarios;
   if (!small || !many) throw new Error("there are scenarios");
   const jobs = scheduleJobs([small, many], ["base", "head"], 2);

@@ -1,6 +1,6 @@
 import type { Scenario } from "./scenarios.ts";
 
-/** One measurement that is to be made. */
+/** One measurement to be made. */
 export interface Job {
   readonly scenario: Scenario;
   readonly variant: string;
@@ -9,8 +9,8 @@ export interface Job {
 }
 
 /**
- * Round after round over all scenarios, so that what else the machine does hits all alike; two variants take turns
- * at being the first: A B B A.
+ * Orders measurements in rounds over all scenarios, so that other activity on the machine affects all variants alike.
+ * Every second round runs the variants in reverse order: A B, B A.
  */
 export function scheduleJobs(scenarios: readonly Scenario[], variants: readonly string[], rounds: number): Job[] {
   const jobs: Job[] = [];

@@ -1,82 +1,54 @@
-import { median } from "simple-statistics";
-import { messages } from "../../lib/cli/command.ts";
+import { z } from "zod";
+import { messages, programCommand } from "../../lib/cli/command.ts";
+import { list } from "../../lib/cli/option-kinds.ts";
+import { print } from "../../lib/cli/output.ts";
+import { exitCodes } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatByteRate, formatLatency, formatSize } from "../../lib/units.ts";
+import { formatSize, parseSizeBytes } from "../../lib/units.ts";
+import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
-import { type BuffersOptions, roundsOf, timingOf } from "../options.ts";
+import { lengthOptions, roundsOf, roundsOption, timingOf } from "../driver/options.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { programCommand, quietServer, startServer } from "../driver/processes.ts";
-import { saveResult } from "../driver/save-result.ts";
-import { renderTable } from "../../lib/text-table.ts";
+import { commandLineOf, quietServer, startServer } from "../driver/processes.ts";
+import { measuringNotes, savingOption, tableOptions } from "../report/options.ts";
+import { saveFile } from "../suite/suite-folder.ts";
+import {
+  type BufferRun,
+  type BuffersResult,
+  bufferText,
+  recommendBuffer,
+  renderBuffers,
+  summarizeBuffers,
+} from "./buffers-result.ts";
 
-/** What may be left of the best throughput by a smaller buffer that is as good for all that can be told. */
-const AS_GOOD = 0.95;
+/** A gibibyte, the largest message size. */
+const MAX_SIZE_BYTES = 2 ** 30;
 
 const CONNECTIONS = 10;
 
-/** One measurement: `bufferBytes` undefined is the kernel's autotuning. */
-export interface BufferRun {
-  readonly bufferBytes: number | undefined;
-  readonly messageBytes: number;
-  readonly bytesPerSecond: number;
-  readonly p99Ns: number;
-  /** what the kernel gave the client's sockets */
-  readonly grantedSndbufBytes: number;
-  readonly grantedRcvbufBytes: number;
-}
+const sizes = (what: string, standard: string) =>
+  list("SIZE", "sizes such as 64k or 1m", (written) => {
+    const parsed = parseSizeBytes(written);
+    return parsed !== undefined && parsed > 0 && parsed <= MAX_SIZE_BYTES ? parsed : undefined;
+  })
+    .prefault(standard.split(","))
+    .describe(`${what} (default: ${standard})`);
 
-/** The medians of one buffer and message size. */
-interface Cell extends BufferRun {
-  /** of the best throughput with this message size */
-  readonly share: number;
-}
+const sweeping = {
+  buffers: sizes("socket buffers to try, besides the kernel's autotuning", "16k,64k,256k,1m,4m"),
+  sizes: sizes("message sizes to try them with", "1k,64k,1m"),
+};
+const measuring = { ...roundsOption, ...lengthOptions };
+const schema = z.object({ ...sweeping, ...measuring, ...savingOption, ...tableOptions });
 
-/** Medians by buffer and message size. */
-export function summarizeBuffers(runs: readonly BufferRun[]): Cell[] {
-  const groups = Map.groupBy(runs, ({ bufferBytes, messageBytes }) => `${bufferBytes} ${messageBytes}`);
-  const cells = [...groups.values()].flatMap((own) => {
-    const [first] = own;
-    if (!first) return [];
-    const of = (pick: (run: BufferRun) => number): number => median(own.map(pick));
-    return [{ ...first, bytesPerSecond: of((run) => run.bytesPerSecond), p99Ns: of((run) => run.p99Ns) }];
-  });
-  return cells.map((cell) => {
-    const rivals = cells.filter(({ messageBytes }) => messageBytes === cell.messageBytes);
-    return { ...cell, share: cell.bytesPerSecond / Math.max(...rivals.map(({ bytesPerSecond }) => bytesPerSecond)) };
-  });
-}
-
-/** A setting and what it leaves of the best throughput with the message size it suits least. */
-export interface Recommendation {
-  readonly bufferBytes: number | undefined;
-  readonly worstShare: number;
-}
-
-/** The smallest buffer that is as good as any over all message sizes; autotuning before all others where it is. */
-export function recommendBuffer(cells: readonly Cell[]): Recommendation {
-  const buffers = [...new Set(cells.map(({ bufferBytes }) => bufferBytes))];
-  const rated = buffers.map((bufferBytes) => {
-    const shares = cells.filter((cell) => cell.bufferBytes === bufferBytes).map(({ share }) => share);
-    return { bufferBytes, worstShare: Math.min(...shares) };
-  });
-  const best = Math.max(...rated.map(({ worstShare }) => worstShare));
-  const good = rated.filter(({ worstShare }) => worstShare >= best * AS_GOOD);
-  const [chosen] = good.toSorted((a, b) => (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0));
-  return chosen ?? { bufferBytes: undefined, worstShare: 0 };
-}
-
-const bufferText = (bytes: number | undefined): string => (bytes === undefined ? "autotuned" : formatSize(bytes));
-
-function toRun(bufferBytes: number | undefined, messageBytes: number, result: RunResult): BufferRun {
-  return {
-    bufferBytes,
-    messageBytes,
-    bytesPerSecond: result.throughput.bytesPerSecond,
-    p99Ns: result.rttNs.p99,
-    grantedSndbufBytes: result.tcpInfo?.sndbufBytes ?? 0,
-    grantedRcvbufBytes: result.tcpInfo?.rcvbufBytes ?? 0,
-  };
-}
+const toRun = (bufferBytes: number | undefined, messageBytes: number, result: RunResult): BufferRun => ({
+  bufferBytes,
+  messageBytes,
+  bytesPerSecond: result.throughput.bytesPerSecond,
+  p99Ns: result.rttNs.p99,
+  grantedSndbufBytes: result.tcpInfo?.sndbufBytes ?? 0,
+  grantedRcvbufBytes: result.tcpInfo?.rcvbufBytes ?? 0,
+});
 
 async function measureOne(
   bufferBytes: number | undefined,
@@ -84,42 +56,19 @@ async function measureOne(
   timing: Timing,
   placement: Placement,
 ): Promise<BufferRun> {
-  const buffer = bufferBytes === undefined ? [] : ["--buffer", String(bufferBytes)];
-  const command = [...placement.server, ...programCommand("server"), ...quietServer, ...buffer];
-  await using server = await startServer(command);
+  const options = bufferBytes === undefined ? [] : ["--buffer", String(bufferBytes)];
+  await using server = await startServer([...placement.server, ...commandLineOf("server"), ...quietServer, ...options]);
   const scenario = { name: "buffers", connections: CONNECTIONS, messageBytes, pipeline: 1 };
-  const site = { prefix: placement.load, port: server.port, options: buffer };
-  return toRun(bufferBytes, messageBytes, await measure(scenario, timing, site));
+  const setup = { prefix: placement.load, port: server.port, options };
+  return toRun(bufferBytes, messageBytes, await measure(scenario, timing, setup));
 }
 
-function renderCells(cells: readonly Cell[]): string {
-  const header = ["message", "buffer", "granted send", "granted receive", "data", "of the best", "p99"];
-  const rows = cells
-    .toSorted((a, b) => a.messageBytes - b.messageBytes || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0))
-    .map((cell) => [
-      formatSize(cell.messageBytes),
-      bufferText(cell.bufferBytes),
-      formatSize(cell.grantedSndbufBytes),
-      formatSize(cell.grantedRcvbufBytes),
-      formatByteRate(cell.bytesPerSecond),
-      `${(cell.share * 100).toFixed(0)} %`,
-      formatLatency(cell.p99Ns),
-    ]);
-  return renderTable(header, rows);
-}
-
-function renderRecommendation({ bufferBytes, worstShare }: Recommendation): string {
-  const share = `at least ${(worstShare * 100).toFixed(0)} % of the best throughput with every message size`;
-  return bufferBytes === undefined
-    ? `Leave the buffers to the kernel: that gives ${share}.`
-    : `Give server and client --buffer ${bufferBytes}: the smallest that gives ${share}.`;
-}
-
-/** Measures socket buffers of server and client against message sizes and says which to use. */
-export async function runBuffers(options: BuffersOptions): Promise<string> {
+/** Measures every socket buffer with every message size in each round. */
+async function runBuffers(options: z.output<typeof schema>): Promise<BuffersResult> {
   const rounds = roundsOf(options);
   const timing = timingOf(options);
   const placement = choosePlacement();
+  const conditions = describeConditions(placement.description, rounds, timing);
   const runs: BufferRun[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const messageBytes of options.sizes) {
@@ -129,11 +78,24 @@ export async function runBuffers(options: BuffersOptions): Promise<string> {
       }
     }
   }
-  const cells = summarizeBuffers(runs);
-  const recommendation = recommendBuffer(cells);
-  const json = JSON.stringify({ runs, recommendation }, null, 2);
-  if (options.out) await saveResult(options.out, "buffers.json", json);
-  if (options.format === "json") return json;
-  const legend = `${CONNECTIONS} connections, medians of ${rounds} interleaved rounds; ${placement.description}. Linux keeps twice what it is asked for.`;
-  return [renderCells(cells), "", legend, renderRecommendation(recommendation)].join("\n");
+  const recommendation = recommendBuffer(summarizeBuffers(runs));
+  return { schema: "echobench.buffers/1", ...conditions, connections: CONNECTIONS, runs, recommendation };
 }
+
+/** `bench buffers`. */
+export const buffersCommand = programCommand({
+  name: "echo-bench buffers",
+  command: "bun run bench buffers",
+  summary: "measures socket buffers against message sizes and says which to use",
+  sections: { Sweeping: sweeping, Measuring: measuring, Output: { ...savingOption, ...tableOptions } },
+  schema,
+  examples: [["bun run bench buffers --sizes 64k --buffers 64k,1m", "two buffers and autotuning, one message size"]],
+  notes: measuringNotes,
+  run: async (options) => {
+    const result = await runBuffers(options);
+    const json = JSON.stringify(result, null, 2);
+    if (options.out) await saveFile(options.out, "buffers.json", json);
+    await print(`${options.format === "json" ? json : renderBuffers(result)}\n`);
+    return exitCodes.success;
+  },
+});

@@ -1,36 +1,41 @@
 import { Bench } from "tinybench";
-import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
+import { z } from "zod";
+import { programCommand } from "../../lib/cli/command.ts";
+import { print } from "../../lib/cli/output.ts";
+import { exitCodes } from "../../lib/errors.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { encodeLatency } from "../../lib/latency/hdr.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
-import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
-import { findDoubts } from "../driver/machine-warnings.ts";
-import { renderReport } from "../report/formats.ts";
-import type { Timing } from "../driver/measure.ts";
-import { type RttOptions, timingOf } from "../options.ts";
-import { choosePlacement } from "../driver/placement.ts";
-import { programCommand, quietServer, startServer } from "../driver/processes.ts";
-import { saveResult } from "../driver/save-result.ts";
-import type { Suite } from "../suite/suite.ts";
 import { renderTable } from "../../lib/text-table.ts";
+import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
+import { type Conditions, describeConditions } from "../driver/conditions.ts";
+import type { Timing } from "../driver/measure.ts";
+import { lengthOptions, timingOf } from "../driver/options.ts";
+import { choosePlacement } from "../driver/placement.ts";
+import { commandLineOf, quietServer, startServer } from "../driver/processes.ts";
+import { renderReport } from "../report/formats.ts";
+import { formatOptions, measuringNotes, savingOption } from "../report/options.ts";
+import { saveFile } from "../suite/suite-folder.ts";
+import type { Suite } from "../suite/suite.ts";
 
-/** What is measured: each size plain and over TLS. */
+const schema = z.object({ ...lengthOptions, ...savingOption, ...formatOptions });
+
+/** Every message size, plain and over TLS. */
 const tasks = [64, 1_024, 16_384, 65_536].flatMap((bytes) =>
   [false, true].map((isTls) => ({ bytes, isTls, name: `${formatSize(bytes)}${isTls ? ", TLS" : ""}` })),
 );
 
 type Task = (typeof tasks)[number];
 
-/** Options of the servers, by whether they speak TLS. */
 const serverOptionsOf = (isTls: boolean): string[] => [...quietServer, ...(isTls ? ["--tls-self-signed"] : [])];
 
-/** Two-sided 95 % of the normal distribution. */
+/** Two-sided 95 % quantile of the standard normal distribution. */
 const Z_95 = 1.96;
 
 const none = summarizeLatency(new LatencyHistogram());
 
-/** A connection on which one message at a time goes out and comes back. */
+/** Opens a connection that sends one message at a time and waits for its echo. */
 async function openPingPong(port: number, isTls: boolean) {
   const ready = Promise.withResolvers<void>();
   let missing = 0;
@@ -65,8 +70,10 @@ async function openPingPong(port: number, isTls: boolean) {
   };
 }
 
-/** The round trips of one message size as any other result has them: closed loop, one connection. */
-function toResult(samplesMs: readonly number[], { bytes: messageBytes, isTls }: Task, timing: Timing): RunResult {
+/** Turns the samples of one task into a client's result: closed loop, one connection. */
+function toResult(samplesMs: readonly number[], task: Task, conditions: Conditions): RunResult {
+  const { tool, environment, startedAt, timing } = conditions;
+  const { bytes: messageBytes, isTls } = task;
   const histogram = new LatencyHistogram();
   for (const ms of samplesMs) histogram.record(Math.round(ms * 1e6));
   const rtt = summarizeLatency(histogram);
@@ -76,7 +83,7 @@ function toResult(samplesMs: readonly number[], { bytes: messageBytes, isTls }: 
   const bytesPerSecond = durationMs > 0 ? bytes / (durationMs / 1_000) : 0;
   return runResultSchema.parse({
     schema: "echobench.run/1",
-    ...{ tool: describeTool(), environment: describeEnvironment(), startedAt: new Date().toISOString() },
+    ...{ tool, environment, startedAt },
     options: { mode: "echo", conns: 1, size: messageBytes, pipeline: 1, verify: false },
     ...{ labels: { measuredBy: "tinybench" }, seed: 0, histograms: { rtt: encodeLatency(histogram) } },
     target: { host: "127.0.0.1", address: "127.0.0.1", port: 0, family: "ipv4", tls: isTls },
@@ -101,38 +108,31 @@ async function runTasks(plainPort: number, tlsPort: number, timing: Timing): Pro
   for (const { bytes, isTls, name } of tasks) {
     const message = Buffer.alloc(bytes, "echo");
     const connection = isTls ? overTls : plain;
-    // Said, because tinybench would otherwise call it once more at the same time to find out.
+    // Without `async`, tinybench calls the function once more, in parallel, to find out whether it is asynchronous.
     bench.add(name, () => connection.roundTrip(message), { async: true });
   }
   await bench.run();
   return bench;
 }
 
-function toSuite(bench: Bench, placement: string, timing: Timing): Suite {
-  return {
-    schema: "echobench.suite/1",
-    ...{ tool: describeTool(), startedAt: new Date().toISOString(), environment: describeEnvironment(), placement },
-    ...{
-      doubts: findDoubts(),
-      rounds: 1,
-      timing,
-      variants: [{ name: "head", commit: describeTool().commit }],
-      missing: [],
-    },
-    scenarios: tasks.map((task) => {
-      const result = bench.getTask(task.name)?.result;
-      if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
-      const measured = toResult(result.latency.samples ?? [], task, timing);
-      const server = ["bun run server", ...serverOptionsOf(task.isTls)].join(" ");
-      return {
-        name: task.name,
-        load: `1 x ${task.name}`,
-        commands: { server, client: "bun run bench rtt" },
-        measurements: [{ round: 1, variant: "head", result: measured, serverCpuUs: null }],
-      };
-    }),
-  };
-}
+const toSuite = (bench: Bench, conditions: Conditions): Suite => ({
+  schema: "echobench.suite/1",
+  ...conditions,
+  variants: [{ name: "head", commit: conditions.tool.commit }],
+  missing: [],
+  scenarios: tasks.map((task) => {
+    const result = bench.getTask(task.name)?.result;
+    if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
+    const measured = toResult(result.latency.samples ?? [], task, conditions);
+    const server = ["bun run server", ...serverOptionsOf(task.isTls)].join(" ");
+    return {
+      name: task.name,
+      load: `1 x ${task.name}`,
+      commands: { server, client: "bun run bench rtt" },
+      measurements: [{ round: 1, variant: "head", result: measured, serverCpuUs: null }],
+    };
+  }),
+});
 
 function renderTasks({ scenarios }: Suite): string {
   const rows = scenarios.map(({ name, measurements }) => {
@@ -143,17 +143,32 @@ function renderTasks({ scenarios }: Suite): string {
   return `${renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows)}\n`;
 }
 
-/** Measures real round trips, one at a time on one connection, as tinybench tasks: what a caller would wait. */
-export async function runRtt(options: RttOptions): Promise<string> {
+/** Measures round trips as tinybench tasks, one message at a time on one connection. */
+async function runRtt(options: z.output<typeof schema>): Promise<Suite> {
   const timing = timingOf(options);
   const placement = choosePlacement();
+  const conditions = describeConditions(placement.description, 1, timing);
   const start = (isTls: boolean) =>
-    startServer([...placement.server, ...programCommand("server"), ...serverOptionsOf(isTls)]);
+    startServer([...placement.server, ...commandLineOf("server"), ...serverOptionsOf(isTls)]);
   await using plain = await start(false);
   await using overTls = await start(true);
-  const suite = toSuite(await runTasks(plain.port, overTls.port, timing), placement.description, timing);
-  if (options.out) await saveResult(options.out, "report.json", JSON.stringify(suite));
-  return options.format === "text"
-    ? renderTasks(suite)
-    : renderReport({ suite, comparison: undefined }, options.format);
+  return toSuite(await runTasks(plain.port, overTls.port, timing), conditions);
 }
+
+/** `bench rtt`. */
+export const rttCommand = programCommand({
+  name: "echo-bench rtt",
+  command: "bun run bench rtt",
+  summary: "measures single round trips over message sizes, plain and over TLS (tinybench)",
+  sections: { Measuring: lengthOptions, Output: { ...savingOption, ...formatOptions } },
+  schema,
+  examples: [["bun run bench rtt --duration 5s", "five seconds for each size"]],
+  notes: measuringNotes,
+  run: async (options) => {
+    const suite = await runRtt(options);
+    if (options.out) await saveFile(options.out, "report.json", JSON.stringify(suite));
+    const { format } = options;
+    await print(format === "text" ? renderTasks(suite) : renderReport({ suite, comparison: undefined }, format));
+    return exitCodes.success;
+  },
+});

@@ -12,7 +12,7 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
 const numberOf = (slot: number): number => slot;
 
-/** Measures what happens for every message or read, without sockets. */
+/** Measures the code that runs for every message or read, without sockets. */
 export async function runMicro(): Promise<void> {
   group("verify an echo", () => {
     for (const bytes of [64, 1_024, 65_536]) {

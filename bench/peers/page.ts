@@ -1,60 +1,41 @@
-import { median } from "simple-statistics";
 import { decodeLatency } from "../../lib/latency/hdr.ts";
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { percentileChart } from "../../lib/page/run-charts.ts";
+import { figures, folded, titled } from "../../lib/page/table.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
-import { loadText, type PeersResult, type Rates } from "./report.ts";
-import { type Interval, medianInterval } from "../compare/bootstrap.ts";
+import { ratioBar } from "../report/ratio-bar.ts";
+import { type RankedRival, type RankedValue, rankRivals } from "./ranking.ts";
+import { methodOf } from "./report.ts";
+import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
-const WIDTH = 220;
-const HEIGHT = 18;
+const TITLE = "echobench: echo servers and clients compared";
 
-/** A ratio as a bar of so much of the width as it is of the largest, with its interval. */
-function ratioLine(ratio: number, { low, high }: Interval, largest: number): Html {
-  const x = (value: number): number => Math.round(Math.min(1, value / largest) * WIDTH * 10) / 10;
-  const middle = HEIGHT / 2;
-  return html`<svg class="ratio faint" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${ratio.toFixed(2)}">
-    <line class="none" x1="${x(1)}" y1="0" x2="${x(1)}" y2="${HEIGHT}" />
-    <line x1="0" y1="${middle}" x2="${x(ratio)}" y2="${middle}" stroke-width="6" />
-    <line class="doubt" x1="${x(low)}" y1="${middle}" x2="${x(high)}" y2="${middle}" stroke-width="2" />
-  </svg>`;
-}
+const ratioCells = ({ ratio, interval: { low, high } }: RankedValue): Html[] => [
+  html`<td>${ratio.toFixed(2)}</td>`,
+  html`<td>${`${low.toFixed(2)} to ${high.toFixed(2)}`}</td>`,
+];
 
-/** The contestants of one scenario, the fastest first; the first one measured is what the ratios are to. */
-function ranking(byName: Record<string, readonly number[]>, latency: PeersResult["latency"][string] | undefined): Html {
-  const [yardstick = "", first = []] = Object.entries(byName)[0] ?? [];
-  const rows = Object.entries(byName).map(([name, rates]) => {
-    const ratios = rates.map((rate, i) => rate / (first[i] ?? Number.NaN));
-    return { name, rate: median([...rates]), ratio: median(ratios), interval: medianInterval(ratios) };
-  });
-  const largest = Math.max(...rows.map(({ interval }) => interval.high));
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${["", "messages/s", `to ${yardstick}`, "95 % interval", "", "p50", "p99"].map((title) => html`<th scope="col">${title}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows
-          .toSorted((a, b) => b.rate - a.rate)
-          .map(({ name, rate, ratio, interval }) => {
-            const rtt = latency?.[name]?.rttNs;
-            return html`<tr>
-              <td>${name}</td>
-              <td>${formatCount(rate)}</td>
-              <td>${ratio.toFixed(2)}</td>
-              <td>${`${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`}</td>
-              <td>${ratioLine(ratio, interval, largest)}</td>
-              <td>${rtt ? formatLatency(rtt.p50) : "–"}</td>
-              <td>${rtt ? formatLatency(rtt.p99) : "–"}</td>
-            </tr>`;
-          })}
-      </tbody>
-    </table>
-  </div>`;
+function rankingTable(result: PeersResult, side: Side, scenario: string): Html {
+  const rivals = rankRivals(result, side, scenario);
+  const largest = Math.max(...rivals.map(({ messagesPerSecond }) => messagesPerSecond.interval.high));
+  const toBaseline = ratioTitle(result, side);
+  const row = ({ name, messagesPerSecond, p99_9Ns }: RankedRival): Html =>
+    html`<tr>
+      <td>${name}</td>
+      <td>${formatCount(messagesPerSecond.median)}</td>
+      ${ratioCells(messagesPerSecond)}
+      <td>${ratioBar(messagesPerSecond.ratio, messagesPerSecond.interval, largest)}</td>
+      <td>${formatLatency(p99_9Ns.median)}</td>
+      ${ratioCells(p99_9Ns)}
+    </tr>`;
+  return titled(
+    ["", "messages/s", toBaseline, "95 % interval", "", "p99.9", toBaseline, "95 % interval"],
+    html`<tbody>
+      ${rivals.map(row)}
+    </tbody>`,
+  );
 }
 
 const chartId = (scenario: string): string => `curves-${scenario}`;
@@ -68,25 +49,37 @@ function chartsOf({ latency }: PeersResult): ChartSpec[] {
   });
 }
 
-function section(title: string, rates: Rates, latency: PeersResult["latency"]): Html[] {
-  return Object.entries(rates).map(
-    ([scenario, byName]) =>
-      html`<h2>${title}, ${loadText(scenario)}</h2>
-        ${ranking(byName, latency[scenario])}
-        ${when(latency[scenario] !== undefined, () => chartHolder(chartId(scenario), "Round trip by percentile, as the verifying client saw it"))}`,
-  );
+function roundTrips(byName: PeersResult["latency"][string], scenario: string): Html {
+  const rows = Object.entries(byName).map(([name, { rttNs }]) => [
+    name,
+    ...[rttNs.p50, rttNs.p99, rttNs.p99_9, rttNs.max].map(formatLatency),
+  ]);
+  return html`${chartHolder(chartId(scenario), "Round trip by percentile, measured by echobench's client")}
+  ${folded("Round trips in one run of echobench's client", figures(["", "p50", "p99", "p99.9", "max"], rows))}`;
 }
 
-/** A contest as a page that needs nothing else: rankings, and the curves of all contestants in one plot for each load. */
+const serverSection = (result: PeersResult, scenario: string): Html =>
+  html`<h2>Servers, ${loadText(scenario)}</h2>
+    ${rankingTable(result, "servers", scenario)} ${roundTrips(result.latency[scenario] ?? {}, scenario)}`;
+
+const clientSection = (result: PeersResult, scenario: string): Html =>
+  html`<h2>Clients, ${loadText(scenario)}</h2>
+    ${rankingTable(result, "clients", scenario)}`;
+
+/** A self-contained page: a table for each load and side, and for each load the percentile curves of all servers. */
 export function renderPeersPage(result: PeersResult): string {
-  const { servers, clients, latency, failed, notInstalled, load, placement, rounds } = result;
+  const { failed, notInstalled, doubts } = result;
   const excluded = Object.entries(failed).map(([name, reason]) => `${name} failed and is not ranked: ${reason}`);
   const body = html`<header>
-      <h1>echobench: a contest of echo servers</h1>
-      <p class="faint">${rounds} interleaved rounds, ${placement}; the servers' load is ${load}</p>
+      <h1>${TITLE}</h1>
+      ${methodOf(result).map((each) => html`<p class="faint">${each}</p>`)}
+      ${doubts.map((warning) => html`<p class="doubt">Machine warning: ${warning}</p>`)}
       ${excluded.map((each) => html`<p class="bad">${each}</p>`)}
       ${when(notInstalled.length > 0, () => html`<p class="faint">Not installed: ${notInstalled.join(", ")}</p>`)}
     </header>
-    <main>${section("Servers", servers, latency)} ${section("Clients", clients, {})}</main>`;
-  return renderPage({ title: "echobench: a contest of echo servers", body, charts: chartsOf(result), data: result });
+    <main>
+      ${Object.keys(result.servers).map((scenario) => serverSection(result, scenario))}
+      ${Object.keys(result.clients).map((scenario) => clientSection(result, scenario))}
+    </main>`;
+  return renderPage({ title: TITLE, body, charts: chartsOf(result), data: result });
 }

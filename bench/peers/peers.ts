@@ -2,36 +2,57 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messages } from "../../lib/cli/command.ts";
-import { messageOf } from "../../lib/errors.ts";
-import { type Contestant, contestants, cServer, isInstalled, ourServer } from "./rival-servers.ts";
-import {
-  cLoad,
-  compileCClient,
-  measureLatency,
-  ourLoad,
-  type PutLoad,
-  startContestant,
-  verifyEcho,
-} from "./rival-process.ts";
-import type { Timing } from "../driver/measure.ts";
-import { type PeersOptions, roundsOf, timingOf } from "../options.ts";
-import { type PeersResult, type Rates, renderPeers } from "./report.ts";
-import { renderPeersPage } from "./page.ts";
+import { messageOf, RunFailedError } from "../../lib/errors.ts";
+import { describeConditions } from "../driver/conditions.ts";
+import { measure, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { saveResult } from "../driver/save-result.ts";
-import { plainScenarios, type Scenario, selectScenarios } from "../driver/scenarios.ts";
+import type { Scenario } from "../driver/scenarios.ts";
+import { scheduleJobs } from "../driver/schedule.ts";
+import type { PeersResult, Side } from "./result.ts";
+import { type LoadFigures, rivalClients, type RunLoad } from "./rival-clients.ts";
+import { startRival, verifyEcho } from "./rival-process.ts";
+import { type CommandOnPort, isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
 
-/** A contestant that is ready to be started. */
-interface Ready {
+/** A server that passed the check of its echoes. */
+interface ReadyServer {
   readonly name: string;
-  readonly commandOn: (port: number) => readonly string[];
+  readonly commandOn: CommandOnPort;
 }
 
-/** Builds and verifies a contestant; says why when it may not take part. */
-async function admit({ name, prepare }: Contestant, folder: string, placement: Placement): Promise<Ready | string> {
+/** A client that can be started. */
+interface ReadyClient {
+  readonly name: string;
+  readonly load: RunLoad;
+}
+
+/** A server and a client that are measured together, and the tables that show the figures. */
+interface Pairing<S, C> {
+  readonly server: S;
+  readonly client: C;
+  readonly sides: readonly Side[];
+}
+
+/** Pairs every server with the first client and every client with the first server; the first ones meet only once. */
+export function pairUp<S, C>(servers: readonly S[], clients: readonly C[]): Array<Pairing<S, C>> {
+  const [firstServer] = servers;
+  const [firstClient] = clients;
+  if (firstServer === undefined || firstClient === undefined) return [];
+  return [
+    { server: firstServer, client: firstClient, sides: ["servers", "clients"] },
+    ...servers.slice(1).map((server): Pairing<S, C> => ({ server, client: firstClient, sides: ["servers"] })),
+    ...clients.slice(1).map((client): Pairing<S, C> => ({ server: firstServer, client, sides: ["clients"] })),
+  ];
+}
+
+/** Prepares a server and checks its echoes. @returns why it cannot be ranked, if so */
+async function prepareServer(
+  { name, prepare }: RivalServer,
+  folder: string,
+  placement: Placement,
+): Promise<ReadyServer | string> {
   try {
     const commandOn = await prepare(folder);
-    await using server = await startContestant(commandOn, placement);
+    await using server = await startRival(commandOn, placement);
     await verifyEcho(server.port, placement);
     return { name, commandOn };
   } catch (error) {
@@ -39,121 +60,115 @@ async function admit({ name, prepare }: Contestant, folder: string, placement: P
   }
 }
 
-async function admitAll(field: readonly Contestant[], folder: string, placement: Placement) {
-  const ready: Ready[] = [];
+async function prepareServers(rivals: readonly RivalServer[], folder: string, placement: Placement) {
+  const servers: ReadyServer[] = [];
   const failed: Record<string, string> = {};
-  for (const contestant of field) {
-    messages.log(`verifying ${contestant.name}`);
-    const outcome = await admit(contestant, folder, placement);
-    if (typeof outcome === "string") failed[contestant.name] = outcome;
-    else ready.push(outcome);
+  for (const rival of rivals) {
+    messages.log(`checking ${rival.name}`);
+    const outcome = await prepareServer(rival, folder, placement);
+    if (typeof outcome === "string") failed[rival.name] = outcome;
+    else servers.push(outcome);
   }
-  return { ready, failed };
+  return { servers, failed };
 }
 
-/** The clients that load the servers' yardstick, C's first where there is one. */
-async function clientsFor(
-  folder: string,
-  placement: Placement,
-): Promise<Array<readonly [name: string, load: PutLoad]>> {
-  const ours = ["echobench, verifying", ourLoad(placement)] as const;
-  if (Bun.which("cc") === null) return [ours];
-  return [["C, epoll, unverified", cLoad(placement, await compileCClient(folder))], ours];
+const prepareClients = (folder: string, placement: Placement): Promise<ReadyClient[]> =>
+  Promise.all(
+    rivalClients
+      .filter(isInstalled)
+      .map(async ({ name, prepare }) => ({ name, load: await prepare(folder, placement.load) })),
+  );
+
+function record(result: PeersResult, side: Side, scenario: string, rival: string, figures: LoadFigures): void {
+  ((result[side][scenario] ??= {})[rival] ??= []).push(figures.messagesPerSecond);
+  ((result.p99_9Ns[side][scenario] ??= {})[rival] ??= []).push(figures.p99_9Ns);
 }
 
-/** Who takes part, ready to be measured. */
-interface Contest {
-  readonly placement: Placement;
+/** What to measure. */
+interface PeersPlan {
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
   readonly timing: Timing;
-  readonly servers: readonly Ready[];
-  /** the first one loads the servers */
-  readonly clients: ReadonlyArray<readonly [name: string, load: PutLoad]>;
-  /** the server that all clients are measured against */
-  readonly yardstick: Ready | undefined;
+  /** servers to compare besides the usual ones */
+  readonly more: readonly RivalServer[];
 }
 
-async function loadServer(
-  { placement, timing }: Contest,
-  { commandOn }: Ready,
-  load: PutLoad,
-  scenario: Scenario,
-): Promise<number> {
-  await using server = await startContestant(commandOn, placement);
-  return (await load(scenario, timing, server.port)).messagesPerSecond;
-}
-
-function record(rates: Rates, scenario: Scenario, name: string, rate: number): void {
-  ((rates[scenario.name] ??= {})[name] ??= []).push(rate);
-}
-
-/** Has the verifying client measure the round trips of a server once. */
-async function recordLatency(
-  { placement, timing }: Contest,
-  { name, commandOn }: Ready,
-  scenario: Scenario,
+/** Measures every server once with echobench's own client, for the percentile curves. */
+async function measureRoundTrips(
   result: PeersResult,
+  { scenarios, timing }: PeersPlan,
+  servers: readonly ReadyServer[],
+  placement: Placement,
 ): Promise<void> {
-  await using server = await startContestant(commandOn, placement);
-  (result.latency[scenario.name] ??= {})[name] = await measureLatency(scenario, timing, server.port, placement);
-}
-
-/** Measures every server and every client once. */
-async function measureRound(contest: Contest, scenario: Scenario, result: PeersResult): Promise<void> {
-  const { servers, clients, yardstick } = contest;
-  const [firstClient] = clients;
-  for (const server of servers) {
-    if (!firstClient) continue;
-    record(result.servers, scenario, server.name, await loadServer(contest, server, firstClient[1], scenario));
-  }
-  for (const [name, load] of clients) {
-    if (!yardstick) continue;
-    record(result.clients, scenario, name, await loadServer(contest, yardstick, load, scenario));
-  }
-}
-
-async function holdContest(options: PeersOptions, folder: string): Promise<PeersResult> {
-  const placement = choosePlacement();
-  const rounds = roundsOf(options);
-  const field = [...contestants, ...options.peer];
-  const { ready, failed } = await admitAll(field.filter(isInstalled), folder, placement);
-  const clients = await clientsFor(folder, placement);
-  const named = (wanted: string): Ready | undefined => ready.find(({ name }) => name === wanted);
-  const yardstick = named(cServer.name) ?? named(ourServer.name);
-  const contest = { placement, timing: timingOf(options), servers: ready, clients, yardstick };
-  const result: PeersResult = {
-    ...{
-      rounds,
-      placement: placement.description,
-      load: clients[0]?.[0] ?? "",
-      servers: {},
-      clients: {},
-      latency: {},
-      failed,
-    },
-    notInstalled: field.filter((each) => !isInstalled(each)).map(({ name }) => name),
-  };
-  for (const scenario of selectScenarios(options.only, plainScenarios)) {
+  for (const scenario of scenarios) {
     messages.log(`round trips: ${scenario.name}`);
-    for (const server of ready) await recordLatency(contest, server, scenario, result);
-  }
-  for (let round = 1; round <= rounds; round++) {
-    for (const scenario of selectScenarios(options.only, plainScenarios)) {
-      messages.log(`round ${round} of ${rounds}: ${scenario.name}`);
-      await measureRound(contest, scenario, result);
+    for (const { name, commandOn } of servers) {
+      await using server = await startRival(commandOn, placement);
+      const setup = { prefix: placement.load, port: server.port };
+      (result.latency[scenario.name] ??= {})[name] = await measure(scenario, timing, setup);
     }
   }
+}
+
+type ReadyPairing = Pairing<ReadyServer, ReadyClient>;
+
+async function measureRounds(
+  result: PeersResult,
+  { scenarios, rounds, timing }: PeersPlan,
+  pairings: readonly ReadyPairing[],
+  placement: Placement,
+  onMeasured: () => Promise<void>,
+): Promise<void> {
+  const byName = new Map(pairings.map((each) => [`${each.server.name} loaded by ${each.client.name}`, each]));
+  for (const { scenario, variant, round } of scheduleJobs(scenarios, [...byName.keys()], rounds)) {
+    const pairing = byName.get(variant);
+    if (!pairing) continue;
+    messages.log(`round ${round} of ${rounds}: ${scenario.name}, ${variant}`);
+    await using server = await startRival(pairing.server.commandOn, placement);
+    const figures = await pairing.client.load(scenario, timing, server.port);
+    for (const side of pairing.sides) {
+      record(result, side, scenario.name, side === "servers" ? pairing.server.name : pairing.client.name, figures);
+    }
+    await onMeasured();
+  }
+}
+
+async function measureAll(
+  plan: PeersPlan,
+  folder: string,
+  onMeasured: (result: PeersResult) => Promise<void>,
+): Promise<PeersResult> {
+  const placement = choosePlacement();
+  const conditions = describeConditions(placement.description, plan.rounds, plan.timing);
+  const rivals = [...rivalServers, ...plan.more];
+  const { servers, failed } = await prepareServers(rivals.filter(isInstalled), folder, placement);
+  const pairings = pairUp(servers, await prepareClients(folder, placement));
+  const [first] = pairings;
+  if (!first) throw new RunFailedError(`no server echoes every byte: ${Object.values(failed).join("; ")}`);
+  const result: PeersResult = {
+    schema: "echobench.peers/1",
+    ...conditions,
+    load: first.client.name,
+    baseline: { server: first.server.name, client: first.client.name },
+    ...{ servers: {}, clients: {}, p99_9Ns: { servers: {}, clients: {} }, latency: {}, failed },
+    notInstalled: [...rivals, ...rivalClients].filter((each) => !isInstalled(each)).map(({ name }) => name),
+  };
+  await measureRoundTrips(result, plan, servers, placement);
+  await measureRounds(result, plan, pairings, placement, () => onMeasured(result));
   return result;
 }
 
-/** Measures echo servers under one load, and clients against one server, side by side in every round. */
-export async function runPeers(options: PeersOptions): Promise<string> {
+/**
+ * Measures echo servers under one load and clients against one server, side by side in every round.
+ * @param onMeasured gets all measurements so far after each one
+ */
+export async function measurePeers(
+  plan: PeersPlan,
+  onMeasured: (result: PeersResult) => Promise<void>,
+): Promise<PeersResult> {
   const folder = await mkdtemp(join(tmpdir(), "echobench-peers-"));
   try {
-    const result = await holdContest(options, folder);
-    const json = JSON.stringify(result, null, 2);
-    if (options.out) await saveResult(options.out, "peers.json", json);
-    if (options.out) await saveResult(options.out, "peers.html", renderPeersPage(result));
-    return options.format === "json" ? json : renderPeers(result);
+    return await measureAll(plan, folder, onMeasured);
   } finally {
     await rm(folder, { recursive: true });
   }

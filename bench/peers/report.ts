@@ -1,60 +1,42 @@
-import { median, quantile } from "simple-statistics";
-import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatCount, formatSize } from "../../lib/units.ts";
-import { describeScenario, nativeScenarios } from "../driver/scenarios.ts";
 import { renderTable } from "../../lib/text-table.ts";
+import { formatCount, formatLatency } from "../../lib/units.ts";
+import { rankRivals, type RankedValue } from "./ranking.ts";
+import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
-/** Messages a second by scenario and contestant, round by round. */
-export type Rates = Record<string, Record<string, number[]>>;
+const ratioText = ({ ratio, interval: { low, high } }: RankedValue): string =>
+  `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
-/** What a contest found. */
-export interface PeersResult {
-  readonly rounds: number;
-  readonly placement: string;
-  /** the client that loaded the servers */
-  readonly load: string;
-  readonly servers: Rates;
-  readonly clients: Rates;
-  /** by scenario and server: one run of the verifying client */
-  readonly latency: Record<string, Record<string, RunResult>>;
-  /** contestants that are not ranked, with the reason */
-  readonly failed: Readonly<Record<string, string>>;
-  readonly notInstalled: readonly string[];
-}
-
-/** A scenario in words. */
-export const loadText = (name: string): string => {
-  const scenario = nativeScenarios.find((each) => each.name === name);
-  return scenario ? describeScenario(scenario, formatSize) : name;
-};
-
-/** The middle and the middle half of a contestant's ratios to the first one in the same round. */
-function ratioText(rates: readonly number[], yardstick: readonly number[]): string {
-  const ratios = rates.map((rate, i) => rate / (yardstick[i] ?? Number.NaN));
-  const [low, middle, high] = [quantile(ratios, 0.25), median(ratios), quantile(ratios, 0.75)];
-  return `${middle.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-}
-
-function ranking(title: string, rates: Rates): string[] {
-  return Object.entries(rates).flatMap(([scenario, byName]) => {
-    const [first] = Object.values(byName);
-    const rows = Object.entries(byName)
-      .toSorted(([, a], [, b]) => median(b) - median(a))
-      .map(([name, own]) => [name, formatCount(median(own)), ratioText(own, first ?? own)]);
-    const yardstick = Object.keys(byName)[0] ?? "";
-    return [`${title}, ${loadText(scenario)}`, renderTable(["", "messages/s", `to ${yardstick}`], rows), ""];
+function tables(result: PeersResult, side: Side, title: string): string[] {
+  const toBaseline = ratioTitle(result, side);
+  const titles = ["", "messages/s", toBaseline, "p99.9", toBaseline];
+  return Object.keys(result[side]).flatMap((scenario) => {
+    const rows = rankRivals(result, side, scenario).map(({ name, messagesPerSecond, p99_9Ns }) => [
+      name,
+      formatCount(messagesPerSecond.median),
+      ratioText(messagesPerSecond),
+      formatLatency(p99_9Ns.median),
+      ratioText(p99_9Ns),
+    ]);
+    return [`${title}, ${loadText(scenario)}`, renderTable(titles, rows), ""];
   });
 }
 
-/** The contest for people, the fastest first. */
-export function renderPeers({ rounds, placement, load, servers, clients, failed, notInstalled }: PeersResult): string {
-  const excluded = Object.entries(failed).map(([name, reason]) => `Failed, not ranked: ${name}: ${reason}`);
+/** How the figures were measured, a sentence each. */
+export const methodOf = ({ rounds, timing, placement, load, baseline }: PeersResult): string[] => [
+  `Medians of ${rounds} interleaved rounds, ${timing.durationMs / 1_000} s each after ${timing.warmupMs / 1_000} s of warm-up; ${placement}.`,
+  `Ratios are to ${baseline.server} and ${baseline.client} in the same round: their median and its 95 % interval. p99.9 is of the round trip.`,
+  `The servers' load is ${load}; the clients load ${baseline.server}. Before, each server passed a check of every byte.`,
+];
+
+/** The result as tables, the fastest rival first. */
+export function renderPeers(result: PeersResult): string {
+  const { failed, notInstalled, doubts } = result;
   return [
-    ...ranking("Servers", servers),
-    ...ranking("Clients", clients),
-    `Medians of ${rounds} interleaved rounds; ${placement}. Ratios are within a round, with their middle half.`,
-    `The servers' load is ${load}. Each server had every byte verified before.`,
-    ...excluded,
+    ...tables(result, "servers", "Servers"),
+    ...tables(result, "clients", "Clients"),
+    ...methodOf(result),
+    ...doubts.map((warning) => `Machine warning: ${warning}`),
+    ...Object.entries(failed).map(([name, reason]) => `Failed, not ranked: ${name}: ${reason}`),
     ...(notInstalled.length > 0 ? [`Not installed: ${notInstalled.join(", ")}`] : []),
   ].join("\n");
 }

@@ -1,78 +1,66 @@
 import { join, parse } from "node:path";
 import { type Engine, engineText } from "../../lib/loop/engine.ts";
-import { compile } from "../driver/compile.ts";
+import { epollAvailable } from "../../lib/posix/epoll.ts";
+import { commandLineOf, compile } from "../driver/processes.ts";
 import cSource from "./sources/echo_server.c" with { type: "text" };
 import goSource from "./sources/echo_server.go" with { type: "text" };
 import nodeSource from "./sources/echo_server.mjs" with { type: "text" };
 import rustSource from "./sources/echo_server.rs" with { type: "text" };
-import { programCommand } from "../driver/processes.ts";
 
-/** An echo server that takes part in a contest. */
-export interface Contestant {
+/** The command that starts a server on a loopback port. */
+export type CommandOnPort = (port: number) => readonly string[];
+
+/** An echo server that is compared with others. */
+export interface RivalServer {
   readonly name: string;
-  /** programs it takes, on PATH */
+  /** programs that have to be on PATH */
   readonly needs: readonly string[];
-  /** Makes it ready. @param folder for what it builds @returns its command on a loopback port */
-  readonly prepare: (folder: string) => Promise<(port: number) => readonly string[]>;
+  /** Compiles it if necessary. @param folder for what it writes */
+  readonly prepare: (folder: string) => Promise<CommandOnPort>;
 }
 
-/** Writes a source where a compiler or an interpreter finds it. @returns its path */
+/** The engines that this platform has, as rivals. */
+export const engines: readonly Engine[] = epollAvailable ? ["epoll", "bun"] : ["bun"];
+
+/** The name of echobench on one of its engines. */
+export const engineName = (engine: Engine): string => `echobench, ${engineText[engine]}`;
+
+/** Writes a source file for a compiler or an interpreter. @returns its path */
 export async function writeSource(folder: string, name: string, source: string): Promise<string> {
   const path = join(folder, name);
   await Bun.write(path, source);
   return path;
 }
 
+/** The command that compiles C with optimization. */
+export const cCompiler = (source: string, output: string): readonly string[] => [
+  ...["cc", "-O2", "-D_GNU_SOURCE", "-o", output, source],
+];
+
 /** A compiled server that takes its port as its only argument. */
 const compiled =
-  (name: string, source: string, compiler: (source: string, output: string) => readonly string[]) =>
-  async (folder: string): Promise<(port: number) => readonly string[]> => {
+  (name: string, source: string, compiler: typeof cCompiler) =>
+  async (folder: string): Promise<CommandOnPort> => {
     const program = join(folder, parse(name).name);
     await compile(compiler(await writeSource(folder, name, source), program));
     return (port) => [program, String(port)];
   };
 
-/** Compiles C as the fastest it can be. */
-export const cCompiler = (source: string, output: string): readonly string[] => [
-  ...["cc", "-O2", "-D_GNU_SOURCE", "-o", output, source],
-];
+const installed = (commandOn: CommandOnPort) => (): Promise<CommandOnPort> => Promise.resolve(commandOn);
 
-const command = (build: (port: number) => readonly string[]) => (): Promise<(port: number) => readonly string[]> =>
-  Promise.resolve(build);
-
-/** The server that the others are held against: first of all that are there. */
-export const cServer: Contestant = {
-  name: "C, epoll",
-  needs: ["cc"],
-  prepare: compiled("echo_server.c", cSource, cCompiler),
-};
-
-const ourCommand = (port: number): readonly string[] => [
-  ...programCommand("server"),
-  ...["--host", "127.0.0.1", "--port", String(port), "--quiet"],
-];
-
-/** echobench's own. */
-export const ourServer: Contestant = { name: "echobench", needs: [], prepare: command(ourCommand) };
-
-/** The same on the engine that is named. */
-export const ourServerOn = (engine: Engine): Contestant => ({
-  name: `echobench on ${engineText[engine]}`,
+const ourServer = (engine: Engine): RivalServer => ({
+  name: engineName(engine),
   needs: [],
-  prepare: command((port) => [...ourCommand(port), "--engine", engine]),
+  prepare: installed((port) => [
+    ...commandLineOf("server"),
+    ...["--host", "127.0.0.1", "--port", String(port), "--quiet", "--engine", engine],
+  ]),
 });
 
-/** A goroutine for each connection. */
-export const goServer: Contestant = {
-  name: "Go",
-  needs: ["go"],
-  prepare: compiled("echo_server.go", goSource, (source, output) => ["go", "build", "-o", output, source]),
-};
-
-/** Every echo server there is a contestant of, whether its tools are installed or not. */
-export const contestants: readonly Contestant[] = [
-  cServer,
-  ourServer,
+/** Every server that is compared if its programs are installed. The first one that runs is the baseline. */
+export const rivalServers: readonly RivalServer[] = [
+  { name: "C, epoll", needs: ["cc"], prepare: compiled("echo_server.c", cSource, cCompiler) },
+  ...engines.map(ourServer),
   {
     name: "Node, net",
     needs: ["node"],
@@ -81,7 +69,11 @@ export const contestants: readonly Contestant[] = [
       return (port) => ["node", script, String(port)];
     },
   },
-  goServer,
+  {
+    name: "Go",
+    needs: ["go"],
+    prepare: compiled("echo_server.go", goSource, (source, output) => ["go", "build", "-o", output, source]),
+  },
   {
     name: "Rust, std::net",
     needs: ["rustc"],
@@ -90,28 +82,29 @@ export const contestants: readonly Contestant[] = [
   {
     name: "socat",
     needs: ["socat"],
-    prepare: command((port) => ["socat", `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=4096`, "PIPE"]),
+    prepare: installed((port) => ["socat", `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=4096`, "PIPE"]),
   },
   {
     name: "ncat",
     needs: ["ncat"],
-    prepare: command((port) => [
+    prepare: installed((port) => [
       ...["ncat", "--listen", "127.0.0.1", String(port), "--keep-open"],
       ...["--max-conns", "5000", "--exec", "/bin/cat"],
     ]),
   },
 ];
 
-/** Whether all that a contestant takes is installed. */
-export const isInstalled = ({ needs }: Contestant): boolean => needs.every((tool) => Bun.which(tool) !== null);
+/** Whether all programs that a rival needs are installed. */
+export const isInstalled = ({ needs }: { readonly needs: readonly string[] }): boolean =>
+  needs.every((tool) => Bun.which(tool) !== null);
 
-/** Reads `name=command {port}`, where `{port}` is put in; undefined for anything else. */
-export function parseContestant(text: string): Contestant | undefined {
+/** Parses `name=command`, where the command contains `{port}`; undefined for anything else. */
+export function parseRival(text: string): RivalServer | undefined {
   const [, name, line] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
   if (name === undefined || line === undefined) return undefined;
   return {
     name: name.trim(),
     needs: [],
-    prepare: command((port) => ["sh", "-c", `exec ${line.replaceAll("{port}", String(port))}`]),
+    prepare: installed((port) => ["sh", "-c", `exec ${line.replaceAll("{port}", String(port))}`]),
   };
 }

@@ -1,48 +1,49 @@
 import { type ComparedMetric, type Comparison, rowsThatAre } from "../compare/comparison.ts";
 import type { Verdict } from "../compare/judge.ts";
+import { formatMetric } from "../compare/metrics.ts";
 
-/** `+3.2 %`. */
+/** The change that a ratio stands for: `+3.2 %`. */
 export const changeText = (ratio: number): string =>
   `${ratio >= 1 ? "+" : "−"}${(Math.abs(ratio - 1) * 100).toFixed(1)} %`;
 
-/** `+1.0 % to +5.4 %`. */
+/** The interval of a ratio: `+1.0 % to +5.4 %`. */
 export const intervalText = ({ interval: { low, high } }: ComparedMetric): string =>
   `${changeText(low)} to ${changeText(high)}`;
 
-/** `p = 0.003`. */
+/** A p-value: `p = 0.003`. */
 export const chanceText = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`);
 
-/** The cells of a row: what, before, after, change, its interval, chance, verdict. */
+/** The cells of a row, in the order of `comparisonTitles`. */
 export const comparisonCells = (row: ComparedMetric): string[] => [
   row.metric,
-  row.format(row.baseMedian),
-  row.format(row.headMedian),
+  formatMetric(row.metric, row.baseMedian),
+  formatMetric(row.metric, row.headMedian),
   changeText(row.ratio),
   intervalText(row),
   chanceText(row.p),
   row.verdict,
 ];
 
-/** Their titles. */
+/** The titles of a comparison's table. */
 export const comparisonTitles = ["metric", "base", "head", "change", "95 % interval", "chance", "verdict"] as const;
 
-/** How the verdicts come about. */
+/** How the verdicts are found. */
 export function methodText({ isPaired, threshold }: Comparison): string {
   const noise = `${(threshold * 100).toFixed(0)} %`;
-  const test = isPaired ? "Wilcoxon's signed ranks over pairs of a round" : "Mann-Whitney's U";
-  return `Medians; bootstrap intervals; ${test}. Faster or slower takes a change of ${noise} (p99: three times that), an interval on one side of none and p < 0.05.`;
+  const test = isPaired ? "Wilcoxon's signed ranks over the pairs of a round" : "Mann-Whitney's U";
+  return `Medians; bootstrap intervals; ${test}. Faster or slower needs a change of at least ${noise} (p99: three times that), an interval that excludes 0 and p < 0.05.`;
 }
 
 const order: readonly Verdict[] = ["slower", "faster", "not enough data", "same"];
 
-/** `2 slower, 1 faster, 17 same`. */
+/** How often each verdict occurs: `2 slower, 1 faster, 17 same`. */
 export function verdictCounts(comparison: Comparison): string {
   const counts = order.map((verdict) => [rowsThatAre(comparison, verdict).length, verdict] as const);
   const shown = counts.filter(([count]) => count > 0).map(([count, verdict]) => `${count} ${verdict}`);
   return shown.length === 0 ? "nothing to compare" : shown.join(", ");
 }
 
-/** The scenarios of a comparison, each with its rows. */
+/** The rows of a comparison, grouped by scenario. */
 export function byScenario({ rows }: Comparison): Array<{ title: string; rows: ComparedMetric[] }> {
   const names = [...new Set(rows.map(({ scenario }) => scenario))];
   return names.map((name) => {

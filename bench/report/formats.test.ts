@@ -8,12 +8,12 @@ const comparison = compareVariants(suite, 0.05);
 const render = (format: Format): string => renderReport({ suite, comparison }, format);
 
 describe("a report", () => {
-  test.each([...formats])("in the form %s is not empty, with and without a comparison", (format) => {
+  test.each([...formats])("as %s is not empty, with and without a comparison", (format) => {
     expect(render(format).length).toBeGreaterThan(50);
     expect(renderReport({ suite, comparison: undefined }, format).length).toBeGreaterThan(50);
   });
 
-  test("for benchstat: the lines of Go's benchmark format, a line a measurement", () => {
+  test("for benchstat has a line of Go's benchmark format for each measurement", () => {
     const lines = render("benchstat").trimEnd().split("\n");
     const measured = lines.filter((line) => line.startsWith("Benchmark"));
     expect(measured).toHaveLength(20);
@@ -22,7 +22,7 @@ describe("a report", () => {
     expect(lines.filter((line) => /^[a-z]+: .+$/.test(line))).toContain("variant: head");
   });
 
-  test("for github-action-benchmark: one direction a file, of the head only", () => {
+  test("for github-action-benchmark has the metrics of one direction, of the head only", () => {
     const smaller = JSON.parse(render("github-smaller")) as Array<{ name: string; unit: string; value: number }>;
     expect(smaller.map(({ name }) => name)).toEqual([
       "small: p50",
@@ -35,7 +35,7 @@ describe("a report", () => {
     expect(bigger[0]?.value).toBeWithin(79_000, 81_000);
   });
 
-  test("in Bencher Metric Format: values with what they lie between", () => {
+  test("for Bencher has each value between its bounds", () => {
     const benchmarks = JSON.parse(render("bencher")) as Record<string, Record<string, Record<string, number>>>;
     const { value = 0, lower_value: low = 0, upper_value: high = 0 } = benchmarks["small"]?.["throughput"] ?? {};
     expect(low).toBeLessThanOrEqual(value);
@@ -43,7 +43,7 @@ describe("a report", () => {
     expect(benchmarks["small"]?.["latency"]?.["value"]).toBeGreaterThan(0);
   });
 
-  test("as CSV: every line has as many cells as the header, in quotes where they hold a comma", () => {
+  test("as CSV quotes cells that hold a comma", () => {
     const odd = { ...suite, scenarios: suite.scenarios.map((scenario) => ({ ...scenario, load: 'a, "b"' })) };
     const [header = "", ...rows] = renderReport({ suite: odd, comparison: undefined }, "csv").trimEnd().split("\r\n");
     expect(header).toBe("scenario,load,variant,round,metric,unit,value");
@@ -51,7 +51,7 @@ describe("a report", () => {
     expect(rows[0]).toStartWith('small,"a, ""b""",base,1,messages/s,msgs/s,');
   });
 
-  test("as JUnit XML: a slower metric is a failed test", () => {
+  test("as JUnit XML has a failed test for each slower metric", () => {
     const xml = render("junit");
     expect(xml).toContain('<testcase classname="echobench.small" name="p50"><failure message="');
     const failures = Number(/failures="(\d+)"/.exec(xml)?.[1]);
@@ -60,7 +60,7 @@ describe("a report", () => {
     expect(missing).toContain('<error message="a &lt;b&gt;: &quot;c&quot;"/>');
   });
 
-  test("as Markdown: what changed first, all metrics folded, no cell broken by what it holds", () => {
+  test("as Markdown has what changed first, all metrics folded, and escapes the text of cells", () => {
     const odd = { ...suite, missing: ["a | b <img>"] };
     const text = renderReport({ suite: odd, comparison }, "markdown");
     expect(text).toStartWith("## echobench: ");
@@ -71,7 +71,7 @@ describe("a report", () => {
     expect(new Set(columns).size).toBeLessThanOrEqual(3);
   });
 
-  test("as a page: one curve a scenario and variant, a bar for every ratio, the raw data", () => {
+  test("as a page has a curve for each scenario and variant, a bar for each ratio and the raw data", () => {
     const page = render("html");
     expect(page.split('class="ratio').length - 1).toBe(comparison.rows.length);
     const data = /id="data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "";

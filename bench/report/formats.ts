@@ -1,15 +1,12 @@
 import type { Comparison } from "../compare/comparison.ts";
-import { toBencher } from "./bencher.ts";
-import { toBenchstat } from "./benchstat.ts";
-import { toCsv } from "./csv.ts";
-import { toGithub } from "./github.ts";
-import { toJunit } from "./junit.ts";
+import type { Suite } from "../suite/suite.ts";
+import { toBencher, toBenchstat, toCsv, toGithub } from "./exports.ts";
 import { renderBenchPage } from "./html.ts";
+import { toJunit } from "./junit.ts";
 import { renderComparisonMarkdown, renderSuiteMarkdown } from "./markdown.ts";
 import { renderComparisonText, renderSuiteText } from "./text.ts";
-import type { Suite } from "../suite/suite.ts";
 
-/** What is reported: a suite, a comparison, or a comparison within a suite. */
+/** A suite, a comparison of two suites, or a suite with the comparison of its variants. */
 export interface Report {
   readonly suite: Suite | undefined;
   readonly comparison: Comparison | undefined;
@@ -34,11 +31,11 @@ const renderers = {
   junit: ({ suite, comparison }: Report): string => toJunit(suite, comparison),
 } as const;
 
-/** The forms in which a report can be had. */
+/** Name of a form of reports. */
 export type Format = keyof typeof renderers;
 
-/** Their names. */
+/** The names of all forms of reports. */
 export const formats = Object.keys(renderers) as readonly Format[];
 
-/** A report in one of its forms. */
+/** Renders a report in one of its forms. */
 export const renderReport = (report: Report, format: Format): string => renderers[format](report);

@@ -6,11 +6,11 @@ import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.
 import { facts, figures, folded } from "../../lib/page/table.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
-import { ratioBar } from "./ratio-bar.ts";
+import { changeBar } from "./ratio-bar.ts";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
 import { suiteRows, suiteTitles } from "./suite-summary.ts";
 
-/** The round trips of all rounds in one. */
+/** The round trips of all rounds in one histogram. */
 function mergeRounds(measurements: readonly Measurement[]): LatencyHistogram {
   const merged = new LatencyHistogram();
   for (const { result } of measurements) {
@@ -41,7 +41,7 @@ const list = (title: string, style: string, all: readonly string[]): Html =>
 const comparisonRow = (row: ComparedMetric): Html =>
   html`<tr>
     ${comparisonCells(row).map((cell) => html`<td>${cell}</td>`)}
-    <td>${ratioBar(row)}</td>
+    <td>${changeBar(row)}</td>
   </tr>`;
 
 const comparisonTable = ({ title, rows }: ReturnType<typeof byScenario>[number]): Html =>
@@ -84,7 +84,7 @@ function settings(suite: Suite): Html {
     ${folded("Commands", facts(commands))} ${folded("Machine and build", facts([...commits, ...machine]))}`;
 }
 
-/** A suite, or a comparison, or both as a page that needs nothing else; the raw data stands in it as JSON. */
+/** A self-contained page with a suite, a comparison or both; it holds the raw data as JSON. */
 export function renderBenchPage(suite: Suite | undefined, comparison: Comparison | undefined): string {
   const title = comparison ? `echobench: ${verdictCounts(comparison)}` : "echobench";
   const curves = suite ? curvesOf(suite).filter(({ histogram }) => histogram.range.max > 0) : [];
@@ -94,7 +94,7 @@ export function renderBenchPage(suite: Suite | undefined, comparison: Comparison
       <p class="faint">${suite ? `${suite.startedAt.slice(0, 19).replace("T", " ")} UTC, ${suite.placement}` : ""}</p>
     </header>
     <main>
-      ${list("Doubtful", "doubt", suite?.doubts ?? [])} ${list("Missing", "bad", suite?.missing ?? [])}
+      ${list("Machine warnings", "doubt", suite?.doubts ?? [])} ${list("Missing", "bad", suite?.missing ?? [])}
       ${when(comparison !== undefined, () => comparisonSection(comparison as Comparison))}
       ${when(suite !== undefined && comparison === undefined, () => mediansSection(suite as Suite))}
       ${when(

@@ -1,16 +1,18 @@
 import { type ComparedMetric, type Comparison, rowsThatAre } from "../compare/comparison.ts";
-import { changeText, chanceText, intervalText } from "./comparison-text.ts";
+import { formatMetric } from "../compare/metrics.ts";
 import type { Suite } from "../suite/suite.ts";
+import { changeText, chanceText, intervalText } from "./comparison-text.ts";
 
 const attribute = (text: string): string => Bun.escapeHTML(text).replaceAll("&#x27;", "&apos;");
 
 function testCase(row: ComparedMetric): string {
-  const told = `${row.format(row.baseMedian)} to ${row.format(row.headMedian)}: ${changeText(row.ratio)} (${intervalText(row)}), ${chanceText(row.p)}`;
+  const [base, head] = [formatMetric(row.metric, row.baseMedian), formatMetric(row.metric, row.headMedian)];
+  const change = `${base} to ${head}: ${changeText(row.ratio)} (${intervalText(row)}), ${chanceText(row.p)}`;
   const outcome = {
-    slower: `<failure message="${attribute(told)}"/>`,
-    "not enough data": `<skipped message="${attribute(`not enough data: ${told}`)}"/>`,
-    faster: `<system-out>${attribute(told)}</system-out>`,
-    same: `<system-out>${attribute(told)}</system-out>`,
+    slower: `<failure message="${attribute(change)}"/>`,
+    "not enough data": `<skipped message="${attribute(`not enough data: ${change}`)}"/>`,
+    faster: `<system-out>${attribute(change)}</system-out>`,
+    same: `<system-out>${attribute(change)}</system-out>`,
   }[row.verdict];
   return `    <testcase classname="echobench.${attribute(row.scenario)}" name="${attribute(row.metric)}">${outcome}</testcase>`;
 }
@@ -18,7 +20,7 @@ function testCase(row: ComparedMetric): string {
 const missingCase = (what: string): string =>
   `    <testcase classname="echobench" name="${attribute(what.split(":")[0] ?? what)}"><error message="${attribute(what)}"/></testcase>`;
 
-/** JUnit XML: a metric is a test that fails when it is slower, a measurement that could not be made is an error. */
+/** JUnit XML: each metric is a test, which fails when it is slower; each missing measurement is an error. */
 export function toJunit(suite: Suite | undefined, comparison: Comparison | undefined): string {
   const rows = comparison?.rows ?? [];
   const missing = suite?.missing ?? [];

@@ -3,7 +3,7 @@ import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCount
 import type { Suite } from "../suite/suite.ts";
 import { suiteRows, suiteTitles } from "./suite-summary.ts";
 
-/** What would end a cell or start markup is taken literally. */
+/** Escapes what would end the cell or start markup. */
 const cell = (text: string): string => text.replace(/[\\|<>*_`[\]]/g, "\\$&").replaceAll("\n", " ");
 
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
@@ -32,14 +32,14 @@ const list = (title: string, all: readonly string[]): string =>
 
 const paragraphs = (...all: readonly string[]): string => `${all.filter(Boolean).join("\n\n")}\n`;
 
-/** A suite, fit for a pull request's comment or a job's summary. */
+/** A suite as Markdown, for a pull request's comment or a job's summary. */
 export function renderSuiteMarkdown(suite: Suite): string {
   const commands = suite.scenarios.map(({ name, commands: { client } }) => [name, client]);
   return paragraphs(
     "## echobench",
     table(suiteTitles, suiteRows(suite.scenarios)),
     `Medians of up to ${suite.rounds} interleaved rounds. Every byte was verified.`,
-    list("Doubtful", suite.doubts),
+    list("Machine warnings", suite.doubts),
     list("Missing", suite.missing),
     `<details><summary>Machine and commands</summary>\n\n${machine(suite)}\n\n${table(["scenario", "command"], commands)}\n\n</details>`,
   );
@@ -50,17 +50,17 @@ const cells = (compared: ComparedMetric): string[] => [
   marks[compared.verdict],
 ];
 
-/** A comparison, fit for a pull request's comment or a job's summary: what differs first, all the rest folded. */
+/** A comparison as Markdown, for a pull request's comment or a job's summary: first what changed, then everything, folded. */
 export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite): string {
-  const telling = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
-  const changes = telling.map((compared) => [compared.scenario, ...cells(compared)]);
+  const changed = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
+  const changes = changed.map((compared) => [compared.scenario, ...cells(compared)]);
   const all = byScenario(comparison).map(
     ({ title, rows }) => `**${cell(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
   );
   return paragraphs(
     `## echobench: ${verdictCounts(comparison)}`,
     changes.length === 0 ? "" : table(["scenario", ...comparisonTitles], changes),
-    suite ? list("Doubtful", suite.doubts) : "",
+    suite ? list("Machine warnings", suite.doubts) : "",
     suite ? list("Missing", suite.missing) : "",
     `<details><summary>All metrics</summary>\n\n${all.join("\n\n")}\n\n</details>`,
     methodText(comparison),

@@ -10,7 +10,7 @@ export const suiteTitles = [
   ...metrics.filter(({ name }) => name !== "data").map(({ name }) => name),
 ];
 
-/** One row a scenario: medians, with the range of the first metric. */
+/** A row of medians for each scenario. */
 export function suiteRows(scenarios: readonly SuiteScenario[]): string[][] {
   return scenarios.map(({ name, load, measurements }) => [
     name,

@@ -12,7 +12,7 @@ export function renderSuiteText(suite: Suite): string {
     renderTable(suiteTitles, suiteRows(suite.scenarios)),
     "",
     `Medians of up to ${suite.rounds} interleaved rounds; ${suite.placement}. Every byte was verified.`,
-    ...lines("Doubtful", suite.doubts),
+    ...lines("Machine warning", suite.doubts),
     ...lines("Missing", suite.missing),
   ].join("\n");
 }

@@ -1,13 +1,10 @@
-import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
 import { RunFailedError } from "../../lib/errors.ts";
+import { checkoutRoot } from "../../lib/invocation.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatSize } from "../../lib/units.ts";
-import { findDoubts } from "../driver/machine-warnings.ts";
+import { describeConditions } from "../driver/conditions.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { processCpuMs } from "../driver/process-cpu.ts";
-import { programCommand, startServer } from "../driver/processes.ts";
-import { checkoutRoot } from "../../lib/invocation.ts";
+import { processCpuMs, commandLineOf, startServer } from "../driver/processes.ts";
 import { describeScenario, type Scenario } from "../driver/scenarios.ts";
 import { type Job, scheduleJobs } from "../driver/schedule.ts";
 import type { Measurement, Suite } from "./suite.ts";
@@ -19,7 +16,7 @@ export interface Variant {
   readonly commit: string | null;
 }
 
-/** What is to be measured. */
+/** What to measure. */
 export interface RunnerPlan {
   readonly scenarios: readonly Scenario[];
   readonly variants: readonly Variant[];
@@ -27,18 +24,18 @@ export interface RunnerPlan {
   readonly timing: Timing;
 }
 
-/** Who is told while it goes on. */
+/** Follows a suite while it is measured. */
 export interface RunnerObserver {
-  /** @param suite nothing measured yet */
+  /** @param suite without measurements yet */
   onStart(suite: Suite): void;
-  /** @param suite all that was measured so far */
+  /** Called before each measurement. */
+  onNext(job: Job, done: number, total: number): void;
+  /** @param suite with all measurements so far */
   onMeasured(job: Job, measurement: Measurement, suite: Suite): Promise<void>;
   onFailed(job: Job, reason: string): void;
-  /** before each measurement */
-  onNext(job: Job, done: number, total: number): void;
 }
 
-/** Processor time of the server a message, as if the warm-up had been like the window. */
+/** The server's processor time for each message, assuming that it worked as hard in the warm-up as in the window. */
 function serverCpuUs(result: RunResult, usedMs: number | undefined): number | null {
   const { durationMs, warmupMs } = result.window;
   if (usedMs === undefined || result.totals.messages === 0) return null;
@@ -47,32 +44,24 @@ function serverCpuUs(result: RunResult, usedMs: number | undefined): number | nu
 
 const jobText = ({ scenario, variant, round }: Job): string => `${scenario.name} (${variant}), round ${round}`;
 
-/** An empty suite that names what will be measured. */
-function openSuite({ scenarios, variants, rounds, timing }: RunnerPlan, placement: Placement): Suite {
-  return {
-    schema: "echobench.suite/1",
-    tool: describeTool(),
-    startedAt: new Date().toISOString(),
-    environment: describeEnvironment(),
-    placement: placement.description,
-    doubts: findDoubts(),
-    rounds,
-    timing,
-    variants: variants.map(({ name, commit }) => ({ name, commit })),
-    scenarios: scenarios.map((scenario) => ({
-      name: scenario.name,
-      load: describeScenario(scenario, formatSize),
-      commands: {
-        server: ["bun run server", ...serverOptionsFor(scenario)].join(" "),
-        client: ["bun run client --port PORT", ...scenarioOptions(scenario, timing), "--json"].join(" "),
-      },
-      measurements: [],
-    })),
-    missing: [],
-  };
-}
+/** A suite that names its scenarios and has no measurements yet. */
+const openSuite = ({ scenarios, variants, rounds, timing }: RunnerPlan, placement: Placement): Suite => ({
+  schema: "echobench.suite/1",
+  ...describeConditions(placement.description, rounds, timing),
+  variants: variants.map(({ name, commit }) => ({ name, commit })),
+  scenarios: scenarios.map((scenario) => ({
+    name: scenario.name,
+    load: describeScenario(scenario),
+    commands: {
+      server: ["bun run server", ...serverOptionsFor(scenario)].join(" "),
+      client: ["bun run client --port PORT", ...scenarioOptions(scenario, timing), "--json"].join(" "),
+    },
+    measurements: [],
+  })),
+  missing: [],
+});
 
-/** Starts a server, measures, and ends it: each process has its own luck with memory, which rounds then even out. */
+/** Measures with a server of its own: memory layout differs between processes, and rounds even this out. */
 async function measureJob(
   { scenario, variant, round }: Job,
   checkout: string,
@@ -80,7 +69,7 @@ async function measureJob(
   placement: Placement,
   stop: AbortSignal,
 ): Promise<Measurement> {
-  const command = [...placement.server, ...programCommand("server", checkout), ...serverOptionsFor(scenario)];
+  const command = [...placement.server, ...commandLineOf("server", checkout), ...serverOptionsFor(scenario)];
   await using server = await startServer(command);
   const before = processCpuMs(server.pid);
   const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout, stop });
@@ -89,7 +78,7 @@ async function measureJob(
   return { round, variant, result, serverCpuUs: serverCpuUs(result, usedMs) };
 }
 
-/** Measures every job in turn; what fails or is not reached any more is named in the suite. */
+/** Makes every measurement of the plan in turn. Those that fail or are not reached are named in `missing`. */
 export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: RunnerObserver): Promise<Suite> {
   const placement = choosePlacement();
   const suite = openSuite(plan, placement);
@@ -103,13 +92,8 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
     }
     observer.onNext(job, done, jobs.length);
     try {
-      const measurement = await measureJob(
-        job,
-        checkouts.get(job.variant) ?? checkoutRoot,
-        plan.timing,
-        placement,
-        stop,
-      );
+      const checkout = checkouts.get(job.variant) ?? checkoutRoot;
+      const measurement = await measureJob(job, checkout, plan.timing, placement, stop);
       suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {

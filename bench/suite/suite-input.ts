@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { type Suite, suiteSchema } from "./suite.ts";
@@ -10,7 +11,7 @@ const loadOf = ({ options }: RunResult): string =>
     .map((key) => `${key} ${String(options[key])}`)
     .join(", ");
 
-/** Results of the client by themselves, as a suite: each load is a scenario of its own. */
+/** Turns single results of the client into a suite with one scenario for each load. */
 function suiteOfResults(results: readonly RunResult[]): Suite | undefined {
   const [first] = results;
   if (!first) return undefined;
@@ -30,28 +31,49 @@ function suiteOfResults(results: readonly RunResult[]): Suite | undefined {
   };
 }
 
+const withSchema = z.looseObject({ schema: z.string() });
+
+/** The first fault that a schema found, with its place: `tool.version: Invalid input: expected string`. */
+function faultOf({ issues: [issue] }: z.ZodError): string {
+  return issue ? `${issue.path.join(".")}: ${issue.message}` : "unknown fault";
+}
+
+function parseAs<T>(schema: z.ZodType<T>, data: z.output<typeof withSchema>): T {
+  const { data: result, error } = schema.safeParse(data);
+  if (error) throw new Error(`not a valid ${data.schema}: ${faultOf(error)}`);
+  return result;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`expected a result as JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 function parseFile(path: string): Suite | RunResult {
-  const data: unknown = JSON.parse(readFileSync(path, "utf8"));
-  const schema = (data as { schema?: unknown } | null)?.schema;
-  if (schema === "echobench.suite/1") return suiteSchema.parse(data);
-  if (schema === "echobench.run/1") return runResultSchema.parse(data);
-  throw new Error('no "schema" of echobench in it');
+  const { data } = withSchema.safeParse(readJson(path));
+  if (data?.schema === "echobench.suite/1") return parseAs(suiteSchema, data);
+  if (data?.schema === "echobench.run/1") return parseAs(runResultSchema, data);
+  const found = data ? `"${data.schema}"` : "none";
+  throw new Error(`expected the schema echobench.suite/1 or echobench.run/1, found ${found}`);
 }
 
 function readInput(label: string, path: string): Suite | RunResult {
   try {
     return parseFile(path);
   } catch (error) {
-    throw new UsageError(`${label} "${path}": expected a result of echobench: ${messageOf(error).split("\n")[0]}`);
+    throw new UsageError(`${label} "${path}": ${messageOf(error)}`);
   }
 }
 
 const isSuite = (input: Suite | RunResult): input is Suite => input.schema === "echobench.suite/1";
 
 /**
- * Reads what was measured: a suite's report.json or the folder it lies in, a result of the client, or a folder of those.
- * @param label how the error calls it, such as `BASE`
- * @throws UsageError when there is nothing of the kind
+ * Reads measurements: a suite's report.json or its folder, a result of the client, or a folder of such results.
+ * @param label the operand that holds the path, for errors: `BASE`
+ * @throws UsageError when the path holds no such results, with the schema found instead
  */
 export function readSuite(label: string, path: string): Suite {
   if (!existsSync(path)) throw new UsageError(`${label} "${path}": no such file or folder`);
@@ -66,5 +88,5 @@ export function readSuite(label: string, path: string): Suite {
   const inputs = files.toSorted().map((name) => readInput(label, join(path, name)));
   const suite = suiteOfResults(inputs.filter((input) => !isSuite(input)));
   if (suite) return suite;
-  throw new UsageError(`${label} "${path}": expected results of echobench in this folder`);
+  throw new UsageError(`${label} "${path}": expected a report.json or results of the client in this folder`);
 }

@@ -1,18 +1,18 @@
 import { messages } from "../../lib/cli/command.ts";
 import { formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
+import type { Job } from "../driver/schedule.ts";
 import type { RunnerObserver } from "./runner.ts";
 import type { SuiteFolder } from "./suite-folder.ts";
-import type { Job } from "../driver/schedule.ts";
 
 const nameOf = ({ scenario, variant }: Job, hasVariants: boolean): string =>
   hasVariants ? `${scenario.name} (${variant})` : scenario.name;
 
-/** Says what is measured, how it went and how long it will take, and saves each measurement. */
+/** Reports progress, figures and the remaining time on standard error, and saves each measurement in the folder. */
 export function progressOf(folder: SuiteFolder, rounds: number, hasVariants: boolean): RunnerObserver {
   const startedMs = performance.now();
   return {
     onStart({ doubts }) {
-      for (const doubt of doubts) messages.warn(doubt);
+      for (const warning of doubts) messages.warn(warning);
     },
     onNext(job, done, total) {
       const meanMs = (performance.now() - startedMs) / done;

@@ -3,7 +3,7 @@ import type { Measurement, Suite } from "./suite.ts";
 
 const plainResult = resultOf({ serviceNs: null, sendLagNs: null, lifeNs: null });
 
-/** A measurement of so many messages a second, whose latencies and processor times follow from that. */
+/** A measurement with this rate; its latencies and processor times are inversely proportional to the rate. */
 export function measurementOf(round: number, variant: string, messagesPerSecond: number): Measurement {
   const scale = 100_000 / messagesPerSecond;
   const { rttNs, throughput, cpu } = plainResult;
@@ -18,7 +18,7 @@ export function measurementOf(round: number, variant: string, messagesPerSecond:
   };
 }
 
-/** A suite of one scenario, `small`, with these messages a second of each variant, round by round. */
+/** A suite with the scenario `small`, and these rates of each variant, ordered by round. */
 export function suiteOf(rates: Readonly<Record<string, readonly number[]>>): Suite {
   const { tool, startedAt, environment } = plainResult;
   return {
@@ -39,6 +39,6 @@ export function suiteOf(rates: Readonly<Record<string, readonly number[]>>): Sui
   };
 }
 
-/** Ten rates around a middle. */
+/** Ten rates that differ from `middle` by up to 2 %. */
 export const around = (middle: number): number[] =>
   Array.from({ length: 10 }, (_, i) => middle * (1 + 0.02 * Math.sin(i * 12.9898)));

@@ -1,50 +1,45 @@
 import { z } from "zod";
 import { runResultSchema } from "../../lib/result/run-result.ts";
-
-const { tool, environment, startedAt } = runResultSchema.shape;
+import { conditionsShape } from "../driver/conditions.ts";
 
 const measurement = z.object({
-  round: z.int().min(1),
+  round: z.int().min(1).describe("counted from 1"),
   variant: z.string(),
   result: runResultSchema,
   serverCpuUs: z
     .number()
     .min(0)
     .nullable()
-    .describe("the server's processor time a message in microseconds; null where it cannot be had"),
+    .describe(
+      "the server's processor time for each message in microseconds; null where the platform does not report it",
+    ),
 });
 
-/** What `bench run` and `bench ab` measured, `echobench.suite/1`. */
+/** The result of `bench run`, `bench ab` and `bench rtt`, `echobench.suite/1`. */
 export const suiteSchema = z.object({
   schema: z.literal("echobench.suite/1"),
-  tool,
-  startedAt,
-  environment,
-  placement: z.string(),
-  doubts: z.array(z.string()).describe("what made the machine a doubtful one to measure on"),
-  rounds: z.int().min(1),
-  timing: z.object({ warmupMs: z.number(), durationMs: z.number() }),
+  ...conditionsShape,
   variants: z.array(z.object({ name: z.string(), commit: z.string().nullable() })),
   scenarios: z.array(
     z.object({
       name: z.string(),
-      load: z.string(),
+      load: z.string().describe("the scenario in words"),
       commands: z.object({ server: z.string(), client: z.string() }),
       measurements: z.array(measurement),
     }),
   ),
-  missing: z.array(z.string()).describe("what was to be measured and was not, with its reason"),
+  missing: z.array(z.string()).describe("planned measurements that were not made, each with the reason"),
 });
 
-/** What was measured. */
+/** Measurements of several scenarios, with one or two variants. */
 export type Suite = z.output<typeof suiteSchema>;
 
-/** One kind of load with all its measurements. */
+/** One scenario with all its measurements. */
 export type SuiteScenario = Suite["scenarios"][number];
 
 /** One run of the client. */
 export type Measurement = z.output<typeof measurement>;
 
-/** The measurements of one variant, in the order of their rounds. */
+/** The measurements of one variant, ordered by round. */
 export const measurementsOf = ({ measurements }: SuiteScenario, variant: string): Measurement[] =>
   measurements.filter((each) => each.variant === variant);

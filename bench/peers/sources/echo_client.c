@@ -1,4 +1,4 @@
-/* A plain TCP echo load client on epoll: the yardstick for the load side. It verifies nothing.
+/* A plain TCP echo load client on epoll: the baseline of clients in `bench peers`. It verifies nothing.
  * usage: echo_client PORT CONNECTIONS MESSAGE_BYTES PIPELINE WARMUP_SECONDS SECONDS
  * Closed loop over IPv4 loopback. Prints one JSON line: {"messagesPerSecond":...,"p99Us":...,...} */
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
-/* A plain TCP echo server on epoll: the yardstick that `bench peers` holds the others against.
+/* A plain TCP echo server on epoll: the baseline of servers in `bench peers`.
  * usage: echo_server PORT          single-threaded, level-triggered, IPv4 loopback
- * What the kernel does not take at once waits in a buffer, and that peer is not read until it is gone. */
+ * Bytes that the kernel does not take at once wait in a buffer; until it is empty, the peer is not read. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { type BufferRun, recommendBuffer, summarizeBuffers } from "./buffers.ts";
+import { type BufferRun, recommendBuffer, summarizeBuffers } from "./buffers-result.ts";
 
 const run = (bufferBytes: number | undefined, messageBytes: number, bytesPerSecond: number): BufferRun => ({
   ...{ bufferBytes, messageBytes, bytesPerSecond, p99Ns: 1_000, grantedSndbufBytes: 1, grantedRcvbufBytes: 1 },
 });
 
-test("takes medians, and the share of the best of each message size", () => {
+test("gives medians, and the share of the best throughput with each message size", () => {
   const cells = summarizeBuffers([run(64, 1, 100), run(64, 1, 300), run(64, 1, 200), run(256, 1, 400), run(64, 9, 7)]);
   expect(cells.map(({ bufferBytes, messageBytes, share }) => [bufferBytes, messageBytes, share])).toEqual([
     [64, 1, 0.5],
@@ -14,7 +14,7 @@ test("takes medians, and the share of the best of each message size", () => {
   ]);
 });
 
-test("recommends the smallest buffer that is as good as any with the message size it suits least", () => {
+test("recommends the smallest buffer that is as good as the best over all message sizes", () => {
   const sizes = (bufferBytes: number | undefined, small: number, large: number) => [
     run(bufferBytes, 1, small),
     run(bufferBytes, 9, large),
@@ -23,7 +23,7 @@ test("recommends the smallest buffer that is as good as any with the message siz
   expect(recommendBuffer(summarizeBuffers(runs))).toEqual({ bufferBytes: 256, worstShare: 0.99 });
 });
 
-test("leaves them to the kernel where nothing is better", () => {
+test("recommends autotuning where nothing is better", () => {
   const runs = [run(undefined, 1, 98), run(64, 1, 100)];
   expect(recommendBuffer(summarizeBuffers(runs)).bufferBytes).toBeUndefined();
 });

@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { resultOf } from "../../lib/result/run-result.fixture.ts";
+import { renderPeersPage } from "./page.ts";
+import { pairUp } from "./peers.ts";
+import { rankRivals } from "./ranking.ts";
+import { renderPeers } from "./report.ts";
+import { type PeersResult, peersResultSchema } from "./result.ts";
+
+const { tool, environment, startedAt } = resultOf();
+
+const result: PeersResult = {
+  schema: "echobench.peers/1",
+  ...{ tool, environment, startedAt, placement: "server on core 0, load on core 1", doubts: ["it is busy"] },
+  ...{ rounds: 3, timing: { warmupMs: 3_000, durationMs: 2_000 } },
+  ...{ load: "C client", baseline: { server: "C, epoll", client: "C client" } },
+  servers: { single: { "C, epoll": [100, 200, 400], fast: [150, 300, 800] } },
+  clients: { single: { "C client": [100, 200, 400] } },
+  p99_9Ns: {
+    servers: { single: { "C, epoll": [1_000, 1_000, 2_000], fast: [500, 1_000, 1_000] } },
+    clients: { single: { "C client": [1_000, 1_000, 2_000] } },
+  },
+  latency: { single: { "C, epoll": resultOf(), fast: resultOf() } },
+  failed: { liar: "exit code 1" },
+  notInstalled: ["Go"],
+};
+
+test("ranks by messages a second, with ratios to the baseline in the same round", () => {
+  const [first, second] = rankRivals(result, "servers", "single");
+  expect(first).toMatchObject({
+    name: "fast",
+    messagesPerSecond: { median: 300, ratio: 1.5, interval: { low: 1.5, high: 2 } },
+    p99_9Ns: { median: 1_000, ratio: 0.5, interval: { low: 0.5, high: 1 } },
+  });
+  expect(second).toMatchObject({ name: "C, epoll", messagesPerSecond: { median: 200, ratio: 1 } });
+});
+
+test("prints a table for each load and side, with both ratios and their intervals", () => {
+  const text = renderPeers(result);
+  expect(text).toStartWith(
+    "Servers, 1 x 64 B\n          messages/s                 to C    p99.9                 to C\n",
+  );
+  expect(text).toContain("\nfast             300  1.50 (1.50 to 2.00)  1.00 µs  0.50 (0.50 to 1.00)\n");
+  expect(text).toContain("\nClients, 1 x 64 B\n");
+  expect(text).toContain("2 s each after 3 s of warm-up");
+  expect(text).toContain("Machine warning: it is busy\nFailed, not ranked: liar: exit code 1\nNot installed: Go");
+});
+
+test("the page has a bar for each rival, a plot for each load, and the result as its schema defines it", () => {
+  const page = renderPeersPage(result);
+  expect(page.split('class="ratio').length - 1).toBe(3);
+  expect(page.split('class="chart"').length - 1).toBe(1);
+  const data = /id="data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "";
+  expect(peersResultSchema.parse(JSON.parse(data))).toEqual(peersResultSchema.parse(result));
+});
+
+test("every server meets the first client and every client the first server, the first ones once", () => {
+  expect(pairUp(["C", "Go"], ["c", "ours"])).toEqual([
+    { server: "C", client: "c", sides: ["servers", "clients"] },
+    { server: "Go", client: "c", sides: ["servers"] },
+    { server: "C", client: "ours", sides: ["clients"] },
+  ]);
+  expect(pairUp([], ["c"])).toEqual([]);
+});

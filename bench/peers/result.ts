@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { runResultSchema } from "../../lib/result/run-result.ts";
+import { conditionsShape } from "../driver/conditions.ts";
+import { describeScenario, peerScenarios } from "../driver/scenarios.ts";
+
+const values = z
+  .record(z.string(), z.record(z.string(), z.array(z.number())))
+  .describe("by scenario and rival, ordered by round");
+
+/** The result of `bench peers`, `echobench.peers/1`. */
+export const peersResultSchema = z.object({
+  schema: z.literal("echobench.peers/1"),
+  ...conditionsShape,
+  load: z.string().describe("the client that loads the servers"),
+  baseline: z
+    .object({ server: z.string(), client: z.string() })
+    .describe(
+      "the rivals that ratios are to; the server is also the one that loads from all clients are measured against",
+    ),
+  servers: values.describe("messages a second of each server under `load`, by scenario and name, ordered by round"),
+  clients: values.describe("messages a second of each client against the baseline's server, likewise"),
+  p99_9Ns: z
+    .object({ servers: values, clients: values })
+    .describe("99.9th percentile of the round trip in the same measurements, in nanoseconds"),
+  latency: z
+    .record(z.string(), z.record(z.string(), runResultSchema))
+    .describe("by scenario and server: one more run, of echobench's client"),
+  failed: z.record(z.string(), z.string()).describe("servers that are not ranked, with the reason"),
+  notInstalled: z.array(z.string()).describe("rivals whose programs are not on PATH"),
+});
+
+/** The result of `bench peers`. */
+export type PeersResult = z.output<typeof peersResultSchema>;
+
+/** The two kinds of rivals. */
+export type Side = "servers" | "clients";
+
+/** The title of a column of ratios: `to C` for the baseline `C, epoll`. */
+export const ratioTitle = ({ baseline }: PeersResult, side: Side): string =>
+  `to ${(side === "servers" ? baseline.server : baseline.client).replace(/,.*/, "")}`;
+
+/** A scenario in words. */
+export const loadText = (name: string): string => {
+  const scenario = peerScenarios.find((each) => each.name === name);
+  return scenario ? describeScenario(scenario) : name;
+};

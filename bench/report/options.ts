@@ -1,0 +1,44 @@
+import { choice, configFile, custom, text } from "../../lib/cli/option-kinds.ts";
+import { formats } from "./formats.ts";
+
+/** Notes on exit codes at the end of the help of commands that measure. */
+export const measuringNotes = ["Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 130 interrupted."];
+
+/** `--out` of commands that always save results and reports. */
+export const folderOption = {
+  out: text("DIR", "a folder")
+    .optional()
+    .describe("keep results and reports in this folder (default: a new one in reports/)"),
+};
+
+/** `--out` of commands that save their result only if this is given. */
+export const savingOption = {
+  out: text("DIR", "a folder").optional().describe("keep the result as a JSON file in this folder"),
+};
+
+/** `--format` with every form of a report, and `--config`. */
+export const formatOptions = {
+  format: choice(formats).prefault("text").describe("form of the report on standard output"),
+  config: configFile(),
+};
+
+/** `--format` of commands that print a table or JSON, and `--config`. */
+export const tableOptions = {
+  format: choice(["text", "json"]).prefault("text").describe("a table for people, or JSON"),
+  config: configFile(),
+};
+
+/** Parses `10%` to 0.1; undefined for anything that is not between 0 and 100 %. */
+function parsePercent(share: string): number | undefined {
+  const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(share) ?? [];
+  const part = Number(amount) / 100;
+  return part > 0 && part < 1 ? part : undefined;
+}
+
+/** A percentage such as `5%`, parsed to a part of 1. */
+export const percentage = (example: string) => custom("PERCENT", `a part such as ${example}`, parsePercent);
+
+/** `--threshold`, parsed to a part of 1. */
+export const thresholdOption = {
+  threshold: percentage("5%").prefault("5%").describe("smaller differences count as noise"),
+};
