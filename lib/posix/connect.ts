@@ -11,8 +11,15 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
 } from "./constants.ts";
-import { closeDescriptor, lastErrorName, lastErrorNumber, libc, requestSocketBuffers, setOption } from "./libc.ts";
-import type { SocketBufferRequest } from "./libc.ts";
+import {
+  closeDescriptor,
+  lastErrorName,
+  lastErrorNumber,
+  libc,
+  requestSocketBuffers,
+  setOption,
+  type SocketBufferRequest,
+} from "./libc.ts";
 import { systemErrorName } from "../error-names.ts";
 
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
