@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
@@ -12,12 +12,31 @@ test("the generated pages are what `bun run docs` writes now", async () => {
   for (const [name, text] of await generateDocs()) expect(read(`docs/${name}`)).toBe(text);
 });
 
-test("links between the pages lead somewhere", () => {
-  for (const page of [...new Glob("{*.md,docs/*.md}").scanSync(root)]) {
-    for (const [, target = ""] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-      expect(`${page}: ${target} ${existsSync(join(root, dirname(page), target))}`).toBe(`${page}: ${target} true`);
+// Two patterns: Bun 1.4.5 finds nothing for `{*.md,docs/*.md}`.
+const pages = ["*.md", "docs/**/*.md"].flatMap((pattern) => [...new Glob(pattern).scanSync(root)]);
+
+/** A page without its blocks of code, which may hold what looks like a heading or a link. */
+const prose = (page: string): string => read(page).replaceAll(/^```.*?^```/gms, "");
+
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+describe("every relative link leads to a file and, with an anchor, to a heading of it", () => {
+  test("there are pages", () => expect(pages.length).toBeGreaterThan(8));
+
+  test.each(pages)("%s", (page) => {
+    for (const [, path = "", anchor] of prose(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)) {
+      const target = path === "" ? page : join(dirname(page), path);
+      expect([target, existsSync(join(root, target))]).toEqual([target, true]);
+      if (anchor !== undefined) expect(anchorsOf(target)).toContain(anchor);
     }
-  }
+  });
 });
 
 test("package.json, README, .ci/run and Dockerfile agree on the version of Bun and of echobench", () => {
