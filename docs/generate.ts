@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { lintOverrides } from "./lint-config.ts";
 import { comparisonSchema } from "../bench/compare/comparison.ts";
 import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
 import { peersResultSchema } from "../bench/peers/result.ts";
@@ -70,6 +71,12 @@ export async function generateDocs(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
+/** The linter's configuration with its generated part, which holds the rooms of architecture.md. */
+export async function generateLintConfig(): Promise<object> {
+  return { ...(await Bun.file(join(root, ".oxlintrc.json")).json()), overrides: lintOverrides() };
+}
+
 if (import.meta.main) {
   for (const [name, text] of await generateDocs()) await Bun.write(join(root, "docs", name), text);
+  await Bun.write(join(root, ".oxlintrc.json"), JSON.stringify(await generateLintConfig()));
 }

@@ -2,51 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
+import { mayImport, type Picture, programs, reachable, readPicture, topRoom } from "../docs/rooms.ts";
 
 const root = join(import.meta.dir, "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
-const blocks = read("docs/architecture.md")
-  .split("```")
-  .filter((block) => block.startsWith("mermaid"));
-
-/** A program's rooms as docs/architecture.md draws them. A box may hold several, which do not import each other. */
-interface Picture {
-  /** the box of each room; a room is a folder, or the files that lie directly in the program's folder */
-  readonly boxes: ReadonlyMap<string, string>;
-  /** where the arrows of a box lead */
-  readonly arrows: ReadonlyMap<string, readonly string[]>;
-}
-
-function readPicture(program: string): Picture {
-  const block = blocks.find((each) => each.includes(`["${program}/*.ts<`)) ?? "";
-  const boxes = [...block.matchAll(/^ *(\w+)\["([^"<]+)/gm)].flatMap(([, box = "", rooms = ""]) =>
-    rooms.split(", ").map((room) => [room, box] as const),
-  );
-  const arrows = [...block.matchAll(/^ *([\w &]+) --> ([\w &]+)$/gm)].flatMap(([, from = "", to = ""]) =>
-    from.split(" & ").map((box) => ({ box, to: to.split(" & ") })),
-  );
-  const byBox = Map.groupBy(arrows, ({ box }) => box);
-  return {
-    boxes: new Map(boxes),
-    arrows: new Map([...byBox].map(([box, own]) => [box, own.flatMap(({ to }) => to)])),
-  };
-}
-
-/** Every box that can be reached from this one along the arrows. */
-function reachable(arrows: Picture["arrows"], box: string, seen = new Set<string>()): ReadonlySet<string> {
-  for (const next of arrows.get(box) ?? []) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    reachable(arrows, next, seen);
-  }
-  return seen;
-}
 
 const programOf = (path: string): string => path.split("/", 1)[0] ?? "";
 
 function roomOf(path: string): string {
   const [program = "", folder = "", ...rest] = path.split("/");
-  return rest.length === 0 ? `${program}/*.ts` : folder;
+  return rest.length === 0 ? topRoom(program) : folder;
 }
 
 /** Every import of a program's sources, of types too, and every file that is started as a thread or read. */
@@ -62,20 +27,17 @@ function importsOf(program: string): ReadonlyArray<readonly [from: string, to: s
 }
 
 /** Everybody may import lib/, and bench/micro/ files of the programs that it measures. */
-const isAllowed = ({ boxes, arrows }: Picture, from: string, to: string): boolean => {
-  if (programOf(from) !== programOf(to)) {
-    return programOf(to) === "lib" || from.startsWith("bench/micro/") || to === "package.json";
-  }
-  if (roomOf(from) === roomOf(to)) return true;
-  return reachable(arrows, boxes.get(roomOf(from)) ?? "").has(boxes.get(roomOf(to)) ?? "missing");
-};
+function isAllowed(picture: Picture, from: string, to: string): boolean {
+  if (programOf(from) === programOf(to)) return mayImport(picture, roomOf(from), roomOf(to));
+  return programOf(to) === "lib" || from.startsWith("bench/micro/") || to === "package.json";
+}
 
-describe.each(["server", "client", "bench", "lib"])("the picture of %s/ in docs/architecture.md", (program) => {
+describe.each(programs)("the picture of %s/ in docs/architecture.md", (program) => {
   const picture = readPicture(program);
 
   test("has a box for each folder and for the files beside them, and no other", () => {
     const folders = readdirSync(join(root, program), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const rooms = [`${program}/*.ts`, ...folders.map(({ name }) => name)];
+    const rooms = [topRoom(program), ...folders.map(({ name }) => name)];
     expect([...picture.boxes.keys()].toSorted()).toEqual(rooms.toSorted());
   });
 

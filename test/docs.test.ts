@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
-import { generateDocs } from "../docs/generate.ts";
+import { generateDocs, generateLintConfig } from "../docs/generate.ts";
 import { version } from "../lib/version.ts";
 
 const root = join(import.meta.dir, "..");
@@ -10,6 +10,10 @@ const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
 test("the generated pages are what `bun run docs` writes now", async () => {
   for (const [name, text] of await generateDocs()) expect(read(`docs/${name}`)).toBe(text);
+});
+
+test("the linter holds the rooms as docs/architecture.md draws them; `bun run docs` writes its rules", async () => {
+  expect(await generateLintConfig()).toEqual(JSON.parse(read(".oxlintrc.json")));
 });
 
 // Two patterns: Bun 1.4.5 finds nothing for `{*.md,docs/*.md}`.

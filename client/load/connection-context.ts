@@ -4,10 +4,9 @@ import type { Recorder } from "../measure/recorder.ts";
 import type { PayloadTable } from "../payload/payload.ts";
 import type { Pacer } from "../traffic/pacer.ts";
 import type { Traffic } from "../traffic/traffic.ts";
-import type { EchoConnection } from "./connection.ts";
 
-/** What the connections of a thread share. */
-export interface ConnectionContext {
+/** What the connections of a thread share. @typeParam C the connection */
+export interface ConnectionContext<C> {
   readonly table: PayloadTable;
   /** what the server should send back for it */
   readonly echo: PayloadTable;
@@ -22,15 +21,15 @@ export interface ConnectionContext {
   readonly createTraffic: (slot: number) => Traffic;
   /** monotonic, nanoseconds */
   readonly nowNs: () => number;
-  readonly owner: ConnectionOwner;
+  readonly owner: ConnectionOwner<C>;
 }
 
 /** Who looks after the connections. */
-export interface ConnectionOwner {
+export interface ConnectionOwner<C> {
   /** The connect succeeded or failed. @param session of a connection that speaks TLS */
-  onConnectEnded(connection: EchoConnection, session: TlsSession | undefined): void;
-  onFailed(connection: EchoConnection, failure: Failure): void;
+  onConnectEnded(connection: C, session: TlsSession | undefined): void;
+  onFailed(connection: C, failure: Failure): void;
   /** Everything has come back, and nothing more will be sent. */
-  onComplete(connection: EchoConnection): void;
-  onClosed(connection: EchoConnection): void;
+  onComplete(connection: C): void;
+  onClosed(connection: C): void;
 }

@@ -10,7 +10,7 @@ export const connectionNumber = ({ threads, index }: ThreadPlan, slot: number): 
 export class ConnectionPool {
   readonly #plan: ThreadPlan;
   readonly #connect: Connect;
-  readonly #context: ConnectionContext;
+  readonly #context: ConnectionContext<EchoConnection>;
   readonly #bySlot: Array<EchoConnection | undefined>;
   /** each with the function that aborts it */
   readonly #connections = new Map<EchoConnection, () => void>();
@@ -19,7 +19,7 @@ export class ConnectionPool {
   /** where all connect to; set before the first connect */
   address: Address | undefined;
 
-  constructor(plan: ThreadPlan, connect: Connect, context: ConnectionContext) {
+  constructor(plan: ThreadPlan, connect: Connect, context: ConnectionContext<EchoConnection>) {
     this.#plan = plan;
     this.#connect = connect;
     this.#context = context;

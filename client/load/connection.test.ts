@@ -13,7 +13,7 @@ import { trafficMaker } from "../traffic/traffic-maker.ts";
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
 /** A connection whose channel and clock a test controls. */
-class Bench implements Channel, ConnectionOwner {
+class Bench implements Channel, ConnectionOwner<EchoConnection> {
   readonly fd = undefined;
   readonly counters = openThreadCounters();
   readonly failures: Failure[] = [];
@@ -38,7 +38,7 @@ class Bench implements Channel, ConnectionOwner {
     const recorder = new Recorder(this.counters, edges, { sizeClasses: [], countsConnectsInWindow: false });
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
-    const context: ConnectionContext = {
+    const context: ConnectionContext<EchoConnection> = {
       ...{ table, echo: table, seed: 1, verify, isDistinct: true, recorder, owner: this, pacer: undefined },
       createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, arrivals: undefined }),
       nowNs: () => this.nowNs,

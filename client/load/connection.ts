@@ -24,7 +24,7 @@ export class EchoConnection implements ChannelEvents {
   readonly slot: number;
   readonly #connectStartNs: number;
   readonly traffic: Traffic;
-  readonly #context: ConnectionContext;
+  readonly #context: ConnectionContext<EchoConnection>;
   #connectEndNs = 0;
   #phase: Phase = "connecting";
   #channel: Channel | undefined;
@@ -41,7 +41,7 @@ export class EchoConnection implements ChannelEvents {
   #finSentNs = 0;
   #failure: Failure | undefined;
 
-  constructor(context: ConnectionContext, number: number, slot: number) {
+  constructor(context: ConnectionContext<EchoConnection>, number: number, slot: number) {
     this.number = number;
     this.slot = slot;
     this.traffic = context.createTraffic(slot);

@@ -36,7 +36,7 @@ const TIMER_SLACK_NS = 2e6;
 const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
 /** One thread's load: opens its connections, keeps them echoing through the window, and closes them in good order. */
-export class Load implements ConnectionOwner {
+export class Load implements ConnectionOwner<EchoConnection> {
   readonly #plan: ThreadPlan;
   readonly #clock: Clock;
   readonly #loop: LoopClock;
@@ -73,7 +73,7 @@ export class Load implements ConnectionOwner {
     });
   }
 
-  #createContext(): ConnectionContext {
+  #createContext(): ConnectionContext<EchoConnection> {
     const { recorder } = this.#measurement;
     const plan = this.#plan;
     const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);

@@ -1,0 +1,63 @@
+import { mayImport, programs, readPicture, topRoom } from "./rooms.ts";
+
+/** A pattern of oxlint's rule no-restricted-imports. */
+interface Restriction {
+  readonly regex: string;
+  readonly message: string;
+}
+
+interface Override {
+  readonly files: readonly string[];
+  readonly rules: Readonly<Record<string, unknown>>;
+}
+
+/** What each program may import besides its own rooms. */
+const elsewhere: Readonly<Record<string, string>> = {
+  server: "server/ imports from lib/ only.",
+  client: "client/ imports from lib/ only.",
+  bench: "bench/ starts the other programs as processes and imports from lib/ only.",
+  lib: "lib/ imports from no program.",
+};
+
+const noCommandLine: Restriction = { regex: "/cli\\.ts$", message: "Nobody imports a cli.ts." };
+
+const ffiOnlyInPosix = { name: "bun:ffi", message: "Only lib/posix/ calls the C library." };
+
+const restrict = (files: string, patterns: readonly Restriction[], paths: readonly object[]): Override => ({
+  files: [files],
+  rules: { "no-restricted-imports": ["error", { ...(paths.length > 0 && { paths }), patterns }] },
+});
+
+function otherPrograms(program: string): Restriction {
+  const others = ["server", "client", "bench", "bin", "test", "docs"].filter((each) => each !== program);
+  return { regex: `^(?:\\.\\./)+(?:${others.join("|")})/`, message: elsewhere[program] ?? "" };
+}
+
+/** The override of one room: what the arrows of the program's picture do not allow. */
+function restrictRoom(program: string, room: string): Override {
+  const picture = readPicture(program);
+  const isTop = room === topRoom(program);
+  const forbidden = [...picture.boxes.keys()].filter((other) => !mayImport(picture, room, other));
+  const folders = forbidden.filter((other) => other !== topRoom(program));
+  const regex = [
+    ...(folders.length > 0 ? [`${isTop ? "^\\./" : "^(?:\\.\\./)+"}(?:${folders.join("|")})/`] : []),
+    ...(forbidden.length > folders.length ? ["^\\.\\./[^/]+$"] : []),
+  ].join("|");
+  const message = `${isTop ? room : `${program}/${room}/`} may not import this: see the picture in docs/architecture.md.`;
+  const own = regex === "" ? [] : [{ regex, message }];
+  const paths = program === "lib" && room === "posix" ? [] : [ffiOnlyInPosix];
+  // bench/micro/ measures the hot paths of the other programs.
+  const others = program === "bench" && room === "micro" ? [] : [otherPrograms(program)];
+  return restrict(isTop ? room : `${program}/${room}/**`, [noCommandLine, ...others, ...own], paths);
+}
+
+/** The overrides of .oxlintrc.json, by which the linter holds the pictures of docs/architecture.md. */
+export function lintOverrides(): readonly Override[] {
+  return [
+    restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
+    ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
+    // A test may borrow the fixture of a room above its own.
+    restrict("**/*.{test,fixture}.ts", [noCommandLine], []),
+    { files: ["**/*.test.ts"], rules: { "unicorn/consistent-function-scoping": "off" } },
+  ];
+}
