@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { Program, runClient, runTool, ServerProgram } from "./program.ts";
-import { openRaw, readAll, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { Program, runClient, runTool, ServerProgram } from "./fixtures/program.ts";
+import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const port = (server: ServerProgram): string => String(server.port);
 

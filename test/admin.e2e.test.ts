@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { Overview } from "../server/service/monitor.ts";
-import { launchBrowser, openPage } from "./browser.ts";
-import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./program.ts";
-import { openRaw, readAll, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { launchBrowser, openPage } from "./fixtures/browser.ts";
+import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
+import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 /** Starts a server with its page on a free port. */
 async function startWithAdmin(...args: readonly string[]): Promise<{ server: ServerProgram; url: string }> {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { suiteSchema } from "../bench/suite/suite.ts";
-import { Program, runTool } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { Program, runTool } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 async function bench(...args: readonly string[]) {
   await using program = new Program([process.execPath, "bench/cli.ts", ...args]);

@@ -4,8 +4,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { runResultSchema } from "../lib/result/run-result.ts";
-import { isStopped } from "./process-figures.ts";
-import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./program.ts";
+import { isStopped } from "./fixtures/process-figures.ts";
+import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
 
 const to = (server: ServerProgram): string[] => ["--port", String(server.port)];
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { epollAvailable } from "../lib/posix/epoll.ts";
-import { cpuTicksOf, descriptorsOf } from "./process-figures.ts";
-import { runClient, runClientForResult, runTool, ServerProgram } from "./program.ts";
-import { closed, openRaw, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { cpuTicksOf, descriptorsOf } from "./fixtures/process-figures.ts";
+import { runClient, runClientForResult, runTool, ServerProgram } from "./fixtures/program.ts";
+import { closed, openRaw, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 /** A connection that is echoed on. */
 async function openEchoed(port: number) {

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { createHash, randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Socket } from "bun";
-import { descriptorsOf, residentBytes } from "./process-figures.ts";
-import { Program, runClientForResult, ServerProgram } from "./program.ts";
-import { closed, openRaw, readAll, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { descriptorsOf, residentBytes } from "./fixtures/process-figures.ts";
+import { Program, runClientForResult, ServerProgram } from "./fixtures/program.ts";
+import { closed, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const MEBIBYTE = 2 ** 20;
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

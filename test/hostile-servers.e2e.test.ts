@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { runClientForResult } from "./program.ts";
+import { runClientForResult } from "./fixtures/program.ts";
 import {
   addSurplus,
   type Behaviour,
@@ -13,7 +13,7 @@ import {
   stallAt,
   startHostileServer,
   swapChunks,
-} from "./hostile-server.ts";
+} from "./fixtures/hostile-server.ts";
 
 const MESSAGE = 4_096;
 /** Any place in the first fifty messages. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { childrenOf, cpuTicksOf, descriptorsOf } from "./process-figures.ts";
-import { Program, runClient, runTool, ServerProgram } from "./program.ts";
-import { openRaw, readAll, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { childrenOf, cpuTicksOf, descriptorsOf } from "./fixtures/process-figures.ts";
+import { Program, runClient, runTool, ServerProgram } from "./fixtures/program.ts";
+import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 async function isServed(port: number): Promise<boolean> {
   const socket = await openRaw(port);

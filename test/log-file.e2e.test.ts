@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Program, runClient, ServerProgram } from "./program.ts";
+import { Program, runClient, ServerProgram } from "./fixtures/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));

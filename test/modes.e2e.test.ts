@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { closeAt, echo, flipBit, startHostileServer } from "./hostile-server.ts";
-import { Program, runClient, runClientForResult, ServerProgram } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { closeAt, echo, flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
+import { Program, runClient, runClientForResult, ServerProgram } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const to = ({ port }: { readonly port: number }): string[] => ["--port", String(port)];
 const codesOf = (warnings: ReadonlyArray<{ code: string }>): string[] => warnings.map(({ code }) => code);
@@ -143,7 +143,7 @@ describe("what this machine has run out of", () => {
     const script = [
       "ip link set lo up",
       "echo 40000 40009 > /proc/sys/net/ipv4/ip_local_port_range",
-      `exec ${process.execPath} test/namespace-run.ts --conns 30 --duration 200ms --json`,
+      `exec ${process.execPath} test/fixtures/namespace-run.ts --conns 30 --duration 200ms --json`,
     ].join(" && ");
     await using run = new Program(["unshare", "--map-root-user", "--net", "sh", "-c", script]);
     expect(await run.exited()).toBe(1);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { echo, freezeAt, startHostileServer } from "./hostile-server.ts";
-import { runClient, runClientForResult, ServerProgram } from "./program.ts";
+import { echo, freezeAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { runClient, runClientForResult, ServerProgram } from "./fixtures/program.ts";
 
 const MS = 1e6;
 

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ProbeResult, probeResultSchema, type TargetReport } from "../client/probe/result.ts";
-import { Certificates } from "./certificates.ts";
-import { type Behaviour, echo, flipBit, resetAt, startHostileServer } from "./hostile-server.ts";
-import { Network, testInNetwork } from "./network.ts";
-import { type ClientOutcome, runClient, ServerProgram, startClient } from "./program.ts";
+import { Certificates } from "./fixtures/certificates.ts";
+import { type Behaviour, echo, flipBit, resetAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { Network, testInNetwork } from "./fixtures/network.ts";
+import { type ClientOutcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
 
 const quick = ["--count", "2", "--every", "10ms"];
 

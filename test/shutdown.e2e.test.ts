@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { catchesSigterm } from "./process-figures.ts";
-import { Program, ServerProgram } from "./program.ts";
-import { openRaw, readAll, readExactly } from "./raw-client.ts";
+import { catchesSigterm } from "./fixtures/process-figures.ts";
+import { Program, ServerProgram } from "./fixtures/program.ts";
+import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 
 /** A peer whose echoes back up in the server: it has sent much and read nothing yet. */
 async function backedUp(server: ServerProgram) {

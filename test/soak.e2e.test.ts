@@ -3,9 +3,9 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { idleScanResultSchema, type SoakResult, soakResultSchema } from "../client/soak/result.ts";
-import { startForgetfulProxy } from "./forgetful-proxy.ts";
-import { flipBit, freezeAt, startHostileServer } from "./hostile-server.ts";
-import { type ClientOutcome, runClient, ServerProgram, startClient } from "./program.ts";
+import { startForgetfulProxy } from "./fixtures/forgetful-proxy.ts";
+import { flipBit, freezeAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { type ClientOutcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-soak-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SweepResult, sweepResultSchema } from "../client/sweep/result.ts";
-import { launchBrowser, openPage } from "./browser.ts";
-import { flipBit, startHostileServer } from "./hostile-server.ts";
-import { type ClientOutcome, runClient, ServerProgram, startClient } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { launchBrowser, openPage } from "./fixtures/browser.ts";
+import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
+import { type ClientOutcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));

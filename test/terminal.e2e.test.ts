@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runClient } from "./program.ts";
+import { runClient } from "./fixtures/program.ts";
 
 /** The server on a terminal of its own. */
 function startOnTerminal(columns: number, ...args: readonly string[]) {

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { Certificates } from "./certificates.ts";
-import { addSurplus, echo, flipBit, resetAt, startHostileServer } from "./hostile-server.ts";
-import { Program, runClient, runClientForResult } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { Certificates } from "./fixtures/certificates.ts";
+import { addSurplus, echo, flipBit, resetAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { Program, runClient, runClientForResult } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const certificates = new Certificates();
 const ca = await certificates.authority("test-ca");

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { copyFileSync } from "node:fs";
 import { connect } from "node:tls";
-import { Certificates, type Identity } from "./certificates.ts";
-import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
-import { openRaw, readAll } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { Certificates, type Identity } from "./fixtures/certificates.ts";
+import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./fixtures/program.ts";
+import { openRaw, readAll } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const certificates = new Certificates();
 const ca = await certificates.authority("test-ca");

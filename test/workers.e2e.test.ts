@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync } from "node:fs";
 import type { Overview } from "../server/service/monitor.ts";
-import { Certificates } from "./certificates.ts";
-import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
-import { closed, openRaw, readAll, readExactly } from "./raw-client.ts";
+import { Certificates } from "./fixtures/certificates.ts";
+import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./fixtures/program.ts";
+import { closed, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 
 /** Starts two workers whose figures can be asked for. */
 async function startFleet(...args: readonly string[]) {
