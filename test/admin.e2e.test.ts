@@ -4,6 +4,7 @@ import { launchBrowser, openPage } from "./fixtures/browser.ts";
 import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
 import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 import { testWith } from "./fixtures/tools.ts";
+import { until } from "./fixtures/until.ts";
 
 /** Starts a server with its page on a free port. */
 async function startWithAdmin(...args: readonly string[]): Promise<{ server: ServerProgram; url: string }> {
@@ -15,15 +16,6 @@ async function startWithAdmin(...args: readonly string[]): Promise<{ server: Ser
 async function overviewAt(url: string): Promise<Overview> {
   const response = await fetch(`${url}stats.json`);
   return (await response.json()) as Overview;
-}
-
-/** Asks again and again until the answer is as wanted. */
-async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    await Bun.sleep(20);
-  }
 }
 
 describe("the admin server", () => {
@@ -42,6 +34,7 @@ describe("the admin server", () => {
     expect(live.counters).toMatchObject({ connections: 1, active: 1, bytesIn: 1_000, bytesOut: 1_000 });
     const { talkers } = await until(
       () => overviewAt(url),
+      "a top talker",
       (overview) => overview.talkers.length > 0,
     );
     expect(talkers[0]).toMatchObject({ client: `127.0.0.1:${first.localPort}`, bytesIn: 1_000, bytesOut: 1_000 });
@@ -54,6 +47,7 @@ describe("the admin server", () => {
     third.destroy();
     const { counters, events } = await until(
       () => overviewAt(url),
+      "no connection and four events",
       (overview) => overview.counters.active === 0 && overview.events.length >= 4,
     );
     expect(counters).toMatchObject({
@@ -101,6 +95,7 @@ describe("the admin server", () => {
     server.kill("SIGTERM");
     const drained = await until(
       () => fetch(`${url}healthz`),
+      "another answer than 200",
       ({ status }) => status !== 200,
     );
     expect(drained.status).toBe(503);
@@ -183,6 +178,7 @@ describe("the live page in a browser", () => {
           const first = await page.locator("#in").innerText();
           await until(
             () => page.locator("#in").innerText(),
+            `a total other than ${first}`,
             (total) => total !== first,
           );
           expect(await page.locator("#state").innerText()).toBe("serving");
@@ -209,6 +205,7 @@ describe("the live page in a browser", () => {
         for (const { page, requests } of pages) {
           await until(
             () => page.locator("#active").innerText(),
+            "one active connection",
             (active) => active === "1",
           );
           expect(await page.locator("#state").innerText()).toBe("serving");

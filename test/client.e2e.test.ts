@@ -6,6 +6,7 @@ import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { runResultSchema } from "../lib/result/run-result.ts";
 import { isStopped } from "./fixtures/process-figures.ts";
 import { Program, runClient, runClientForResult, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
+import { until } from "./fixtures/until.ts";
 
 const to = (server: ServerProgram): string[] => ["--port", String(server.port)];
 
@@ -316,7 +317,7 @@ describe("connecting", () => {
   test("a server that does not answer: one clear line after the connect timeout, exit 3", async () => {
     await using server = await ServerProgram.start("--backlog", "1");
     server.kill("SIGSTOP");
-    while (!isStopped(server.child.pid)) await Bun.sleep(1);
+    await until(() => isStopped(server.child.pid), "SIGSTOP to reach every thread");
     // A stopped server accepts nobody: once its backlog is full, the kernel answers no more.
     const waiting = Array.from({ length: 4 }, () => connect(server.port, "127.0.0.1").on("error", () => {}));
     await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, "connect")));

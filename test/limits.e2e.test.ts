@@ -3,6 +3,7 @@ import { childrenOf, cpuTicksOf, descriptorsOf } from "./fixtures/process-figure
 import { Program, runClient, runTool, ServerProgram } from "./fixtures/program.ts";
 import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 import { testWith } from "./fixtures/tools.ts";
+import { until } from "./fixtures/until.ts";
 
 async function isServed(port: number): Promise<boolean> {
   const socket = await openRaw(port);
@@ -115,7 +116,7 @@ describe("limits", () => {
       const load = ["--port", port, "--messages", "10", "--conns", "5", ...trusting];
       return (await runClient(...load)).exitCode === 0;
     };
-    while (!(await isWell())) await Bun.sleep(50);
+    await until(isWell, "a load that is served");
     server.kill("SIGINT");
     expect(await server.exited()).toBe(0);
     expect(server.stderr).toBe("");

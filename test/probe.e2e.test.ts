@@ -7,6 +7,7 @@ import { Certificates } from "./fixtures/certificates.ts";
 import { type Behaviour, echo, flipBit, resetAt, startHostileServer } from "./fixtures/hostile-server.ts";
 import { Network, testInNetwork } from "./fixtures/network.ts";
 import { type ClientOutcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
+import { until } from "./fixtures/until.ts";
 
 const quick = ["--count", "2", "--every", "10ms"];
 
@@ -174,7 +175,7 @@ describe("client probe", () => {
   test("Ctrl+C while nothing answers ends it at once", async () => {
     using silent = startHostileServer(() => {});
     await using client = startClient("probe", at(silent.port), "--timeout", "1h");
-    while (silent.peers[0]?.received === undefined || silent.peers[0].received === 0) await Bun.sleep(5);
+    await until(() => silent.peers[0]?.received, "the client's first bytes");
     client.kill("SIGINT");
     expect(await client.exited()).toBe(130);
     expect(client.stderr).toBe("error: interrupted before anything was clear\n");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { catchesSigterm } from "./fixtures/process-figures.ts";
 import { Program, ServerProgram } from "./fixtures/program.ts";
 import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { until } from "./fixtures/until.ts";
 
 /** A peer whose echoes back up in the server: it has sent much and read nothing yet. */
 async function backedUp(server: ServerProgram) {
@@ -69,7 +70,7 @@ describe("shutdown", () => {
   test.each([[["--tls-self-signed"]], [["--workers", "2"]]])("also when told so while it starts: %p", async (args) => {
     const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args];
     await using server = new Program(command);
-    while (!catchesSigterm(server.child.pid)) await Bun.sleep(1);
+    await until(() => catchesSigterm(server.child.pid), "a handler of SIGTERM");
     server.kill("SIGTERM");
     expect(await server.exited()).toBe(0);
     expect(server.stdout).toContain("Stopped after");

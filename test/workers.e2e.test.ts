@@ -4,6 +4,7 @@ import type { Overview } from "../server/service/monitor.ts";
 import { Certificates } from "./fixtures/certificates.ts";
 import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./fixtures/program.ts";
 import { closed, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { until } from "./fixtures/until.ts";
 
 /** Starts two workers whose figures can be asked for. */
 async function startFleet(...args: readonly string[]) {
@@ -17,7 +18,11 @@ const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 /** Settles when none of the processes is there any more. */
 async function allGone(pids: readonly number[]): Promise<void> {
-  while (pids.some(isAlive)) await Bun.sleep(10);
+  await until(
+    () => pids.filter(isAlive),
+    "every process to end",
+    (alive) => alive.length === 0,
+  );
 }
 
 /** A connection that has been served. */
@@ -56,7 +61,7 @@ describe("--workers", () => {
     await server.sawTimes(" REJECT ", 10);
     expect(server.stdout).toContain("(limit of 5 connections reached)");
     served[0]?.end();
-    while ((await overview()).counters.active > 4) await Bun.sleep(10);
+    await until(overview, "4 active connections", ({ counters }) => counters.active === 4);
     served.push(await openServed(server.port));
     expect((await overview()).counters).toMatchObject({ connections: 6, active: 5, peak: 5, rejected: 10 });
     for (const socket of served) socket.destroy();
