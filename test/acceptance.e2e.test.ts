@@ -50,6 +50,9 @@ describe("the request's acceptance criteria and test scenarios", () => {
       void telnet.child.stdin.flush();
       await telnet.saw(new RegExp(`^${word}`, "m"));
     }
+    expect(telnet.stdout.replaceAll("\r", "")).toEndWith("first\nsecond\nthird\n");
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toContain("Connections  1 total");
   });
 
   test("five clients at the same time, each with its own echo", async () => {

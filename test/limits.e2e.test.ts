@@ -63,8 +63,11 @@ describe("limits", () => {
     stalled.pause();
     stalled.write(Buffer.alloc(32 * 1024 * 1024));
     await server.saw(/TIMEOUT - /);
-    await server.saw(/DISCONNECT - /);
+    const [, received, echoed] = await server.saw(/DISCONNECT - .*RX: (\d+) bytes, TX: (\d+) bytes/);
+    expect(Number(echoed)).toBeLessThan(Number(received));
     stalled.destroy();
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toContain("1 timed out, 0 errors");
   });
 
   test("the connection above the limit is turned away and logged, the others stay", async () => {

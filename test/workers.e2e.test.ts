@@ -121,8 +121,10 @@ describe("--workers", () => {
     const { server, overview } = await startFleet();
     await using _server = server;
     const pids = (await overview()).workers.map(({ pid }) => pid);
+    expect(pids.filter(isAlive)).toHaveLength(2);
     server.kill("SIGKILL");
     await allGone(pids);
+    await expect(openRaw(server.port)).rejects.toThrow("ECONNREFUSED");
   });
 
   test("renew their certificate together, and reset nobody", async () => {
