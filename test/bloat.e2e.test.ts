@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { type BloatResult, bloatResultSchema } from "../client/bloat/result.ts";
 import { flipBit, stallAt, startHostileServer } from "./fixtures/hostile-server.ts";
-import { Network, testInNetwork } from "./fixtures/network.ts";
+import { Network } from "./fixtures/network.ts";
+import { testInNetwork } from "./fixtures/tools.ts";
 import { runClient, ServerProgram, startClient } from "./fixtures/program.ts";
 
 const quick = ["--idle", "300ms", "--interval", "300ms", "--every", "20ms"];

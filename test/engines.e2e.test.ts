@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { epollAvailable } from "../lib/posix/epoll.ts";
-import { cpuTicksOf, descriptorsOf } from "./fixtures/process-figures.ts";
+import { cpuTicksOf, descriptorsOf } from "./fixtures/process-stats.ts";
 import { runClient, runClientForResult, runTool, ServerProgram } from "./fixtures/program.ts";
 import { closed, openRaw, readExactly } from "./fixtures/raw-client.ts";
 import { testWith } from "./fixtures/tools.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createHash, randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Socket } from "bun";
-import { descriptorsOf, residentBytes } from "./fixtures/process-figures.ts";
+import { descriptorsOf, residentBytes } from "./fixtures/process-stats.ts";
 import { Program, runClientForResult, ServerProgram } from "./fixtures/program.ts";
 import { closed, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 import { testWith } from "./fixtures/tools.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { childrenOf, cpuTicksOf, descriptorsOf } from "./fixtures/process-figures.ts";
+import { childrenOf, cpuTicksOf, descriptorsOf } from "./fixtures/process-stats.ts";
 import { Program, runClient, runTool, ServerProgram } from "./fixtures/program.ts";
 import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 import { testWith } from "./fixtures/tools.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { catchesSigterm } from "./fixtures/process-figures.ts";
+import { catchesSigterm } from "./fixtures/process-stats.ts";
 import { Program, ServerProgram } from "./fixtures/program.ts";
 import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 import { until } from "./fixtures/until.ts";

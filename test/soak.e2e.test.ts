@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { idleScanResultSchema, type SoakResult, soakResultSchema } from "../client/soak/result.ts";
 import { startForgetfulProxy } from "./fixtures/forgetful-proxy.ts";
 import { flipBit, freezeAt, startHostileServer } from "./fixtures/hostile-server.ts";
-import { type ClientOutcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
+import { type Outcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-soak-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function runSoak(...args: readonly string[]): Promise<ClientOutcome & { readonly result: SoakResult }> {
+async function runSoak(...args: readonly string[]): Promise<Outcome & { readonly result: SoakResult }> {
   const outcome = await runClient("soak", ...args, "--json");
   if (outcome.stdout === "") throw new Error(outcome.stderr);
   return { ...outcome, result: soakResultSchema.parse(JSON.parse(outcome.stdout)) };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type SweepResult, sweepResultSchema } from "../client/sweep/result.ts";
 import { launchBrowser, openPage } from "./fixtures/browser.ts";
 import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
-import { type ClientOutcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
+import { type Outcome, runClient, ServerProgram, startClient } from "./fixtures/program.ts";
 import { testWith } from "./fixtures/tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-sweep-"));
@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const quick = ["--duration", "200ms", "--warmup", "50ms"];
 
-async function runSweep(...args: readonly string[]): Promise<ClientOutcome & { readonly result: SweepResult }> {
+async function runSweep(...args: readonly string[]): Promise<Outcome & { readonly result: SweepResult }> {
   const outcome = await runClient("sweep", ...quick, ...args, "--json");
   if (outcome.stdout === "") throw new Error(outcome.stderr);
   return { ...outcome, result: sweepResultSchema.parse(JSON.parse(outcome.stdout)) };
