@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { Program, runClient, runTool, ServerProgram } from "./program.ts";
-import { openRaw, readAll, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { Program, runClient, runTool, ServerProgram } from "./fixtures/program.ts";
+import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const port = (server: ServerProgram): string => String(server.port);
 
@@ -50,6 +50,9 @@ describe("the request's acceptance criteria and test scenarios", () => {
       void telnet.child.stdin.flush();
       await telnet.saw(new RegExp(`^${word}`, "m"));
     }
+    expect(telnet.stdout.replaceAll("\r", "")).toEndWith("first\nsecond\nthird\n");
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toContain("Connections  1 total");
   });
 
   test("five clients at the same time, each with its own echo", async () => {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { compareVariants } from "../bench/compare/comparison.ts";
 import { renderReport } from "../bench/report/formats.ts";
 import { around, suiteOf } from "../bench/suite/suite.fixture.ts";
-import { launchBrowser, openPage } from "./browser.ts";
-import { runTool } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { launchBrowser, openPage } from "./fixtures/browser.ts";
+import { runTool } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const suite = suiteOf({ base: around(100_000), head: around(80_000) });
 const comparison = compareVariants(suite, 0.05);

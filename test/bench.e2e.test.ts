@@ -6,8 +6,8 @@ import { comparisonSchema } from "../bench/compare/comparison.ts";
 import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
 import { peersResultSchema } from "../bench/peers/result.ts";
 import { suiteSchema } from "../bench/suite/suite.ts";
-import { Program, runTool } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { Program, runTool } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 async function bench(...args: readonly string[]) {
   await using program = new Program([process.execPath, "bench/cli.ts", ...args]);

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { type BloatResult, bloatResultSchema } from "../client/bloat/result.ts";
-import { flipBit, stallAt, startHostileServer } from "./hostile-server.ts";
-import { Network, testInNetwork } from "./network.ts";
-import { runClient, ServerProgram, startClient } from "./program.ts";
+import { flipBit, stallAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { Network } from "./fixtures/network.ts";
+import { testInNetwork } from "./fixtures/tools.ts";
+import { runClient, ServerProgram, startClient, to } from "./fixtures/program.ts";
 
 const quick = ["--idle", "300ms", "--interval", "300ms", "--every", "20ms"];
 
-describe("client bloat", () => {
-  test("measures the idle path, then the full one, and ends when it has settled or the time is up", async () => {
+describe.concurrent("client bloat", () => {
+  test("measures the idle path, then the full one, until the figures settle or the time is over", async () => {
     await using server = await ServerProgram.start();
     const limits = ["--duration", "2s", "--max-conns", "3", "--max-increase", "10s"];
-    const { exitCode, stdout } = await runClient("bloat", "--port", String(server.port), ...quick, ...limits);
+    const { exitCode, stdout } = await runClient("bloat", ...to(server), ...quick, ...limits);
     expect(stdout).toMatch(/^ +\d+(ms|\.\ds|s) +1 connection +\S+ .bit\/s {2}round trip \S+/m);
     expect(stdout).toMatch(/^PASS {2}grade (A\+|[A-F]): load adds /m);
     expect(stdout).toContain("over loopback there is no queue");
@@ -20,41 +21,39 @@ describe("client bloat", () => {
     expect(server.stdout).toMatch(/Connections +\d+ total/);
   });
 
-  test("a server that corrupts or stalls ends it with a word, exit 1", async () => {
+  test("ends with one line, exit 1, when the server corrupts a byte", async () => {
     using corrupting = startHostileServer(flipBit(3_000_000, 1));
-    const corrupt = await runClient("bloat", "--port", String(corrupting.port), ...quick, "--duration", "3s");
-    expect(corrupt.stderr).toContain("error: the load failed: mismatch: the echo differs");
-    expect(corrupt.exitCode).toBe(1);
-    using stalling = startHostileServer(stallAt(640));
-    const options = ["--timeout", "300ms", "--duration", "3s"];
-    const stalled = await runClient("bloat", "--port", String(stalling.port), ...quick, ...options);
-    expect(stalled.stderr).toBe("error: the probe connection failed: an echo took longer than 300ms\n");
-    expect(stalled.exitCode).toBe(1);
-    const refused = await runClient("bloat", "--port", "1");
-    expect(refused.stderr).toContain("refused: RST came back");
-    expect(refused.exitCode).toBe(3);
+    const { exitCode, stderr } = await runClient("bloat", ...to(corrupting), ...quick, "--duration", "3s");
+    expect(stderr).toContain("error: the load failed: mismatch: the echo differs");
+    expect(exitCode).toBe(1);
   });
 
-  test("over TLS", async () => {
+  test("ends with one line, exit 1, when the server stalls", async () => {
+    using stalling = startHostileServer(stallAt(640));
+    const options = ["--timeout", "300ms", "--duration", "3s"];
+    const { exitCode, stderr } = await runClient("bloat", ...to(stalling), ...quick, ...options);
+    expect(stderr).toBe("error: the probe connection failed: an echo took longer than 300ms\n");
+    expect(exitCode).toBe(1);
+  });
+
+  test("ends with one line, exit 3, when no server listens", async () => {
+    const { exitCode, stderr } = await runClient("bloat", "--port", "1");
+    expect(stderr).toContain("refused: RST came back");
+    expect(exitCode).toBe(3);
+  });
+
+  test("measures over TLS", async () => {
     await using server = await ServerProgram.start("--tls-self-signed");
     const limits = ["--duration", "1s", "--max-conns", "2", "--max-increase", "10s", "--tls", "--insecure"];
-    const { exitCode, stdout } = await runClient("bloat", "--port", String(server.port), ...quick, ...limits);
+    const { exitCode, stdout } = await runClient("bloat", ...to(server), ...quick, ...limits);
     expect(stdout).toMatch(/^PASS {2}grade /m);
     expect(exitCode).toBe(0);
   });
 
-  test("Ctrl+C while the path is full still tells what was measured", async () => {
+  test("reports what was measured when Ctrl+C ends it while the path is full", async () => {
     await using server = await ServerProgram.start();
-    await using client = startClient(
-      "bloat",
-      "--port",
-      String(server.port),
-      ...quick,
-      "--duration",
-      "60s",
-      "--max-conns",
-      "200",
-    );
+    const limits = ["--duration", "60s", "--max-conns", "200"];
+    await using client = startClient("bloat", ...to(server), ...quick, ...limits);
     await client.saw(/ 2 connections /);
     client.kill("SIGINT");
     expect(await client.exited()).toBe(130);
@@ -62,7 +61,7 @@ describe("client bloat", () => {
   });
 });
 
-describe("client bloat in a network", () => {
+describe.concurrent("client bloat in a network", () => {
   const inNetwork = testInNetwork();
 
   async function measure(
@@ -78,7 +77,7 @@ describe("client bloat in a network", () => {
     return { exitCode, result: bloatResultSchema.parse(JSON.parse(stdout)) };
   }
 
-  inNetwork("a queue of 200 ms on the way there is found, with the way and its size", async () => {
+  inNetwork("finds a queue of 200 ms on the way to the server, with its direction and size", async () => {
     const { exitCode, result } = await measure("server", "200ms");
     expect(result.increaseNs).toBeWithin(100e6, 400e6);
     expect(["C", "D"]).toContain(result.grade);
@@ -95,14 +94,14 @@ describe("client bloat in a network", () => {
     expect(exitCode).toBe(4);
   });
 
-  inNetwork("the same on the way back", async () => {
+  inNetwork("finds a queue of 200 ms on the way back", async () => {
     const { exitCode, result } = await measure("client", "200ms");
     expect(result.increaseNs).toBeWithin(100e6, 400e6);
     expect(result.direction).toBe("back");
     expect(exitCode).toBe(4);
   });
 
-  inNetwork("the same link with a short queue is healthy", async () => {
+  inNetwork("calls the same link healthy with a short queue", async () => {
     const { exitCode, result } = await measure("server", "15ms");
     expect(result.increaseNs).toBeLessThan(60e6);
     expect(["A+", "A", "B"]).toContain(result.grade);

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
-import { flipBit, startHostileServer } from "./hostile-server.ts";
-import { runClient, runTool, ServerProgram, startClient } from "./program.ts";
+import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
+import { runClient, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-client-report-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runResultSchema } from "../lib/result/run-result.ts";
-import { Program, runTool } from "./program.ts";
+import { Program, runTool } from "./fixtures/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-executable-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,25 +2,25 @@ import { describe, expect, test } from "bun:test";
 import { createHash, randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Socket } from "bun";
-import { descriptorsOf, residentBytes } from "./process-figures.ts";
-import { Program, runClientForResult, ServerProgram } from "./program.ts";
-import { closed, openRaw, readAll, readExactly } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { descriptorsOf, residentBytes } from "./fixtures/process-stats.ts";
+import { Program, runClientForResult, ServerProgram, to } from "./fixtures/program.ts";
+import { closed, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const MEBIBYTE = 2 ** 20;
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The server still does its work: a verifying load passes. */
-async function expectHealthy(server: ServerProgram, messages = 2_000): Promise<void> {
-  const load = ["--conns", "5", "--messages", String(messages)];
-  const { exitCode, result } = await runClientForResult("--port", String(server.port), ...load);
+/** Expects a load that verifies every byte to pass. */
+async function expectHealthy(server: ServerProgram): Promise<void> {
+  const load = ["--conns", "5", "--messages", "2000"];
+  const { exitCode, result } = await runClientForResult(...to(server), ...load);
   expect(result.errors.total).toBe(0);
-  expect(result.totals.messages).toBe(messages);
+  expect(result.totals.messages).toBe(2_000);
   expect(exitCode).toBe(0);
 }
 
-describe("hostile clients", () => {
-  test("one byte at a time, each echoed", async () => {
+describe("a hostile client", () => {
+  test("that sends one byte at a time gets each one back", async () => {
     await using server = await ServerProgram.start();
     const socket = await openRaw(server.port);
     socket.setNoDelay(true);
@@ -33,7 +33,7 @@ describe("hostile clients", () => {
     socket.destroy();
   });
 
-  test("64 MB, then half-close, then a slow reader: every byte comes back", async () => {
+  test("that sends 64 MiB, half-closes and reads slowly gets every byte back", async () => {
     await using server = await ServerProgram.start();
     const sent = randomBytes(64 * MEBIBYTE);
     const socket = await openRaw(server.port);
@@ -51,7 +51,7 @@ describe("hostile clients", () => {
     await server.saw(/DISCONNECT - \S+ \(\S+ connected, RX: 67108864 bytes, TX: 67108864 bytes\)/);
   });
 
-  test("64 MB and FIN, all of it read by the server before the client reads a byte: nothing is lost", async () => {
+  test("that reads nothing before the server has read its 64 MiB and FIN gets every byte back", async () => {
     await using server = await ServerProgram.start("--buffer", "100m", "--verbose");
     const sent = randomBytes(64 * MEBIBYTE);
     const socket = await openRaw(server.port);
@@ -65,14 +65,14 @@ describe("hostile clients", () => {
     expect(sha256(await readAll(socket))).toBe(sha256(sent));
   });
 
-  test("half-close before anything was sent is answered by FIN", async () => {
+  test("that half-closes before it sends anything gets a FIN", async () => {
     await using server = await ServerProgram.start();
     const socket = await openRaw(server.port);
     socket.end();
     expect(await readAll(socket)).toHaveLength(0);
   });
 
-  test("reset in mid-transfer", async () => {
+  test("that resets in the middle of a transfer, twenty times, harms nobody", async () => {
     await using server = await ServerProgram.start();
     for (let i = 0; i < 20; i++) {
       const socket = await openRaw(server.port);
@@ -87,7 +87,7 @@ describe("hostile clients", () => {
     expect(await server.stop()).toBe(0);
   });
 
-  testWith("socat")("killed while sending, ten times", async () => {
+  testWith("socat")("that is killed while it sends, ten times, harms nobody", async () => {
     await using server = await ServerProgram.start();
     for (let i = 0; i < 10; i++) {
       await using flood = new Program(["socat", "/dev/zero", `TCP:127.0.0.1:${server.port}`]);
@@ -98,7 +98,7 @@ describe("hostile clients", () => {
     await expectHealthy(server);
   });
 
-  test("500 peers that send for ever and never read: bounded memory, and a good peer is served", async () => {
+  test("that sends forever and never reads, 500 times, costs bounded memory, and others are served", async () => {
     await using server = await ServerProgram.start("--quiet");
     const before = residentBytes(server.child.pid);
     const flood = Buffer.alloc(MEBIBYTE, "flood");
@@ -108,14 +108,14 @@ describe("hostile clients", () => {
     const handler = { open: (socket: Socket) => (socket.pause(), keepSending(socket)), drain: keepSending, data() {} };
     const connect = () => Bun.connect({ hostname: "127.0.0.1", port: server.port, socket: handler });
     const peers = await Promise.all(Array.from({ length: 500 }, connect));
-    await expectHealthy(server, 20_000);
+    await expectHealthy(server);
     // What one peer may hold: its echo buffer and the read that overflowed it, 512 KiB at most.
     expect(residentBytes(server.child.pid) - before).toBeLessThan(500 * 0.5 * MEBIBYTE + 100 * MEBIBYTE);
     for (const peer of peers) peer.terminate();
     expect(await server.stop()).toBe(0);
   });
 
-  test("10,000 short connections leave no descriptor behind", async () => {
+  test("that connects briefly, 10,000 times, leaves no open descriptor", async () => {
     await using server = await ServerProgram.start();
     const before = descriptorsOf(server.child.pid);
     for (let round = 0; round < 100; round++) {
@@ -134,14 +134,14 @@ describe("hostile clients", () => {
     expect(server.stdout).toContain("Data         50.0 kB received, 50.0 kB echoed");
   });
 
-  test("a port scan: connections that are reset at once", async () => {
+  test("that scans ports, with connections that are reset at once, harms nobody", async () => {
     await using server = await ServerProgram.start();
     for (let i = 0; i < 200; i++) (await openRaw(server.port)).resetAndDestroy();
     await server.sawTimes(" DISCONNECT ", 200);
     await expectHealthy(server);
   });
 
-  test("garbage, such as a TLS greeting or an HTTP request, is echoed like anything else", async () => {
+  test("that sends garbage, such as a TLS or HTTP request, gets it back like anything else", async () => {
     await using server = await ServerProgram.start();
     const greetings = [
       Buffer.from("16030100c8010000c4030300", "hex"),

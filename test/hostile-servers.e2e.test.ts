@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { runClientForResult } from "./program.ts";
+import { runClientForResult, to } from "./fixtures/program.ts";
 import {
   addSurplus,
   type Behaviour,
@@ -13,28 +13,28 @@ import {
   stallAt,
   startHostileServer,
   swapChunks,
-} from "./hostile-server.ts";
+} from "./fixtures/hostile-server.ts";
 
 const MESSAGE = 4_096;
-/** Any place in the first fifty messages. */
+/** Any offset in the first fifty messages. */
 const somewhere = (): number => MESSAGE + Math.floor(Math.random() * 50 * MESSAGE);
 
 async function face(behaviour: Behaviour, ...args: readonly string[]) {
   using server = startHostileServer(behaviour);
   const load = ["--size", String(MESSAGE), "--messages", "400", "--timeout", "500ms"];
-  // Awaited here: the server has to outlive the run.
-  return await runClientForResult("--port", String(server.port), ...load, ...args);
+  // Awaited here, because the server has to outlive the run.
+  return await runClientForResult(...to(server), ...load, ...args);
 }
 
-describe("the client names what a hostile server did", () => {
-  test("passes a server that does echo", async () => {
+describe.concurrent("the client names what a hostile server did", () => {
+  test("nothing, if it echoes correctly", async () => {
     const { exitCode, result } = await face(echo, "--conns", "2", "--pipeline", "4");
     expect(result.errors.total).toBe(0);
     expect(result.verdict).toBe("pass");
     expect(exitCode).toBe(0);
   });
 
-  test("one flipped bit, wherever it falls", async () => {
+  test("flipped one bit, wherever it is", async () => {
     const at = somewhere();
     const { exitCode, result } = await face(flipBit(at, Math.floor(Math.random() * 8)));
     const [failure] = result.errors.first;
@@ -49,31 +49,31 @@ describe("the client names what a hostile server did", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("a byte left out", async () => {
+  test("left out a byte", async () => {
     const at = somewhere();
     const { exitCode, result } = await face(dropByte(at), "--pipeline", "4");
     expect(result.errors.byKind).toEqual({ mismatch: 1 });
     expect(result.errors.first[0]?.message).toContain("1 byte left out");
-    // A byte that equals its follower is missed one later: the offset may lie a few bytes on.
+    // If the next bytes have the same value, the difference appears a few bytes later.
     expect(result.errors.first[0]?.offset).toBeWithin(at, at + 4);
     expect(exitCode).toBe(1);
   });
 
-  test("the last byte left out, which leaves nothing to compare", async () => {
+  test("left out the last byte, so that there is nothing to compare", async () => {
     const { exitCode, result } = await face(dropByte(400 * MESSAGE - 1));
     expect(result.errors.byKind).toEqual({ "echo-timed-out": 1 });
     expect(result.errors.first[0]?.message).toContain("1 bytes were not echoed");
     expect(exitCode).toBe(1);
   });
 
-  test("a chunk repeated", async () => {
+  test("repeated a chunk", async () => {
     const { exitCode, result } = await face(repeatChunk(somewhere()), "--pipeline", "4");
     expect(Object.values(result.errors.byKind)).toEqual([1]);
     expect(result.errors.first[0]?.message).toMatch(/[\d,]+ bytes repeated/);
     expect(exitCode).toBe(1);
   });
 
-  test("two chunks swapped", async () => {
+  test("swapped two chunks", async () => {
     const { exitCode, result } = await face(swapChunks(1_000), "--pipeline", "4");
     expect(result.errors.byKind).toEqual({ mismatch: 1 });
     expect(result.errors.first[0]?.message).toContain("bytes out of order: 1,000 bytes came too early");
@@ -81,50 +81,50 @@ describe("the client names what a hostile server did", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("another connection's bytes", async () => {
+  test("sent bytes of another connection", async () => {
     using server = startHostileServer((peer, chunk, offset) => crossPeers(server.peers)(peer, chunk, offset));
     const load = ["--size", String(MESSAGE), "--messages", "100", "--conns", "2"];
-    const { exitCode, result } = await runClientForResult("--port", String(server.port), ...load);
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
     expect(result.errors.byKind["mismatch"]).toBeGreaterThanOrEqual(1);
     expect(result.errors.first[0]?.message).toContain("bytes that were sent on another connection");
     expect(exitCode).toBe(1);
   });
 
-  test("surplus bytes after the last echo", async () => {
+  test("sent surplus bytes after the last echo", async () => {
     const { exitCode, result } = await face(addSurplus(400 * MESSAGE - 1, 7));
     expect(result.errors.byKind).toEqual({ surplus: 1 });
     expect(result.errors.first[0]).toMatchObject({ offset: 400 * MESSAGE, actual: "eeeeeeeeeeeeee", expected: null });
     expect(exitCode).toBe(1);
   });
 
-  test("bytes that were never sent", async () => {
+  test("sent bytes that it never received", async () => {
     const { result } = await face(addSurplus(MESSAGE, 700), "--pipeline", "4");
     expect(Object.values(result.errors.byKind)).toEqual([1]);
     expect(result.errors.first[0]?.message).toMatch(/never sent|more bytes came than were sent/);
   });
 
-  test("a stall", async () => {
+  test("stalled", async () => {
     const { exitCode, result } = await face(stallAt(10 * MESSAGE + 96));
     expect(result.errors.byKind).toEqual({ "echo-timed-out": 1 });
     expect(result.errors.first[0]?.message).toBe("no complete echo within 500ms, 4,000 bytes were not echoed");
     expect(exitCode).toBe(1);
   });
 
-  test("a connection closed early", async () => {
+  test("closed a connection early", async () => {
     const { exitCode, result } = await face(closeAt(10 * MESSAGE + 96));
     expect(result.errors.byKind).toEqual({ "closed-early": 1 });
     expect(result.errors.first[0]?.message).toBe("the server closed the connection, 4,000 bytes were not echoed");
     expect(exitCode).toBe(1);
   });
 
-  test("a reset", async () => {
+  test("reset a connection", async () => {
     const { exitCode, result } = await face(resetAt(10 * MESSAGE));
     expect(result.errors.byKind).toEqual({ reset: 1 });
     expect(result.errors.first[0]?.message).toContain("connection reset by peer");
     expect(exitCode).toBe(1);
   });
 
-  test("only the connection that was wronged is lost, the others go on", async () => {
+  test("corrupted one connection, while the others continue", async () => {
     let isSpent = false;
     const once: Behaviour = (peer, chunk, offset) => {
       if (isSpent || offset === 0) return echo(peer, chunk, offset);
@@ -137,7 +137,7 @@ describe("the client names what a hostile server did", () => {
     expect(result.warnings.map(({ code }) => code)).toContain("lost-connections");
   });
 
-  test("says nothing of a wrong byte when it was told not to compare", async () => {
+  test("nothing, if bytes are not compared", async () => {
     const { exitCode, result } = await face(flipBit(somewhere(), 0), "--no-verify");
     expect(result.errors.total).toBe(0);
     expect(result.warnings.map(({ code }) => code)).toContain("not-verified");

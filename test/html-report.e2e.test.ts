@@ -2,9 +2,9 @@ import { expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launchBrowser, openPage } from "./browser.ts";
-import { runClient, ServerProgram } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { launchBrowser, openPage } from "./fixtures/browser.ts";
+import { runClient, ServerProgram } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 testWith("chromium")(
   "the HTML report in a browser: wide and narrow, light and dark, with and without script",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Program, ServerProgram } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { Program, ServerProgram } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 async function failToStart(prefix: readonly string[], ...args: readonly string[]) {
   await using server = new Program([...prefix, process.execPath, "server/cli.ts", ...args]);

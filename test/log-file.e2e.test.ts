@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Program, runClient, ServerProgram } from "./program.ts";
+import { Program, runClient, ServerProgram } from "./fixtures/program.ts";
+import { until } from "./fixtures/until.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "echobench-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,7 +16,8 @@ test("--log-file takes the log, and goes on in a new file after SIGHUP", async (
   renameSync(file, `${file}.1`);
   server.kill("SIGHUP");
   // The reload itself is logged in the new file, and so tells that it is there.
-  while (!(await Bun.file(file).exists()) || !readFileSync(file, "utf8").includes("RELOAD")) await Bun.sleep(10);
+  const log = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  await until(log, "RELOAD in the new file", (text) => text.includes("RELOAD"));
   expect((await runClient(...load)).exitCode).toBe(0);
   expect(await server.stop()).toBe(0);
   const events = (path: string): string[] =>

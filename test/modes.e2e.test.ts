@@ -1,12 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { closeAt, echo, flipBit, startHostileServer } from "./hostile-server.ts";
-import { Program, runClient, runClientForResult, ServerProgram } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { closeAt, echo, flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
+import { Program, runClient, runClientForResult, ServerProgram, startClient, to } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
-const to = ({ port }: { readonly port: number }): string[] => ["--port", String(port)];
 const codesOf = (warnings: ReadonlyArray<{ code: string }>): string[] => warnings.map(({ code }) => code);
 
-describe("--mode stream", () => {
+describe.concurrent("--mode stream", () => {
   test("moves exactly the bytes asked for, both ways, every one compared", async () => {
     await using server = await ServerProgram.start("--buffer", "65536");
     const load = ["--mode", "stream", "--conns", "3", "--bytes", "50MB"];
@@ -17,16 +16,24 @@ describe("--mode stream", () => {
     expect(exitCode).toBe(0);
   });
 
-  test("ends in time, and reports bytes in place of messages", async () => {
+  test("ends in time, and reports bytes instead of messages", async () => {
     await using server = await ServerProgram.start();
-    const { exitCode, stdout } = await runClient(...to(server), "--mode", "stream", "--duration", "300ms");
+    const { exitCode, stdout } = await runClient(
+      ...to(server),
+      "--mode",
+      "stream",
+      "--warmup",
+      "50ms",
+      "--duration",
+      "300ms",
+    );
     expect(stdout).toMatch(/^Sent +\S+ .B {2}\S+ .B\/s/m);
     expect(stdout).toMatch(/^Received +\S+ .B {2}\S+ .B\/s/m);
     expect(stdout).not.toMatch(/^Messages|Round trip/m);
     expect(exitCode).toBe(0);
   });
 
-  test("sees one wrong bit", async () => {
+  test("finds one wrong bit", async () => {
     using server = startHostileServer(flipBit(1_234_567, 3));
     const { exitCode, result } = await runClientForResult(...to(server), "--mode", "stream", "--bytes", "5MB");
     expect(result.errors.byKind).toEqual({ mismatch: 1 });
@@ -35,7 +42,7 @@ describe("--mode stream", () => {
   });
 });
 
-describe("--mode churn", () => {
+describe.concurrent("--mode churn", () => {
   test("makes a connection for every message, and times connects and whole lives", async () => {
     await using server = await ServerProgram.start();
     const load = ["--mode", "churn", "--conns", "4", "--messages", "300"];
@@ -49,16 +56,17 @@ describe("--mode churn", () => {
     expect(server.stdout).toMatch(/Connections +30\d total, .* 0 errors/);
   });
 
-  test("comes from all addresses it was given", async () => {
+  test("uses all source addresses in turn", async () => {
     await using server = await ServerProgram.start();
     const load = ["--mode", "churn", "--conns", "2", "--messages", "40", "--bind", "127.0.0.2,127.0.0.3"];
     const { exitCode } = await runClientForResult(...to(server), ...load);
+    await server.stop();
     const sources = [...server.stdout.matchAll(/ CONNECT - (\S+):\d+/g)].map(([, address]) => address);
     expect(new Set(sources)).toEqual(new Set(["127.0.0.2", "127.0.0.3"]));
     expect(exitCode).toBe(0);
   });
 
-  test("goes on after an error, and fails for it", async () => {
+  test("continues after an error, and ends in exit 1", async () => {
     let connections = 0;
     using server = startHostileServer((peer, chunk) => {
       if (++connections === 5) peer.socket.terminate();
@@ -74,7 +82,7 @@ describe("--mode churn", () => {
 describe("--ramp", () => {
   test("opens the connections evenly, each sending from then on", async () => {
     await using server = await ServerProgram.start("--log-format", "json");
-    const load = ["--conns", "11", "--ramp", "1s", "--duration", "200ms", "--warmup", "0"];
+    const load = ["--conns", "11", "--ramp", "500ms", "--duration", "100ms", "--warmup", "0"];
     const { exitCode, result } = await runClientForResult(...to(server), ...load);
     await server.stop();
     const times = server.stdout
@@ -84,20 +92,20 @@ describe("--ramp", () => {
       .filter(({ event }) => event === "CONNECT")
       .map(({ time }) => Date.parse(time));
     expect(times).toHaveLength(11);
-    // The last of 11 comes 10/11 of the ramp after the first; nothing but lateness could make it longer.
-    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(900);
+    // The last of 11 opens 10/11 of the ramp after the first, or later.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(450);
     expect(result.totals.connections).toBe(11);
-    expect(result.window.durationMs).toBeGreaterThanOrEqual(200);
+    expect(result.window.durationMs).toBeGreaterThanOrEqual(100);
     expect(exitCode).toBe(0);
   });
 });
 
-describe("--reconnect", () => {
-  test("opens a broken connection again and reports the outage; it is still an error", async () => {
+describe.concurrent("--reconnect", () => {
+  test("opens a broken connection again and reports the outage, which is still an error", async () => {
     let connections = 0;
     using server = startHostileServer((peer, chunk, offset) => {
       if (offset === 0) connections++;
-      // Within a message: at its end the next one could meet the closed socket, which is a reset.
+      // Within a message: at its end the next message could reach the closed socket, which is a reset.
       if (connections === 1) closeAt(10_340)(peer, chunk, offset);
       else echo(peer, chunk, offset);
     });
@@ -112,38 +120,27 @@ describe("--reconnect", () => {
 
   test("keeps trying while the server is away, and finds it again", async () => {
     await using first = await ServerProgram.start();
-    const { port } = first;
-    const client = [
-      "client/cli.ts",
-      "--port",
-      String(port),
-      "--reconnect",
-      "--duration",
-      "2s",
-      "--warmup",
-      "0",
-      "--json",
-    ];
-    await using run = new Program([process.execPath, ...client]);
+    const load = ["--reconnect", "--duration", "1500ms", "--warmup", "0", "--json"];
+    await using run = startClient(...to(first), ...load);
     await first.sawTimes("CONNECT", 1);
     first.kill("SIGKILL");
     await first.exited();
-    await using second = await ServerProgram.start("--port", String(port));
+    await using second = await ServerProgram.start(...to(first));
     await second.sawTimes("CONNECT", 1);
     expect(await run.exited()).toBe(1);
     const { outages, totals } = JSON.parse(run.stdout) as { outages: unknown[]; totals: { connections: number } };
-    // The kernel closes a killed server's listener last: a connect at once may still reach it, and break again.
+    // The kernel closes the listener of a killed server last: an immediate connect may still reach it, and break again.
     expect(outages.length).toBeWithin(1, 3);
     expect(totals.connections).toBe(outages.length + 1);
   });
 });
 
-describe("what this machine has run out of", () => {
-  testWith("unshare", "ip")("source ports: told apart from refused, with advice", async () => {
+describe.concurrent("the client names what this machine has run out of", () => {
+  testWith("unshare", "ip")("source ports, which are no refusal, with advice", async () => {
     const script = [
       "ip link set lo up",
       "echo 40000 40009 > /proc/sys/net/ipv4/ip_local_port_range",
-      `exec ${process.execPath} test/namespace-run.ts --conns 30 --duration 200ms --json`,
+      `exec ${process.execPath} test/fixtures/namespace-run.ts --conns 30 --duration 200ms --json`,
     ].join(" && ");
     await using run = new Program(["unshare", "--map-root-user", "--net", "sh", "-c", script]);
     expect(await run.exited()).toBe(1);
@@ -155,7 +152,7 @@ describe("what this machine has run out of", () => {
     expect(warnings.find(({ code }) => code === "ports-exhausted")?.message).toContain("nobody refused them");
   });
 
-  test("descriptors", async () => {
+  test("file descriptors", async () => {
     await using server = await ServerProgram.start();
     const client = `ulimit -n 64; exec ${process.execPath} client/cli.ts --port ${server.port}`;
     await using limited = new Program(["sh", "-c", `${client} --conns 100 --messages 100`]);

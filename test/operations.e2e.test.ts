@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { metricNames } from "../server/admin/metrics.ts";
-import { runClient, runTool, ServerProgram } from "./program.ts";
-import { openRaw } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { runClient, runTool, ServerProgram } from "./fixtures/program.ts";
+import { openRaw } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const root = join(import.meta.dir, "..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");

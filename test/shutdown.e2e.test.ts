@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { catchesSigterm } from "./process-figures.ts";
-import { Program, ServerProgram } from "./program.ts";
-import { openRaw, readAll, readExactly } from "./raw-client.ts";
+import { catchesSigterm } from "./fixtures/process-stats.ts";
+import { Program, ServerProgram } from "./fixtures/program.ts";
+import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { until } from "./fixtures/until.ts";
 
-/** A peer whose echoes back up in the server: it has sent much and read nothing yet. */
+/** A peer whose echoes wait in the server: it has sent 24 MiB and read nothing yet. */
 async function backedUp(server: ServerProgram) {
   const socket = await openRaw(server.port);
   socket.pause();
@@ -13,11 +14,11 @@ async function backedUp(server: ServerProgram) {
   return { socket, sent };
 }
 
-describe("shutdown", () => {
-  test("says goodbye to everyone at once when nothing is unsent", async () => {
+describe.concurrent("shutdown", () => {
+  test("sends FIN to everyone at once when nothing is unsent", async () => {
     await using server = await ServerProgram.start();
     const sockets = await Promise.all([openRaw(server.port), openRaw(server.port)]);
-    // Who is not accepted yet when the listener closes is reset by the kernel.
+    // The kernel resets a connection that is not accepted yet when the listener closes.
     await server.sawTimes(" CONNECT ", 2);
     const ends = sockets.map(readAll);
     server.kill("SIGTERM");
@@ -28,7 +29,7 @@ describe("shutdown", () => {
     expect(server.stdout).toContain("Connections  2 total, peak 2, 0 rejected, 0 timed out, 0 errors");
   });
 
-  test("sends what is unsent before it goes, within the grace period", async () => {
+  test("sends what is unsent first, within the grace period", async () => {
     await using server = await ServerProgram.start("--verbose", "--grace", "20s");
     const { socket, sent } = await backedUp(server);
     const reads = server.stdout.matchAll(/DATA - RX: (\d+)/g);
@@ -44,7 +45,7 @@ describe("shutdown", () => {
     expect(server.stdout).not.toContain("Cut ");
   });
 
-  test("cuts a peer that does not read when the grace period is over, and says so", async () => {
+  test("aborts the connection of a peer that does not read when the grace period is over, and says so", async () => {
     await using server = await ServerProgram.start("--verbose", "--grace", "100ms");
     const { socket } = await backedUp(server);
     expect(await server.stop()).toBe(0);
@@ -52,13 +53,13 @@ describe("shutdown", () => {
     socket.destroy();
   });
 
-  test("a second Ctrl+C ends the wait, a doubled SIGTERM does not", async () => {
+  test("is not hurried by a doubled SIGTERM, but by a second Ctrl+C", async () => {
     await using server = await ServerProgram.start("--verbose", "--grace", "60s");
     const { socket } = await backedUp(server);
     server.kill("SIGTERM");
     server.kill("SIGTERM");
-    // Longer than the moment in which a repeated signal is taken for the same wish.
-    await Bun.sleep(500);
+    // Longer than the 300 ms in which a repeated signal counts as the first one.
+    await Bun.sleep(400);
     expect(server.child.exitCode).toBeNull();
     server.kill("SIGINT");
     expect(await server.exited()).toBe(130);
@@ -66,16 +67,19 @@ describe("shutdown", () => {
     socket.destroy();
   });
 
-  test.each([[["--tls-self-signed"]], [["--workers", "2"]]])("also when told so while it starts: %p", async (args) => {
-    const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args];
-    await using server = new Program(command);
-    while (!catchesSigterm(server.child.pid)) await Bun.sleep(1);
-    server.kill("SIGTERM");
-    expect(await server.exited()).toBe(0);
-    expect(server.stdout).toContain("Stopped after");
-  });
+  test.each([[["--tls-self-signed"]], [["--workers", "2"]]])(
+    "works while the server still starts: %p",
+    async (args) => {
+      const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args];
+      await using server = new Program(command);
+      await until(() => catchesSigterm(server.child.pid), "a handler of SIGTERM");
+      server.kill("SIGTERM");
+      expect(await server.exited()).toBe(0);
+      expect(server.stdout).toContain("Stopped after");
+    },
+  );
 
-  test("accepts nobody any more", async () => {
+  test("refuses new connections", async () => {
     await using server = await ServerProgram.start("--verbose", "--grace", "60s");
     const quiet = await openRaw(server.port);
     const { socket } = await backedUp(server);
@@ -87,7 +91,7 @@ describe("shutdown", () => {
     expect(await server.exited()).toBe(0);
   });
 
-  test("a client that is in the middle of its run is told by FIN, not by a reset", async () => {
+  test("ends a connection in the middle of a run by FIN, not by a reset", async () => {
     await using server = await ServerProgram.start();
     const socket = await openRaw(server.port);
     socket.write("ping");

@@ -1,25 +1,22 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { appendFileSync } from "node:fs";
 import { idleScanResultSchema, type SoakResult, soakResultSchema } from "../client/soak/result.ts";
-import { startForgetfulProxy } from "./forgetful-proxy.ts";
-import { flipBit, freezeAt, startHostileServer } from "./hostile-server.ts";
-import { type ClientOutcome, runClient, ServerProgram, startClient } from "./program.ts";
+import { startForgetfulProxy } from "./fixtures/forgetful-proxy.ts";
+import { flipBit, freezeAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { type Outcome, runClient, ServerProgram, startClient, to } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "echobench-soak-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
 
-async function runSoak(...args: readonly string[]): Promise<ClientOutcome & { readonly result: SoakResult }> {
+async function runSoak(...args: readonly string[]): Promise<Outcome & { readonly result: SoakResult }> {
   const outcome = await runClient("soak", ...args, "--json");
   if (outcome.stdout === "") throw new Error(outcome.stderr);
   return { ...outcome, result: soakResultSchema.parse(JSON.parse(outcome.stdout)) };
 }
 
-const to = ({ port }: { readonly port: number }): string[] => ["--port", String(port)];
-
-describe("client soak", () => {
-  test("connections that stay up are stable", async () => {
+describe.concurrent("client soak", () => {
+  test("calls connections that stay up stable", async () => {
     await using server = await ServerProgram.start();
     const { exitCode, result } = await runSoak(...to(server), "--conns", "3", "--every", "50ms", "--duration", "1s");
     expect(result).toMatchObject({ verdict: "pass", sessions: 1, connections: 3, availability: 1, nines: null });
@@ -31,14 +28,14 @@ describe("client soak", () => {
     expect(server.stdout).toMatch(/Connections +4 total, .* 0 errors/);
   });
 
-  test("a server that is killed and comes back: break, outage, recovery", async () => {
+  test("shows break, outage and recovery of a server that is killed and restarted", async () => {
     const first = await ServerProgram.start();
     await using client = startClient("soak", ...to(first), "--every", "50ms");
     await first.sawTimes("CONNECT", 2);
     first.kill("SIGKILL");
     await client.saw(/BREAK - connection 0: /);
     await first.exited();
-    await using second = await ServerProgram.start("--port", String(first.port));
+    await using second = await ServerProgram.start(...to(first));
     await client.saw(/RECOVER - connection 0: after \S+/);
     client.kill("SIGINT");
     expect(await client.exited()).toBe(130);
@@ -48,31 +45,38 @@ describe("client soak", () => {
     await second.stop();
   });
 
-  test("a stall, and an echo that never comes back, and one with a wrong byte", async () => {
+  test("counts a stall", async () => {
     using freezing = startHostileServer(freezeAt(130, 300));
-    const stalled = await runSoak(...to(freezing), "--every", "20ms", "--stall", "200ms", "--duration", "1s");
-    expect(stalled.result.stalls.total).toBe(1);
-    expect(stalled.result.stalls.longestMs).toBeGreaterThanOrEqual(200);
-    expect(stalled.exitCode).toBe(1);
-    using flipping = startHostileServer(flipBit(130, 0));
-    const wrong = await runSoak(...to(flipping), "--every", "20ms", "--duration", "600ms");
-    expect(wrong.result.breaks.byCause["mismatch"]).toBeGreaterThan(0);
-    using silent = startHostileServer(freezeAt(130, 60_000));
-    const options = ["--every", "20ms", "--timeout", "200ms", "--stall", "200ms", "--duration", "600ms"];
-    const lost = await runSoak(...to(silent), ...options);
-    expect(lost.result.breaks.byCause["echo-timed-out"]).toBeGreaterThan(0);
+    const options = ["--every", "20ms", "--stall", "200ms", "--duration", "1s"];
+    const { exitCode, result } = await runSoak(...to(freezing), ...options);
+    expect(result.stalls.total).toBe(1);
+    expect(result.stalls.longestMs).toBeGreaterThanOrEqual(200);
+    expect(exitCode).toBe(1);
   });
 
-  test("what a journal holds survives kill -9, and further sessions are added", async () => {
+  test("counts an echo with a wrong byte as a break", async () => {
+    using flipping = startHostileServer(flipBit(130, 0));
+    const { result } = await runSoak(...to(flipping), "--every", "20ms", "--duration", "600ms");
+    expect(result.breaks.byCause["mismatch"]).toBeGreaterThan(0);
+  });
+
+  test("counts an echo that does not come back in time as a break", async () => {
+    using silent = startHostileServer(freezeAt(130, 60_000));
+    const options = ["--every", "20ms", "--timeout", "200ms", "--stall", "200ms", "--duration", "600ms"];
+    const { result } = await runSoak(...to(silent), ...options);
+    expect(result.breaks.byCause["echo-timed-out"]).toBeGreaterThan(0);
+  });
+
+  test("keeps a journal that survives kill -9 and takes further sessions", async () => {
     await using server = await ServerProgram.start();
-    const journal = join(folder, "soak.log");
+    const journal = folder.join("soak.log");
     await using client = startClient("soak", ...to(server), "--every", "20ms", "--journal", journal);
     await server.sawTimes("CONNECT", 2);
     server.kill("SIGKILL");
     await client.saw(/BREAK/);
     client.kill("SIGKILL");
     await client.exited();
-    // What was being written when it was killed.
+    // A line that was cut when the process was killed.
     appendFileSync(journal, '{"kind":"recover","at":17');
     const killed = await runSoak("--resume-report", journal);
     expect(killed.result).toMatchObject({
@@ -92,7 +96,7 @@ describe("client soak", () => {
     expect(text.exitCode).toBe(1);
   });
 
-  test("over TLS", async () => {
+  test("runs over TLS", async () => {
     await using server = await ServerProgram.start("--tls-self-signed");
     const { result } = await runSoak(...to(server), "--tls", "--insecure", "--every", "50ms", "--duration", "500ms");
     expect(result.verdict).toBe("pass");
@@ -102,32 +106,40 @@ describe("client soak", () => {
     expect(distrusted.exitCode).toBe(1);
   });
 
-  test("a file that is no journal, and options that contradict each other", async () => {
-    const none = await runClient("soak", "--resume-report", "package.json");
-    expect(none.stderr).toBe('error: --resume-report "package.json": expected a journal that --journal wrote\n');
-    expect(none.exitCode).toBe(2);
-    const missing = await runClient("soak", "--resume-report", join(folder, "none"));
-    expect(missing.stderr).toContain("cannot be read");
-    expect(missing.exitCode).toBe(2);
-    expect((await runClient("soak", "--idle-scan", "--duration", "1s")).exitCode).toBe(2);
-    const stall = await runClient("soak", "--stall", "6s");
-    expect(stall.stderr).toBe(
+  test("names a file that is no journal", async () => {
+    const { exitCode, stderr } = await runClient("soak", "--resume-report", "package.json");
+    expect(stderr).toBe('error: --resume-report "package.json": expected a journal that --journal wrote\n');
+    expect(exitCode).toBe(2);
+  });
+
+  test("says so when no server listens, exit 3", async () => {
+    const { exitCode, stderr } = await runClient("soak", "--port", "1");
+    expect(stderr).toBe("error: could not connect to 127.0.0.1:1: refused: RST came back\n");
+    expect(exitCode).toBe(3);
+  });
+
+  test.each([
+    [["--resume-report", "/no/such/journal"], "cannot be read"],
+    [["--idle-scan", "--duration", "1s"], "--idle-scan"],
+    [
+      ["--stall", "6s"],
       'error: --stall "6000ms": expected at most --timeout (5000ms), after which the connection is broken\n',
-    );
-    const refused = await runClient("soak", "--port", "1");
-    expect(refused.stderr).toBe("error: could not connect to 127.0.0.1:1: refused: RST came back\n");
-    expect(refused.exitCode).toBe(3);
+    ],
+  ])("names wrong usage: %p", async (args, message) => {
+    const { exitCode, stderr } = await runClient("soak", ...args);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(2);
   });
 });
 
-describe("client soak --idle-scan", () => {
+describe.concurrent("client soak --idle-scan", () => {
   async function scan(...args: readonly string[]) {
     const { exitCode, stdout, stderr } = await runClient("soak", "--idle-scan", ...args, "--json");
     if (stdout === "") throw new Error(stderr);
     return { exitCode, result: idleScanResultSchema.parse(JSON.parse(stdout)) };
   }
 
-  test("finds after how long a middlebox forgets", async () => {
+  test("finds after how long a middlebox forgets a silent connection", async () => {
     await using server = await ServerProgram.start();
     await using proxy = await startForgetfulProxy(server.port, 1_500);
     const { exitCode, result } = await scan(...to(proxy), "--max-idle", "10s", "--timeout", "400ms");
@@ -138,7 +150,7 @@ describe("client soak --idle-scan", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("a server that closes idle connections has told its limit with the first one", async () => {
+  test("knows the limit of a server that closes idle connections from the first one", async () => {
     await using server = await ServerProgram.start("--idle-timeout", "1500ms");
     const { exitCode, result } = await scan(...to(server), "--max-idle", "10s");
     expect(result).toMatchObject({ verdict: "fail", aliveMs: 1_000, how: "the server closed the connection" });
@@ -146,14 +158,14 @@ describe("client soak --idle-scan", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("keep-alive probes of the server are seen: they may be why there is no limit", async () => {
+  test("sees keep-alive probes of the server, which may be why there is no limit", async () => {
     await using server = await ServerProgram.start("--keepalive", "1s");
     const { result } = await scan(...to(server), "--max-idle", "2500ms");
     expect(result).toMatchObject({ verdict: "pass", isProbed: true });
     expect(result.advice[0]).toContain("bun run server --keepalive 0");
   });
 
-  test("Ctrl+C in the middle tells what is known so far", async () => {
+  test("reports what is known when Ctrl+C ends it", async () => {
     await using server = await ServerProgram.start();
     await using proxy = await startForgetfulProxy(server.port, 1_500);
     await using client = startClient("soak", "--idle-scan", ...to(proxy), "--timeout", "1h");
@@ -163,7 +175,7 @@ describe("client soak --idle-scan", () => {
     expect(client.stdout).toMatch(/^INTERRUPTED {2}no limit found up to 1s of idle time$/m);
   });
 
-  test("no limit up to the longest silence", async () => {
+  test("finds no limit up to the longest silence", async () => {
     await using server = await ServerProgram.start();
     const { stdout, exitCode } = await runClient("soak", "--idle-scan", ...to(server), "--max-idle", "1s");
     expect(stdout).toMatch(/^idle for 1s: good\n/);

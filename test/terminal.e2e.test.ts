@@ -2,13 +2,14 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runClient } from "./program.ts";
+import { runClient } from "./fixtures/program.ts";
+import { until } from "./fixtures/until.ts";
 
 /** The server on a terminal of its own. */
 function startOnTerminal(columns: number, ...args: readonly string[]) {
   const decoder = new TextDecoder();
   const screen = { text: "" };
-  let wake = (): void => {};
+  let more = Promise.withResolvers<void>();
   const child = Bun.spawn([process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args], {
     cwd: join(import.meta.dir, ".."),
     env: { ...process.env, NO_COLOR: "1" },
@@ -17,17 +18,23 @@ function startOnTerminal(columns: number, ...args: readonly string[]) {
       rows: 24,
       data(_terminal, bytes) {
         screen.text += decoder.decode(bytes, { stream: true });
-        wake();
+        more.resolve();
+        more = Promise.withResolvers();
       },
     },
   });
+  const changed = async (): Promise<void> => {
+    if (child.exitCode !== null) throw new Error("the program ended");
+    await Promise.race([more.promise, child.exited]);
+  };
   const saw = async (pattern: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const match = pattern.exec(screen.text);
-      if (match) return match;
-      if (child.exitCode !== null) throw new Error(`ended without ${pattern}: ${screen.text}`);
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
+    await until(
+      () => screen.text,
+      String(pattern),
+      (text) => pattern.test(text),
+      { changed },
+    );
+    return pattern.exec(screen.text) as RegExpExecArray;
   };
   return { child, screen, saw };
 }
@@ -53,7 +60,12 @@ test("a server whose terminal is gone ends as after SIGTERM", async () => {
   const { child, saw } = startOnTerminal(80, "--log-file", log);
   await saw(/Listening on/);
   child.kill("SIGHUP");
-  while (!readFileSync(log, "utf8").includes("RELOAD - log file reopened")) await Bun.sleep(10);
+  const reload = "RELOAD - log file reopened";
+  await until(
+    () => readFileSync(log, "utf8"),
+    reload,
+    (text) => text.includes(reload),
+  );
   child.terminal?.close();
   expect(await child.exited).toBe(0);
   expect(readFileSync(log, "utf8")).toContain("Stopped after ");

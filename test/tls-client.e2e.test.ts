@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { Certificates } from "./certificates.ts";
-import { addSurplus, echo, flipBit, resetAt, startHostileServer } from "./hostile-server.ts";
-import { Program, runClient, runClientForResult } from "./program.ts";
-import { testWith } from "./tools.ts";
+import { Certificates } from "./fixtures/certificates.ts";
+import { addSurplus, echo, flipBit, resetAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { Program, runClient, runClientForResult } from "./fixtures/program.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const certificates = new Certificates();
 const ca = await certificates.authority("test-ca");
@@ -10,6 +10,7 @@ const stranger = await certificates.authority("stranger-ca");
 const server = await certificates.signedBy(ca, "server");
 const expired = await certificates.signedBy(ca, "expired", true);
 const alice = await certificates.signedBy(ca, "alice");
+afterAll(() => certificates[Symbol.dispose]());
 
 /** A server that echoes over TLS. */
 const serve = (identity = server, more: Bun.TLSOptions = {}, behaviour = echo) =>
@@ -18,7 +19,7 @@ const to = ({ port }: { readonly port: number }): string[] => ["--port", String(
 const trusting = ["--tls-ca", ca.certFile];
 
 describe("the client over TLS", () => {
-  test("verifies every byte, and tells of the session", async () => {
+  test("verifies every byte, and reports the session", async () => {
     using echoServer = serve();
     const load = ["--conns", "5", "--messages", "2000", "--size", "16k", "--pipeline", "4"];
     const { exitCode, result } = await runClientForResult(...to(echoServer), ...trusting, ...load);
@@ -63,22 +64,22 @@ describe("the client over TLS", () => {
     expect(exitCode).toBe(0);
   });
 
-  test("also in the modes stream and churn", async () => {
+  test("streams, and makes a connection for every message", async () => {
     using echoServer = serve();
     const stream = await runClientForResult(...to(echoServer), ...trusting, "--mode", "stream", "--bytes", "20MB");
     expect(stream.result.totals.bytesReceived).toBe(20_000_000);
-    // Ends in the midst of handshakes, which are no failures.
+    // It ends while handshakes are under way, which are no failures.
     const load = ["--mode", "churn", "--conns", "8", "--warmup", "0", "--duration", "500ms"];
     const churn = await runClientForResult(...to(echoServer), ...trusting, ...load);
     expect(churn.result.totals.messages).toBeGreaterThan(0);
     expect([stream.exitCode, churn.exitCode]).toEqual([0, 0]);
   });
 
-  testWith("openssl")("against openssl s_server", async () => {
+  testWith("openssl")("speaks with openssl s_server", async () => {
     const command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", server.certFile, "-key", server.keyFile];
     await using real = new Program([...command, "-rev", "-tls1_2"]);
     const [, port] = await real.saw(/ACCEPT 127\.0\.0\.1:(\d+)/);
-    // It sends lines back reversed, which is no echo, and the client sees through it.
+    // It sends each line back reversed, which the client names as a mismatch.
     const load = ["--port", String(port), "--tls", ...trusting, "--messages", "1", "--size", "65", "--payload", "text"];
     const { result } = await runClientForResult(...load, "--timeout", "500ms");
     expect(result.tls?.protocol).toBe("TLSv1.2");
@@ -86,7 +87,7 @@ describe("the client over TLS", () => {
   });
 });
 
-describe("one clear line, exit 3, when", () => {
+describe.concurrent("the client prints one clear line, exit 3, when", () => {
   const refuses = async (identity: typeof server, ...args: readonly string[]) => {
     using tlsServer = serve(identity);
     return await runClient(...to(tlsServer), ...args);
@@ -114,14 +115,14 @@ describe("one clear line, exit 3, when", () => {
   test.each([
     ["an echo server without TLS", echo],
     ["a server that greets in plain text", addSurplus(0, 100)],
-  ])("the peer is %s", async (_case, behaviour) => {
+  ])("the server is %s", async (_case, behaviour) => {
     using plain = startHostileServer(behaviour);
     const { exitCode, stderr } = await runClient(...to(plain), ...trusting);
     expect(stderr).toMatch(/^error: could not connect to \S+: the server does not speak TLS; [^\n]*\n$/);
     expect(exitCode).toBe(3);
   });
 
-  test("the peer closes or is silent", async () => {
+  test("the server closes or is silent", async () => {
     using closing = startHostileServer((peer) => peer.socket.end());
     expect((await runClient(...to(closing))).stderr).toContain("closed the connection during the TLS handshake");
     using silent = startHostileServer(() => {});
@@ -131,23 +132,41 @@ describe("one clear line, exit 3, when", () => {
   });
 });
 
-describe("wrong usage of TLS", () => {
+describe.concurrent("wrong usage of TLS is named, exit 2", () => {
   const junk = certificates.file("junk.pem", "no certificate");
   test.each([
-    [["--tls-ca", ca.certFile], "--tls-ca: expected with --tls"],
-    [["--insecure"], "--insecure: expected with --tls"],
-    [["--tls", "--insecure", "--tls-ca", ca.certFile], "--tls-ca: expected without --insecure"],
-    [["--tls", "--tls-ca", "/no/such.pem"], '--tls-ca "/no/such.pem": no such file'],
-    [["--tls", "--tls-ca", junk], `--tls-ca "${junk}": expected certificates in PEM`],
-    [["--tls", "--tls-cert", alice.certFile], `--tls-cert "${alice.certFile}": expected with its key, --tls-key`],
-    [["--tls", "--tls-cert", alice.certFile, "--tls-key", server.keyFile], "this is the key of another certificate"],
-    [["--tls", "--tls-cert", alice.certFile, "--tls-key", junk], "expected a private key without a passphrase in PEM"],
-    [["--unix", "/x", "--tls"], "--tls: expected without --unix"],
-  ])("%p", async (args, message) => {
+    ["an authority without TLS", ["--tls-ca", ca.certFile], "--tls-ca: expected with --tls"],
+    ["--insecure without TLS", ["--insecure"], "--insecure: expected with --tls"],
+    [
+      "an authority that is not asked",
+      ["--tls", "--insecure", "--tls-ca", ca.certFile],
+      "--tls-ca: expected without --insecure",
+    ],
+    [
+      "an authority that does not exist",
+      ["--tls", "--tls-ca", "/no/such.pem"],
+      '--tls-ca "/no/such.pem": no such file',
+    ],
+    ["a file without an authority", ["--tls", "--tls-ca", junk], `--tls-ca "${junk}": expected certificates in PEM`],
+    [
+      "a certificate without its key",
+      ["--tls", "--tls-cert", alice.certFile],
+      `--tls-cert "${alice.certFile}": expected with its key, --tls-key`,
+    ],
+    [
+      "another's key",
+      ["--tls", "--tls-cert", alice.certFile, "--tls-key", server.keyFile],
+      "this is the key of another certificate",
+    ],
+    [
+      "a file without a key",
+      ["--tls", "--tls-cert", alice.certFile, "--tls-key", junk],
+      "expected a private key without a passphrase in PEM",
+    ],
+    ["a Unix socket", ["--unix", "/x", "--tls"], "--tls: expected without --unix"],
+  ])("%s", async (_case, args, message) => {
     const { exitCode, stderr } = await runClient(...args);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(2);
   });
 });
-
-afterAll(() => certificates[Symbol.dispose]());

@@ -1,23 +1,21 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { copyFileSync } from "node:fs";
 import { connect } from "node:tls";
-import { Certificates, type Identity } from "./certificates.ts";
-import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
-import { openRaw, readAll } from "./raw-client.ts";
-import { testWith } from "./tools.ts";
+import { Certificates, type Identity } from "./fixtures/certificates.ts";
+import { Program, runClient, runClientForResult, ServerProgram, to } from "./fixtures/program.ts";
+import { openRaw, readAll } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const certificates = new Certificates();
 const ca = await certificates.authority("test-ca");
 const stranger = await certificates.authority("stranger-ca");
 const identity = await certificates.signedBy(ca, "server");
-const renewed = await certificates.signedBy(ca, "renewed");
 const expired = await certificates.signedBy(ca, "expired", true);
 const alice = await certificates.signedBy(ca, "alice");
 const mallory = await certificates.signedBy(stranger, "mallory");
+afterAll(() => certificates[Symbol.dispose]());
 
 const files = ({ certFile, keyFile }: Identity): string[] => ["--tls-cert", certFile, "--tls-key", keyFile];
 const trusting = ["--tls", "--tls-ca", ca.certFile];
-const to = ({ port }: ServerProgram): string[] => ["--port", String(port)];
 
 /** `openssl s_client` against the server. */
 const openssl = ({ port }: ServerProgram, ...args: readonly string[]): Program =>
@@ -31,7 +29,7 @@ function pattern(length: number): Buffer<ArrayBuffer> {
 }
 
 describe("the server over TLS", () => {
-  test("echoes to the verifying client, whole and in every mode", async () => {
+  test("echoes every byte to the client, in every mode", async () => {
     await using server = await ServerProgram.start(...files(identity));
     const load = ["--conns", "5", "--messages", "2000", "--size", "64k", "--pipeline", "4"];
     const { exitCode, result } = await runClientForResult(...to(server), ...trusting, ...load);
@@ -55,7 +53,7 @@ describe("the server over TLS", () => {
       { stdin: "pipe", stdout: "pipe", stderr: "ignore" },
     );
     void child.stdin.write(sent);
-    // Nobody reads what comes back until the server has met with back-pressure.
+    // Nothing is read before the server has to wait for its peer.
     await server.saw(/RX: (\d+) bytes, TX: (?!\1 )\d+ bytes/);
     const echoed = Buffer.alloc(sent.length);
     let length = 0;
@@ -108,7 +106,7 @@ describe("the server over TLS", () => {
     await server.saw(/REJECT - \S+ \(the client does not support TLS 1.2 or later\)/);
   });
 
-  test("refuses what does not speak TLS, leaves, or is silent, and says which", async () => {
+  test("refuses a client that does not speak TLS, leaves, or is silent, and says which", async () => {
     await using server = await ServerProgram.start(...files(identity), "--tls-handshake-timeout", "100ms");
     const plain = await openRaw(server.port);
     plain.write("hello, in plain text\n");
@@ -127,7 +125,7 @@ describe("the server over TLS", () => {
     expect(server.stdout.match(/ CONNECT /g)).toHaveLength(1);
   });
 
-  test("a handshake that is under way takes a place, and gives it back", async () => {
+  test("counts a handshake that is under way as a connection, until it ends", async () => {
     await using server = await ServerProgram.start(
       ...files(identity),
       ...["--max-conns", "1", "--tls-handshake-timeout", "200ms"],
@@ -152,9 +150,9 @@ describe("the server over TLS", () => {
   });
 });
 
-describe("client certificates", () => {
+describe.concurrent("a client certificate", () => {
   test.each([
-    ["none", [], "the client sent no certificate"],
+    ["that is missing", [], "the client sent no certificate"],
     ["of another authority", files(mallory), "the client's certificate is not signed by an authority of --tls-ca"],
     ["that has expired", files(expired), "the client's certificate has expired"],
   ])("%s is refused, and logged with its reason", async (_case, args, reason) => {
@@ -168,67 +166,10 @@ describe("client certificates", () => {
     expect(server.stdout).toContain("Connections  0 total, peak 0, 1 rejected");
   });
 
-  test("of the right authority is let in", async () => {
+  test("of the right authority is accepted", async () => {
     await using server = await ServerProgram.start(...files(identity), "--tls-ca", ca.certFile);
     const load = [...trusting, ...files(alice), "--messages", "100"];
     expect((await runClientForResult(...to(server), ...load)).exitCode).toBe(0);
-  });
-});
-
-describe("SIGHUP", () => {
-  const subject = async (server: ServerProgram): Promise<string | undefined> => {
-    const { result } = await runClientForResult(...to(server), ...trusting, "--messages", "1");
-    return result.tls?.certificate.subject;
-  };
-
-  test("resets nobody who connects meanwhile", async () => {
-    await using server = await ServerProgram.start(...files(identity), "--quiet");
-    const load = ["--mode", "churn", "--conns", "8", "--duration", "4s"];
-    await using client = startClient(...to(server), ...trusting, ...load, "--ndjson");
-    for (let reloads = 1; reloads <= 3; reloads++) {
-      await client.sawTimes('"event":"interval"', reloads);
-      server.kill("SIGHUP");
-      await server.sawTimes(" RELOAD - certificate", reloads);
-    }
-    expect(await client.exited()).toBe(0);
-    expect(client.stdout).not.toContain('"event":"error"');
-  });
-
-  test("shows a new certificate to new connections, and drops none", async () => {
-    const certFile = certificates.file("live.pem", identity.cert);
-    const keyFile = certificates.file("live.key", identity.key);
-    await using server = await ServerProgram.start("--tls-cert", certFile, "--tls-key", keyFile);
-    expect(await subject(server)).toBe("CN=server");
-    const old = connect({ host: "127.0.0.1", port: server.port, ca: ca.cert });
-    await new Promise((resolve) => old.once("secureConnect", resolve));
-    copyFileSync(renewed.certFile, certFile);
-    copyFileSync(renewed.keyFile, keyFile);
-    server.kill("SIGHUP");
-    await server.saw(/RELOAD - certificate CN=renewed, valid until /);
-    expect(await subject(server)).toBe("CN=renewed");
-    old.write("still here");
-    const [echo] = await new Promise<[Buffer]>((resolve) => old.once("data", (chunk: Buffer) => resolve([chunk])));
-    expect(echo.toString()).toBe("still here");
-    old.destroy();
-    expect(await server.stop()).toBe(0);
-  });
-
-  test("leaves the certificate as it is when the new one cannot be used", async () => {
-    const certFile = certificates.file("broken.pem", identity.cert);
-    await using server = await ServerProgram.start("--tls-cert", certFile, "--tls-key", identity.keyFile);
-    copyFileSync(renewed.certFile, certFile);
-    server.kill("SIGHUP");
-    await server.saw(
-      /RELOAD - the old certificate stays in use: --tls-key "\S+": expected the key of --tls-cert "\S+"; this is/,
-    );
-    expect(await subject(server)).toBe("CN=server");
-  });
-
-  test("says so when there is nothing to reload", async () => {
-    await using server = await ServerProgram.start();
-    server.kill("SIGHUP");
-    await server.saw(/RELOAD - nothing to reload/);
-    expect(await server.stop()).toBe(0);
   });
 });
 
@@ -245,37 +186,56 @@ test("--tls-self-signed prints a command with which the client trusts it, and on
   expect(exitCode).toBe(3);
 });
 
-test("the port of a server whose certificate may be renewed is its own", async () => {
+test("a server over TLS shares its port with no other", async () => {
   await using server = await ServerProgram.start(...files(identity));
-  await using second = new Program([
-    process.execPath,
-    "server/cli.ts",
-    ...["--host", "127.0.0.1", "--port", String(server.port), ...files(identity)],
-  ]);
+  const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", ...to(server), ...files(identity)];
+  await using second = new Program(command);
   expect(await second.exited()).toBe(3);
   expect(second.stderr).toContain(`port ${server.port} is already in use`);
 });
 
-describe("never plain text by accident", () => {
+describe.concurrent("a server that was asked for TLS never serves plain text, but ends with exit 2", () => {
   const junk = certificates.file("junk.pem", "no certificate");
   const { certFile, keyFile } = identity;
   test.each([
-    [["--tls-cert", certFile], `--tls-cert "${certFile}": expected with its key, --tls-key`],
-    [["--tls-key", keyFile], `--tls-key "${keyFile}": expected with its certificate, --tls-cert`],
-    [["--tls-ca", ca.certFile], "expected with --tls-cert and --tls-key, or --tls-self-signed"],
-    [["--tls-cert", certFile, "--tls-key", alice.keyFile], "this is the key of another certificate"],
-    [["--tls-cert", certFile, "--tls-key", "/no/such.key"], '--tls-key "/no/such.key": no such file'],
-    [["--tls-cert", junk, "--tls-key", keyFile], `--tls-cert "${junk}": expected a certificate in PEM`],
-    [files(expired), "expected a certificate that is valid now; it expired on "],
-    [[...files(identity), "--tls-ca", junk], `--tls-ca "${junk}": expected certificates in PEM`],
-    [["--tls-self-signed", ...files(identity)], "expected without --tls-self-signed, which makes its own"],
-    [["--unix", "/tmp/x", "--tls-self-signed"], "expected without --unix"],
-  ])("%p", async (args, message) => {
+    [
+      "a certificate without its key",
+      ["--tls-cert", certFile],
+      `--tls-cert "${certFile}": expected with its key, --tls-key`,
+    ],
+    [
+      "a key without its certificate",
+      ["--tls-key", keyFile],
+      `--tls-key "${keyFile}": expected with its certificate, --tls-cert`,
+    ],
+    ["only an authority", ["--tls-ca", ca.certFile], "expected with --tls-cert and --tls-key, or --tls-self-signed"],
+    ["another's key", ["--tls-cert", certFile, "--tls-key", alice.keyFile], "this is the key of another certificate"],
+    [
+      "a key that does not exist",
+      ["--tls-cert", certFile, "--tls-key", "/no/such.key"],
+      '--tls-key "/no/such.key": no such file',
+    ],
+    [
+      "a file without a certificate",
+      ["--tls-cert", junk, "--tls-key", keyFile],
+      `--tls-cert "${junk}": expected a certificate in PEM`,
+    ],
+    ["an expired certificate", files(expired), "expected a certificate that is valid now; it expired on "],
+    [
+      "a file without an authority",
+      [...files(identity), "--tls-ca", junk],
+      `--tls-ca "${junk}": expected certificates in PEM`,
+    ],
+    [
+      "two certificates",
+      ["--tls-self-signed", ...files(identity)],
+      "expected without --tls-self-signed, which makes its own",
+    ],
+    ["a Unix socket", ["--unix", "/tmp/x", "--tls-self-signed"], "expected without --unix"],
+  ])("given %s", async (_case, args, message) => {
     await using server = new Program([process.execPath, "server/cli.ts", ...args]);
     expect(await server.exited()).toBe(2);
     expect(server.stderr).toContain(message);
     expect(server.stdout).toBe("");
   });
 });
-
-afterAll(() => certificates[Symbol.dispose]());

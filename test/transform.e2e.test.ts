@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { runClient, runClientForResult, ServerProgram } from "./program.ts";
-import { openRaw, readExactly } from "./raw-client.ts";
+import { runClient, runClientForResult, ServerProgram } from "./fixtures/program.ts";
+import { openRaw, readExactly } from "./fixtures/raw-client.ts";
 
 describe("--transform uppercase", () => {
   test("makes capitals of ASCII letters, whatever the reads", async () => {

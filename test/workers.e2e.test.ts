@@ -1,38 +1,29 @@
 import { describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync } from "node:fs";
-import type { Overview } from "../server/service/monitor.ts";
-import { Certificates } from "./certificates.ts";
-import { Program, runClient, runClientForResult, ServerProgram, startClient } from "./program.ts";
-import { closed, openRaw, readAll, readExactly } from "./raw-client.ts";
+import { existsSync } from "node:fs";
+import { startWithAdmin } from "./fixtures/admin.ts";
+import { Program, runClient, runClientForResult, ServerProgram, to } from "./fixtures/program.ts";
+import { closed, openEchoed, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { until } from "./fixtures/until.ts";
 
-/** Starts two workers whose figures can be asked for. */
-async function startFleet(...args: readonly string[]) {
-  const server = await ServerProgram.start("--workers", "2", "--admin", "127.0.0.1:0", ...args);
-  const [, url = ""] = await server.saw(/Live page at (http:\S+)\n/);
-  const overview = async (): Promise<Overview> => (await (await fetch(`${url}stats.json`)).json()) as Overview;
-  return { server, url, overview };
-}
+/** Starts two workers, with an admin page. */
+const startTwo = (...args: readonly string[]) => startWithAdmin("--workers", "2", ...args);
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 /** Settles when none of the processes is there any more. */
 async function allGone(pids: readonly number[]): Promise<void> {
-  while (pids.some(isAlive)) await Bun.sleep(10);
+  await until(
+    () => pids.filter(isAlive),
+    "every process to end",
+    (alive) => alive.length === 0,
+  );
 }
 
-/** A connection that has been served. */
-async function openServed(port: number) {
-  const socket = await openRaw(port);
-  socket.write("x");
-  await readExactly(socket, 1);
-  return socket;
-}
-
-describe("--workers", () => {
+describe.concurrent("workers", () => {
   test("share the port, and count together", async () => {
-    const { server, overview } = await startFleet();
+    const { server, overview } = await startTwo();
     await using _server = server;
-    const load = ["--port", String(server.port), "--conns", "40", "--messages", "4000"];
+    const load = [...to(server), "--conns", "40", "--messages", "4000"];
     const { exitCode } = await runClientForResult(...load);
     expect(exitCode).toBe(0);
     const { counters, workers, events } = await overview();
@@ -47,25 +38,25 @@ describe("--workers", () => {
     await allGone(workers.map(({ pid }) => pid));
   });
 
-  test("have one limit of connections, whoever of them is asked", async () => {
-    const { server, overview } = await startFleet("--max-conns", "5");
+  test("have one connection limit together", async () => {
+    const { server, overview } = await startTwo("--max-conns", "5");
     await using _server = server;
     const served = [];
-    for (let i = 0; i < 5; i++) served.push(await openServed(server.port));
+    for (let i = 0; i < 5; i++) served.push(await openEchoed(server.port));
     for (let i = 0; i < 10; i++) expect(await readAll(await openRaw(server.port))).toHaveLength(0);
     await server.sawTimes(" REJECT ", 10);
     expect(server.stdout).toContain("(limit of 5 connections reached)");
     served[0]?.end();
-    while ((await overview()).counters.active > 4) await Bun.sleep(10);
-    served.push(await openServed(server.port));
+    await until(overview, "4 active connections", ({ counters }) => counters.active === 4);
+    served.push(await openEchoed(server.port));
     expect((await overview()).counters).toMatchObject({ connections: 6, active: 5, peak: 5, rejected: 10 });
     for (const socket of served) socket.destroy();
   });
 
-  test("are replaced when killed, which is counted; the others go on", async () => {
-    const { server, url, overview } = await startFleet();
+  test("are replaced when killed, and the restart is counted; the others go on", async () => {
+    const { server, url, overview } = await startTwo();
     await using _server = server;
-    const sockets = await Promise.all(Array.from({ length: 20 }, () => openServed(server.port)));
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => openEchoed(server.port)));
     const before = (await overview()).workers;
     process.kill(before[0]?.pid ?? 0, "SIGKILL");
     await server.saw(
@@ -78,7 +69,7 @@ describe("--workers", () => {
     expect(after.workers[0]?.pid).not.toBe(before[0]?.pid);
     expect(after.counters).toMatchObject({ connections: 20, active: 20 - lost, errors: lost });
     expect(await (await fetch(`${url}metrics`)).text()).toContain('echobench_worker_restarts_total{worker="0"} 1\n');
-    // Each is either gone with its worker, or still served.
+    // Each connection ended with its worker, or is still echoed.
     const outcomes = await Promise.all(
       sockets.map(async (socket) => {
         socket.write("y");
@@ -90,17 +81,17 @@ describe("--workers", () => {
       }),
     );
     expect(outcomes.filter((echo) => echo === null)).toHaveLength(lost);
-    const { exitCode } = await runClient("--port", String(server.port), "--conns", "20", "--messages", "100");
+    const { exitCode } = await runClient(...to(server), "--conns", "20", "--messages", "100");
     expect(exitCode).toBe(0);
     for (const socket of sockets) socket.destroy();
     expect(await server.stop()).toBe(0);
   });
 
-  test("end cleanly on a Ctrl+C that goes to the whole process group, and send what is unsent", async () => {
-    const { server, overview } = await startFleet();
+  test("end cleanly on a Ctrl+C that the whole process group receives", async () => {
+    const { server, overview } = await startTwo();
     await using _server = server;
     const { workers } = await overview();
-    const sockets = await Promise.all(Array.from({ length: 10 }, () => openServed(server.port)));
+    const sockets = await Promise.all(Array.from({ length: 10 }, () => openEchoed(server.port)));
     for (const { pid } of workers) process.kill(pid, "SIGINT");
     const ends = sockets.map(readAll);
     server.kill("SIGINT");
@@ -113,50 +104,28 @@ describe("--workers", () => {
   });
 
   test("end when their supervisor was killed", async () => {
-    const { server, overview } = await startFleet();
+    const { server, overview } = await startTwo();
     await using _server = server;
     const pids = (await overview()).workers.map(({ pid }) => pid);
+    expect(pids.filter(isAlive)).toHaveLength(2);
     server.kill("SIGKILL");
     await allGone(pids);
-  });
-
-  test("renew their certificate together, and reset nobody", async () => {
-    using certificates = new Certificates();
-    const ca = await certificates.authority("ca");
-    const [first, second] = [await certificates.signedBy(ca, "first"), await certificates.signedBy(ca, "second")];
-    const certFile = certificates.file("live.pem", first.cert);
-    const keyFile = certificates.file("live.key", first.key);
-    const { server } = await startFleet("--tls-cert", certFile, "--tls-key", keyFile, "--quiet");
-    await using _server = server;
-    const trusting = ["--port", String(server.port), "--tls", "--tls-ca", ca.certFile];
-    const load = ["--mode", "churn", "--conns", "8", "--duration", "3s", "--ndjson"];
-    await using client = startClient(...trusting, ...load);
-    await client.saw(/"event":"interval"/);
-    copyFileSync(second.certFile, certFile);
-    copyFileSync(second.keyFile, keyFile);
-    server.kill("SIGHUP");
-    await server.saw(/ RELOAD - certificate CN=second/);
-    for (let i = 0; i < 10; i++) {
-      const { result } = await runClientForResult(...trusting, "--messages", "1");
-      expect(result.tls?.certificate.subject).toBe("CN=second");
-    }
-    expect(await client.exited()).toBe(0);
-    expect(client.stdout).not.toContain('"event":"error"');
+    await expect(openRaw(server.port)).rejects.toThrow("ECONNREFUSED");
   });
 
   test.each([
     [["--workers", "0"], 2, '--workers "0": expected an integer from 1 to 256, or auto'],
     [["--workers", "2", "--unix", "/tmp/x.sock"], 2, '--workers "2": expected without --unix'],
     [["--workers", "2", "--host", "203.0.113.1"], 3, "address not available"],
-  ])("wrong usage: %p", async (args, code, message) => {
+  ])("are not started with wrong usage: %p", async (args, code, message) => {
     await using server = new Program([process.execPath, "server/cli.ts", ...args]);
     expect(await server.exited()).toBe(code);
     expect(server.stderr).toContain(message);
   });
 
-  test("do not share a port that somebody else has", async () => {
+  test("do not share a port that is in use", async () => {
     await using other = await ServerProgram.start("--workers", "2");
-    const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", String(other.port)];
+    const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", ...to(other)];
     await using server = new Program([...command, "--workers", "2"]);
     expect(await server.exited()).toBe(3);
     expect(server.stderr).toContain("is already in use");

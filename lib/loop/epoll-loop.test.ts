@@ -48,10 +48,12 @@ onLinux("the epoll loop", () => {
   });
 
   test("returns to Bun's loop when another thread wakes it", async () => {
-    // Without being woken it would sit in the kernel until its timer, and Bun's would never come.
-    const cancel = loop.after(60_000, () => {});
+    // Without being woken it would sit in the kernel until its own timer, and Bun's would come after that.
+    let isDue = false;
+    const cancel = loop.after(60_000, () => (isDue = true));
     using _waker = wakeFromAfar(wakeFd);
     await Bun.sleep(1);
+    expect(isDue).toBe(false);
     cancel();
   });
 

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+import { version } from "../lib/version.ts";
+import { runResultSchema } from "../lib/result/run-result.ts";
+import { Program, runClient, ServerProgram } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
+
+describe.concurrent("wrong usage of the client is named, exit 2, and nothing is sent", () => {
+  test.each([
+    [["--conns", "0"], '--conns "0": expected an integer from 1 to 1000000'],
+    [["--cons", "10"], '--cons "10": unknown flag; did you mean --conns?'],
+    [["--duration", "30"], '--duration "30": expected a duration of at least 1ms such as 500ms, 30s or 2m'],
+    [["--host", "10.0.0.1:80"], '--host "10.0.0.1:80": expected a host without a port; give the port with --port'],
+    [["-4", "-6"], "-6: expected without -4"],
+    [["-6", "--host", "127.0.0.1"], '--host "127.0.0.1": expected an IPv6 address because of -6'],
+    [["--threads", "3", "--conns", "2"], '--threads "3": expected no more than --conns (2)'],
+    [["--payload", "file:/no/such"], '--payload "file:/no/such": no such file'],
+    [["--payload", "noise"], '--payload "noise": expected random, zeros, text or file:PATH'],
+    [["--unix", "/x", "--port", "1"], '--port "1": expected without --unix "/x"'],
+    [["--unix", "/x", "-6"], '-6: expected without --unix "/x"'],
+    [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
+    [["--size", "1500-64"], '--size "1500-64": expected a size such as 1024, a range such as 64-1500'],
+    [["--bind", "127.0.0.1,here"], '--bind "here": expected an address of this machine'],
+    [["--server-stats", "localhost"], '--server-stats "localhost": expected an http or https address'],
+    [["--label", "x"], '--label "x": expected key=value'],
+    [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
+    [["--expect", "p98<1ms"], '--expect "p98<1ms": expected a threshold such as p99<2ms'],
+    [["--expect", "p99<2"], '--expect "p99<2": expected a threshold such as p99<2ms'],
+    [["--expect", "p99<2MB"], '--expect "p99<2MB": expected a threshold such as p99<2ms'],
+    [["--expect", "errors"], '--expect "errors": expected a threshold such as p99<2ms'],
+  ])("%p", async (args, message) => {
+    const { exitCode, stdout, stderr } = await runClient(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe.concurrent("the client", () => {
+  test("says when a host is unknown, exit 3", async () => {
+    const { exitCode, stderr } = await runClient("--host", "no-such-host.invalid");
+    expect(stderr).toBe('error: --host "no-such-host.invalid": unknown host, no address found\n');
+    expect(exitCode).toBe(3);
+  });
+
+  test("prints help and version on standard output, exit 0", async () => {
+    const help = await runClient("--help");
+    expect(help.stdout).toContain("--connect-timeout TIME");
+    expect(help.stdout).toContain("Examples");
+    expect(help.exitCode).toBe(0);
+    expect((await runClient("--version")).stdout).toBe(`${version}\n`);
+  });
+
+  test("prefers flags to the environment, and the environment to the file", async () => {
+    await using server = await ServerProgram.start();
+    using folder = new TemporaryFolder();
+    const file = folder.write("client.toml", `port = ${server.port}\nmessages = 10\nsize = "10"\npipeline = 2\n`);
+    const command = [process.execPath, "client/cli.ts", "--config", file, "--size", "30", "--json"];
+    await using client = new Program(command, { ECHO_CLIENT_SIZE: "20", ECHO_CLIENT_MESSAGES: "20" });
+    expect(await client.exited()).toBe(0);
+    const { options } = runResultSchema.parse(JSON.parse(client.stdout));
+    expect(options).toMatchObject({ size: 30, messages: 20, pipeline: 2 });
+  });
+});

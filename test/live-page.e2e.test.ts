@@ -1,0 +1,99 @@
+import { describe, expect } from "bun:test";
+import type { Overview } from "../server/service/monitor.ts";
+import { startWithAdmin } from "./fixtures/admin.ts";
+import { launchBrowser, openPage } from "./fixtures/browser.ts";
+import { ServerProgram, startClient, to } from "./fixtures/program.ts";
+import { openRaw } from "./fixtures/raw-client.ts";
+import { testWith } from "./fixtures/tools.ts";
+import { until } from "./fixtures/until.ts";
+
+describe("the live page in a browser", () => {
+  const view = (width: number, colorScheme: "light" | "dark") => ({ colorScheme, viewport: { width, height: 800 } });
+
+  testWith("chromium")(
+    "shows figures that change while a client runs, and continues after a restart of the server",
+    async () => {
+      const { server, url } = await startWithAdmin();
+      const { port } = new URL(url);
+      const browser = await launchBrowser();
+      try {
+        const pages = await Promise.all([
+          openPage(browser, url, view(1_200, "light")),
+          openPage(browser, url, view(360, "dark")),
+        ]);
+        await using client = startClient(...to(server), "--duration", "20s", "--conns", "3", "--quiet");
+        for (const { page } of pages) {
+          await page.locator("#talkers tr").nth(2).waitFor();
+          const first = await page.locator("#in").innerText();
+          await until(
+            () => page.locator("#in").innerText(),
+            `a total other than ${first}`,
+            (total) => total !== first,
+          );
+          expect(await page.locator("#state").innerText()).toBe("serving");
+          expect(await page.locator("#active").innerText()).toBe("3");
+          expect(await page.locator("#in-rate").innerText()).toMatch(/^[\d.,]+ [kMG]?B\/s$/);
+          expect(await page.locator("#events tr").first().innerText()).toContain("CONNECT");
+          const drawn = await page.evaluate(`[...document.querySelectorAll("canvas")].map((canvas) =>
+          canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0))`);
+          expect(drawn).toEqual([true, true]);
+          expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+        }
+        const backgrounds = await Promise.all(
+          pages.map(({ page }) => page.evaluate("getComputedStyle(document.body).backgroundColor")),
+        );
+        expect(new Set(backgrounds).size).toBe(2);
+        client.kill("SIGINT");
+        await client.exited();
+        expect(pages.flatMap(({ complaints }) => complaints)).toEqual([]);
+
+        expect(await server.stop()).toBe(0);
+        for (const { page } of pages) await page.waitForSelector("#state.bad");
+        await using again = await ServerProgram.start("--admin", port);
+        const raw = await openRaw(again.port);
+        for (const { page, requests } of pages) {
+          await until(
+            () => page.locator("#active").innerText(),
+            "one active connection",
+            (active) => active === "1",
+          );
+          expect(await page.locator("#state").innerText()).toBe("serving");
+          expect(requests.every((request) => request.startsWith(url))).toBe(true);
+        }
+        raw.destroy();
+      } finally {
+        await browser.close();
+        await server[Symbol.asyncDispose]();
+      }
+    },
+    60_000,
+  );
+
+  testWith("chromium")("shows as text whatever a peer may have written", async () => {
+    const { server, url, overview } = await startWithAdmin();
+    await using _server = server;
+    const nasty = '<img src="x" onerror="document.title=1"><script>document.title=2</script>';
+    const honest = await overview();
+    const forged: Overview = {
+      ...honest,
+      endpoint: nasty,
+      talkers: [{ client: nasty, bytesIn: 1, bytesOut: 1, bytesPerSecond: 1, connectedMs: 1 }],
+      events: [{ kind: "REJECT", client: nasty, reason: nasty, timeMs: 0 }],
+    };
+    const sample = { timeMs: 0, active: 0, ...honest.rates };
+    const browser = await launchBrowser();
+    try {
+      const page = await (await browser.newContext()).newPage();
+      const body = `data: ${JSON.stringify({ ...forged, history: [sample] })}\n\n`;
+      await page.route("**/events", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+      await page.goto(url);
+      await page.waitForSelector("#talkers tr");
+      expect(await page.locator("#talkers td").first().innerText()).toBe(nasty);
+      expect(await page.locator("#events td").last().innerText()).toBe(`${nasty} (${nasty})`);
+      expect(await page.locator("img").count()).toBe(0);
+      expect(await page.title()).toBe("echobench server");
+    } finally {
+      await browser.close();
+    }
+  });
+});
