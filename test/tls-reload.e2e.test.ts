@@ -92,7 +92,7 @@ describe("SIGHUP", () => {
     copyFileSync(renewed.certFile, live.certFile);
     server.kill("SIGHUP");
     await server.saw(
-      /RELOAD - the old certificate stays in use: --tls-key "\S+": expected the key of --tls-cert "\S+", this is/,
+      /RELOAD - the old certificate stays in use: --tls-key "\S+": expected the key of --tls-cert "\S+"; this is/,
     );
     expect(await subjectOf(server)).toBe("first");
   });

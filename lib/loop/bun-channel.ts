@@ -32,6 +32,9 @@ export class BunChannel implements Channel {
   #isOpen = false;
   #isAborted = false;
   #isPaused = false;
+  #hasEnded = false;
+  /** whether our FIN is sent, and the peer's FIN is still to come */
+  #awaitsFin = false;
   /** why the connection breaks, which Bun does not repeat when it closes the socket */
   #failure: string | undefined;
 
@@ -83,15 +86,18 @@ export class BunChannel implements Channel {
   }
 
   shutdown(): void {
+    this.#awaitsFin = this.#isOpen && !this.#hasEnded;
     this.#socket?.shutdown();
   }
 
   close(): void {
+    this.#awaitsFin = false;
     this.#socket?.end();
   }
 
   abort(): void {
     this.#isAborted = true;
+    this.#awaitsFin = false;
     this.#socket?.terminate();
   }
 
@@ -130,6 +136,7 @@ export class BunChannel implements Channel {
     if (this.#failure !== undefined) return this.abort();
     if (!this.#isOpen && this.#settings.checkHandshake) return this.close();
     this.open();
+    this.#hasEnded = true;
     this.#events.ended();
   }
 
@@ -137,6 +144,8 @@ export class BunChannel implements Channel {
     const events = this.#events;
     this.#socket = undefined;
     this.#events = noEvents;
+    // After our FIN, Bun reports the peer's FIN only as the close.
+    if (this.#awaitsFin && code === undefined && this.#failure === undefined) events.ended();
     events.closed(this.#failure ?? code);
   }
 }

@@ -81,7 +81,11 @@ export const EFD_CLOEXEC = 0o2000000;
 export const POLLIN = 0x1;
 
 // linux/prctl.h
+export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_TIMERSLACK = 29;
+
+// asm-generic/signal.h
+export const SIGKILL = 9;
 
 // sys/mman.h
 export const PROT_READ = 0x1;
