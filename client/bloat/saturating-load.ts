@@ -22,7 +22,7 @@ export class SaturatingLoad implements Disposable {
 
   /** Starts it with one connection. @throws UnreachableError when that cannot be opened */
   static async start(plan: LoadPlan, options: ClientOptions, address: Address): Promise<SaturatingLoad> {
-    const [threadPlan] = toThreadPlans({ ...plan, threads: 1, opensWhenTold: true }, options);
+    const [threadPlan] = toThreadPlans({ ...plan, threads: 1, opensOnGrow: true }, options);
     if (!threadPlan) throw new Error("a load needs a thread");
     const failures: Failure[] = [];
     const thread = await LoadThread.start(threadPlan, plan.engine, (failure) => failures.push(failure));

@@ -30,7 +30,7 @@ export class ConnectionPool {
     return this.#connections.size;
   }
 
-  /** All there are now, in a list of its own. */
+  /** A copy of the list of all connections. */
   get all(): EchoConnection[] {
     return [...this.#connections.keys()];
   }
@@ -39,7 +39,7 @@ export class ConnectionPool {
     return this.#bySlot[slot];
   }
 
-  /** The slots that have something left to do, in a list of its own. */
+  /** A copy of the list of slots that have something left to do. */
   get activeSlots(): number[] {
     return [...this.#active];
   }
@@ -91,7 +91,7 @@ export class ConnectionPool {
     if (this.#bySlot[connection.slot] === connection) this.#bySlot[connection.slot] = undefined;
   }
 
-  /** Resets a connection, or gives up its connect. That is no failure. */
+  /** Resets a connection or its connect, without counting a failure. */
   abort(connection: EchoConnection): void {
     const abort = this.#connections.get(connection);
     // First, so that the connection does not report what the abort leads to.

@@ -32,7 +32,7 @@ const SERVER_FIN_MS = 1_000;
 /** Timers fire up to this late, so the thread stays awake for the last part of the wait for the load's start. */
 const TIMER_SLACK_NS = 2e6;
 
-/** Timers take no longer delay; a window that ends later is ended by the messages themselves. */
+/** Timers take no longer delay. A later end of the window is noticed when a message comes back. */
 const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
 /** One thread's load: opens its connections, keeps them echoing through the window, and closes them in good order. */
@@ -110,8 +110,8 @@ export class Load implements ConnectionOwner<EchoConnection> {
   async open(address: Address): Promise<void> {
     this.#phase = "opening";
     this.#pool.address = address;
-    const { rampMs, opensWhenTold } = this.#plan;
-    if (rampMs === 0 && !opensWhenTold) await this.#connector.open();
+    const { rampMs, opensOnGrow } = this.#plan;
+    if (rampMs === 0 && !opensOnGrow) await this.#connector.open();
     this.#emit({ kind: "opened" });
   }
 

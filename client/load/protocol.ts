@@ -9,7 +9,7 @@ import type { MessageSize } from "../payload/message-size.ts";
 import type { OutageReport } from "../failure/outages.ts";
 import type { PayloadMemory } from "../payload/payload.ts";
 
-/** A load that keeps to a schedule, whatever comes back. */
+/** A load that keeps its schedule, however late echoes come back. */
 export interface OpenLoopPlan {
   readonly kind: ArrivalKind;
   /** over all connections of the run */
@@ -31,8 +31,8 @@ export interface ThreadPlan {
   readonly openLoop: OpenLoopPlan | undefined;
   /** over which connections are opened; 0 opens them before the load starts */
   readonly rampMs: number;
-  /** whether connections but the first are opened by `grow` commands only */
-  readonly opensWhenTold: boolean;
+  /** whether all connections except the first are opened by `grow` commands */
+  readonly opensOnGrow: boolean;
   /** whether a connection that broke is opened again */
   readonly reconnect: boolean;
   readonly messageSize: MessageSize;
@@ -42,11 +42,11 @@ export interface ThreadPlan {
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly verify: boolean;
-  /** whether a run of payload bytes tells where it is from */
+  /** whether bytes of the payload show which part of it they are */
   readonly isDistinct: boolean;
   readonly seed: number;
   readonly payload: PayloadMemory;
-  /** what has to come back; the payload itself unless the server transforms it */
+  /** what should come back; the payload itself unless the server transforms it */
   readonly echo: PayloadMemory;
   readonly sockets: Omit<SocketSettings, "source" | "prepare">;
   /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
@@ -63,15 +63,15 @@ export interface Schedule {
   readonly windowEnd: number;
 }
 
-/** What the main thread tells a load thread, in this order; `stop` may come at any time. */
+/** A command to a load thread. They come in this order; `stop` may come at any time. */
 export type ThreadCommand =
   | { readonly kind: "prepare"; readonly plan: ThreadPlan }
-  /** open the first connection to the first address that takes it */
+  /** open the first connection, to the first address that accepts it */
   | { readonly kind: "probe"; readonly addresses: readonly Address[] }
   | { readonly kind: "open"; readonly address: Address }
   /** times are absolute: ms since 1970, with fractions */
   | ({ readonly kind: "start" } & Schedule)
-  /** once started: have so many connections */
+  /** after the start: open more connections, up to this number */
   | { readonly kind: "grow"; readonly connections: number }
   | { readonly kind: "stop" };
 
@@ -80,7 +80,7 @@ export interface ThreadReport {
   readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
   /** the first few, in the order they happened */
   readonly failures: readonly Failure[];
-  /** one a connection that was measured, nanoseconds */
+  /** nanoseconds, one for each measured connection */
   readonly jittersNs: readonly number[];
   readonly kernel: readonly KernelView[];
   /** of its first connection; undefined without TLS */
@@ -96,7 +96,7 @@ export interface FailedConnect {
   readonly failure: Failure | undefined;
 }
 
-/** What a load thread tells the main thread. */
+/** An event that a load thread reports to the main thread. */
 export type ThreadEvent =
   | { readonly kind: "ready" }
   /** the address that answered, or why each did not */

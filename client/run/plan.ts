@@ -38,7 +38,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
     pipeline: options.pipeline ?? 1,
     openLoop: options.rate === undefined ? undefined : { kind: options.arrival, messagesPerSecond: options.rate },
     rampMs: options.ramp,
-    opensWhenTold: false,
+    opensOnGrow: false,
     reconnect: options.reconnect,
     durationMs: options.duration ?? (isCounted ? undefined : DEFAULT_DURATION_MS),
     messages: options.messages,

@@ -1,17 +1,17 @@
 import { createRandom } from "../payload/random.ts";
 
-/** How messages of an open loop follow each other: evenly, or as many independent senders would. */
+/** How the messages of an open loop are spaced: evenly, or at random like those of many independent senders. */
 export type ArrivalKind = "constant" | "poisson";
 
 /** When the messages of a thread's connections are due. Times in nanoseconds of the thread. */
 export interface Arrivals {
   /** The schedule begins for all connections. */
   begin(startNs: number): void;
-  /** A connection comes later: what was due before is not its to send. */
+  /** Lets a connection join later: it does not send what was due before. */
   join(slot: number, nowNs: number): void;
   /** When the connection's next message is due. */
   due(slot: number): number;
-  /** That message is taken; the one after it comes next. */
+  /** Moves on to the message after it. */
   advance(slot: number): void;
 }
 
@@ -29,7 +29,7 @@ export interface ArrivalPlan {
   readonly seed: number;
 }
 
-/** Message `k` of the run is due at start + k / rate, and falls to connection `k` modulo their number. */
+/** Message `k` of the run is due at start + k / rate, on connection `k` modulo the number of connections. */
 class ConstantArrivals implements Arrivals {
   readonly #gapNs: number;
   readonly #connections: number;
@@ -92,6 +92,6 @@ class PoissonArrivals implements Arrivals {
   }
 }
 
-/** The schedule of a thread's connections; the schedules of all threads together are that of the run. */
+/** The schedule of a thread's connections. The schedules of all threads make up the schedule of the run. */
 export const createArrivals = (plan: ArrivalPlan): Arrivals =>
   plan.kind === "constant" ? new ConstantArrivals(plan) : new PoissonArrivals(plan);

@@ -1,10 +1,10 @@
-/** How much may still be sent; undefined is no limit. */
+/** How much may be sent; undefined is no limit. */
 export interface BudgetLimits {
   readonly messages: number | undefined;
   readonly bytes: number | undefined;
 }
 
-/** Hands out the right to send a message until a limit is reached or sending ends. */
+/** Decides whether another message may be sent, until a limit is reached or sending ends. */
 export class Budget {
   readonly #limits: BudgetLimits;
   readonly #drawSize: () => number;
@@ -22,23 +22,23 @@ export class Budget {
     this.#onSpent = onSpent;
   }
 
-  /** From now on the limits count; messages that are in flight already count too. */
+  /** Starts to count towards the limits, beginning with the messages in flight. */
   arm(messagesInFlight: number, bytesInFlight: number): void {
     this.#messagesLeft = (this.#limits.messages ?? Number.POSITIVE_INFINITY) - messagesInFlight;
     this.#bytesLeft = (this.#limits.bytes ?? Number.POSITIVE_INFINITY) - bytesInFlight;
-    if (this.isSpent) this.#tellSpent();
+    if (this.isSpent) this.#reportSpent();
   }
 
   /** Nothing more may be sent. */
   close(): void {
     this.#messagesLeft = 0;
-    this.#tellSpent();
+    this.#reportSpent();
   }
 
-  #tellSpent(): void {
-    const tell = this.#onSpent;
+  #reportSpent(): void {
+    const report = this.#onSpent;
     this.#onSpent = undefined;
-    tell?.();
+    report?.();
   }
 
   /** Whether there is nothing more to send, for good. */
@@ -52,7 +52,7 @@ export class Budget {
     const bytes = Math.min(this.#drawSize(), this.#bytesLeft);
     this.#messagesLeft--;
     this.#bytesLeft -= bytes;
-    if (this.isSpent) this.#tellSpent();
+    if (this.isSpent) this.#reportSpent();
     return bytes;
   }
 }

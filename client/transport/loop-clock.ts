@@ -2,18 +2,18 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { libcAvailable, ReadableWait, sharpenTimers } from "../../lib/posix/libc.ts";
 import { eventLoopTimers, type Timers } from "../../lib/timers.ts";
 
-/** How what is paced waits. Times in nanoseconds of the thread. */
+/** The clock and timers of a thread's event loop. Times in nanoseconds of the thread. */
 export interface LoopClock extends Timers {
-  /** To be told of a descriptor that the loop watches. */
+  /** Finds the loop's own descriptor. @param fd of a socket that the loop watches */
   learnLoop?(fd: number | undefined): void;
   readonly nowNs: () => number;
-  /** Calls back once the sockets were served that want it. */
+  /** Calls back after the sockets that are ready were served. */
   soon(action: () => void): void;
-  /** Returns at that time, or before when a socket wants to be served. */
+  /** Returns at that time, or before when a socket is ready. */
   idle(untilNs: number): void;
 }
 
-/** A sleep ends up to this late (p99 of 200 µs sleeps was 80 to 90 µs): the rest is spent awake. */
+/** A sleep may end this late (p99 of 200 µs sleeps was 80 to 90 µs), so the last part of a wait is spent awake. */
 const WAKE_NS = 100e3;
 
 /** The epoll descriptor that watches this socket, which is that of its thread's event loop. */

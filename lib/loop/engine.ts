@@ -11,8 +11,8 @@ export type ThreadEngine = { readonly kind: "bun" } | { readonly kind: "epoll"; 
 export const engineText = { bun: "Bun's sockets", epoll: "epoll" } as const satisfies Record<Engine, string>;
 
 /**
- * The engine that is asked for; `auto` is epoll where that can be.
- * @throws UsageError when epoll is asked for where it cannot be
+ * The engine to use; `auto` is epoll where it is available.
+ * @throws UsageError when epoll is asked for where it is not available
  */
 export function chooseEngine({ engine, tls }: { engine: Engine | "auto"; tls: boolean }, tlsFlag = "--tls"): Engine {
   if (engine === "epoll" && tls) {
