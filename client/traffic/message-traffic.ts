@@ -51,19 +51,15 @@ export class MessageTraffic implements Traffic {
     return this.#jitter.value;
   }
 
-  get #hasRoom(): boolean {
-    const { messages, pipeline } = this.#settings;
-    return messages.length < pipeline && this.#quota > 0;
-  }
-
   get nextDueNs(): number {
-    const { arrivals, budget, slot } = this.#settings;
-    return arrivals && this.#hasRoom && !budget.isSpent ? arrivals.due(slot) : Number.POSITIVE_INFINITY;
+    const { messages, pipeline, arrivals, budget, slot } = this.#settings;
+    const hasRoom = messages.length < pipeline && this.#quota > 0;
+    return arrivals && hasRoom && !budget.isSpent ? arrivals.due(slot) : Number.POSITIVE_INFINITY;
   }
 
   commit(nowNs: number): number {
-    const { messages, arrivals, slot, budget } = this.#settings;
-    while (this.#hasRoom) {
+    const { messages, pipeline, arrivals, slot, budget } = this.#settings;
+    while (messages.length < pipeline && this.#quota > 0) {
       const dueNs = arrivals ? arrivals.due(slot) : nowNs;
       if (dueNs > nowNs) break;
       const bytes = budget.take();
