@@ -11,6 +11,7 @@ import { eventLoopTimers, type Timers } from "../lib/timers.ts";
 import { bunTransport } from "../server/transport/bun-transport.ts";
 import { createEpollTransport as createEpollServer } from "../server/transport/epoll-transport.ts";
 import { RawPeer } from "./fixtures/raw-peer.ts";
+import { until } from "./fixtures/until.ts";
 
 /** Records what a channel reports. */
 class Recorder implements ChannelEvents {
@@ -51,7 +52,7 @@ async function acceptWith(transport: typeof bunTransport, recorder: Recorder): P
   const target = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
   const listener = await transport.listen({ ...settings, buffers, target }, () => recorder);
   const peer = RawPeer.connect(Number(listener.endpoint.split(":")[1]));
-  await until(transport.timers, () => recorder.events.includes("opened"));
+  await waitOn(transport.timers, recorder, "an accepted channel", () => recorder.events.includes("opened"));
   listener.stop();
   return peer;
 }
@@ -64,7 +65,7 @@ async function connectWith(
   const address = { family: "ipv4", address: "127.0.0.1", port: listener.port } as const;
   connect(address, { ...buffers, noDelay: true, source: undefined, tls: undefined }, recorder);
   let fd = -1;
-  await until(loop, () => {
+  await waitOn(loop, recorder, "a connected channel", () => {
     const accepted = fd < 0 ? listener.accept() : "";
     if (typeof accepted === "object") fd = accepted.fd;
     return fd >= 0 && recorder.events.includes("opened");
@@ -74,14 +75,9 @@ async function connectWith(
 }
 
 /** Lets the loop that the timers belong to serve its sockets until the condition holds. */
-async function until(timers: Timers, isWanted: () => boolean): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const look = (): void => {
-    if (isWanted()) resolve();
-    else timers.after(1, look);
-  };
-  look();
-  await promise;
+async function waitOn(timers: Timers, recorder: Recorder, what: string, isWanted: () => boolean): Promise<void> {
+  const changed = (): Promise<void> => new Promise((resolve) => void timers.after(1, resolve));
+  await until(() => recorder, what, isWanted, { changed });
 }
 
 const payload = pinnedBytes(1_000_000);
@@ -108,7 +104,7 @@ const sides: ReadonlyArray<readonly [name: string, side: Side]> = [
 /** The contract of `Channel` and `ChannelEvents`, which every engine keeps on both ends. */
 describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, connect }) => {
   let recorder: Recorder;
-  const wait = (isWanted: () => boolean): Promise<void> => until(timers, isWanted);
+  const wait = (what: string, isWanted: () => boolean): Promise<void> => waitOn(timers, recorder, what, isWanted);
 
   async function open(): Promise<{ peer: RawPeer; channel: Channel }> {
     recorder = new Recorder();
@@ -124,12 +120,12 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     const { peer, channel } = await open();
     using _peer = peer;
     let sent = 0;
-    await wait(() => {
+    await wait("room for all bytes of the peer", () => {
       sent += peer.send(payload.subarray(sent, Math.min(sent + 50_000, payload.length)));
       return sent === payload.length;
     });
     peer.shutdown();
-    await wait(() => recorder.events.includes("ended"));
+    await wait("the peer's FIN", () => recorder.events.includes("ended"));
     expect(recorder.received_.equals(payload)).toBe(true);
     expect(recorder.events).toEqual(["opened", "ended"]);
     channel.abort();
@@ -142,7 +138,7 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     for (let more = 1; more > 0; taken += more) more = channel.write(payload, taken, payload.length - taken);
     expect(taken).toBeWithin(1, payload.length);
     let seenDrains = 0;
-    await wait(() => {
+    await wait("all bytes at the peer", () => {
       peer.read();
       if (recorder.drains > seenDrains) taken += channel.write(payload, taken, payload.length - taken);
       seenDrains = recorder.drains;
@@ -158,12 +154,12 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     using _peer = peer;
     const taken = channel.write(payload, 0, 5_000);
     channel.shutdown();
-    await wait(() => peer.read().end !== undefined);
+    await wait("FIN at the peer", () => peer.read().end !== undefined);
     expect([peer.end, peer.received.length, taken]).toEqual(["FIN", 5_000, 5_000]);
     peer.send(payload.subarray(0, 700));
-    await wait(() => recorder.received_.length === 700);
+    await wait("700 bytes", () => recorder.received_.length === 700);
     peer.shutdown();
-    await wait(() => recorder.events.length > 2);
+    await wait("the close", () => recorder.events.length > 2);
     expect(recorder.events).toEqual(["opened", "ended", "closed well"]);
   });
 
@@ -171,10 +167,10 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     const { peer, channel } = await open();
     using _peer = peer;
     peer.shutdown();
-    await wait(() => recorder.events.includes("ended"));
+    await wait("the peer's FIN", () => recorder.events.includes("ended"));
     expect(channel.write(payload, 0, 3_000)).toBe(3_000);
     channel.shutdown();
-    await wait(() => peer.read().end !== undefined && recorder.events.length > 2);
+    await wait("the close on both ends", () => peer.read().end !== undefined && recorder.events.length > 2);
     expect([peer.end, peer.received.length]).toEqual(["FIN", 3_000]);
     expect(recorder.events).toEqual(["opened", "ended", "closed well"]);
   });
@@ -189,14 +185,14 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     await later;
     expect(recorder.received_).toHaveLength(0);
     channel.resume();
-    await wait(() => recorder.received_.length === 5_000);
+    await wait("5,000 bytes", () => recorder.received_.length === 5_000);
     channel.abort();
   });
 
   test("the peer's reset closes it with ECONNRESET, once; then it takes nothing and has no descriptor", async () => {
     const { peer, channel } = await open();
     peer.abort();
-    await wait(() => recorder.events.length > 1);
+    await wait("the close", () => recorder.events.length > 1);
     expect(recorder.events).toEqual(["opened", "closed ECONNRESET"]);
     expect([channel.write(payload, 0, 10), channel.fd]).toEqual([0, undefined]);
     channel.shutdown();
@@ -209,7 +205,7 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     const { peer, channel } = await open();
     channel.pause();
     peer.abort();
-    await wait(() => {
+    await wait("the close", () => {
       channel.write(payload, 0, 10);
       return recorder.events.length > 1;
     });
@@ -220,7 +216,7 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     const { peer, channel } = await open();
     using _peer = peer;
     channel.abort();
-    await wait(() => peer.read().end !== undefined && recorder.events.length > 1);
+    await wait("the close on both ends", () => peer.read().end !== undefined && recorder.events.length > 1);
     expect([peer.end, recorder.events]).toEqual(["ECONNRESET", ["opened", "closed well"]]);
   });
 
@@ -228,7 +224,7 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     const { peer, channel } = await open();
     using _peer = peer;
     channel.close();
-    await wait(() => peer.read().end !== undefined && recorder.events.length > 1);
+    await wait("the close on both ends", () => peer.read().end !== undefined && recorder.events.length > 1);
     expect([peer.end, recorder.events]).toEqual(["FIN", ["opened", "closed well"]]);
   });
 

@@ -1,34 +1,31 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
 import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
-import { runClient, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
+import { runClient, runTool, ServerProgram, startClient, to } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "echobench-client-report-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string): string => join(folder, name);
-const read = (name: string): string => readFileSync(file(name), "utf8");
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+const file = (name: string): string => folder.join(name);
+const read = (path: string): string => readFileSync(path, "utf8");
 
 const exports = ["html", "csv", "hdr"] as const;
 
-/** The options that write all files under this name. */
-const exportsTo = (name: string): string[] => exports.flatMap((kind) => [`--${kind}`, file(`${name}.${kind}`)]);
-
 /** Runs a load that writes everything, and then reports it from its JSON: both have to give the same. */
 async function expectSame(port: number, ...load: readonly string[]) {
-  const common = ["--port", String(port), "--quiet", "--json", file("run.json"), ...exportsTo("run")];
-  const run = await runClient(...common, ...load);
-  const again = await runClient("report", file("run.json"), ...exportsTo("again"));
+  using own = new TemporaryFolder();
+  const exportsTo = (name: string): string[] => exports.flatMap((kind) => [`--${kind}`, own.join(`${name}.${kind}`)]);
+  const run = await runClient(...to({ port }), "--quiet", "--json", own.join("run.json"), ...exportsTo("run"), ...load);
+  const again = await runClient("report", own.join("run.json"), ...exportsTo("again"));
   expect(again.stdout).toBe(run.stdout);
   expect(again.exitCode).toBe(run.exitCode);
   expect(again.stderr).toBe("");
-  for (const kind of exports) expect(read(`again.${kind}`)).toBe(read(`run.${kind}`));
+  for (const kind of exports) expect(read(own.join(`again.${kind}`))).toBe(read(own.join(`run.${kind}`)));
   return run;
 }
 
-describe("client report", () => {
+describe.concurrent("client report", () => {
   test.each([
     ["a closed loop", ["--messages", "3000", "--conns", "3", "--threads", "2", "--pipeline", "4"], 0],
     ["drawn sizes and kept thresholds", ["--messages", "300", "--size", "64:7,576:4,1500:1", "--expect", "p99<9s"], 0],
@@ -52,21 +49,21 @@ describe("client report", () => {
 
   test("prints a run that was interrupted, with its exit code, from standard input too", async () => {
     await using server = await ServerProgram.start("--verbose");
-    const load = ["--port", String(server.port), "--duration", "60s", "--warmup", "0", "--json", file("cut.json")];
+    const load = [...to(server), "--duration", "60s", "--warmup", "0", "--json", file("cut.json")];
     await using client = startClient(...load);
     await server.sawTimes(" DATA ", 10);
     client.kill("SIGINT");
     expect(await client.exited()).toBe(130);
-    const again = await runTool([process.execPath, "client/cli.ts", "report", "-"], read("cut.json"));
+    const again = await runTool([process.execPath, "client/cli.ts", "report", "-"], read(file("cut.json")));
     expect(again.stdout).toBe(client.stdout);
     expect(again.exitCode).toBe(130);
   });
 
   test("prints several one after the other, and exits as the worst of them", async () => {
     await using server = await ServerProgram.start();
-    const to = ["--port", String(server.port), "--messages", "10"];
-    const good = await runClient(...to, "--json", file("good.json"));
-    const bad = await runClient(...to, "--expect", "p50<1ns", "--json", file("bad.json"));
+    const load = [...to(server), "--messages", "10"];
+    const good = await runClient(...load, "--json", file("good.json"));
+    const bad = await runClient(...load, "--expect", "p50<1ns", "--json", file("bad.json"));
     const files = [file("good.json"), file("bad.json"), file("good.json")];
     const all = await runClient("report", ...files);
     expect(all.stdout).toBe([good.stdout, bad.stdout, good.stdout].join("\n"));
@@ -78,11 +75,10 @@ describe("client report", () => {
 
   test("gives a result of an earlier version the reason and the exit code that it lacks", async () => {
     await using server = await ServerProgram.start();
-    const load = ["--port", String(server.port), "--messages", "10", "--expect", "p50<1ns"];
+    const load = [...to(server), "--messages", "10", "--expect", "p50<1ns"];
     const run = await runClient(...load, "--json", file("new.json"));
-    const { reason: _, exitCode: __, ...earlier } = JSON.parse(read("new.json")) as Record<string, unknown>;
-    writeFileSync(file("earlier.json"), JSON.stringify(earlier));
-    const { stdout, exitCode } = await runClient("report", file("earlier.json"));
+    const { reason: _, exitCode: __, ...earlier } = JSON.parse(read(file("new.json"))) as Record<string, unknown>;
+    const { stdout, exitCode } = await runClient("report", folder.write("earlier.json", JSON.stringify(earlier)));
     expect({ stdout, exitCode }).toEqual({ stdout: run.stdout, exitCode: 4 });
   });
 
@@ -99,10 +95,10 @@ describe("client report", () => {
       "histograms.rtt: expected an HdrHistogram in base64",
     ],
   ])("a file that %s is wrong usage, and nothing is printed", async (_, text, problem) => {
-    writeFileSync(file("good.json"), JSON.stringify(resultOf()));
-    writeFileSync(file("wrong.json"), text);
-    const { stdout, stderr, exitCode } = await runClient("report", file("good.json"), file("wrong.json"));
-    const expected = `"${file("wrong.json")}": expected a result that client --json wrote (echobench.run/1)`;
+    using own = new TemporaryFolder();
+    const [good, wrong] = [own.write("good.json", JSON.stringify(resultOf())), own.write("wrong.json", text)];
+    const { stdout, stderr, exitCode } = await runClient("report", good, wrong);
+    const expected = `"${wrong}": expected a result that client --json wrote (echobench.run/1)`;
     expect(stderr).toStartWith(`error: ${expected}: ${problem}`);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
   });
@@ -120,10 +116,9 @@ describe("client report", () => {
   });
 });
 
-describe("hdr-histogram-js", () => {
-  const spy = file("spy.ts");
-  writeFileSync(
-    spy,
+describe.concurrent("hdr-histogram-js", () => {
+  const spy = folder.write(
+    "spy.ts",
     `process.on("exit", () => {
       const loaded = Object.keys(require.cache).some((name) => name.includes("hdr-histogram-js"));
       process.stderr.write(loaded ? "loaded\\n" : "not loaded\\n");
@@ -131,14 +126,18 @@ describe("hdr-histogram-js", () => {
   );
 
   test.each([
-    ["not loaded", ["--help"]],
-    ["not loaded", ["--messages", "10"]],
-    ["not loaded", ["--messages", "10", "--html", file("lazy.html"), "--csv", file("lazy.csv")]],
-    ["loaded", ["--messages", "10", "--hdr", file("lazy.hdr")]],
-    ["loaded", ["--messages", "10", "--json", file("lazy.json")]],
-  ])("is %s by client %p", async (expected, words) => {
+    ["not loaded", "for help", ["--help"]],
+    ["not loaded", "for the report", ["--messages", "10"]],
+    [
+      "not loaded",
+      "for pages and tables",
+      ["--messages", "10", "--html", file("lazy.html"), "--csv", file("lazy.csv")],
+    ],
+    ["loaded", "for --hdr", ["--messages", "10", "--hdr", file("lazy.hdr")]],
+    ["loaded", "for --json", ["--messages", "10", "--json", file("lazy.json")]],
+  ])("is %s %s", async (expected, _use, words) => {
     await using server = await ServerProgram.start();
-    const command = [process.execPath, "--preload", spy, "client/cli.ts", "--port", String(server.port), ...words];
+    const command = [process.execPath, "--preload", spy, "client/cli.ts", ...to(server), ...words];
     const { stderr, exitCode } = await runTool(command, "");
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(expected);
     expect(exitCode).toBe(0);

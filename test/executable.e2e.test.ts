@@ -1,17 +1,17 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { runResultSchema } from "../lib/result/run-result.ts";
 import { Program, runTool } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "echobench-executable-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const executable = join(folder, "bin", "echobench");
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+const executable = folder.join("bin/echobench");
 const built = await runTool([process.execPath, "bin/build.ts", executable], "");
 
-/** Runs it in an empty folder, without anything else on PATH. */
-const empty = mkdtempSync(join(folder, "empty-"));
+/** A command in an empty folder and without environment variables, PATH included. */
+const empty = mkdtempSync(folder.join("empty-"));
 const alone = (...args: readonly string[]): string[] => ["env", "-i", "-C", empty, ...args];
 
 async function run(...args: readonly string[]) {
@@ -24,7 +24,7 @@ describe("the one executable", () => {
     expect(built.exitCode).toBe(0);
   });
 
-  test("does the main job alone in an empty folder: workers, load threads, FFI, pages", async () => {
+  test("does everything alone in an empty folder: workers, load threads, C library, pages", async () => {
     const options = ["--host", "127.0.0.1", "--port", "0", "--workers", "2", "--buffer", "65536"];
     await using server = new Program(alone(executable, "server", ...options, "--admin", "127.0.0.1:0"));
     const [, port = ""] = await server.saw(/Listening on 127\.0\.0\.1:(\d+)/);
@@ -57,8 +57,8 @@ describe("the one executable", () => {
     expect(await server.exited()).toBe(0);
   });
 
-  test("is the program whose name it is linked by", async () => {
-    const link = join(folder, "echo-client");
+  test("is the program by whose name it is linked", async () => {
+    const link = folder.join("echo-client");
     symlinkSync(executable, link);
     const { stdout, exitCode } = await run(link, "--help");
     expect(stdout).toContain("Usage  echobench client [options]");
@@ -69,8 +69,10 @@ describe("the one executable", () => {
   });
 
   test("measures with its own server and client", async () => {
-    const { stdout, exitCode } = await run(executable, "bench", "rtt", "--duration", "100ms", "--format", "json");
-    expect(JSON.parse(stdout)).toMatchObject({ schema: "echobench.suite/1" });
+    const measurement = ["--only", "small", "--rounds", "1", "--duration", "100ms"];
+    const output = ["--format", "json", "--out", folder.join("reports")];
+    const { stdout, exitCode } = await run(executable, "bench", "run", ...measurement, ...output);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: "echobench.suite/1", missing: [] });
     expect(exitCode).toBe(0);
   });
 

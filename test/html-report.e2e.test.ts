@@ -1,19 +1,18 @@
 import { expect } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { launchBrowser, openPage } from "./fixtures/browser.ts";
-import { runClient, ServerProgram } from "./fixtures/program.ts";
+import { runClient, ServerProgram, to } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
 
 testWith("chromium")(
-  "the HTML report in a browser: wide and narrow, light and dark, with and without script",
+  "the HTML report shows its charts in a wide and a narrow window, light and dark, and figures without script",
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "echobench-html-"));
-    const file = join(folder, "report.html");
+    using folder = new TemporaryFolder();
+    const file = folder.join("report.html");
     await using server = await ServerProgram.start();
-    const load = ["--rate", "2k/s", "--conns", "5", "--size", "64-1500", "--duration", "600ms", "--interval", "200ms"];
-    const { exitCode } = await runClient("--port", String(server.port), ...load, "--html", file);
+    const load = ["--rate", "2k/s", "--conns", "5", "--size", "64-1500"];
+    const times = ["--warmup", "100ms", "--duration", "600ms", "--interval", "200ms"];
+    const { exitCode } = await runClient(...to(server), ...load, ...times, "--html", file);
     expect(exitCode).toBe(0);
 
     const browser = await launchBrowser();
@@ -49,7 +48,6 @@ testWith("chromium")(
       expect(await page.locator(".chart:visible").count()).toBe(0);
     } finally {
       await browser.close();
-      rmSync(folder, { recursive: true });
     }
   },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Program, ServerProgram } from "./fixtures/program.ts";
+import { readFileSync } from "node:fs";
+import { Program, ServerProgram, to } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
 
 async function failToStart(prefix: readonly string[], ...args: readonly string[]) {
@@ -9,17 +10,17 @@ async function failToStart(prefix: readonly string[], ...args: readonly string[]
   return { exitCode, stdout: server.stdout, stderr: server.stderr };
 }
 
-describe("a server that cannot listen says why and what to do", () => {
-  test("port in use", async () => {
+describe.concurrent("a server that cannot listen says why and what to do", () => {
+  test("when the port is in use", async () => {
     await using first = await ServerProgram.start();
-    const { exitCode, stderr, stdout } = await failToStart([], "--host", "127.0.0.1", "--port", String(first.port));
+    const { exitCode, stderr, stdout } = await failToStart([], "--host", "127.0.0.1", ...to(first));
     expect(exitCode).toBe(3);
     expect(stdout).toBe("");
     expect(stderr).toContain(`port ${first.port} is already in use; choose another with --port`);
     expect(stderr.split("\n")).toHaveLength(2);
   });
 
-  testWith("setpriv")("privileged port", async () => {
+  testWith("setpriv")("when the port is privileged", async () => {
     const firstFree = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
     expect(firstFree).toBeGreaterThan(1);
     const asNobody =
@@ -29,30 +30,30 @@ describe("a server that cannot listen says why and what to do", () => {
     expect(stderr).toContain("127.0.0.1:1: permission denied; ports below 1024 are privileged");
   });
 
-  test("address of another machine", async () => {
+  test("when the address is of another machine", async () => {
     const { exitCode, stderr } = await failToStart([], "--host", "203.0.113.1", "--port", "0");
     expect(exitCode).toBe(3);
     expect(stderr).toContain("address not available; no interface of this machine has 203.0.113.1");
   });
 
-  test("unknown host", async () => {
+  test("when the host is unknown", async () => {
     const { exitCode, stderr } = await failToStart([], "--host", "no-such-host.invalid");
     expect(exitCode).toBe(3);
     expect(stderr).toContain('--host "no-such-host.invalid": unknown host');
   });
 
-  test("a file that is no socket in the place of the Unix socket, which stays", async () => {
-    const path = `/tmp/echobench-file-${process.pid}`;
-    writeFileSync(path, "precious");
+  test("when a file is in the place of its Unix socket, which it leaves alone", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.write("file", "precious");
     const { exitCode, stderr } = await failToStart([], "--unix", path);
     expect(exitCode).toBe(3);
     expect(stderr).toContain("already in use; another program listens there, or the path is no socket");
     expect(readFileSync(path, "utf8")).toBe("precious");
-    rmSync(path);
   });
 
-  test("a Unix socket left behind by a killed server is no hindrance, a live one is", async () => {
-    const path = `/tmp/echobench-stale-${process.pid}.sock`;
+  test("when a server listens on its Unix socket, but not when a killed one has left the socket", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.join("echo.sock");
     {
       await using killed = await ServerProgram.start("--unix", path);
       const { exitCode } = await failToStart([], "--unix", path);
@@ -76,7 +77,7 @@ describe("a server that cannot listen says why and what to do", () => {
     [["--unix", "/x", "--host", "::1"], '--host "::1": expected without --unix "/x"'],
     [["run"], '"run": unexpected word'],
     [["--quiet", "--verbose"], "--quiet: expected without --verbose"],
-  ])("wrong usage: %p", async (args, message) => {
+  ])("with wrong usage: %p", async (args, message) => {
     const { exitCode, stdout, stderr } = await failToStart([], ...args);
     expect(stderr).toContain(message);
     expect(stdout).toBe("");

@@ -1,21 +1,19 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Program, runClient, ServerProgram } from "./fixtures/program.ts";
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { Program, runClient, ServerProgram, to } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { until } from "./fixtures/until.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "echobench-log-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
 
-test("--log-file takes the log, and goes on in a new file after SIGHUP", async () => {
-  const file = join(folder, "echo.log");
+test("--log-file receives the log, and SIGHUP opens the file again", async () => {
+  const file = folder.join("echo.log");
   await using server = await ServerProgram.start("--log-file", file, "--log-format", "json");
-  const load = ["--port", String(server.port), "--messages", "1", "--quiet"];
+  const load = [...to(server), "--messages", "1", "--quiet"];
   expect((await runClient(...load)).exitCode).toBe(0);
   renameSync(file, `${file}.1`);
   server.kill("SIGHUP");
-  // The reload itself is logged in the new file, and so tells that it is there.
   const log = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
   await until(log, "RELOAD in the new file", (text) => text.includes("RELOAD"));
   expect((await runClient(...load)).exitCode).toBe(0);
@@ -34,14 +32,14 @@ test("--log-file takes the log, and goes on in a new file after SIGHUP", async (
 });
 
 test("a log file that cannot be written is wrong usage", async () => {
-  await using server = new Program([process.execPath, "server/cli.ts", "--log-file", join(folder, "no", "echo.log")]);
+  await using server = new Program([process.execPath, "server/cli.ts", "--log-file", folder.join("no/echo.log")]);
   expect(await server.exited()).toBe(2);
   expect(server.stderr).toContain("cannot be written: no such folder");
 });
 
-test("a full disk is said once, and stops nothing", async () => {
+test("a full disk is reported once, and stops nothing", async () => {
   await using server = await ServerProgram.start("--log-file", "/dev/full");
-  const load = ["--port", String(server.port), "--messages", "1", "--quiet"];
+  const load = [...to(server), "--messages", "1", "--quiet"];
   expect((await runClient(...load)).exitCode).toBe(0);
   expect((await runClient(...load)).exitCode).toBe(0);
   expect(await server.stop()).toBe(0);

@@ -1,34 +1,27 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { metricNames } from "../server/admin/metrics.ts";
-import { runClient, runTool, ServerProgram } from "./fixtures/program.ts";
+import { runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
 import { openRaw } from "./fixtures/raw-client.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
 
 const root = join(import.meta.dir, "..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
-/** A file that lives for the length of a test. */
-function temporary(name: string, content: string) {
-  const folder = mkdtempSync(join(tmpdir(), "echobench-operations-"));
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
-}
-
-describe("what operators are given", () => {
-  testWith("systemd-analyze")("the unit is clean to systemd-analyze", async () => {
-    // It looks whether the program is there, so it is shown one that is.
+describe("deploy/ and docs/", () => {
+  testWith("systemd-analyze")("has a unit about which systemd-analyze has no complaint", async () => {
+    // It checks whether the program exists.
     const unit = read("deploy/echobench.service").replace("/usr/local/bin/echobench", process.execPath);
-    using file = temporary("echobench.service", unit);
-    const { exitCode, stdout, stderr } = await runTool(["systemd-analyze", "verify", file.path], "");
+    using folder = new TemporaryFolder();
+    const command = ["systemd-analyze", "verify", folder.write("echobench.service", unit)];
+    const { exitCode, stdout, stderr } = await runTool(command, "");
     expect(stdout + stderr).toBe("");
     expect(exitCode).toBe(0);
   });
 
-  test("the config file is one that the server takes", async () => {
+  test("has a config file that the server accepts", async () => {
     const command = [process.execPath, "server/cli.ts", "--config", "deploy/server.toml", "--print-config"];
     const { exitCode, stdout, stderr } = await runTool(command, "");
     expect(stderr).toBe("");
@@ -36,14 +29,14 @@ describe("what operators are given", () => {
     expect(exitCode).toBe(0);
   });
 
-  testWith("promtool")("the scrape example is one that Prometheus takes", async () => {
+  testWith("promtool")("has a scrape example that Prometheus accepts", async () => {
     const command = ["promtool", "check", "config", "--syntax-only", "docs/prometheus.yml"];
     const { exitCode, stdout } = await runTool(command, "");
     expect(stdout).toContain("SUCCESS");
     expect(exitCode).toBe(0);
   });
 
-  testWith("promtool")("the dashboard asks for metrics that there are, in PromQL", async () => {
+  testWith("promtool")("has a dashboard whose queries are PromQL about existing metrics", async () => {
     const { panels } = JSON.parse(read("docs/grafana-dashboard.json")) as {
       panels: Array<{ targets: Array<{ expr: string }> }>;
     };
@@ -52,8 +45,9 @@ describe("what operators are given", () => {
     expect(asked.size).toBeGreaterThan(8);
     for (const name of asked) expect(metricNames).toContain(name);
     const rules = expressions.map((expr, i) => ({ record: `r${i}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
-    using file = temporary("rules.json", JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
-    const { stdout, stderr } = await runTool(["promtool", "check", "rules", file.path], "");
+    using folder = new TemporaryFolder();
+    const file = folder.write("rules.json", JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
+    const { stdout, stderr } = await runTool(["promtool", "check", "rules", file], "");
     expect(stdout + stderr).toContain(`SUCCESS: ${expressions.length} rules found`);
   });
 });
@@ -70,7 +64,7 @@ describe("docs/operations.md", () => {
       ...["--log-format", "json", "--verbose", "--stats", "--workers", "2", "--admin", "127.0.0.1:0"],
       ...["--max-conns", "2", "--idle-timeout", "300ms"],
     );
-    const load = ["--port", String(server.port), "--messages", "1", "--quiet"];
+    const load = [...to(server), "--messages", "1", "--quiet"];
     expect((await runClient(...load)).exitCode).toBe(0);
     const peers = await Promise.all([openRaw(server.port), openRaw(server.port), openRaw(server.port)]);
     await server.saw(/"event":"REJECT"/);

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runClient } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { until } from "./fixtures/until.ts";
 
-/** The server on a terminal of its own. */
+/** Starts the server on a terminal of its own. */
 function startOnTerminal(columns: number, ...args: readonly string[]) {
   const decoder = new TextDecoder();
   const screen = { text: "" };
@@ -39,13 +39,13 @@ function startOnTerminal(columns: number, ...args: readonly string[]) {
   return { child, screen, saw };
 }
 
-test("--stats redraws its figures in place, below the log, and Ctrl+C leaves the summary", async () => {
+test("--stats redraws its figures below the log, and Ctrl+C leaves the summary", async () => {
   const { child, screen, saw } = startOnTerminal(60, "--stats");
   const [, port = ""] = await saw(/Listening on 127\.0\.0\.1:(\d+)/);
   await saw(/Connections {2}0 active, 0 total/);
   expect((await runClient("--port", port, "--messages", "10", "--quiet")).exitCode).toBe(0);
   await saw(/Connections {2}0 active, 1 total/);
-  // On a terminal the short form of the log, above figures that were taken away before and are drawn again after it.
+  // A terminal gets the short form of the log. The figures are wiped before a line and drawn again below it.
   const shown = (): string => screen.text.replaceAll("\r\u001b[5A\u001b[J", "<wiped>");
   expect(shown()).toMatch(/<wiped>\[\d\d:\d\d:\d\d\] CONNECT - 127\.0\.0\.1:\d+\r\n/);
   expect(shown()).toMatch(/DISCONNECT[^\n]+\n(?:\[[^\n]+\n)*── up /);
@@ -54,9 +54,9 @@ test("--stats redraws its figures in place, below the log, and Ctrl+C leaves the
   expect(shown()).toMatch(/<wiped>\r\nStopped after /);
 });
 
-test("a server whose terminal is gone ends as after SIGTERM", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "echobench-terminal-"));
-  const log = join(folder, "echo.log");
+test("a server whose terminal was closed ends as after SIGTERM", async () => {
+  using folder = new TemporaryFolder();
+  const log = folder.join("echo.log");
   const { child, saw } = startOnTerminal(80, "--log-file", log);
   await saw(/Listening on/);
   child.kill("SIGHUP");
@@ -69,5 +69,4 @@ test("a server whose terminal is gone ends as after SIGTERM", async () => {
   child.terminal?.close();
   expect(await child.exited).toBe(0);
   expect(readFileSync(log, "utf8")).toContain("Stopped after ");
-  rmSync(folder, { recursive: true });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { runClient, runClientForResult, ServerProgram } from "./fixtures/program.ts";
+import { runClient, runClientForResult, ServerProgram, to } from "./fixtures/program.ts";
 import { openRaw, readExactly } from "./fixtures/raw-client.ts";
 
-describe("--transform uppercase", () => {
-  test("makes capitals of ASCII letters, whatever the reads", async () => {
+describe.concurrent("--transform uppercase", () => {
+  test("makes capitals of ASCII letters, however they arrive", async () => {
     await using server = await ServerProgram.start("--transform", "uppercase");
     const socket = await openRaw(server.port);
     socket.write("Hello, ");
@@ -13,9 +13,9 @@ describe("--transform uppercase", () => {
     socket.destroy();
   });
 
-  test.each(["random", "text"])("is what the client compares %s with, byte by byte", async (payload) => {
+  test.each(["random", "text"])("is what the client compares %s bytes with", async (payload) => {
     await using server = await ServerProgram.start("--transform", "uppercase", "--buffer", "4096");
-    const load = ["--port", String(server.port), "--payload", payload, "--conns", "3", "--messages", "300"];
+    const load = [...to(server), "--payload", payload, "--conns", "3", "--messages", "300"];
     const size = ["--size", "1-100000", "--pipeline", "4"];
     const right = await runClientForResult(...load, ...size, "--expect-transform", "uppercase");
     expect(right.result.totals.messages).toBe(300);
@@ -25,14 +25,14 @@ describe("--transform uppercase", () => {
     expect(wrong.exitCode).toBe(1);
   });
 
-  test("is missed in a server that has none", async () => {
+  test("is missed in a server without it", async () => {
     await using server = await ServerProgram.start();
-    const load = ["--port", String(server.port), "--payload", "text", "--messages", "10"];
+    const load = [...to(server), "--payload", "text", "--messages", "10"];
     const { result } = await runClientForResult(...load, "--expect-transform", "uppercase");
     expect(result.errors.byKind).toEqual({ mismatch: 1 });
   });
 
-  test("cannot be expected of bytes that are not compared", async () => {
+  test("cannot be expected when bytes are not compared", async () => {
     const { exitCode, stderr } = await runClient("--expect-transform", "uppercase", "--no-verify");
     expect(stderr).toContain('--expect-transform "uppercase": expected without --no-verify');
     expect(exitCode).toBe(2);

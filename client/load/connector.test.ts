@@ -15,14 +15,21 @@ interface FakeConnection {
 
 function connectorOf(slots: number) {
   const connections: FakeConnection[] = [];
+  let more = Promise.withResolvers<void>();
   const create = (address?: Address): FakeConnection => {
     const connection = { address, isOpen: false, isAborted: false };
     connections.push(connection);
+    more.resolve();
+    more = Promise.withResolvers();
     return connection;
   };
   const end = (connection: FakeConnection, isOpen: boolean): void => {
     connection.isOpen = isOpen;
     connector.onConnectEnded(connection);
+  };
+  /** Settles when so many connects have begun. */
+  const begun = async (count: number): Promise<void> => {
+    while (connections.length < count) await more.promise;
   };
   const pool = {
     attempt: create,
@@ -33,7 +40,7 @@ function connectorOf(slots: number) {
     },
   };
   const connector: Connector<FakeConnection> = new Connector(slots, pool, eventLoopTimers);
-  return { connector, connections, end };
+  return { connector, connections, begun, end };
 }
 
 const at = (connections: readonly FakeConnection[], i: number): FakeConnection => {
@@ -44,29 +51,28 @@ const at = (connections: readonly FakeConnection[], i: number): FakeConnection =
 
 describe("Connector", () => {
   test("uses the next address at once when the first one fails", async () => {
-    const { connector, connections, end } = connectorOf(1);
+    const { connector, connections, begun, end } = connectorOf(1);
     const probe = connector.probe([v6, v4]);
     end(at(connections, 0), false);
-    // The next attempt starts in a later microtask.
-    await Bun.sleep(0);
+    await begun(2);
     end(at(connections, 1), true);
     expect((await probe).winner).toMatchObject({ address: v4, connection: at(connections, 1) });
   });
 
   test("does not wait for an address that is silent, and aborts its connect", async () => {
-    const { connector, connections, end } = connectorOf(1);
+    const { connector, connections, begun, end } = connectorOf(1);
     const probe = connector.probe([v6, v4]);
-    while (connections.length < 2) await Bun.sleep(10);
+    await begun(2);
     end(at(connections, 1), true);
     expect((await probe).winner?.address).toEqual(v4);
     expect(connections.map(({ isAborted }) => isAborted)).toEqual([true, false]);
   });
 
   test("names every address when none accepts", async () => {
-    const { connector, connections, end } = connectorOf(1);
+    const { connector, connections, begun, end } = connectorOf(1);
     const probe = connector.probe([v6, v4]);
     end(at(connections, 0), false);
-    await Bun.sleep(0);
+    await begun(2);
     end(at(connections, 1), false);
     const { winner, attempts } = await probe;
     expect([winner, attempts.map(({ address }) => address)]).toEqual([undefined, [v6, v4]]);
