@@ -1,3 +1,4 @@
+import { StatusLine } from "../../lib/terminal.ts";
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import pMap, { pMapSkip } from "p-map";
@@ -102,9 +103,9 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
       if (showsPings) void print(`${renderPing(target, sequence, outcome)}\n`);
     },
   };
+  const progress = new StatusLine(process.stderr);
   const onDone = (done: number): void => {
-    const line = renderCount(done, targets.length, Date.now() - startedAt.getTime());
-    if (showsCount) process.stderr.write(`\r\u001b[2K${line}`);
+    if (showsCount) progress.update([renderCount(done, targets.length, Date.now() - startedAt.getTime())]);
   };
   const reports = await probeAll(
     targets,
@@ -113,7 +114,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
     signals.stop,
     onDone,
   );
-  if (showsCount) process.stderr.write("\r\u001b[2K");
+  progress.clear();
   if (reports.length === 0) throw new InterruptedError("interrupted before anything was clear");
   const result = buildResult(options, startedAt, reports, signals.stop.aborted);
   const gap = showsPings && options.count > 0 ? "\n" : "";

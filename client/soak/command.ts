@@ -1,3 +1,4 @@
+import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { exitNow, messages, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
@@ -56,22 +57,19 @@ function toResolved(options: SoakOptions, ...omitted: ReadonlyArray<keyof SoakOp
 function createScreen(options: SoakOptions, summary: SoakSummary, connections: number) {
   const isQuiet = options.quiet || options.json === "-";
   const hasLine = process.stderr.isTTY && !isQuiet;
-  const wipe = (): void => void (hasLine && process.stderr.write("\r\u001b[2K"));
-  const draw = (): void => {
-    wipe();
-    process.stderr.write(renderSoakProgress(summary.figures, connections, process.stderr.columns - 1));
-  };
+  const progress = new StatusLine(process.stderr);
+  const draw = (): void => progress.update([renderSoakProgress(summary.figures, connections)]);
   const end = hasLine ? repeat(eventLoopTimers, REDRAW_MS, draw) : () => {};
   return {
     show(event: SoakEvent): void {
       const line = isQuiet ? undefined : renderEvent(event);
       if (line === undefined) return;
-      wipe();
+      progress.clear();
       void print(`${line}\n`);
     },
     [Symbol.dispose](): void {
       end();
-      wipe();
+      progress.clear();
     },
   };
 }

@@ -46,7 +46,7 @@ export function renderTrial(trial: IdleTrial): string {
 }
 
 /** The progress line of a soak. @param width columns */
-export function renderSoakProgress(figures: SoakFigures, connections: number, width: number): string {
+export function renderSoakProgress(figures: SoakFigures, connections: number): string {
   const { observedMs, echoed, breaks, stalls, outages, rttNs } = figures;
   const cells = [
     formatDuration(Math.floor(observedMs / 1_000) * 1_000).replace(/^0ms$/, "0s"),
@@ -56,7 +56,7 @@ export function renderSoakProgress(figures: SoakFigures, connections: number, wi
     plural(breaks.total, "break"),
     plural(stalls.total, "stall"),
   ];
-  return Bun.sliceAnsi(cells.join("  "), 0, width);
+  return cells.join("  ");
 }
 
 /** With as many decimals as the nines need, so that a soak with breaks never shows 100 %. */
