@@ -29,6 +29,24 @@ describe("Outbox", () => {
     expect(outbox.pendingBytes).toBe(0);
   });
 
+  test("fills the room that the last run has before it asks for more memory", () => {
+    const asked: number[] = [];
+    const outbox = new Outbox({
+      keep(bytes, offset, length) {
+        asked.push(length);
+        const roomy = new Uint8Array(4);
+        roomy.set(bytes.subarray(offset, offset + length));
+        return roomy;
+      },
+      release() {},
+    });
+    for (const byte of "hello!") outbox.keep(Buffer.from(byte), 0, 1);
+    expect(asked).toEqual([1, 1]);
+    const channel = slowChannel([1, 2, 3]);
+    while (outbox.pendingBytes > 0) outbox.flush(channel);
+    expect(Buffer.from(channel.taken).toString()).toBe("hello!");
+  });
+
   test("keeps everything while the channel takes nothing", () => {
     const outbox = new Outbox(createStore());
     outbox.keep(Buffer.from("hello"), 1, 4);

@@ -1,10 +1,10 @@
 import type { Channel } from "../../lib/loop/channel.ts";
 import type { ByteStore } from "../transport/transport.ts";
 
-/** Bytes that wait to be sent. */
+/** Bytes that wait to be sent, at the beginning of a piece of memory that may have room for more. */
 interface Run {
   readonly bytes: Uint8Array;
-  readonly length: number;
+  length: number;
 }
 
 /** The echoes of one connection that its channel has not taken yet, oldest first. */
@@ -24,10 +24,23 @@ export class Outbox {
     return this.#pendingBytes;
   }
 
-  /** Keeps a range of bytes. */
+  /** Keeps a range of bytes: first where the last run has room, so that many small reads cost no memory each. */
   keep(bytes: Uint8Array, offset: number, length: number): void {
-    this.#runs.push({ bytes: this.#store.keep(bytes, offset, length), length });
     this.#pendingBytes += length;
+    const fitting = this.#append(bytes, offset, length);
+    if (fitting === length) return;
+    const rest = length - fitting;
+    this.#runs.push({ bytes: this.#store.keep(bytes, offset + fitting, rest), length: rest });
+  }
+
+  /** @returns bytes for which the last run had room */
+  #append(bytes: Uint8Array, offset: number, length: number): number {
+    const last = this.#runs.at(-1);
+    if (!last) return 0;
+    const fitting = Math.min(length, last.bytes.length - last.length);
+    last.bytes.set(bytes.subarray(offset, offset + fitting), last.length);
+    last.length += fitting;
+    return fitting;
   }
 
   /** Offers what waits until the channel takes less than all. @returns bytes that it took */

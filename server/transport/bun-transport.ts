@@ -11,12 +11,19 @@ import type { Accept, ByteStore, Listener, ListenSettings, Transport } from "./t
 
 type Handlers = SocketHandler<BunChannel>;
 
+/** Fewer bytes than this are copied into memory with room for more. */
+const SMALL_BYTES = 2 * 1024;
+const ROOMY_BYTES = 4 * 1024;
+
 /** Each read of Bun's is memory of its own, which may be held. */
 const store: ByteStore = {
   keep(bytes, offset, length) {
     const rest = bytes.subarray(offset, offset + length);
-    // A small tail would hold the memory of the whole read.
-    return length * 2 < bytes.length ? new Uint8Array(rest) : rest;
+    // A small tail would hold the memory of the whole read, and each small read has an overhead.
+    if (length >= SMALL_BYTES && length * 2 >= bytes.length) return rest;
+    const copy = new Uint8Array(Math.max(length, ROOMY_BYTES));
+    copy.set(rest);
+    return copy;
   },
   release() {},
 };

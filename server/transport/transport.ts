@@ -45,7 +45,7 @@ export interface Listener {
 
 /** Keeps bytes that a socket has not taken. */
 export interface ByteStore {
-  /** @returns memory that holds the bytes at its beginning */
+  /** @returns memory that holds the bytes at its beginning, and is the caller's until `release` */
   keep(bytes: Uint8Array, offset: number, length: number): Uint8Array;
   /** Ends the use of memory that `keep` returned. */
   release(kept: Uint8Array): void;
