@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { epollAvailable } from "../lib/posix/epoll.ts";
 import { cpuShareOf, descriptorsOf, residentBytes } from "./fixtures/process-stats.ts";
 import { runClientForResult, runTool, ServerProgram, to } from "./fixtures/program.ts";
@@ -210,6 +212,28 @@ describe.concurrent.each(engines)("a server on %s", (engine) => {
     const { exitCode, stderr } = await runTool(command, "");
     expect(stderr).toContain("already in use; another program listens there, or the path is no socket");
     expect(exitCode).toBe(3);
+  });
+
+  test("leaves the socket file of another server that has bound its path", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.join("echo.sock");
+    await using first = await start("--unix", path);
+    rmSync(path);
+    await using _second = await start("--unix", path);
+    expect(await first.stop()).toBe(0);
+    const socket = await openRaw({ path });
+    socket.end("hello");
+    expect(String(await readAll(socket))).toBe("hello");
+    expect(readdirSync(dirname(path))).toEqual(["echo.sock"]);
+  });
+
+  test("stops in good order when its socket file is gone", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.join("echo.sock");
+    await using server = await start("--unix", path);
+    rmSync(path);
+    expect(await server.stop()).toBe(0);
+    expect(server.stderr).toBe("");
   });
 
   test("says why it cannot listen", async () => {

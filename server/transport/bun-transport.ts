@@ -6,7 +6,7 @@ import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { handshakeError } from "../tls/tls-refusal.ts";
-import { removeStaleSocket } from "./stale-socket.ts";
+import { removeStaleSocket, SocketFile } from "./socket-file.ts";
 import type { Accept, ByteStore, Listener, ListenSettings, Transport } from "./transport.ts";
 
 type Handlers = SocketHandler<BunChannel>;
@@ -79,10 +79,12 @@ export const bunTransport: Transport = {
   store,
   async listen(settings, accept): Promise<Listener> {
     const { endpoint, listener } = await bind(settings, toHandlers(accept, settings));
-    if (!libcAvailable) return { endpoint, granted: null, fd: undefined, stop: () => listener.stop() };
+    const file = settings.target.kind === "unix" ? new SocketFile(settings.target.path) : undefined;
+    const stop = (): void => (file ? file.keepAnothers(() => listener.stop()) : listener.stop());
+    if (!libcAvailable) return { endpoint, granted: null, fd: undefined, stop };
     const fd = descriptorOf(listener);
     requestSocketBuffers(fd, settings.buffers);
     setBacklog(fd, settings.backlog);
-    return { endpoint, granted: socketBuffers(fd), fd, stop: () => listener.stop() };
+    return { endpoint, granted: socketBuffers(fd), fd, stop };
   },
 };

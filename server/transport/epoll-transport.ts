@@ -1,5 +1,4 @@
 import { lookup } from "node:dns/promises";
-import { unlinkSync } from "node:fs";
 import { formatEndpoint } from "../../lib/address.ts";
 import { noEvents } from "../../lib/loop/channel.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
@@ -9,7 +8,7 @@ import { requestSocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
 import { setKeepAlive, setNoDelay } from "../../lib/posix/socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
-import { removeStaleSocket } from "./stale-socket.ts";
+import { removeStaleSocket, SocketFile } from "./socket-file.ts";
 import type { Accept, Listener, ListenSettings, Transport } from "./transport.ts";
 
 /** Connections that are accepted before others are served again. */
@@ -97,9 +96,10 @@ export const createEpollTransport = (loop: EpollLoop): Transport => ({
   async listen(settings, accept): Promise<Listener> {
     const { endpoint, listener } = await bind(settings);
     const acceptor = new Acceptor(loop, listener, accept);
+    const file = settings.target.kind === "unix" ? new SocketFile(settings.target.path) : undefined;
     const stop = (): void => {
       acceptor.stop();
-      if (settings.target.kind === "unix") unlinkSync(settings.target.path);
+      file?.remove();
     };
     return { endpoint, granted: socketBuffers(listener.fd), fd: listener.fd, stop };
   },
