@@ -36,7 +36,10 @@ function checkFiles({ file: files, html, csv, hdr }: ReportOptions): void {
 
 async function showSaved(options: ReportOptions): Promise<ExitCode> {
   checkFiles(options);
-  checkExports(options);
+  checkExports(options, [
+    ["the report, which is on standard output", "-"],
+    ...options.file.filter((file) => file !== "-").map((file) => ["FILE, the result", file] as const),
+  ]);
   const results: DecodedResult[] = [];
   for (const file of options.file) results.push(await readResult(file));
   for (const [i, result] of results.entries()) {

@@ -103,6 +103,20 @@ describe.concurrent("client report", () => {
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
   });
 
+  test("destroys no result: an export to the file that is read, or to standard output, is wrong usage", async () => {
+    const saved = folder.write("kept.json", JSON.stringify(resultOf()));
+    for (const [flag, path, other] of [
+      ["--csv", saved, "FILE, the result"],
+      ["--html", saved, "FILE, the result"],
+      ["--hdr", "-", "the report"],
+    ] as const) {
+      const { stderr, exitCode } = await runClient("report", saved, flag, path);
+      expect(stderr).toContain(`error: ${flag} "${path}": expected another file than ${other}`);
+      expect(exitCode).toBe(2);
+    }
+    expect(readFileSync(saved, "utf8")).toBe(JSON.stringify(resultOf()));
+  });
+
   test.each([
     [[], "FILE: expected at least one, or - for standard input"],
     [["/no/such.json"], '"/no/such.json": expected a result that client --json wrote (echobench.run/1): no such file'],

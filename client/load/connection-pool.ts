@@ -83,7 +83,10 @@ export class ConnectionPool {
   #start(connection: EchoConnection, address: Address): void {
     const { sockets, sources } = this.#plan;
     const source = sources[connection.number % sources.length];
-    this.#connections.set(connection, this.#connect(address, { ...sockets, source }, connection));
+    this.#connections.set(connection, () => {});
+    const abort = this.#connect(address, { ...sockets, source }, connection);
+    // A connection may have closed before the connect returned.
+    if (this.#connections.has(connection)) this.#connections.set(connection, abort);
   }
 
   remove(connection: EchoConnection): void {

@@ -10,6 +10,7 @@ const v4: Address = { family: "ipv4", address: "127.0.0.1", port: 7_878 };
 interface FakeConnection {
   readonly address: Address | undefined;
   isOpen: boolean;
+  isConnecting: boolean;
   isAborted: boolean;
 }
 
@@ -17,7 +18,7 @@ function connectorOf(slots: number) {
   const connections: FakeConnection[] = [];
   let more = Promise.withResolvers<void>();
   const create = (address?: Address): FakeConnection => {
-    const connection = { address, isOpen: false, isAborted: false };
+    const connection = { address, isOpen: false, isConnecting: true, isAborted: false };
     connections.push(connection);
     more.resolve();
     more = Promise.withResolvers();
@@ -25,6 +26,7 @@ function connectorOf(slots: number) {
   };
   const end = (connection: FakeConnection, isOpen: boolean): void => {
     connection.isOpen = isOpen;
+    connection.isConnecting = false;
     connector.onConnectEnded(connection);
   };
   /** Settles when so many connects have begun. */
@@ -76,6 +78,13 @@ describe("Connector", () => {
     end(at(connections, 1), false);
     const { winner, attempts } = await probe;
     expect([winner, attempts.map(({ address }) => address)]).toEqual([undefined, [v6, v4]]);
+  });
+
+  test("notices a connect that has failed before it returns", async () => {
+    const failed = { isOpen: false, isConnecting: false };
+    const pool = { attempt: () => failed, connect() {}, abort() {} };
+    const { winner, attempts } = await new Connector(1, pool, eventLoopTimers).probe([v4]);
+    expect([winner, attempts.length]).toEqual([undefined, 1]);
   });
 
   test("a stop aborts a probe that nothing answers", async () => {

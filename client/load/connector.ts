@@ -8,6 +8,7 @@ const MAX_CONNECTING = 256;
 /** What the connector needs of a connection. */
 interface Connecting {
   readonly isOpen: boolean;
+  readonly isConnecting: boolean;
 }
 
 /** What the connector needs of the connection pool. */
@@ -77,7 +78,7 @@ export class Connector<C extends Connecting> {
     const connection = this.#pool.attempt(address);
     this.#attempts.set(connection, resolve);
     // A connect to this machine may have ended already.
-    if (connection.isOpen) this.onConnectEnded(connection);
+    if (!connection.isConnecting) this.onConnectEnded(connection);
     return { address, connection, connected, close: () => this.#pool.abort(connection) };
   }
 

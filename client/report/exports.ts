@@ -1,4 +1,4 @@
-import { checkOutput, writeOutput } from "../../lib/cli/output.ts";
+import { checkDistinct, checkOutput, type NamedFile, writeOutput } from "../../lib/cli/output.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
@@ -8,14 +8,21 @@ import { intervalsToCsv } from "./interval-rows.ts";
 /** Files that a result is exported to. */
 type ExportFiles = Pick<ClientOptions, "csv" | "html" | "hdr">;
 
+/** The exports that are wanted, by their flags. */
+const namedExports = ({ csv, html, hdr }: ExportFiles): NamedFile[] =>
+  Object.entries({ "--csv": csv, "--html": html, "--hdr": hdr }).flatMap(([flag, path]): NamedFile[] =>
+    path ? [[flag, path]] : [],
+  );
+
 /**
- * Checks that the files can be written.
+ * Checks that the files can be written, and that each is another one.
+ * @param others what is read, or written besides
  * @throws UsageError when one cannot
  */
-export function checkExports({ csv, html, hdr }: ExportFiles): void {
-  if (csv) checkOutput("--csv", csv);
-  if (html) checkOutput("--html", html);
-  if (hdr) checkOutput("--hdr", hdr);
+export function checkExports(files: ExportFiles, others: readonly NamedFile[]): void {
+  const exported = namedExports(files);
+  checkDistinct(exported, others);
+  for (const [flag, path] of exported) checkOutput(flag, path);
 }
 
 /** Only this export needs hdr-histogram-js. */

@@ -25,7 +25,11 @@ export function checkOutputs(options: ClientOptions): void {
     throw new UsageError("--json: expected a file beside --ndjson, which takes standard output");
   }
   if (options.json) checkOutput("--json", options.json);
-  checkExports(options);
+  const stdout = options.ndjson ? "--ndjson" : "the report, which is on standard output";
+  checkExports(options, [
+    ...(options.json ? [["--json", options.json] as const] : []),
+    ...(options.json === "-" ? [] : [[stdout, "-"] as const]),
+  ]);
 }
 
 function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {

@@ -69,7 +69,7 @@ function endpointOf(address: Address, settings: SocketSettings): object | string
 /** Connects with `Bun.connect`. @see Connect */
 export function connectBun(address: Address, settings: SocketSettings, events: ChannelEvents): () => void {
   const { noDelay, tls } = settings;
-  const channel = new BunChannel({ noDelay, checkHandshake: tls && checkWith(tls) }, events);
+  const channel = new BunChannel({ noDelay, checkHandshake: tls && checkWith(tls), onRefused: "abort" }, events);
   const endpoint = endpointOf(address, settings);
   if (typeof endpoint === "string") {
     queueMicrotask(() => channel.closed(endpoint));

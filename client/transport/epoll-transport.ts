@@ -43,7 +43,8 @@ class PendingConnect implements Watcher {
     this.#outcome = "failed";
     this.#loop.unwatch(this.#fd, this.#id);
     closeDescriptor(this.#fd);
-    this.#events.closed(code);
+    // Later, because whoever connects may not have its connection yet.
+    this.#loop.soon(() => this.#events.closed(code));
   }
 }
 

@@ -1,6 +1,6 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 
 const reasons: Record<string, string> = {
@@ -28,6 +28,36 @@ export function checkOutput(flag: string, file: string): void {
   }
 }
 
+/** Something that is read or written: its name in messages, and its path or `-` for a standard stream. */
+export type NamedFile = readonly [name: string, path: string];
+
+/** The same text for two paths of one file. */
+function fileOf(path: string): string {
+  if (path === "-") return path;
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/**
+ * Checks that no output goes where another one goes, or something else is read or written.
+ * @param reserved what else is read or written
+ * @throws UsageError that names both
+ */
+export function checkDistinct(outputs: readonly NamedFile[], reserved: readonly NamedFile[]): void {
+  const taken = new Map(reserved.map(([name, path]) => [fileOf(path), name]));
+  for (const [name, path] of outputs) {
+    const file = fileOf(path);
+    const other = taken.get(file);
+    if (other !== undefined) {
+      throw new UsageError(`${name} "${path}": expected another file than ${other}, which would be mixed up or lost`);
+    }
+    taken.set(file, name);
+  }
+}
+
 let toleratesClosedReader = false;
 
 /** A reader that closes the pipe early, as `head` does, must end the output and not the program. */
@@ -42,7 +72,7 @@ function tolerateClosedReader(): void {
 /** Writes to standard output; resolves once the text is written, or the reader has closed the pipe. */
 export function print(text: string): Promise<void> {
   tolerateClosedReader();
-  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
+  return new Promise((written) => void process.stdout.write(text, () => written()));
 }
 
 /**

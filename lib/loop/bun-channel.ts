@@ -22,6 +22,8 @@ export interface BunChannelSettings {
   readonly noDelay: boolean;
   /** undefined without TLS */
   readonly checkHandshake: HandshakeCheck | undefined;
+  /** How a refused handshake ends the connection: a server closes it, so that the client reads why; a client aborts. */
+  readonly onRefused: "close" | "abort";
 }
 
 /** A connection on a socket of Bun, TLS included. */
@@ -113,7 +115,8 @@ export class BunChannel implements Channel {
     const outcome = this.#settings.checkHandshake?.(socket, isDone, error);
     if (!(outcome instanceof Error)) return this.open(outcome);
     this.tlsFailed(outcome);
-    socket.end();
+    if (this.#settings.onRefused === "close") socket.end();
+    else socket.terminate();
   }
 
   /** TLS ends the connection. Bun closes the socket afterwards, without a reason. */

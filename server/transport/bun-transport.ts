@@ -35,7 +35,7 @@ function toHandlers(accept: Accept, { noDelay, keepaliveMs, identity }: ListenSe
   return {
     ...channelHandlers,
     open(socket) {
-      const channel = new BunChannel({ noDelay, checkHandshake });
+      const channel = new BunChannel({ noDelay, checkHandshake, onRefused: "close" });
       socket.data = channel;
       channel.bind(socket);
       const events = accept(channel, { host: socket.remoteAddress || undefined, port: socket.remotePort });
