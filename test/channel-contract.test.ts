@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { createBunTransport } from "../client/transport/bun-transport.ts";
 import { createEpollTransport as createEpollClient } from "../client/transport/epoll-transport.ts";
 import type { Channel, ChannelEvents } from "../lib/loop/channel.ts";
@@ -106,19 +106,22 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
   let recorder: Recorder;
   const wait = (what: string, isWanted: () => boolean): Promise<void> => waitOn(timers, recorder, what, isWanted);
 
-  async function open(): Promise<{ peer: RawPeer; channel: Channel }> {
+  /** Opens a connection. A channel that a failed test leaves open would keep its loop from returning to Bun's. */
+  async function open(): Promise<Disposable & { peer: RawPeer; channel: Channel }> {
     recorder = new Recorder();
     const peer = await connect(recorder);
     const { channel } = recorder;
     if (!channel) throw new Error("expected an open channel");
-    return { peer, channel };
+    const dispose = (): void => {
+      channel.abort();
+      peer[Symbol.dispose]();
+    };
+    return { peer, channel, [Symbol.dispose]: dispose };
   }
 
-  beforeAll(() => void (recorder = new Recorder()));
-
   test("delivers the peer's bytes in order, and its FIN after the last of them", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer } = connection;
     let sent = 0;
     await wait("room for all bytes of the peer", () => {
       sent += peer.send(payload.subarray(sent, Math.min(sent + 50_000, payload.length)));
@@ -128,12 +131,11 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     await wait("the peer's FIN", () => recorder.events.includes("ended"));
     expect(recorder.received_.equals(payload)).toBe(true);
     expect(recorder.events).toEqual(["opened", "ended"]);
-    channel.abort();
   });
 
   test("takes what the socket has room for, reports each byte as sent once, and reports that there is room again", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer, channel } = connection;
     let taken = 0;
     for (let more = 1; more > 0; taken += more) more = channel.write(payload, taken, payload.length - taken);
     expect(taken).toBeWithin(1, payload.length);
@@ -146,12 +148,11 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     });
     expect(peer.received.equals(payload)).toBe(true);
     expect([taken, recorder.sentBytes]).toEqual([payload.length, payload.length]);
-    channel.abort();
   });
 
   test("a shutdown sends FIN after the bytes that were taken, and reading goes on", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer, channel } = connection;
     const taken = channel.write(payload, 0, 5_000);
     channel.shutdown();
     await wait("FIN at the peer", () => peer.read().end !== undefined);
@@ -164,8 +165,8 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
   });
 
   test("writes still go out after the peer's FIN, and a shutdown then closes in good order", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer, channel } = connection;
     peer.shutdown();
     await wait("the peer's FIN", () => recorder.events.includes("ended"));
     expect(channel.write(payload, 0, 3_000)).toBe(3_000);
@@ -176,8 +177,8 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
   });
 
   test("delivers nothing while it is paused, and everything after a resume", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer, channel } = connection;
     channel.pause();
     peer.send(payload.subarray(0, 5_000));
     const { promise: later, resolve } = Promise.withResolvers<void>();
@@ -186,11 +187,11 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     expect(recorder.received_).toHaveLength(0);
     channel.resume();
     await wait("5,000 bytes", () => recorder.received_.length === 5_000);
-    channel.abort();
   });
 
   test("the peer's reset closes it with ECONNRESET, once; then it takes nothing and has no descriptor", async () => {
-    const { peer, channel } = await open();
+    using connection = await open();
+    const { peer, channel } = connection;
     peer.abort();
     await wait("the close", () => recorder.events.length > 1);
     expect(recorder.events).toEqual(["opened", "closed ECONNRESET"]);
@@ -202,7 +203,8 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
   });
 
   test("a write after the peer's reset closes it with ECONNRESET, also while it is paused", async () => {
-    const { peer, channel } = await open();
+    using connection = await open();
+    const { peer, channel } = connection;
     channel.pause();
     peer.abort();
     await wait("the close", () => {
@@ -213,23 +215,19 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
   });
 
   test("an abort resets the connection", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer, channel } = connection;
     channel.abort();
     await wait("the close on both ends", () => peer.read().end !== undefined && recorder.events.length > 1);
     expect([peer.end, recorder.events]).toEqual(["ECONNRESET", ["opened", "closed well"]]);
   });
 
   test("a close ends the connection in good order", async () => {
-    const { peer, channel } = await open();
-    using _peer = peer;
+    using connection = await open();
+    const { peer, channel } = connection;
     channel.close();
     await wait("the close on both ends", () => peer.read().end !== undefined && recorder.events.length > 1);
     expect([peer.end, recorder.events]).toEqual(["FIN", ["opened", "closed well"]]);
-  });
-
-  afterAll(() => {
-    if (timers === loop) recorder.channel?.abort();
   });
 });
 
