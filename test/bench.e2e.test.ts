@@ -11,7 +11,7 @@ import { testWith } from "./fixtures/tools.ts";
 
 async function bench(...args: readonly string[]) {
   await using program = new Program([process.execPath, "bench/cli.ts", ...args]);
-  const exitCode = await program.exited();
+  const exitCode = await program.exited(110_000);
   return { exitCode, stdout: program.stdout, stderr: program.stderr };
 }
 
