@@ -54,7 +54,7 @@ describe.concurrent("client probe", () => {
     expect(server.stdout).toMatch(/Connections +2 total, .* 0 errors/);
   });
 
-  test("tells a refused connection from everything else, with advice", async () => {
+  test("names a refused connection, with advice", async () => {
     const { exitCode, target } = await probeOne(at(1));
     expect(target).toMatchObject({ verdict: "refused", answer: "refused: RST came back", address: null });
     expect(target.advice).toContain("bun run server");

@@ -57,7 +57,7 @@ describe("the client over TLS", () => {
     expect(without.exitCode).toBe(1);
   });
 
-  test("accepts anyone when told to, and says that the server was not verified", async () => {
+  test("accepts any certificate with --insecure, and says that it was not verified", async () => {
     using unknown = serve(expired);
     const { exitCode, stdout } = await runClient(...to(unknown), "--insecure", "--messages", "10");
     expect(stdout).toMatch(/^TLS +TLSv1.3 {2}\S+ {2}server CN=expired, not verified$/m);
