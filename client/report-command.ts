@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
 import { configFile, operands } from "../lib/cli/option-kinds.ts";
-import { print } from "../lib/cli/output.ts";
+import { print, reportOnStdout } from "../lib/cli/output.ts";
 import { type ExitCode, exitCodes, UsageError } from "../lib/errors.ts";
 import type { DecodedResult } from "../lib/result/decoded-result.ts";
 import { exportShape } from "./options/options.ts";
@@ -37,7 +37,7 @@ function checkFiles({ file: files, html, csv, hdr }: ReportOptions): void {
 async function showSaved(options: ReportOptions): Promise<ExitCode> {
   checkFiles(options);
   checkExports(options, [
-    ["the report, which is on standard output", "-"],
+    reportOnStdout,
     ...options.file.filter((file) => file !== "-").map((file) => ["FILE, the result", file] as const),
   ]);
   const results: DecodedResult[] = [];

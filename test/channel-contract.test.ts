@@ -16,7 +16,7 @@ import { until } from "./fixtures/until.ts";
 /** Records what a channel reports. */
 class Recorder implements ChannelEvents {
   readonly events: string[] = [];
-  received_: Buffer = Buffer.alloc(0);
+  bytes: Buffer = Buffer.alloc(0);
   sentBytes = 0;
   drains = 0;
   channel: Channel | undefined;
@@ -26,7 +26,7 @@ class Recorder implements ChannelEvents {
     this.events.push("opened");
   }
   received(bytes: Uint8Array, offset: number, length: number): void {
-    this.received_ = Buffer.concat([this.received_, bytes.subarray(offset, offset + length)]);
+    this.bytes = Buffer.concat([this.bytes, bytes.subarray(offset, offset + length)]);
   }
   sent(bytes: number): void {
     this.sentBytes += bytes;
@@ -129,7 +129,7 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     });
     peer.shutdown();
     await wait("the peer's FIN", () => recorder.events.includes("ended"));
-    expect(recorder.received_.equals(payload)).toBe(true);
+    expect(recorder.bytes.equals(payload)).toBe(true);
     expect(recorder.events).toEqual(["opened", "ended"]);
   });
 
@@ -158,7 +158,7 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     await wait("FIN at the peer", () => peer.read().end !== undefined);
     expect([peer.end, peer.received.length, taken]).toEqual(["FIN", 5_000, 5_000]);
     peer.send(payload.subarray(0, 700));
-    await wait("700 bytes", () => recorder.received_.length === 700);
+    await wait("700 bytes", () => recorder.bytes.length === 700);
     peer.shutdown();
     await wait("the close", () => recorder.events.length > 2);
     expect(recorder.events).toEqual(["opened", "ended", "closed well"]);
@@ -184,9 +184,9 @@ describe.if(libcAvailable).each(sides)("a channel of %s", (_name, { timers, conn
     const { promise: later, resolve } = Promise.withResolvers<void>();
     timers.after(50, resolve);
     await later;
-    expect(recorder.received_).toHaveLength(0);
+    expect(recorder.bytes).toHaveLength(0);
     channel.resume();
-    await wait("5,000 bytes", () => recorder.received_.length === 5_000);
+    await wait("5,000 bytes", () => recorder.bytes.length === 5_000);
   });
 
   test("the peer's reset closes it with ECONNRESET, once; then it takes nothing and has no descriptor", async () => {

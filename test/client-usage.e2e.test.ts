@@ -61,3 +61,17 @@ describe.concurrent("the client", () => {
     expect(options).toMatchObject({ size: 30, messages: 20, pipeline: 2 });
   });
 });
+
+test.each([
+  ["--json - --csv -", '--csv "-"'],
+  ["--ndjson --hdr -", '--hdr "-"'],
+  ["--html -", '--html "-"'],
+  ["--json /tmp/same --csv /tmp/./same", '--csv "/tmp/./same"'],
+  ["sweep --json /tmp/same --html /tmp/same", '--html "/tmp/same"'],
+  ["soak --json /tmp/same --journal /tmp/same", '--journal "/tmp/same"'],
+  ["soak --resume-report /tmp/same --json /tmp/same", '--json "/tmp/same"'],
+])("%s is wrong usage, because one output would destroy another", async (words, named) => {
+  const { stdout, stderr, exitCode } = await runClient(...words.split(" "));
+  expect(stderr).toStartWith(`error: ${named}: expected another file than `);
+  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+});

@@ -1,4 +1,4 @@
-import { checkDistinct, checkOutput, type NamedFile, writeOutput } from "../../lib/cli/output.ts";
+import { checkOutputs, type NamedFile, writeOutput } from "../../lib/cli/output.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
@@ -20,9 +20,7 @@ const namedExports = ({ csv, html, hdr }: ExportFiles): NamedFile[] =>
  * @throws UsageError when one cannot
  */
 export function checkExports(files: ExportFiles, others: readonly NamedFile[]): void {
-  const exported = namedExports(files);
-  checkDistinct(exported, others);
-  for (const [flag, path] of exported) checkOutput(flag, path);
+  checkOutputs(namedExports(files), others);
 }
 
 /** Only this export needs hdr-histogram-js. */

@@ -1,6 +1,6 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/cli/output.ts";
+import { checkOutput, type NamedFile, print, reportOnStdout } from "../../lib/cli/output.ts";
 import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ClientOptions } from "../options/options.ts";
@@ -25,10 +25,10 @@ export function checkOutputs(options: ClientOptions): void {
     throw new UsageError("--json: expected a file beside --ndjson, which takes standard output");
   }
   if (options.json) checkOutput("--json", options.json);
-  const stdout = options.ndjson ? "--ndjson" : "the report, which is on standard output";
+  const stdout: NamedFile = options.ndjson ? ["--ndjson", "-"] : reportOnStdout;
   checkExports(options, [
     ...(options.json ? [["--json", options.json] as const] : []),
-    ...(options.json === "-" ? [] : [[stdout, "-"] as const]),
+    ...(options.json === "-" ? [] : [stdout]),
   ]);
 }
 

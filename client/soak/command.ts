@@ -2,7 +2,7 @@ import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { exitNow, messages, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/cli/output.ts";
+import { checkOutputs, print } from "../../lib/cli/output.ts";
 import { type StopSignals, watchSignals } from "../../lib/cli/signals.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -141,9 +141,10 @@ async function report(options: SoakOptions, file: string): Promise<ExitCode> {
 
 async function runSoak(options: SoakOptions): Promise<ExitCode> {
   checkSoakOptions(options);
-  if (options.json) checkOutput("--json", options.json);
-  if (options.resumeReport !== undefined) return report(options, options.resumeReport);
-  if (options.journal !== undefined) checkOutput("--journal", options.journal);
+  const { json, resumeReport, journal } = options;
+  if (json) checkOutputs([["--json", json]], resumeReport === undefined ? [] : [["--resume-report", resumeReport]]);
+  if (resumeReport !== undefined) return report(options, resumeReport);
+  if (journal !== undefined) checkOutputs([["--journal", journal]], json ? [["--json", json]] : []);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const tls = readTlsSettings(options, stripBrackets(options.host));

@@ -1,6 +1,6 @@
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
+import { checkOutput, checkOutputs, print, reportOnStdout, writeOutput } from "../../lib/cli/output.ts";
 import { watchSignals } from "../../lib/cli/signals.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -49,8 +49,13 @@ function buildResult(
 async function runSweep(options: SweepOptions): Promise<ExitCode> {
   const plan = planSweep(options);
   for (const setting of plan.settings) checkClientOptions(loadOf(options, setting));
-  if (options.json) checkOutput("--json", options.json);
-  if (options.html) checkOutput("--html", options.html);
+  const { json, html } = options;
+  if (json) checkOutput("--json", json);
+  if (html)
+    checkOutputs(
+      [["--html", html]],
+      [...(json ? [["--json", json] as const] : []), ...(json === "-" ? [] : [reportOnStdout])],
+    );
   const addresses = await resolveTarget({ ...options, unix: undefined });
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));

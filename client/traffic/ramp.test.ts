@@ -5,7 +5,7 @@ import { rampUp } from "./ramp.ts";
 function ramp(slots: number, gapMs: number, lateMs: number, stopAfter = Number.POSITIVE_INFINITY) {
   let nowMs = 0;
   let timer: { atMs: number; action: () => void } | undefined;
-  const dialled: number[] = [];
+  const connected: number[] = [];
   const clock = {
     nowNs: () => nowMs * 1e6,
     after: (delayMs: number, action: () => void) => {
@@ -16,7 +16,7 @@ function ramp(slots: number, gapMs: number, lateMs: number, stopAfter = Number.P
   const end = rampUp(
     slots,
     (slot) => slot * gapMs * 1e6,
-    () => dialled.push(nowMs),
+    () => connected.push(nowMs),
     clock,
   );
   while (timer) {
@@ -24,19 +24,19 @@ function ramp(slots: number, gapMs: number, lateMs: number, stopAfter = Number.P
     timer = undefined;
     nowMs = atMs;
     action();
-    if (dialled.length >= stopAfter) end();
+    if (connected.length >= stopAfter) end();
   }
-  return dialled;
+  return connected;
 }
 
-test("dials each at its time", () => expect(ramp(4, 10, 0)).toEqual([0, 10, 20, 30]));
+test("connects each slot at its time", () => expect(ramp(4, 10, 0)).toEqual([0, 10, 20, 30]));
 
 test("late timers do not add up", () => expect(ramp(5, 10, 3)).toEqual([0, 13, 23, 33, 43]));
 
-test("dials several at a time where they follow each other closely", () => {
-  const dialled = ramp(100, 0.1, 0);
-  expect(dialled).toHaveLength(100);
-  expect(dialled.at(-1)).toBe(10);
+test("connects several at a time where they follow each other closely", () => {
+  const connected = ramp(100, 0.1, 0);
+  expect(connected).toHaveLength(100);
+  expect(connected.at(-1)).toBe(10);
 });
 
 test("can be ended", () => expect(ramp(9, 10, 0, 3)).toEqual([0, 10, 20]));

@@ -58,6 +58,19 @@ export function checkDistinct(outputs: readonly NamedFile[], reserved: readonly 
   }
 }
 
+/** What text for people is called among the reserved streams. */
+export const reportOnStdout: NamedFile = ["the report, which is on standard output", "-"];
+
+/**
+ * Checks before a run that each of its outputs can be written after it, and goes where nothing else goes.
+ * @param reserved see `checkDistinct`
+ * @throws UsageError when one cannot
+ */
+export function checkOutputs(outputs: readonly NamedFile[], reserved: readonly NamedFile[]): void {
+  checkDistinct(outputs, reserved);
+  for (const [flag, path] of outputs) checkOutput(flag, path);
+}
+
 let toleratesClosedReader = false;
 
 /** A reader that closes the pipe early, as `head` does, must end the output and not the program. */

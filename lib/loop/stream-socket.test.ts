@@ -102,7 +102,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
   test("the rest of a batched send that fell short goes out by itself, and only then there is room", async () => {
     using pairs = connectedPairs(1);
     const [echo] = echoOn(pairs);
-    const [dialled] = pairs.all[0] ?? [0];
+    const [connected] = pairs.all[0] ?? [0];
     if (!echo) throw new Error("there is one");
     const drained = Promise.withResolvers<void>();
     echo.drained = drained.resolve;
@@ -113,7 +113,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
     await drained.promise;
     expect([echo.sentBytes, echo.socket.write(message, 0, 1)]).toEqual([200, 1]);
     const into = pinnedBytes(200);
-    await until(() => receive(dialled, into, 0, 200) === 61);
+    await until(() => receive(connected, into, 0, 200) === 61);
     expect(Buffer.from(into.subarray(0, 60)).equals(message.subarray(50, 110))).toBe(true);
     echo.socket.close();
   });
@@ -121,24 +121,24 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
   test("a FIN waits for the rest of a batched send", async () => {
     using pairs = connectedPairs(1);
     const [echo] = echoOn(pairs);
-    const [dialled] = pairs.all[0] ?? [0];
+    const [connected] = pairs.all[0] ?? [0];
     echo?.socket.sendCompleted(message, 0, 100, WOULD_BLOCK);
     echo?.socket.shutdown();
     const into = pinnedBytes(200);
-    expect(receive(dialled, into, 0, 200)).toBe(WOULD_BLOCK);
-    await until(() => receive(dialled, into, 0, 200) === 100);
-    await until(() => receive(dialled, into, 0, 200) === 0);
+    expect(receive(connected, into, 0, 200)).toBe(WOULD_BLOCK);
+    await until(() => receive(connected, into, 0, 200) === 100);
+    await until(() => receive(connected, into, 0, 200) === 0);
     echo?.socket.close();
   });
 
   test("after a send that met a reset, nothing is taken, and the reason of the close is the reset", async () => {
     using pairs = connectedPairs(1);
     const [echo] = echoOn(pairs);
-    const [dialled] = pairs.all[0] ?? [0];
+    const [connected] = pairs.all[0] ?? [0];
     const EPIPE = -32;
     echo?.socket.sendCompleted(message, 10, 100, EPIPE);
     expect(echo?.socket.write(message, 0, 1)).toBe(0);
-    sendFin(dialled);
+    sendFin(connected);
     await until(() => (echo?.events.length ?? 0) > 0);
     expect(echo?.events).toEqual(["closed ECONNRESET"]);
   });
@@ -151,7 +151,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
       sendFin(connected);
     }
     await until(() => echoes.every(({ events }) => events.includes("ended")));
-    for (const [dialled] of pairs.all) expect(receive(dialled, pinnedBytes(100), 0, 100)).toBe(10);
+    for (const [connected] of pairs.all) expect(receive(connected, pinnedBytes(100), 0, 100)).toBe(10);
     for (const { socket } of echoes) socket.shutdown();
     await until(() => echoes.every(({ events }) => events.includes("closed well")));
     for (const { events } of echoes) expect(events).toEqual(["ended", "closed well"]);
