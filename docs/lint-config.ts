@@ -23,6 +23,28 @@ const noCommandLine: Restriction = { regex: "/cli\\.ts$", message: "Nobody impor
 
 const ffiOnlyInPosix = { name: "bun:ffi", message: "Only lib/posix/ calls the C library." };
 
+const waitHere = "Wait by lib/timers.ts: its waits take any delay, end with a stop and leave no timer behind.";
+
+const timerModules: Restriction = { regex: "^(?:node:)?timers(?:/promises)?$", message: waitHere };
+
+/** The globals and properties that start a timer. */
+const bareTimers = {
+  "no-restricted-globals": ["error", ...["setTimeout", "setInterval"].map((name) => ({ name, message: waitHere }))],
+  "no-restricted-properties": [
+    "error",
+    ...[
+      ["Bun", "sleep"],
+      ["Bun", "sleepSync"],
+      ["AbortSignal", "timeout"],
+      ["globalThis", "setTimeout"],
+      ["globalThis", "setInterval"],
+    ].map(([object, property]) => ({ object, property, message: waitHere })),
+  ],
+};
+
+/** For the owner of all waiting, and for tests. */
+const timersAllowed = Object.fromEntries(Object.keys(bareTimers).map((rule) => [rule, "off"]));
+
 const restrict = (files: string, patterns: readonly Restriction[], paths: readonly object[]): Override => ({
   files: [files],
   rules: { "no-restricted-imports": ["error", { ...(paths.length > 0 && { paths }), patterns }] },
@@ -48,7 +70,7 @@ function restrictRoom(program: string, room: string): Override {
   const paths = program === "lib" && room === "posix" ? [] : [ffiOnlyInPosix];
   // bench/micro/ measures the hot paths of the other programs.
   const others = program === "bench" && room === "micro" ? [] : [otherPrograms(program)];
-  return restrict(isTop ? room : `${program}/${room}/**`, [noCommandLine, ...others, ...own], paths);
+  return restrict(isTop ? room : `${program}/${room}/**`, [noCommandLine, timerModules, ...others, ...own], paths);
 }
 
 /** The overrides of .oxlintrc.json, by which the linter holds the pictures of docs/architecture.md. */
@@ -56,6 +78,8 @@ export function lintOverrides(): readonly Override[] {
   return [
     restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
+    { files: programs.map((program) => `${program}/**/*.ts`), rules: bareTimers },
+    { files: ["lib/timers.ts", "**/*.{test,fixture}.ts"], rules: timersAllowed },
     // A test may borrow the fixture of a room above its own.
     restrict("**/*.{test,fixture}.ts", [noCommandLine], []),
     { files: ["**/*.test.ts"], rules: { "unicorn/consistent-function-scoping": "off" } },

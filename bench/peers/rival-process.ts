@@ -1,4 +1,5 @@
 import { RunFailedError } from "../../lib/errors.ts";
+import { sleep } from "../../lib/timers.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import type { Placement } from "../driver/placement.ts";
 import type { Scenario } from "../driver/scenarios.ts";
@@ -50,7 +51,7 @@ export async function startRival(commandOn: CommandOnPort, { server: prefix }: P
       await stop();
       throw new RunFailedError(`it accepted no connection within ${START_MS / 1_000} s`);
     }
-    await Bun.sleep(RETRY_MS);
+    await sleep(RETRY_MS);
   }
   return { port, [Symbol.asyncDispose]: stop };
 }

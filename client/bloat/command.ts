@@ -2,7 +2,8 @@ import { isLoopback, stripBrackets } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
-import { aborted, watchSignals } from "../../lib/cli/signals.ts";
+import { watchSignals } from "../../lib/cli/signals.ts";
+import { sleep } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
@@ -81,7 +82,6 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const plan = toPlan(loadOptions, drawSeed);
   const opened = await openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result;
   if (opened.kind === "failed") throw new RunFailedError(`the probe connection failed: ${opened.message}`);
-  const stopped = aborted(signals.stop);
   const isQuiet = options.quiet || options.json === "-";
   const settings = {
     ...{ idleMs: options.idle, durationMs: options.duration, intervalMs: options.interval, everyMs: options.every },
@@ -90,7 +90,7 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const { connection } = opened;
   const measured = await measureBloat(connection, settings, {
     nowMs: () => performance.now(),
-    sleep: (ms) => Promise.race([Bun.sleep(ms), stopped]),
+    sleep: (ms) => sleep(ms, signals.stop),
     stop: signals.stop,
     startLoad: () => SaturatingLoad.start(plan, loadOptions, heartbeats.address),
     onInterval: (interval) => void (isQuiet || print(`${renderBloatInterval(interval)}\n`)),

@@ -32,9 +32,6 @@ const SERVER_FIN_MS = 1_000;
 /** Timers fire up to this late, so the thread stays awake for the last part of the wait for the load's start. */
 const TIMER_SLACK_NS = 2e6;
 
-/** Timers take no longer delay. A later end of the window is noticed when a message comes back. */
-const TIMER_LIMIT_MS = 2 ** 31 - 1;
-
 /** One thread's load: opens its connections, keeps them echoing through the window, and closes them in good order. */
 export class Load implements ConnectionOwner<EchoConnection> {
   readonly #plan: ThreadPlan;
@@ -157,8 +154,8 @@ export class Load implements ConnectionOwner<EchoConnection> {
   }
 
   #at(timeNs: number, action: () => void): void {
-    const delayMs = Math.max(0, Math.ceil((timeNs - this.#clock.nowNs()) / 1e6));
-    if (delayMs <= TIMER_LIMIT_MS) this.#loop.after(delayMs, action);
+    if (timeNs === Number.POSITIVE_INFINITY) return;
+    this.#loop.after(Math.ceil((timeNs - this.#clock.nowNs()) / 1e6), action);
   }
 
   /** Ends early: nothing more is sent, and what is in flight has a moment to come back. */

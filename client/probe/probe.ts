@@ -1,7 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import { congestionControl } from "../../lib/posix/libc.ts";
-import { aborted } from "../../lib/cli/signals.ts";
-import { eventLoopTimers } from "../../lib/timers.ts";
+import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import { connectAll, type ConnectRace } from "../transport/happy-eyeballs.ts";
 import { isUnknownName, lookUp } from "../transport/target.ts";
@@ -164,7 +163,6 @@ class TargetProbe {
     const { count, everyMs, size, timeoutMs, transform } = this.#settings;
     const { nowNs, stop, onPing } = this.#world;
     const { pings } = this.#findings;
-    const stopped = aborted(stop);
     const firstNs = nowNs();
     for (let sequence = 1; sequence <= count && !stop.aborted; sequence++) {
       const message = crypto.getRandomValues(new Uint8Array(size));
@@ -176,7 +174,7 @@ class TargetProbe {
       if (outcome.kind !== "echoed") return unstableVerdict(describePingFailure(outcome, timeoutMs));
       pings.echoed(outcome.rttNs);
       const waitMs = everyMs * sequence - (nowNs() - firstNs) / 1e6;
-      if (sequence < count && waitMs > 0) await Promise.race([Bun.sleep(waitMs), stopped]);
+      if (sequence < count && waitMs > 0) await sleep(waitMs, stop);
     }
     return echoingVerdict();
   }

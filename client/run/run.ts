@@ -1,5 +1,6 @@
 import { InterruptedError } from "../../lib/errors.ts";
 import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
+import { eventLoopTimers, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
@@ -55,16 +56,10 @@ const START_DELAY_MS = 5;
 
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
-/** How long a timer has to wait for an absolute time; 0 when that has passed. */
-const msUntil = (timeMs: number): number => Math.max(0, timeMs - absoluteNowMs());
+/** How long it is until an absolute time; negative when that has passed. */
+const msUntil = (timeMs: number): number => timeMs - absoluteNowMs();
 
-/** The value of the promise. @throws InterruptedError if the user ends the run first */
-async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
-  const stopped = aborted(stop).then((): never => {
-    throw new InterruptedError("interrupted before the load began");
-  });
-  return Promise.race([promise, stopped]);
-}
+const interrupted = (): InterruptedError => new InterruptedError("interrupted before the load began");
 
 /** Opens the first connection of the first thread to find the address that answers. */
 async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
@@ -77,10 +72,10 @@ async function findAddress(thread: LoadThread, addresses: readonly Address[]): P
 /** Measures the processor time from the start of the window until `end` is called. */
 function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   let start: NodeJS.CpuUsage | undefined;
-  const timer = setTimeout(() => (start = process.cpuUsage()), msUntil(windowStartMs));
+  const cancel = eventLoopTimers.after(msUntil(windowStartMs), () => (start = process.cpuUsage()));
   return {
     end() {
-      clearTimeout(timer);
+      cancel();
       const used = start ? process.cpuUsage(start) : { user: 0, system: 0 };
       return { userMs: used.user / 1_000, systemMs: used.system / 1_000 };
     },
@@ -97,18 +92,18 @@ function watchIntervals(
   const report = (row: Interval | undefined): void => {
     if (row) onInterval(row);
   };
-  let timer: ReturnType<typeof setTimeout>;
+  let cancel: (() => void) | undefined;
   const schedule = (boundary: number): void => {
     const tick = (): void => {
       report(series.tick(absoluteNowMs() - windowStartMs));
       schedule(boundary + 1);
     };
-    timer = setTimeout(tick, msUntil(windowStartMs + boundary * intervalMs));
+    cancel = eventLoopTimers.after(msUntil(windowStartMs + boundary * intervalMs), tick);
   };
   schedule(1);
   return {
     end(endedAtMs) {
-      clearTimeout(timer);
+      cancel?.();
       report(series.finish(endedAtMs - windowStartMs));
       return series.rows;
     },
@@ -132,7 +127,7 @@ export async function runLoad(
     for (const each of threadPlans) {
       // Waits for each thread, as only a thread that has started can be ended.
       threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
-      if (signals.stop.aborted) throw new InterruptedError("interrupted before the load began");
+      if (signals.stop.aborted) throw interrupted();
     }
     return await runThreads(plan, threads, addresses, signals, observer);
   } finally {
@@ -152,6 +147,7 @@ async function runThreads(
   if (!first) throw new Error("a run needs a thread");
   void aborted(signals.stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
   const address = await unlessStopped(findAddress(first, addresses), signals.stop);
+  if (!address) throw interrupted();
   for (const thread of threads) thread.send({ kind: "open", address });
   await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(signals.stop)]);
 

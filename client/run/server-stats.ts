@@ -1,10 +1,12 @@
 import { messageOf } from "../../lib/errors.ts";
+import { timeLimit } from "../../lib/timers.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 
 const TIMEOUT_MS = 2_000;
 
 async function readJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  using limit = timeLimit(TIMEOUT_MS);
+  const response = await fetch(url, { signal: limit.signal });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
   return await response.json();
 }

@@ -1,6 +1,7 @@
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
+import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
@@ -50,7 +51,7 @@ const steer = async ([first]: readonly WorkerHandle[], range: ListenerRange | un
  * less stands behind the old ones.
  */
 async function retireLater(workers: readonly WorkerHandle[]): Promise<void> {
-  await Bun.sleep(RETIRE_AFTER_MS);
+  await sleep(RETIRE_AFTER_MS);
   for (const [i, worker] of workers.entries()) {
     const count = workers.length - 1 - i;
     if (count > 0) await steer(workers, { from: workers.length, count });
@@ -152,9 +153,9 @@ export class Supervisor implements Service, WorkerOwner {
     const onForce = (): void => handles.forEach((handle) => handle.send({ kind: "force" }));
     if (force.aborted) onForce();
     force.addEventListener("abort", onForce, { once: true });
-    const timer = setTimeout(() => handles.forEach((handle) => handle.kill()), graceMs + EXIT_MS);
+    const cancel = eventLoopTimers.after(graceMs + EXIT_MS, () => handles.forEach((handle) => handle.kill()));
     const cut = await Promise.all(handles.map(({ stopped }) => stopped));
-    clearTimeout(timer);
+    cancel();
     return cut.reduce((sum, each) => sum + each, 0);
   }
 
@@ -179,7 +180,7 @@ export class Supervisor implements Service, WorkerOwner {
     slot.restarts++;
     const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
     this.#logWorker(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(pauseMs)}`);
-    setTimeout(() => this.#replace(index, slot), pauseMs);
+    eventLoopTimers.after(pauseMs, () => this.#replace(index, slot));
   }
 
   #replace(index: number, slot: WorkerSlot): void {
