@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
-import { watchSignals } from "../lib/cli/signals.ts";
+import { watchStop } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
 import { runAb } from "./ab.ts";
 import { metrics, valuesOf } from "./compare/metrics.ts";
@@ -58,7 +58,7 @@ const silent = {
  */
 export async function runProve(options: ProveOptions): Promise<ExitCode> {
   requireCheckout("prove");
-  using signals = watchSignals();
+  const stop = watchStop();
   await using base = await checkOut("--base", options.base);
   await using same = await checkOut("--base", options.base);
   await using slowed = await checkOut("--base", options.base);
@@ -68,14 +68,14 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
     timing: abTimingOf(options),
   };
   const planOf = (...variants: readonly Variant[]): RunnerPlan => ({ ...plan, variants });
-  const calibration = await runSuite({ ...planOf(variantOf("base", base)), rounds: 3 }, signals.stop, silent);
+  const calibration = await runSuite({ ...planOf(variantOf("base", base)), rounds: 3 }, stop, silent);
   const busyNs = Math.round(serverCpuNs(calibration) * options.slowdown);
   await slowDown(slowed, busyNs);
   messages.log(`The slowed server is busy for ${busyNs} ns more at every read.`);
   const root = options.out ?? standardFolder(new Date());
   const found = { same: 0, slowed: 0 };
   let done = 0;
-  for (let run = 1; run <= options.runs && !signals.stop.aborted; run++, done++) {
+  for (let run = 1; run <= options.runs && !stop.aborted; run++, done++) {
     for (const [kind, head] of [
       ["same", same],
       ["slowed", slowed],
@@ -85,7 +85,7 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
         planOf(variantOf("base", base), variantOf("head", head)),
         options.threshold,
         folder,
-        signals.stop,
+        stop,
       );
       if (regressions.length > 0) found[kind]++;
       messages.log(`run ${run}, ${kind}: ${regressions.join(", ") || "no regression"}`);
@@ -95,6 +95,6 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
     `Against itself      ${found.same} of ${done} runs found a regression\n` +
       `Slowed by ${(options.slowdown * 100).toFixed(0)} %     ${found.slowed} of ${done} runs found it\n`,
   );
-  if (signals.stop.aborted) return exitCodes.interrupted;
+  if (stop.aborted) return exitCodes.interrupted;
   return found.same === 0 && found.slowed === options.runs ? exitCodes.success : exitCodes.runFailed;
 }

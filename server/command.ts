@@ -39,7 +39,7 @@ function startService(options: ServerOptions, settings: ServerSettings, output: 
 async function serve(options: ServerOptions): Promise<ExitCode> {
   checkServerOptions(options);
   const startedAtMs = performance.now();
-  using signals = watchSignals();
+  using signals = watchSignals(["SIGINT", "SIGTERM"]);
   const readIdentity = () => readServerIdentity(options, options.host, Date.now());
   const settings = await prepareSettings(options, await readIdentity());
   const output = await LogOutput.open(options);

@@ -1,9 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { type Suite, suiteSchema } from "./suite.ts";
+
+/** The longest result. */
+const MAX_BYTES = 1024 ** 3;
 
 const loadOf = ({ options }: RunResult): string =>
   ["mode", "conns", "size", "pipeline", "rate"]
@@ -46,7 +50,7 @@ function parseAs<T>(schema: z.ZodType<T>, data: z.output<typeof withSchema>): T 
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readWholeFile(path, MAX_BYTES).toString("utf8"));
   } catch (error) {
     throw new Error(`expected a result as JSON: ${messageOf(error)}`, { cause: error });
   }

@@ -1,8 +1,8 @@
 import { isLoopback, stripBrackets } from "../../lib/address.ts";
-import { exitNow, programCommand } from "../../lib/cli/command.ts";
+import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
-import { watchSignals } from "../../lib/cli/signals.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
 import { sleep } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
@@ -74,11 +74,10 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   checkFamilies(options);
   if (options.json) checkOutput("--json", options.json);
   const loadOptions = loadOf(options);
-  using signals = watchSignals();
-  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const startedAt = new Date();
   const tls = readTlsSettings(options, stripBrackets(options.host));
-  const heartbeats = await findHeartbeatTarget({ ...options, size: PROBE_BYTES }, tls, signals.stop);
+  const stop = watchStop();
+  const heartbeats = await findHeartbeatTarget({ ...options, size: PROBE_BYTES }, tls, stop);
   const plan = toPlan(loadOptions, drawSeed);
   const opened = await openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result;
   if (opened.kind === "failed") throw new RunFailedError(`the probe connection failed: ${opened.message}`);
@@ -90,13 +89,13 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const { connection } = opened;
   const measured = await measureBloat(connection, settings, {
     nowMs: () => performance.now(),
-    sleep: (ms) => sleep(ms, signals.stop),
-    stop: signals.stop,
+    sleep: (ms) => sleep(ms, stop),
+    stop,
     startLoad: () => SaturatingLoad.start(plan, loadOptions, heartbeats.address),
     onInterval: (interval) => void (isQuiet || print(`${renderBloatInterval(interval)}\n`)),
   }).finally(() => connection.shutdown());
   const target = { name: formatAddress(heartbeats.address), isLoopback: isLoopback(heartbeats.address.address) };
-  const result = buildResult(options, target, startedAt, measured, signals.stop.aborted);
+  const result = buildResult(options, target, startedAt, measured, stop.aborted);
   await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderBloat(result, reportWidth())}`);
   return answerExitCode(result.verdict, exitCodes.thresholdFailed);
 }

@@ -1,6 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import { congestionControl } from "../../lib/posix/libc.ts";
-import { eventLoopTimers, sleep } from "../../lib/timers.ts";
+import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import { connectAll, type ConnectRace } from "../transport/happy-eyeballs.ts";
 import { isUnknownName, lookUp } from "../transport/target.ts";
@@ -86,14 +86,16 @@ class TargetProbe {
   async run(): Promise<TargetReport | undefined> {
     const { nowNs, stop } = this.#world;
     const startNs = nowNs();
-    let addresses: readonly Address[];
+    let addresses: readonly Address[] | undefined;
     try {
-      addresses = await lookUp(this.#target.host, this.#target.port, this.#settings.family);
+      const { host, port } = this.#target;
+      addresses = await unlessStopped(lookUp(host, port, this.#settings.family), stop);
     } catch (error) {
       this.#findings.resolve = { tookNs: nowNs() - startNs, addresses: [] };
       const problem = isUnknownName(error) ? undefined : messageOf(error);
       return this.#report(nameVerdict(this.#target.host, problem), []);
     }
+    if (!addresses) return undefined;
     this.#findings.resolve = { tookNs: nowNs() - startNs, addresses: addresses.map(({ address }) => address) };
     const start = (address: Address): ConnectAttempt => this.#connect(address, { ...this.#sockets, tls: undefined });
     const race = connectAll(addresses, start, { timers: eventLoopTimers, stop });

@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 
 /** More are probably a mistake. */
 const MAX_TARGETS = 10_000;
+
+/** The longest file of targets. */
+const MAX_BYTES = 16 * 1024 ** 2;
 
 /** An endpoint to probe. */
 export interface Target {
@@ -31,7 +34,7 @@ export const formatTarget = ({ host, port }: Target): string => formatEndpoint(h
 function readTargets(file: string): Target[] {
   let text: string;
   try {
-    text = readFileSync(file === "-" ? "/dev/stdin" : file, "utf8");
+    text = readWholeFile(file === "-" ? "/dev/stdin" : file, MAX_BYTES).toString("utf8");
   } catch (error) {
     throw new UsageError(`--targets "${file}": cannot be read: ${messageOf(error)}`);
   }

@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
 import { runResultSchema } from "../../lib/result/run-result.ts";
+
+/** The longest result. */
+const MAX_BYTES = 1024 ** 3;
 
 const reasons: Record<string, string> = {
   ENOENT: "no such file",
@@ -17,7 +20,7 @@ const otherSchemas: Record<string, string> = { "echobench.suite/1": ", which ben
 
 async function readText(file: string): Promise<string> {
   try {
-    return file === "-" ? await Bun.stdin.text() : await readFile(file, "utf8");
+    return file === "-" ? await Bun.stdin.text() : readWholeFile(file, MAX_BYTES).toString("utf8");
   } catch (error) {
     throw new Error(reasons[systemErrorCode(error) ?? ""] ?? messageOf(error), { cause: error });
   }

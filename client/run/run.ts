@@ -1,13 +1,13 @@
 import { InterruptedError } from "../../lib/errors.ts";
-import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
-import { eventLoopTimers, unlessStopped } from "../../lib/timers.ts";
+import { aborted } from "../../lib/cli/signals.ts";
+import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
-import type { ThreadPlan, ThreadReport } from "../load/protocol.ts";
+import type { ThreadEvent, ThreadPlan, ThreadReport } from "../load/protocol.ts";
 import { unreachableError } from "../transport/target.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
 
@@ -54,6 +54,9 @@ export interface RunObserver {
 /** Time for the start command to reach every thread before the load begins. */
 const START_DELAY_MS = 5;
 
+/** After a stop, how long the threads may take to end their load. */
+const STOP_ANSWER_MS = 750;
+
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
 /** How long it is until an absolute time; negative when that has passed. */
@@ -67,6 +70,17 @@ async function findAddress(thread: LoadThread, addresses: readonly Address[]): P
   const { address, failed } = await thread.event("probed");
   if (address) return address;
   throw unreachableError(failed);
+}
+
+/** The events of the threads; after a stop those of the threads that answer it soon. */
+async function answersOf<K extends ThreadEvent["kind"]>(
+  threads: readonly LoadThread[],
+  kind: K,
+  stop: AbortSignal,
+): Promise<ReadonlyArray<Extract<ThreadEvent, { kind: K }>>> {
+  const over = aborted(stop).then(() => sleep(STOP_ANSWER_MS));
+  const answers = threads.map((thread) => Promise.race([thread.event(kind), over.then(() => undefined)]));
+  return (await Promise.all(answers)).filter((answer) => answer !== undefined);
 }
 
 /** Measures the processor time from the start of the window until `end` is called. */
@@ -112,14 +126,14 @@ function watchIntervals(
 
 /**
  * Puts load on the server and measures it.
- * @param signals `stop` ends the run with what was measured so far
+ * @param stop ends the run with what was measured so far
  * @throws UnreachableError when no address can be connected to
  */
 export async function runLoad(
   plan: LoadPlan,
   threadPlans: ReadonlyArray<Omit<ThreadPlan, "engine" | "counters">>,
   addresses: readonly Address[],
-  signals: Pick<StopSignals, "stop">,
+  stop: AbortSignal,
   observer: RunObserver,
 ): Promise<Measurements> {
   const threads: LoadThread[] = [];
@@ -127,9 +141,9 @@ export async function runLoad(
     for (const each of threadPlans) {
       // Waits for each thread, as only a thread that has started can be ended.
       threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
-      if (signals.stop.aborted) throw interrupted();
+      if (stop.aborted) throw interrupted();
     }
-    return await runThreads(plan, threads, addresses, signals, observer);
+    return await runThreads(plan, threads, addresses, stop, observer);
   } finally {
     for (const thread of threads) thread.terminate();
   }
@@ -139,17 +153,17 @@ async function runThreads(
   plan: LoadPlan,
   threads: readonly LoadThread[],
   addresses: readonly Address[],
-  signals: Pick<StopSignals, "stop">,
+  stop: AbortSignal,
   observer: RunObserver,
 ): Promise<Measurements> {
   const startedAt = new Date();
   const [first] = threads;
   if (!first) throw new Error("a run needs a thread");
-  void aborted(signals.stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
-  const address = await unlessStopped(findAddress(first, addresses), signals.stop);
+  void aborted(stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
+  const address = await unlessStopped(findAddress(first, addresses), stop);
   if (!address) throw interrupted();
   for (const thread of threads) thread.send({ kind: "open", address });
-  await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(signals.stop)]);
+  await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(stop)]);
 
   const loadStart = absoluteNowMs() + START_DELAY_MS;
   const windowStart = loadStart + plan.rampMs + plan.warmupMs;
@@ -161,11 +175,8 @@ async function runThreads(
   const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
   using _progress = observer.onStart({ startedAt, address, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
-  const finished = Promise.all(threads.map((thread) => thread.event("finished")));
-  const ended = await Promise.race([
-    Promise.all(threads.map((thread) => thread.event("ended"))),
-    finished.then(() => []),
-  ]);
+  const finished = answersOf(threads, "finished", stop);
+  const ended = await Promise.race([answersOf(threads, "ended", stop), finished.then(() => [])]);
   const cpuUsed = cpu.end();
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
@@ -177,6 +188,6 @@ async function runThreads(
     reports,
     intervals: intervals.end(endedAtMs),
     cpu: cpuUsed,
-    isInterrupted: signals.stop.aborted,
+    isInterrupted: stop.aborted,
   };
 }

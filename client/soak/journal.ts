@@ -1,6 +1,8 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { type SoakEvent, soakEventSchema } from "./events.ts";
+
+const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK } = constants;
 
 /** Appends events to a file, each in one write, so that a crash loses at most part of the last one. */
 export class Journal implements Disposable {
@@ -15,7 +17,8 @@ export class Journal implements Disposable {
   constructor(file: string, onProblem: (problem: string) => void) {
     this.#onProblem = onProblem;
     try {
-      this.#fd = openSync(file, "a");
+      // Without waiting: a pipe that nobody reads would hold the whole thread.
+      this.#fd = openSync(file, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o666);
       // A crash of the last session may have left an incomplete line.
       writeSync(this.#fd, "\n");
     } catch (error) {

@@ -1,7 +1,7 @@
-import { exitNow, programCommand } from "../../lib/cli/command.ts";
+import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { checkOutput, checkOutputs, print, reportOnStdout, writeOutput } from "../../lib/cli/output.ts";
-import { watchSignals } from "../../lib/cli/signals.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
@@ -56,16 +56,15 @@ async function runSweep(options: SweepOptions): Promise<ExitCode> {
       [["--html", html]],
       [...(json ? [["--json", json] as const] : []), ...(json === "-" ? [] : [reportOnStdout])],
     );
-  const addresses = await resolveTarget({ ...options, unix: undefined });
-  using signals = watchSignals();
-  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const stop = watchStop();
+  const addresses = await resolveTarget({ ...options, unix: undefined }, stop);
   const isQuiet = options.quiet || options.json === "-";
   const startedAt = new Date();
   const seed = drawSeed();
   const onPoint = (point: SweepPoint): void => void (isQuiet || print(`${renderPoint(plan.axis, point)}\n`));
-  const measured = await measure(plan, options, { addresses, signals, seed, onPoint });
+  const measured = await measure(plan, options, { addresses, stop, seed, onPoint });
   if (measured.points.length === 0) throw new InterruptedError("interrupted before a point was measured");
-  const result = buildResult(options, plan, startedAt, measured, signals.stop.aborted);
+  const result = buildResult(options, plan, startedAt, measured, stop.aborted);
   if (options.html) await writeOutput("--html", options.html, renderSweepPage(result));
   await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderSweep(result, reportWidth())}`);
   return answerExitCode(result.verdict, exitCodes.thresholdFailed);

@@ -2,7 +2,8 @@ import { asInvoked } from "../../lib/invocation.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
-import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
+import { unlessStopped } from "../../lib/timers.ts";
+import { InterruptedError, messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";
 
@@ -53,8 +54,13 @@ export const isUnknownName = (error: unknown): boolean => systemErrorCode(error)
  * The addresses to try, in the order the system prefers them.
  * @throws UsageError when the host is written with a port or of the wrong family
  * @throws UnreachableError when the host has no address
+ * @throws InterruptedError when it was stopped before that was known
  */
-export async function resolveTarget(options: TargetOptions, resolve: Resolve = resolveWithSystem): Promise<Address[]> {
+export async function resolveTarget(
+  options: TargetOptions,
+  stop: AbortSignal,
+  resolve: Resolve = resolveWithSystem,
+): Promise<Address[]> {
   if (options.unix) return [{ family: "unix", address: options.unix, port: 0 }];
   const host = stripBrackets(options.host);
   const label = `--host "${options.host}"`;
@@ -63,14 +69,17 @@ export async function resolveTarget(options: TargetOptions, resolve: Resolve = r
   }
   checkFamily(host, options, label);
   const family = familyOf(options);
+  let found: Address[] | undefined;
   try {
-    return await lookUp(host, options.port, family, resolve);
+    found = await unlessStopped(lookUp(host, options.port, family, resolve), stop);
   } catch (error) {
     const kind = family === 0 ? "address" : `IPv${family} address`;
     throw new UnreachableError(
       `${label}: ${isUnknownName(error) ? `unknown host, no ${kind} found` : messageOf(error)}`,
     );
   }
+  if (!found) throw new InterruptedError(`interrupted before the addresses of "${host}" were known`);
+  return found;
 }
 
 /** `127.0.0.1:7878`, `[::1]:7878` or the path of a socket file. */

@@ -8,6 +8,7 @@ import { renderConfig } from "./render-config.ts";
 import { asInvoked } from "../invocation.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
+import { endProgram } from "./stop.ts";
 import { suggestion } from "./suggest.ts";
 import { version } from "../version.ts";
 
@@ -73,17 +74,14 @@ function report(error: unknown, command: CommandDef): void {
   }
 }
 
-export function exitNow(code: ExitCode): never {
-  process.exit(code);
-}
-
-/** Runs a program to its end; the one place that sets the exit code. */
+/** Runs a program to its end and ends the process; the one place that sets the exit code. */
 export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
   try {
     await runCommand(command, { rawArgs: argv });
   } catch (error) {
     report(error, command);
   }
+  await endProgram();
 }
 
 /** Runs the command that the first word names; `standard` when that is a flag or missing. */

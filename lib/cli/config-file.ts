@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Given } from "./arguments.ts";
+import { readWholeFile } from "../whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
+
+/** The longest config file. */
+const MAX_BYTES = 16 * 1024 ** 2;
 
 /** The key under which editors look for the schema of a JSON file. */
 const SCHEMA_KEY = "$schema";
@@ -17,7 +20,7 @@ const parsers: Record<string, (text: string) => unknown> = {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readWholeFile(file, MAX_BYTES).toString("utf8");
   } catch (error) {
     const reason = systemErrorCode(error) === "ENOENT" ? "no such file" : messageOf(error);
     throw new UsageError(`--config "${file}": ${reason}`);

@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { untilRead } from "./stop.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 
 const reasons: Record<string, string> = {
@@ -82,10 +83,10 @@ function tolerateClosedReader(): void {
   });
 }
 
-/** Writes to standard output; resolves once the text is written, or the reader has closed the pipe. */
-export function print(text: string): Promise<void> {
+/** Writes to standard output; resolves once the text is written, the reader has closed the pipe, or a stop ends the wait. */
+export async function print(text: string): Promise<void> {
   tolerateClosedReader();
-  return new Promise((written) => void process.stdout.write(text, () => written()));
+  await untilRead(new Promise<void>((written) => void process.stdout.write(text, () => written())));
 }
 
 /**
@@ -94,9 +95,11 @@ export function print(text: string): Promise<void> {
  */
 export async function writeOutput(flag: string, file: string, text: string): Promise<void> {
   if (file === "-") return print(text);
+  let isWritten: boolean;
   try {
-    await writeFile(file, text);
+    isWritten = await untilRead(writeFile(file, text));
   } catch (error) {
     throw unwritable(flag, file, reasons[systemErrorCode(error) ?? ""] ?? messageOf(error));
   }
+  if (!isWritten) throw unwritable(flag, file, "nobody reads it");
 }

@@ -1,0 +1,65 @@
+import { type ExitCode, exitCodes } from "../errors.ts";
+import { eventLoopTimers, sleep, unlessStopped } from "../timers.ts";
+import { type SignalSource, watchSignals } from "./signals.ts";
+
+/** After a stop, how long outputs may wait for their readers, all together. */
+const READERS_MS = 250;
+
+/** After a stop, how long a command may take for its end, whatever it waits for. */
+const END_MS = 2_000;
+
+const stopping = new AbortController();
+
+/** Aborted by the first signal that asks the program to end, once `watchStop` was called. */
+export const programStop: AbortSignal = stopping.signal;
+
+/** Ends the program at once. */
+export function exitNow(code: ExitCode): never {
+  process.exit(code);
+}
+
+let isWatching = false;
+
+/**
+ * From now on the first SIGINT, SIGTERM or SIGHUP asks the program to end with what it has, and a second one ends it at
+ * once. SIGHUP too, because what was measured must not be lost with the terminal. Before that any of them ends the program
+ * at once, also while its thread waits for a file: so commands read their input first.
+ * @returns `programStop`
+ */
+export function watchStop(source: SignalSource = process): AbortSignal {
+  if (isWatching) return programStop;
+  isWatching = true;
+  const { stop, force } = watchSignals(["SIGINT", "SIGTERM", "SIGHUP"], source);
+  stop.addEventListener("abort", () => {
+    stopping.abort();
+    eventLoopTimers.after(END_MS, () => exitNow(exitCodes.interrupted));
+  });
+  force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  return programStop;
+}
+
+let readersOver: Promise<void> | undefined;
+
+/**
+ * Waits until an output was written. After a stop only for a moment, because its reader may have stopped too.
+ * @returns whether it was written
+ */
+export async function untilRead(written: Promise<unknown>): Promise<boolean> {
+  const isWritten = written.then(() => true);
+  if (await unlessStopped(isWritten, programStop)) return true;
+  readersOver ??= sleep(READERS_MS);
+  return Promise.race([isWritten, readersOver.then(() => false)]);
+}
+
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed) return resolve();
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+
+/** Ends the program once its output was written, whatever else it has begun: a query of the resolver, a handshake. */
+export async function endProgram(): Promise<never> {
+  await untilRead(Promise.all([flushed(process.stdout), flushed(process.stderr)]));
+  process.exit();
+}
