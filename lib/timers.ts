@@ -90,10 +90,22 @@ export function timeLimit(limitMs: number, stop?: AbortSignal): TimeLimit {
 }
 
 /**
- * Waits for a promise for at most this long, and no longer than until `stop` aborts.
- * @returns undefined when the promise had not settled by then; it goes on unwatched
+ * Waits for a promise for so long, or until the signal aborts, if there is one.
+ * @returns whether the promise settled; false when the wait ended first
  */
-export async function within<T>(limitMs: number, promise: Promise<T>, stop?: AbortSignal): Promise<T | undefined> {
-  using limit = timeLimit(limitMs, stop);
-  return await unlessStopped(promise, limit.signal);
+export async function within(
+  promise: Promise<unknown>,
+  ms: number,
+  signal?: AbortSignal,
+  timers: Timers = eventLoopTimers,
+): Promise<boolean> {
+  if (signal?.aborted) return false;
+  const { promise: over, resolve } = Promise.withResolvers<false>();
+  const end = (): void => resolve(false);
+  const cancel = timers.after(ms, end);
+  signal?.addEventListener("abort", end, { once: true });
+  const hasSettled = await Promise.race([promise.then(() => true), over]);
+  cancel();
+  signal?.removeEventListener("abort", end);
+  return hasSettled;
 }

@@ -67,12 +67,11 @@ async function measureJob(
   checkout: string,
   timing: Timing,
   placement: Placement,
-  stop: AbortSignal,
 ): Promise<Measurement> {
   const command = [...placement.server, ...commandLineOf("server", checkout), ...serverOptionsFor(scenario)];
   await using server = await startServer(command);
   const before = processCpuMs(server.pid);
-  const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout, stop });
+  const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout });
   const after = processCpuMs(server.pid);
   const usedMs = before === undefined || after === undefined ? undefined : after - before;
   return { round, variant, result, serverCpuUs: serverCpuUs(result, usedMs) };
@@ -93,7 +92,7 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
     observer.onNext(job, done, jobs.length);
     try {
       const checkout = checkouts.get(job.variant) ?? checkoutRoot;
-      const measurement = await measureJob(job, checkout, plan.timing, placement, stop);
+      const measurement = await measureJob(job, checkout, plan.timing, placement);
       suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {

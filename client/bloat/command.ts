@@ -1,9 +1,9 @@
 import { isLoopback, stripBrackets } from "../../lib/address.ts";
 import { programCommand } from "../../lib/cli/command.ts";
-import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
+import { type ExitCode, exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import { checkOutput, print } from "../../lib/cli/output.ts";
 import { watchStop } from "../../lib/cli/stop.ts";
-import { sleep } from "../../lib/timers.ts";
+import { sleep, unlessStopped } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
@@ -79,7 +79,8 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const stop = watchStop();
   const heartbeats = await findHeartbeatTarget({ ...options, size: PROBE_BYTES }, tls, stop);
   const plan = toPlan(loadOptions, drawSeed);
-  const opened = await openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result;
+  const opened = await unlessStopped(openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result, stop);
+  if (!opened) throw new InterruptedError("interrupted before a connection was open");
   if (opened.kind === "failed") throw new RunFailedError(`the probe connection failed: ${opened.message}`);
   const isQuiet = options.quiet || options.json === "-";
   const settings = {

@@ -24,7 +24,7 @@ import { ReconnectPolicy } from "./reconnect.ts";
 const SWEEP_MS = 100;
 
 /** After a stop, how long echoes that are in flight may take, and the server's answers to our FIN. */
-const STOP_DRAIN_MS = 500;
+const STOP_DRAIN_MS = 400;
 
 /** Timers fire up to this late, so the thread stays awake for the last part of the wait for the load's start. */
 const TIMER_SLACK_NS = 2e6;

@@ -55,7 +55,7 @@ export interface RunObserver {
 const START_DELAY_MS = 5;
 
 /** After a stop, how long the threads may take to end their load. */
-const STOP_ANSWER_MS = 750;
+const STOP_ANSWER_MS = 600;
 
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
