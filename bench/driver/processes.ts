@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { RunFailedError, UsageError } from "../../lib/errors.ts";
+import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
 import { programStop } from "../../lib/cli/stop.ts";
 import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
 
@@ -36,6 +36,10 @@ export function own<C extends Bun.Subprocess>(child: C): C {
   });
   return child;
 }
+
+/** The error of a child process that failed, or that a stop has killed. */
+const failed = (message: string): RunFailedError | InterruptedError =>
+  programStop.aborted ? new InterruptedError("interrupted before anything was measured") : new RunFailedError(message);
 
 /** Ignores the error of a measurement that a stop has ended, and throws any other again. */
 export const unlessInterrupted =
@@ -73,7 +77,7 @@ async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
 export async function startServer(command: readonly string[]): Promise<RunningServer> {
   const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" }));
   const port = await readPort(child.stdout);
-  if (port === undefined) throw new RunFailedError(`the server did not start: ${command.join(" ")}`);
+  if (port === undefined) throw failed(`the server did not start: ${command.join(" ")}`);
   return {
     port,
     pid: child.pid,
@@ -92,7 +96,7 @@ export async function runForJson(command: readonly string[]): Promise<unknown> {
   const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" }));
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (exitCode === 0) return JSON.parse(stdout);
-  throw new RunFailedError(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);
+  throw failed(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);
 }
 
 /**
@@ -102,7 +106,7 @@ export async function runForJson(command: readonly string[]): Promise<unknown> {
 export async function compile(command: readonly string[]): Promise<void> {
   const compiler = own(Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" }));
   const [stderr, exitCode] = await Promise.all([compiler.stderr.text(), compiler.exited]);
-  if (exitCode !== 0) throw new RunFailedError(`${command.join(" ")}: ${stderr.trim()}`);
+  if (exitCode !== 0) throw failed(`${command.join(" ")}: ${stderr.trim()}`);
 }
 
 /**

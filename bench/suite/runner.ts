@@ -1,4 +1,4 @@
-import { RunFailedError } from "../../lib/errors.ts";
+import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import { checkoutRoot } from "../../lib/invocation.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { describeConditions } from "../driver/conditions.ts";
@@ -96,10 +96,13 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
       suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {
+      if (error instanceof InterruptedError) {
+        suite.missing.push(`${jobText(job)}: interrupted`);
+        continue;
+      }
       if (!(error instanceof RunFailedError)) throw error;
-      const reason = stop.aborted ? "interrupted" : error.message;
-      suite.missing.push(`${jobText(job)}: ${reason}`);
-      if (!stop.aborted) observer.onFailed(job, reason);
+      suite.missing.push(`${jobText(job)}: ${error.message}`);
+      observer.onFailed(job, error.message);
     }
   }
   return suite;

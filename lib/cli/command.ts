@@ -1,32 +1,17 @@
 import { type CommandDef, defineCommand, runCommand } from "citty";
-import { createConsola, LogLevels } from "consola";
-import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
 import { asInvoked } from "../invocation.ts";
+import { messages } from "./messages.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { endProgram } from "./stop.ts";
 import { suggestion } from "./suggest.ts";
 import { version } from "../version.ts";
 
-const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
-
-/** Messages for people, one line each, on standard error so that standard output holds results only. */
-export const messages = createConsola({
-  // Set explicitly: consola logs nothing by default when it detects a test environment.
-  level: LogLevels.info,
-  reporters: [
-    {
-      log({ type, args }) {
-        const level = levels[type];
-        process.stderr.write(`${level ? `${level}: ` : ""}${args.join(" ")}\n`);
-      },
-    },
-  ],
-});
+export { messages } from "./messages.ts";
 
 const PRINT_CONFIG = "--print-config";
 

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes } from "../errors.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../timers.ts";
+import { messages } from "./messages.ts";
 import { type SignalSource, watchSignals } from "./signals.ts";
 
 /** After a stop, how long outputs may wait for their readers, all together. */
@@ -32,13 +33,17 @@ export function watchStop(source: SignalSource = process): AbortSignal {
   const { stop, force } = watchSignals(["SIGINT", "SIGTERM", "SIGHUP"], source);
   stop.addEventListener("abort", () => {
     stopping.abort();
-    eventLoopTimers.after(END_MS, () => exitNow(exitCodes.interrupted));
+    eventLoopTimers.after(END_MS, () => {
+      messages.error("interrupted, and what was measured is lost: the command did not end by itself");
+      exitNow(exitCodes.interrupted);
+    });
   });
   force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   return programStop;
 }
 
 let readersOver: Promise<void> | undefined;
+let isOutputCut = false;
 
 /**
  * Waits until an output was written. After a stop only for a moment, because its reader may have stopped too.
@@ -48,7 +53,9 @@ export async function untilRead(written: Promise<unknown>): Promise<boolean> {
   const isWritten = written.then(() => true);
   if (await unlessStopped(isWritten, programStop)) return true;
   readersOver ??= sleep(READERS_MS);
-  return Promise.race([isWritten, readersOver.then(() => false)]);
+  const wasRead = await Promise.race([isWritten, readersOver.then(() => false)]);
+  isOutputCut ||= !wasRead;
+  return wasRead;
 }
 
 const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
@@ -61,5 +68,5 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
 /** Ends the program once its output was written, whatever else it has begun: a query of the resolver, a handshake. */
 export async function endProgram(): Promise<never> {
   await untilRead(Promise.all([flushed(process.stdout), flushed(process.stderr)]));
-  process.exit();
+  process.exit(isOutputCut ? exitCodes.interrupted : undefined);
 }
