@@ -1,23 +1,18 @@
-import { type ExitCode, exitCodes } from "../errors.ts";
+import { exitCodes } from "../errors.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../timers.ts";
 import { messages } from "./messages.ts";
-import { type SignalSource, watchSignals } from "./signals.ts";
+import { watchSignals } from "./signals.ts";
 
 /** After a stop, how long outputs may wait for their readers, all together. */
 const READERS_MS = 250;
 
-/** After a stop, how long a command may take for its end, whatever it waits for. */
-const END_MS = 2_000;
+/** After a stop, how long a command may take for its end, whatever it waits for. On an idle machine it takes less than 1 s. */
+const END_MS = 3_000;
 
 const stopping = new AbortController();
 
 /** Aborted by the first signal that asks the program to end, once `watchStop` was called. */
 export const programStop: AbortSignal = stopping.signal;
-
-/** Ends the program at once. */
-export function exitNow(code: ExitCode): never {
-  process.exit(code);
-}
 
 let isWatching = false;
 
@@ -27,18 +22,18 @@ let isWatching = false;
  * at once, also while its thread waits for a file: so commands read their input first.
  * @returns `programStop`
  */
-export function watchStop(source: SignalSource = process): AbortSignal {
+export function watchStop(): AbortSignal {
   if (isWatching) return programStop;
   isWatching = true;
-  const { stop, force } = watchSignals(["SIGINT", "SIGTERM", "SIGHUP"], source);
+  const { stop, force } = watchSignals(["SIGINT", "SIGTERM", "SIGHUP"]);
   stop.addEventListener("abort", () => {
     stopping.abort();
     eventLoopTimers.after(END_MS, () => {
       messages.error("interrupted, and what was measured is lost: the command did not end by itself");
-      exitNow(exitCodes.interrupted);
+      process.exit(exitCodes.interrupted);
     });
   });
-  force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
   return programStop;
 }
 
