@@ -30,5 +30,6 @@ export function checkFiles(specs: readonly OptionSpec[], options: object): void 
       .filter(({ file }) => file === use)
       .flatMap(({ key, name }) => pathsOf(values[key]).map((path) => [`--${name}`, path] as const));
   const inputs = named("input").filter(([, path]) => !isStream(path));
-  checkOutputs(named("output"), inputs);
+  // The main result, --json, is the last one: messages say that the others have to go elsewhere.
+  checkOutputs(named("output").toReversed(), inputs);
 }

@@ -4,6 +4,7 @@ const reasons: Record<string, string> = {
   ENOENT: "no such folder",
   ENOTDIR: "no such folder",
   EISDIR: "it is a folder",
+  EEXIST: "a file is in the way",
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "read-only file system",

@@ -5,7 +5,7 @@ import { print } from "./standard-output.ts";
 
 export { reportLoss } from "./losses.ts";
 export { reasonOf } from "./output-reasons.ts";
-export { checkDistinct, checkOutput, checkOutputs, type NamedFile, reportOnStdout } from "./output-checks.ts";
+export { checkDistinct, checkOutput, type NamedFile, reportOnStdout } from "./output-checks.ts";
 export { guardStreams, print } from "./standard-output.ts";
 
 /**
