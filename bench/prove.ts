@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
+import { writeWholeFile } from "../lib/files/write-file.ts";
 import { runAb } from "./ab.ts";
 import { metrics, valuesOf } from "./compare/metrics.ts";
 import { type Checkout, checkOut } from "./driver/checkout.ts";
@@ -32,9 +33,9 @@ const variantOf = (name: string, { path, commit }: Checkout): Variant => ({ name
 
 /** Changes the server of a checkout so that it uses `busyNs` of processor time more at every read from Bun's sockets. */
 export async function slowDown({ path }: Pick<Checkout, "path">, busyNs: number): Promise<void> {
-  await writeFile(join(path, "server/slow.js"), slowModule(busyNs));
+  await writeWholeFile(join(path, "server/slow.js"), slowModule(busyNs));
   const program = join(path, "server/cli.ts");
-  await writeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
+  await writeWholeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
 }
 
 function serverCpuNs({ scenarios }: Suite): number {
