@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   constants,
@@ -40,14 +39,14 @@ test("creates a file with the usual mode, also where a link leads", async () => 
 
 test("a pipe that nobody reads is an error and no wait", async () => {
   using folder = new TemporaryFolder();
-  execFileSync("mkfifo", [folder.join("pipe")]);
+  Bun.spawnSync(["mkfifo", folder.join("pipe")]);
   expect(await writeWholeFile(folder.join("pipe"), "text").catch(String)).toContain("ENXIO");
 });
 
 test("a pipe's reader gets everything, however slowly it reads", async () => {
   using folder = new TemporaryFolder();
   const pipe = folder.join("pipe");
-  execFileSync("mkfifo", [pipe]);
+  Bun.spawnSync(["mkfifo", pipe]);
   const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
   const bytes = 300_000;
   const written = writeWholeFile(pipe, "x".repeat(bytes));
