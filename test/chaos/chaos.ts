@@ -1,10 +1,10 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { drawSeed } from "../../client/payload/random.ts";
 import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
 import { aborted, watchSignals } from "../../lib/cli/signals.ts";
-import { type ExitCode, exitCodes, messageOf } from "../../lib/errors.ts";
+import { type ExitCode, exitCodes, messageOf, UsageError } from "../../lib/errors.ts";
 import { StatusLine } from "../../lib/terminal.ts";
 import { formatBytes, formatCount, formatDuration } from "../../lib/units.ts";
 import { Certificates, type Identity } from "../fixtures/certificates.ts";
@@ -101,17 +101,15 @@ async function endServers({ tally, servers, engine, now }: World): Promise<void>
 /** The work of all engines, until the time is over or the user stops it. */
 async function run(sites: readonly Site[], { only, duration }: ChaosOptions, seed: number): Promise<void> {
   const chosen = only ? faults.filter(({ name }) => only.includes(name)) : faults;
-  const work = sites.flatMap(({ world }) => [
-    keepLoading(world, seed, duration),
-    keepInjecting(world, chosen, seed, duration),
-  ]);
+  const loads = Promise.all(sites.map(({ world }) => keepLoading(world, seed, duration)));
+  const injections = Promise.all(sites.map(({ world }) => keepInjecting(world, chosen, seed, duration)));
   const [first] = sites;
   if (!first) return;
   const stopped = aborted(first.world.stop).then(() => {
     for (const { world } of sites) for (const client of world.clients) client.kill("SIGINT");
-    return Bun.sleep(CLIENTS_END_MS);
+    return Promise.race([loads, Bun.sleep(CLIENTS_END_MS)]);
   });
-  await Promise.race([Promise.all(work), stopped]);
+  await Promise.race([Promise.all([loads, injections]), stopped]);
 }
 
 const makeWorld = async (
@@ -130,14 +128,15 @@ const makeWorld = async (
 
 /** Runs chaos to its verdict. */
 export async function runChaos(options: ChaosOptions): Promise<ExitCode> {
+  if (process.platform !== "linux") throw new UsageError("chaos: expected Linux, whose /proc it reads");
   if (options.json !== undefined) checkOutput("--json", options.json);
   const seed = options.seed ?? drawSeed();
   const folder = mkdtempSync(join(tmpdir(), "echobench-chaos-"));
-  startJanitor(join(folder, "work"));
   process.stderr.write(`Chaos with seed ${seed}; output of failures is kept in ${folder}\n`);
   using signals = watchSignals();
   using certificates = new Certificates();
   const ca = await certificates.authority("chaos-ca");
+  startJanitor(folder, dirname(ca.certFile));
   const identity = await certificates.signedBy(ca, "chaos");
   const engines = options.engine === "both" ? (["epoll", "bun"] as const) : [options.engine];
   let startMs = performance.now();

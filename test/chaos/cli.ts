@@ -17,3 +17,5 @@ const chaos = programCommand({
 });
 
 await runProgram(chaos, process.argv.slice(2));
+// A fault that was under way at Ctrl+C may still wait for something.
+process.exit();

@@ -31,15 +31,19 @@ export async function endAll(limitMs: number): Promise<void> {
   for (const program of programs) program.kill("SIGKILL");
 }
 
-/** Removes what is left of this process's network namespaces and its folder when it has ended, however that happens. */
-export function startJanitor(folder: string): void {
+/**
+ * Removes what is left when this process has ended, however that happens: its network namespaces, these folders, and the
+ * folder of the run unless that holds the output of failures.
+ */
+export function startJanitor(runFolder: string, ...folders: readonly string[]): void {
   const script = `trap "" INT TERM; cat > /dev/null
 for name in $(ip netns list 2> /dev/null | grep -o "^echobench-${process.pid}-[^ ]*"); do
   ip netns del "$name"; rm -rf "/etc/netns/$name"
 done
-rm -rf "$1"`;
-  // Ended by the end of its standard input: of a process in a session of its own, which Ctrl+C does not reach.
-  const janitor = Bun.spawn(["setsid", "sh", "-c", script, "janitor", folder], {
+run=$1; shift; rm -rf "$@"
+[ -d "$run/failures" ] || rm -rf "$run"`;
+  // The end of its standard input wakes it. Ctrl+C does not reach it in a session of its own.
+  const janitor = Bun.spawn(["setsid", "sh", "-c", script, "janitor", runFolder, ...folders], {
     stdin: "pipe",
     stdout: "ignore",
     stderr: "ignore",

@@ -14,6 +14,8 @@ interface Series {
 /** How a process developed; without values where it did not live long enough. */
 export interface Development {
   readonly process: string;
+  /** whether it was there at the last look */
+  readonly isAlive: boolean;
   readonly samples: number;
   /** of resident memory, in bytes */
   readonly rss: Slope | null;
@@ -43,9 +45,11 @@ const threadsOf = (pid: number): number =>
 export class Sampler {
   readonly #series = new Map<number, Series>();
   #looks = 0;
+  #lastMs = 0;
 
   look(roots: ReadonlyMap<string, number>, ms: number): void {
     this.#looks++;
+    this.#lastMs = ms;
     for (const [label, pid] of roots) {
       this.#sample(label, pid, ms);
       try {
@@ -72,6 +76,7 @@ export class Sampler {
   developments(): Development[] {
     return [...this.#series.values()].map(({ label, rss, pss, descriptors, threads }) => ({
       process: label,
+      isAlive: rss.at(-1)?.ms === this.#lastMs,
       samples: rss.length,
       rss: slopeOf(afterWarmUp(rss)) ?? null,
       pss: slopeOf(afterWarmUp(pss)) ?? null,

@@ -34,7 +34,9 @@ const TOLERATED_BYTES_PER_HOUR = 8e6;
 const FEWEST_SAMPLES = 500;
 
 /** What is wrong with how a process developed; empty if nothing is. */
-export function complaintsOf({ rss, samples, descriptorsFirst, descriptorsLast }: Development): string[] {
+export function complaintsOf({ isAlive, rss, samples, descriptorsFirst, descriptorsLast }: Development): string[] {
+  // A worker that was killed had connections when it was last seen.
+  if (!isAlive) return [];
   const hasGrown = rss?.isRising && rss.lowPerHour > TOLERATED_BYTES_PER_HOUR && samples >= FEWEST_SAMPLES;
   const keptOpen = descriptorsLast - descriptorsFirst;
   return [
@@ -76,7 +78,7 @@ function describeEngine(verdict: EngineVerdict, durationMs: number): string[] {
     ...Object.entries(verdict.faults).map(([name, { injected, survived }]) => `  ${survived} of ${injected}  ${name}`),
     ...Object.entries(verdict.skipped).map(([name, reason]) => `  skipped  ${name}: ${reason}`),
     "Processes",
-    ...verdict.processes.filter(({ rss }) => rss).flatMap(describeProcess),
+    ...verdict.processes.filter(({ isAlive }) => isAlive).flatMap(describeProcess),
     ...(verdict.failures.length > 0 ? ["Failures"] : []),
     ...verdict.failures.map(
       ({ name, seed, atMs, message, file }) =>

@@ -9,7 +9,7 @@ import type { Fault } from "./fault.ts";
 const AFTERMATH_MS = 2_000;
 const LIMIT_MS = 30_000;
 
-/** SIGKILL to a process that may have ended by itself. */
+/** Sends a signal to a process that may have ended by itself. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -42,12 +42,15 @@ export const processFaults: readonly Fault[] = [
       const pid = aWorker(world, random);
       const disturbance = { server: "workers" as const, fromMs: world.now(), toMs: Number.POSITIVE_INFINITY };
       world.disturbances.push(disturbance);
-      signal(pid, "SIGKILL");
-      const workers = (): number[] => childrenOf(program.child.pid);
-      const isReplaced = (pids: readonly number[]): boolean => pids.length === 2 && !pids.includes(pid);
-      await until(workers, "a worker to be replaced", isReplaced, { limitMs: LIMIT_MS });
-      await Bun.sleep(AFTERMATH_MS);
-      disturbance.toMs = world.now();
+      try {
+        signal(pid, "SIGKILL");
+        const workers = (): number[] => childrenOf(program.child.pid);
+        const isReplaced = (pids: readonly number[]): boolean => pids.length === 2 && !pids.includes(pid);
+        await until(workers, "a worker to be replaced", isReplaced, { limitMs: LIMIT_MS });
+        await Bun.sleep(AFTERMATH_MS);
+      } finally {
+        disturbance.toMs = world.now();
+      }
     },
   },
   {
