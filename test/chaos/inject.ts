@@ -32,9 +32,14 @@ export async function keepInjecting(
   seed: number,
   untilMs: number,
 ): Promise<void> {
-  for (const { name, missing } of chosen) if (missing) world.tally.skip(name, missing);
+  const isPossible = ({ name, missing }: Fault): boolean => {
+    const reason = missing?.();
+    if (reason !== undefined) world.tally.skip(name, reason);
+    return reason === undefined;
+  };
+  const possible = chosen.filter(isPossible);
   const keep = async (lane: Fault["lane"], at: number): Promise<void> => {
-    const ofLane = chosen.filter((fault) => fault.lane === lane && !fault.missing);
+    const ofLane = possible.filter((fault) => fault.lane === lane);
     for (const due of scheduleOf((seed + at) >>> 0, ofLane)) {
       await Bun.sleep(due.pauseMs);
       if (world.stop.aborted || world.now() >= untilMs) return;

@@ -15,7 +15,7 @@ function withFullDisk(folder: string, freeKiB: number, redirect = ""): string[] 
   return ["unshare", "--mount", "sh", "-c", `${fill} && exec "$@" ${redirect}`, "sh"];
 }
 
-const mountTools = missing("unshare", "mount");
+const mountTools = (): string | undefined => missing("unshare", "mount");
 const toSingle = (world: World): string[] => [
   "--port",
   String(world.servers.get("single")?.port),

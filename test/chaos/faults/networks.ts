@@ -3,7 +3,7 @@ import { count, endOf, keepOutput } from "../client-run.ts";
 import { commandOf, startLeashed } from "../processes.ts";
 import { between, oneOf, type Random } from "../random.ts";
 import type { World } from "../world.ts";
-import { type Fault, missing } from "./fault.ts";
+import { type Fault, missing, missingNetem } from "./fault.ts";
 
 const LIMIT_MS = 90_000;
 const LOAD_MS = 6_000;
@@ -48,10 +48,11 @@ const network = (
   name: string,
   mayBreak: boolean,
   spoil: (network: Network, random: Random) => Promise<void>,
+  needs: () => string | undefined = () => missing("ip", "tc", "nft"),
 ): Fault => ({
   name,
   lane: "network",
-  missing: missing("ip", "tc", "nft"),
+  missing: needs,
   async inject(world, random) {
     if (!sites.has(world)) sites.set(world, build(world));
     const site = await sites.get(world);
@@ -95,11 +96,25 @@ const block = async (site: Network, random: Random, rule: string): Promise<void>
   await site.filter();
 };
 
+/** Every twentieth packet goes to its end twice. */
+const DUPLICATES = `flush ruleset
+table ip chaos {
+chain prerouting {
+type filter hook prerouting priority 0; policy accept;
+ip daddr 10.77.2.2 numgen random mod 100 < 5 dup to 10.77.2.2 device "server"
+ip daddr 10.77.1.2 numgen random mod 100 < 5 dup to 10.77.1.2 device "client"
+}
+}`;
+
 export const networkFaults: readonly Fault[] = [
-  network("network-loses", false, (site) => emulate(site, "loss", "1%", "delay", "2ms")),
-  network("network-reorders", false, (site) => emulate(site, "delay", "5ms", "2ms", "reorder", "25%", "50%")),
-  network("network-duplicates", false, (site) => emulate(site, "delay", "1ms", "duplicate", "5%")),
-  network("network-corrupts", false, (site) => emulate(site, "delay", "1ms", "corrupt", "0.5%")),
+  network("network-loses", false, (site) => site.filter("numgen random mod 1000 < 10 drop")),
+  network("network-duplicates", false, (site) => site.at("router", "nft", DUPLICATES)),
+  network("network-is-slow", false, async (site, random) => {
+    for (const end of ["client", "server"] as const) await site.shape(end, `${between(random, 5, 100)}mbit`, "200ms");
+  }),
+  network("network-delays", false, (site) => emulate(site, "delay", "20ms", "5ms"), missingNetem),
+  network("network-reorders", false, (site) => emulate(site, "delay", "5ms", "reorder", "25%", "50%"), missingNetem),
+  network("network-corrupts", false, (site) => emulate(site, "delay", "1ms", "corrupt", "0.5%"), missingNetem),
   network("network-drops-all-for-a-while", true, (site, random) => block(site, random, "tcp dport 7878 drop")),
   network("network-drops-answers", true, (site, random) => block(site, random, "tcp sport 7878 drop")),
   network("network-resets", true, (site, random) => block(site, random, "tcp dport 7878 reject with tcp reset")),
