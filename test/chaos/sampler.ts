@@ -5,6 +5,8 @@ import { afterWarmUp, type Point, slopeOf, type Slope } from "./slope.ts";
 /** What was seen of a process over time. */
 interface Series {
   readonly label: string;
+  /** of a process like this one before any load */
+  readonly idleDescriptors: number;
   readonly rss: Point[];
   readonly pss: Point[];
   readonly descriptors: Point[];
@@ -44,6 +46,8 @@ const threadsOf = (pid: number): number =>
 /** Looks at processes and their children once a second. */
 export class Sampler {
   readonly #series = new Map<number, Series>();
+  /** by the label of the server: what its first workers had before any load */
+  readonly #idle = new Map<string, number>();
   #looks = 0;
   #lastMs = 0;
 
@@ -51,18 +55,18 @@ export class Sampler {
     this.#looks++;
     this.#lastMs = ms;
     for (const [label, pid] of roots) {
-      this.#sample(label, pid, ms);
+      this.#sample(label, label, pid, ms);
       try {
-        for (const child of childrenOf(pid)) this.#sample(`${label} worker ${child}`, child, ms);
+        for (const child of childrenOf(pid)) this.#sample(`${label} worker ${child}`, `${label} worker`, child, ms);
       } catch {
         // It has ended, which others report.
       }
     }
   }
 
-  #sample(label: string, pid: number, ms: number): void {
-    const series = this.#series.get(pid) ?? { label, rss: [], pss: [], descriptors: [], threads: [] };
+  #sample(label: string, kind: string, pid: number, ms: number): void {
     try {
+      const series = this.#series.get(pid) ?? this.#begin(label, kind, pid);
       series.rss.push({ ms, value: residentBytes(pid) });
       series.descriptors.push({ ms, value: descriptorsOf(pid) });
       series.threads.push({ ms, value: threadsOf(pid) });
@@ -73,8 +77,15 @@ export class Sampler {
     }
   }
 
+  /** A worker that replaces another may be seen while it starts, so what its predecessor had is compared with. */
+  #begin(label: string, kind: string, pid: number): Series {
+    const idleDescriptors = this.#idle.get(kind) ?? descriptorsOf(pid);
+    this.#idle.set(kind, idleDescriptors);
+    return { label, idleDescriptors, rss: [], pss: [], descriptors: [], threads: [] };
+  }
+
   developments(): Development[] {
-    return [...this.#series.values()].map(({ label, rss, pss, descriptors, threads }) => ({
+    return [...this.#series.values()].map(({ label, idleDescriptors, rss, pss, descriptors, threads }) => ({
       process: label,
       isAlive: rss.at(-1)?.ms === this.#lastMs,
       samples: rss.length,
@@ -83,7 +94,7 @@ export class Sampler {
       rssFirstBytes: rss[0]?.value ?? 0,
       rssLastBytes: rss.at(-1)?.value ?? 0,
       rssMaxBytes: rss.reduce((max, { value }) => Math.max(max, value), 0),
-      descriptorsFirst: descriptors[0]?.value ?? 0,
+      descriptorsFirst: idleDescriptors,
       descriptorsLast: descriptors.at(-1)?.value ?? 0,
       threadsFirst: threads[0]?.value ?? 0,
       threadsLast: threads.at(-1)?.value ?? 0,
