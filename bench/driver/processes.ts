@@ -4,6 +4,8 @@ import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.t
 import { programStop } from "../../lib/cli/stop.ts";
 import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
 
+import { keepFailedRun } from "./report-folder.ts";
+
 const NS_PER_MS = 1e6;
 
 /** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
@@ -88,15 +90,26 @@ export async function startServer(command: readonly string[]): Promise<RunningSe
   };
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Runs a command to its end and parses the JSON that it prints.
- * @throws RunFailedError when the command fails
+ * @throws RunFailedError when the command fails; names the file where its output is kept
  */
 export async function runForJson(command: readonly string[]): Promise<unknown> {
   const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" }));
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (exitCode === 0) return JSON.parse(stdout);
-  throw failed(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);
+  const output = parseJson(stdout);
+  if (exitCode === 0 && output !== undefined) return output;
+  const reason = exitCode === 0 ? "expected JSON on standard output" : `exit code ${exitCode}: ${stderr.trim()}`;
+  const kept = programStop.aborted ? "" : `; kept in ${await keepFailedRun({ command, exitCode, stdout, stderr })}`;
+  throw failed(`${command.join(" ")}: ${reason}${kept}`);
 }
 
 /**

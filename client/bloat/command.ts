@@ -1,7 +1,7 @@
 import { isLoopback, stripBrackets } from "../../lib/address.ts";
 import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/cli/output.ts";
+import { print } from "../../lib/cli/output.ts";
 import { watchStop } from "../../lib/cli/stop.ts";
 import { sleep, unlessStopped } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -72,7 +72,6 @@ function buildResult(
 
 async function runBloat(options: BloatOptions): Promise<ExitCode> {
   checkFamilies(options);
-  if (options.json) checkOutput("--json", options.json);
   const loadOptions = loadOf(options);
   const startedAt = new Date();
   const tls = readTlsSettings(options, stripBrackets(options.host));

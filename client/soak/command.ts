@@ -1,8 +1,8 @@
 import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
-import { messages, programCommand } from "../../lib/cli/command.ts";
+import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkOutputs, print } from "../../lib/cli/output.ts";
+import { checkDistinct, print, reportLoss, reportOnStdout } from "../../lib/cli/output.ts";
 import { watchStop } from "../../lib/cli/stop.ts";
 import { eventLoopTimers, repeat, timeLimit } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -74,7 +74,7 @@ function createScreen(options: SoakOptions, summary: SoakSummary, connections: n
   };
 }
 
-const warnOfJournal = (problem: string): void => messages.warn(`--journal: no more events are written: ${problem}`);
+const loseEvents = (problem: string): void => reportLoss(`--journal: no more events are written: ${problem}`);
 
 const connector = (heartbeats: HeartbeatSettings) => (): HeartbeatAttempt =>
   openHeartbeat(connectBun, heartbeats, Bun.nanoseconds);
@@ -84,7 +84,7 @@ async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, stop: 
   const target = formatAddress(heartbeats.address);
   const setting: SoakSetting = { target, connections: conns, everyMs: every, stallMs: stall, timeoutMs: timeout };
   const summary = new SoakSummary();
-  using journal = options.journal === undefined ? undefined : new Journal(options.journal, warnOfJournal);
+  using journal = options.journal === undefined ? undefined : new Journal(options.journal, loseEvents);
   using ended = timeLimit(duration ?? Number.POSITIVE_INFINITY, stop);
   {
     using screen = createScreen(options, summary, conns);
@@ -137,10 +137,9 @@ async function report(options: SoakOptions, file: string): Promise<ExitCode> {
 
 async function runSoak(options: SoakOptions): Promise<ExitCode> {
   checkSoakOptions(options);
-  const { json, resumeReport, journal } = options;
-  if (json) checkOutputs([["--json", json]], resumeReport === undefined ? [] : [["--resume-report", resumeReport]]);
+  const { resumeReport } = options;
   if (resumeReport !== undefined) return report(options, resumeReport);
-  if (journal !== undefined) checkOutputs([["--journal", journal]], json ? [["--json", json]] : []);
+  if (options.journal !== undefined) checkDistinct([["--journal", options.journal]], [reportOnStdout]);
   const tls = readTlsSettings(options, stripBrackets(options.host));
   const stop = watchStop();
   const heartbeats = await findHeartbeatTarget(options, tls, stop);

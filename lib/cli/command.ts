@@ -4,11 +4,13 @@ import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
 import { asInvoked } from "../invocation.ts";
-import { messages } from "./messages.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { endProgram } from "./stop.ts";
 import { suggestion } from "./suggest.ts";
+import { checkFiles } from "./option-files.ts";
+import { messages } from "./messages.ts";
+import { guardStreams, print } from "./standard-output.ts";
 import { version } from "../version.ts";
 
 export { messages } from "./messages.ts";
@@ -29,15 +31,16 @@ export function programCommand<T>(program: Program<T>): CommandDef {
   return defineCommand({
     meta: { name: program.name, description: program.summary, version },
     run: async ({ rawArgs }) => {
-      if (rawArgs.includes("--version")) return void console.log(version);
+      if (rawArgs.includes("--version")) return await print(`${version}\n`);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return void console.log(asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110))));
+        return await print(`${asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)))}\n`);
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
       const sources = { program: name, argv, environment: process.env, conflicts };
       const { options, given } = resolveOptions(program.schema, specs, sources);
-      if (argv.length < rawArgs.length) return void console.log(renderConfig(name, specs, given));
+      if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
+      checkFiles(specs, options as object);
       process.exitCode = await program.run(options);
     },
   });
@@ -61,6 +64,7 @@ function report(error: unknown, command: CommandDef): void {
 
 /** Runs a program to its end and ends the process; the one place that sets the exit code. */
 export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
+  guardStreams();
   try {
     await runCommand(command, { rawArgs: argv });
   } catch (error) {
