@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import {
   checkClientOptions,
+  checkThresholds,
   clientConflicts,
   type ClientOptions,
   clientOptions,
@@ -18,6 +19,8 @@ import { resolveTarget } from "./transport/target.ts";
 
 async function runClient(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
+  const { mode, rate, unix, expect } = options;
+  checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: unix === undefined });
   checkOutputs(options);
   const plan = toPlan(options, drawSeed);
   const threadPlans = toThreadPlans(plan, options);

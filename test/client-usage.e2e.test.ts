@@ -23,9 +23,14 @@ describe.concurrent("wrong usage of the client is named, exit 2, and nothing is 
     [["--server-stats", "localhost"], '--server-stats "localhost": expected an http or https address'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
-    [["--expect", "p98<1ms"], '--expect "p98<1ms": expected a threshold such as p99<2ms'],
-    [["--expect", "p99<2"], '--expect "p99<2": expected a threshold such as p99<2ms'],
-    [["--expect", "p99<2MB"], '--expect "p99<2MB": expected a threshold such as p99<2ms'],
+    [["--label", "__proto__=x"], '--label "__proto__=x": expected another key than __proto__'],
+    [["--bytes", "1Mb"], '--bytes "1Mb": 1Mb is bits, and a size is in bytes: write 1MB or 125kB'],
+    [["--rate", "10m"], '--rate "10m": 10m may be millions or thousandths: write 10M or 0.01'],
+    [["--expect", "p98<1ms"], '--expect "p98<1ms": there is no metric "p98"; expected one of mean, stddev, min, p50'],
+    [["--expect", "throughput>1G/s"], '--expect "throughput>1G/s": 1G/s may be bits or bytes: write 1GB/s or 1Gbit/s'],
+    [["--expect", "p99<2"], '--expect "p99<2": expected a limit of p99 such as 2ms'],
+    [["--mode", "stream", "--expect", "p99<2ms"], '--expect "p99<2ms": this run has no p99; expected one of connect-'],
+    [["sweep", "--find-rate", "life-p99<2ms"], '--find-rate "life-p99<2ms": this run has no life-p99'],
     [["--expect", "errors"], '--expect "errors": expected a threshold such as p99<2ms'],
   ])("%p", async (args, message) => {
     const { exitCode, stdout, stderr } = await runClient(...args);

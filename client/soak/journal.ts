@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { messageOf, UsageError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
 import { type SoakEvent, soakEventSchema } from "./events.ts";
 
 /** Appends events to a file, each in one write, so that a crash loses at most part of the last one. */
@@ -56,7 +57,7 @@ function* linesOf(fd: number): Generator<string> {
 
 function parseLine(line: string): SoakEvent | undefined {
   try {
-    return soakEventSchema.safeParse(JSON.parse(line)).data;
+    return soakEventSchema.safeParse(parseJson(line)).data;
   } catch {
     return undefined;
   }
