@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { libcAvailable } from "../../lib/posix/libc.ts";
+import { addressProblem } from "../../lib/host.ts";
 import { UsageError, ValueError } from "../../lib/errors.ts";
 import {
   choice,
@@ -42,6 +43,13 @@ const endpoint = {
   port: integer("PORT", 1, 65_535).prefault(7878).describe("its port"),
 };
 
+function parseSource(address: string): string | undefined {
+  if (isIP(address) === 0) return undefined;
+  const problem = addressProblem(address);
+  if (problem !== undefined) throw new ValueError(problem);
+  return address;
+}
+
 const families = {
   ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
   ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
@@ -55,7 +63,7 @@ const target = {
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),
-  bind: list("ADDR", "an address of this machine", (address) => (isIP(address) === 0 ? undefined : address))
+  bind: list("ADDR", "an address of this machine", parseSource)
     .prefault([])
     .describe("source addresses, used in turn by the connections; each has its own 28,000 or so ports"),
   ...families,
