@@ -20,7 +20,7 @@ const phrases = new Map([
   ["ENETUNREACH", "network unreachable"],
   ["EHOSTUNREACH", "host unreachable"],
   ["EADDRNOTAVAIL", "no free source port"],
-  ["NOT_LOCAL", "the address of --bind is not one of this machine"],
+  ["NOT_LOCAL", "address not available on this machine, see --bind"],
   ["NO_INTERFACE", "a link-local address needs its network interface, as in fe80::1%eth0"],
   ["NO_ADDRESS", "not an address that can be connected to"],
   ["EACCES", "permission denied"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { addressProblem, hostProblem, socketPathProblem, toAsciiName } from "./host.ts";
+import { sourceProblem, hostProblem, socketPathProblem, toAsciiName } from "./host.ts";
 
 const interfaces = ["lo", "eth0"];
 
@@ -30,12 +30,11 @@ describe("hostProblem", () => {
     ["fe80::1%nope", 'there is no network interface "nope"; expected one of lo, eth0'],
     ["fe80::1%0", 'there is no network interface "0"'],
     ["::1%lo", "expected ::1 without %lo, which only link-local addresses have"],
-    ["224.0.0.1", "this is a multicast or broadcast address"],
-    ["239.255.255.255", "this is a multicast or broadcast address"],
-    ["255.255.255.255", "this is a multicast or broadcast address"],
-    ["::ffff:224.0.0.1", "this is a multicast or broadcast address"],
-    ["ff02::1", "this is a multicast or broadcast address"],
-    ["ff02::1%eth0", "this is a multicast or broadcast address"],
+    ["224.0.0.1", "this is a multicast address"],
+    ["239.255.255.255", "this is a multicast address"],
+    ["::ffff:224.0.0.1", "this is a multicast address"],
+    ["ff02::1", "this is a multicast address"],
+    ["ff02::1%eth0", "this is a multicast address"],
     ["", "expected a host name of letters"],
     [".", "expected a host name of letters"],
     ["ho st", "expected a host name of letters"],
@@ -53,8 +52,9 @@ describe("hostProblem", () => {
 });
 
 test("a source is an address as well", () => {
-  expect(addressProblem("127.0.0.2", interfaces)).toBeUndefined();
-  expect(addressProblem("fe80::1", [])).toContain("such as fe80::1%eth0");
+  expect(sourceProblem("127.0.0.2", interfaces)).toBeUndefined();
+  expect(sourceProblem("255.255.255.255", interfaces)).toContain("this is the broadcast address");
+  expect(sourceProblem("fe80::1", [])).toContain("such as fe80::1%eth0");
 });
 
 test("a name in another script is asked for in ASCII", () => {

@@ -9,20 +9,18 @@ const LONGEST_LABEL = 63;
 
 const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);
 
-/** Whether packets to the address go to several machines: IPv4 224.0.0.0/4 and 255.255.255.255, IPv6 ff00::/8. */
-const isForMany = (address: string): boolean =>
-  /^(?:22[4-9]|23\d)\./.test(unmapAddress(address)) ||
-  unmapAddress(address) === "255.255.255.255" ||
-  /^ff[0-9a-f]{2}:/i.test(address);
+/** Whether packets to the address go to several machines: IPv4 224.0.0.0/4, IPv6 ff00::/8. */
+const isMulticast = (address: string): boolean =>
+  /^(?:22[4-9]|23\d)\./.test(unmapAddress(address)) || /^ff[0-9a-f]{2}:/i.test(address);
 
 /** The names of this machine's network interfaces. */
 const interfaceNames = (): readonly string[] => Object.keys(networkInterfaces());
 
 /** Why no connection can have this numeric address at one of its ends; undefined when one can. */
-export function addressProblem(host: string, interfaces: readonly string[] = interfaceNames()): string | undefined {
+function addressProblem(host: string, interfaces: readonly string[] = interfaceNames()): string | undefined {
   const [address = "", zone] = host.split("%");
   const known = interfaces.join(", ");
-  if (isForMany(address)) return "expected the address of one machine; this is a multicast or broadcast address";
+  if (isMulticast(address)) return "expected the address of one machine; this is a multicast address";
   if (zone === undefined) {
     const example = interfaces.find((name) => name !== "lo") ?? "eth0";
     return isLinkLocal(address)
@@ -33,6 +31,12 @@ export function addressProblem(host: string, interfaces: readonly string[] = int
   if (interfaces.includes(zone) || /^[1-9]\d{0,8}$/.test(zone)) return undefined;
   return `there is no network interface ${JSON.stringify(zone)}; expected one of ${known}`;
 }
+
+/** Why no connection can come from this numeric address; undefined when one can. The kernel would take a broadcast address. */
+export const sourceProblem = (address: string, interfaces?: readonly string[]): string | undefined =>
+  address === "255.255.255.255"
+    ? "expected an address of this machine; this is the broadcast address"
+    : addressProblem(address, interfaces);
 
 function labelProblem(label: string): string | undefined {
   if (label === "") return "expected a host name without an empty part between its dots";

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { libcAvailable } from "../../lib/posix/libc.ts";
-import { addressProblem } from "../../lib/host.ts";
+import { sourceProblem } from "../../lib/host.ts";
 import { UsageError, ValueError } from "../../lib/errors.ts";
 import {
   choice,
@@ -45,7 +45,7 @@ const endpoint = {
 
 function parseSource(address: string): string | undefined {
   if (isIP(address) === 0) return undefined;
-  const problem = addressProblem(address);
+  const problem = sourceProblem(address);
   if (problem !== undefined) throw new ValueError(problem);
   return address;
 }

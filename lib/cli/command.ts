@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
+import { resourceProblem } from "../resources.ts";
 import { asInvoked } from "../invocation.ts";
 import { describeOptions, environmentName } from "./option-spec.ts";
 import { type Conflict, resolveOptions, strayVariables } from "./resolve-options.ts";
@@ -71,6 +72,9 @@ function report(error: unknown, command: CommandDef): void {
     const word = Bun.stripANSI(error.message).replace(/^Unknown command /, "");
     messages.error(`"${word}": unknown command${suggestion(word, Object.keys(command.subCommands ?? {}))}`);
     process.exitCode = exitCodes.usage;
+  } else if (resourceProblem(error) !== undefined) {
+    messages.error(`${resourceProblem(error)} (${messageOf(error)})`);
+    process.exitCode = exitCodes.runFailed;
   } else {
     messages.error(`this is a defect in echobench ${version}: ${messageOf(error)}`);
     messages.log(error instanceof Error ? error.stack : "");
