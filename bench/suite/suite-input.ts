@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { type Suite, suiteSchema } from "./suite.ts";
 
@@ -50,7 +51,7 @@ function parseAs<T>(schema: z.ZodType<T>, data: z.output<typeof withSchema>): T 
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readWholeFile(path, MAX_BYTES).toString("utf8"));
+    return parseJson(readWholeFile(path, MAX_BYTES).toString("utf8"));
   } catch (error) {
     throw new Error(`expected a result as JSON: ${messageOf(error)}`, { cause: error });
   }
