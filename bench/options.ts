@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { configFile, duration, flag, integer, operand, text } from "../lib/cli/option-kinds.ts";
+import { configFile, duration, flag, integer, list, operand, operands, text } from "../lib/cli/option-kinds.ts";
+import { aspectNames } from "../lib/result/comparability.ts";
 import type { Timing } from "./driver/measure.ts";
 import { lengthOptions, roundsOption, scenarioOption } from "./driver/options.ts";
 import { scenarios } from "./driver/scenarios.ts";
@@ -92,14 +93,28 @@ export type ProveOptions = z.output<typeof proveOptions>;
 const measured = "a report.json, its folder, a result of the client or a folder of those";
 const inputs = {
   base: operand("BASE", measured).describe(`what was measured before: ${measured}`),
-  head: operand("HEAD", measured).describe("what was measured after: the same"),
+  head: operands("HEAD", measured, (path) => path || undefined)
+    .prefault([])
+    .describe("what was measured after: the same; each of several is compared with BASE"),
+};
+
+const judging = {
+  ...thresholdOption,
+  failOnRegression: flag()
+    .prefault(false)
+    .describe("exit 5 when something is slower, and 1 when the results could not have shown it"),
+  across: list("ASPECT", `aspects of a load: ${aspectNames.join(", ")}`, (name) =>
+    aspectNames.find((each) => each === name),
+  )
+    .prefault([])
+    .describe("compare loads that differ in this, such as engine, which are not compared otherwise; may be repeated"),
 };
 
 /** The options of `bench compare` under the headings of their help. */
-export const compareSections = { Comparing: { ...inputs, ...thresholdOption }, Output: formatOptions };
+export const compareSections = { Comparing: { ...inputs, ...judging }, Output: formatOptions };
 
 /** Parses the options of `bench compare`. */
-export const compareOptions = z.object({ ...inputs, ...thresholdOption, ...formatOptions });
+export const compareOptions = z.object({ ...inputs, ...judging, ...formatOptions });
 
 /** The options of `bench compare`: the threshold as a part of 1. */
 export type CompareOptions = z.output<typeof compareOptions>;

@@ -5,15 +5,16 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
 import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
-import { compareSuites, compareVariants } from "./compare/comparison.ts";
+import { compareVariants } from "./compare/comparison.ts";
 import { roundsOf, timingOf } from "./driver/options.ts";
 import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
-import type { AbOptions, BenchOptions, CompareOptions, ReportOptions } from "./options.ts";
+import type { AbOptions, BenchOptions, ReportOptions } from "./options.ts";
 import { type Report, renderReport } from "./report/formats.ts";
+import { isWithoutSound } from "./report/suite-summary.ts";
 import { runSuite } from "./suite/runner.ts";
 import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
-import { readSuite } from "./suite/suite-input.ts";
+import { asSuite, readInput } from "./suite/suite-input.ts";
 import { progressOf } from "./suite/suite-progress.ts";
 
 /** Saves the report as Markdown and as a page, and prints where. */
@@ -34,16 +35,11 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
   const report = { suite, comparison: undefined };
   await folder.write("report.json", renderReport(report, "json"));
   await saveReport(folder, report);
+  const isEmpty = suite.scenarios.every(({ measurements }) => measurements.length === 0);
+  if (signals.stop.aborted && isEmpty) return exitCodes.interrupted;
   await print(renderReport(report, options.format));
   if (signals.stop.aborted) return exitCodes.interrupted;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
-}
-
-/** `bench compare`: compares two saved results. */
-export async function runCompare({ base, head, format, threshold }: CompareOptions): Promise<ExitCode> {
-  const comparison = compareSuites(readSuite("BASE", base), readSuite("HEAD", head), threshold);
-  await print(renderReport({ suite: undefined, comparison }, format));
-  return exitCodes.success;
 }
 
 /** `bench ab`: measures two commits alternately and compares them. */
@@ -64,8 +60,10 @@ export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
 
 /** `bench report`: renders a saved result, with a comparison if it has two variants. */
 export async function runReport({ file, format, threshold }: ReportOptions): Promise<ExitCode> {
-  const suite = readSuite("FILE", file);
+  const input = readInput("FILE", file);
+  const suite = asSuite(input);
   const comparison = suite.variants.length > 1 ? compareVariants(suite, threshold) : undefined;
+  if (format !== "text") for (const problem of suite.missing) messages.warn(problem);
   await print(renderReport({ suite, comparison }, format));
-  return exitCodes.success;
+  return isWithoutSound(suite) ? exitCodes.runFailed : exitCodes.success;
 }

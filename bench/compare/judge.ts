@@ -3,8 +3,8 @@ import { type Interval, medianInterval, ratioInterval } from "./bootstrap.ts";
 import { mannWhitneyP } from "./mann-whitney.ts";
 import { signedRankP } from "./signed-rank.ts";
 
-/** With fewer measurements on a side than this, nothing is judged. */
-const FEWEST = 4;
+/** With fewer measurements on a side than this, nothing is judged: no order of three and three values has p < 0.05. */
+export const FEWEST = 4;
 
 const SIGNIFICANT_P = 0.05;
 
