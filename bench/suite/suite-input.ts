@@ -102,10 +102,18 @@ function readFile(label: string, path: string): Input {
   }
 }
 
+function filesOf(label: string, path: string): string[] {
+  try {
+    return readdirSync(path).toSorted();
+  } catch (error) {
+    throw new UsageError(`${label} "${path}": ${messageOf(error)}`);
+  }
+}
+
 function readFolder(label: string, path: string): Input {
   const results: Array<readonly [string, RunResult]> = [];
   const problems: string[] = [];
-  for (const name of readdirSync(path).toSorted()) {
+  for (const name of filesOf(label, path)) {
     if (!name.endsWith(".json")) continue;
     try {
       const data = parseFile(join(path, name));
