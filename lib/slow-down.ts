@@ -1,5 +1,4 @@
 import { UsageError } from "./errors.ts";
-import type { Transform } from "./transforms/transforms.ts";
 
 /** Environment variable of the server: nanoseconds of processor time to waste at every read. `bench prove` sets it. */
 export const slowDownVariable = "ECHOBENCH_BUSY_NS";
@@ -19,15 +18,14 @@ export function slowDownNs(written: string | undefined): number | undefined {
   return ns;
 }
 
+/** Changes bytes in place. */
+type Change = (bytes: Uint8Array) => void;
+
 /** What to do with each read when the server is slowed down: wait with a busy processor, then change the bytes. */
-export function slowedDown(
-  transform: Transform | undefined,
-  busyNs: number,
-  nowNs: () => number = Bun.nanoseconds,
-): Transform {
+export function slowedDown(change: Change | undefined, busyNs: number, nowNs: () => number = Bun.nanoseconds): Change {
   return (bytes) => {
     const endNs = nowNs() + busyNs;
     while (nowNs() < endNs);
-    transform?.(bytes);
+    change?.(bytes);
   };
 }
