@@ -71,20 +71,20 @@ const ab = programCommand({
   ],
   run: runAbCommand,
   notes: [
-    "Exit codes: 0 no regression, 1 a measurement failed, 2 wrong usage, 5 a regression was found and confirmed, 130 interrupted.",
+    "Exit codes: 0 no regression, 1 a measurement failed or the data could not have shown a regression, 2 wrong usage, 5 a regression was found and confirmed, 130 interrupted.",
   ],
 });
 
 const prove = programCommand({
   name: "echo-bench prove",
   command: "bun run bench prove",
-  summary: "shows whether ab can be trusted here: a commit against itself, and against a slowed build of it",
+  summary: "shows whether ab can be trusted here: a build against itself, and against a slower server",
   sections: proveSections,
   schema: proveOptions,
-  examples: [["bun run bench prove --only small", "ten comparisons of each kind"]],
+  examples: [["bun run bench prove --only small", "ten comparisons of each kind on each engine"]],
   run: runProve,
   notes: [
-    "Exit codes: 0 a regression was found in every comparison with the slowed build and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
+    "Exit codes: 0 a regression was found in every comparison with the slower server and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
   ],
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { configFile, duration, flag, integer, list, operand, operands, text } from "../lib/cli/option-kinds.ts";
 import { aspectNames } from "../lib/result/comparability.ts";
+import { FEWEST_PAIRS } from "./compare/power.ts";
 import type { Timing } from "./driver/measure.ts";
 import { lengthOptions, roundsOption, scenarioOption } from "./driver/options.ts";
 import { scenarios } from "./driver/scenarios.ts";
@@ -21,7 +22,9 @@ export type BenchOptions = z.output<typeof benchOptions>;
 const alternating = {
   rounds: integer("N", 1, 1_000)
     .optional()
-    .describe("measurements of each side and scenario (default: 40, or 10 with --quick)"),
+    .describe(
+      `measurements of each side and scenario, at least ${FEWEST_PAIRS}: fewer could not show a difference (default: 40, or 10 with --quick)`,
+    ),
   ...scenarioOption(scenarios),
   duration: duration(100).optional().describe("length of one measurement (default: 250ms)"),
   quick: flag().prefault(false).describe("fewer measurements, for a first look"),
@@ -63,10 +66,17 @@ export const abOptions = z.object({
 /** The options of `bench ab`: times in milliseconds, the threshold as a part of 1. */
 export type AbOptions = z.output<typeof abOptions>;
 
+const engines = ["bun", "epoll"] as const;
+
 const proving = {
-  base: text("REF", "a commit, branch or tag").prefault("HEAD").describe("commit to prove it with"),
-  runs: integer("N", 1, 1_000).prefault(10).describe("comparisons of each kind"),
-  slowdown: percentage("10%")
+  base: text("REF", "a commit, branch or tag")
+    .optional()
+    .describe("commit to prove it with (default: this checkout as it is)"),
+  engine: list("ENGINE", `engines: ${engines.join(", ")}`, (name) => engines.find((each) => each === name))
+    .prefault([])
+    .describe("engines of the server to prove it with (default: all that this machine has)"),
+  runs: integer("N", 1, 1_000).prefault(10).describe("comparisons of each kind and engine"),
+  slowdown: percentage("10%", 100)
     .prefault("10%")
     .describe("how much more processor time the slowed server needs for each message"),
 };

@@ -4,12 +4,13 @@ import { watchSignals } from "../lib/cli/signals.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
-import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
+import { planAb, requireEnoughRounds, runAb, withVariants } from "./ab.ts";
+import { judgeAb } from "./compare/ab-outcome.ts";
 import { compareVariants } from "./compare/comparison.ts";
 import { roundsOf, timingOf } from "./driver/options.ts";
 import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
-import type { AbOptions, BenchOptions, ReportOptions } from "./options.ts";
+import { type AbOptions, abRoundsOf, type BenchOptions, type ReportOptions } from "./options.ts";
 import { type Report, renderReport } from "./report/formats.ts";
 import { isWithoutSound } from "./report/suite-summary.ts";
 import { runSuite } from "./suite/runner.ts";
@@ -45,17 +46,19 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
 /** `bench ab`: measures two commits alternately and compares them. */
 export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
   requireCheckout("ab");
+  requireEnoughRounds(abRoundsOf(options));
   using signals = watchSignals();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
-  const outcome = await withVariants(options, (variants) =>
+  const runs = await withVariants(options, (variants) =>
     runAb(planAb(options, variants), options.threshold, folder, signals.stop),
   );
-  const { suite, comparison } = outcome;
+  const { suite, comparison } = runs;
   await folder.write("report.json", renderReport({ suite, comparison: undefined }, "json"));
   await saveReport(folder, { suite, comparison });
   await print(renderReport({ suite, comparison }, options.format));
-  messages.log(describeOutcome(outcome, signals.stop));
-  return outcomeCode(outcome, signals.stop);
+  const { text, exitCode } = judgeAb(runs, signals.stop.aborted);
+  messages.log(text);
+  return exitCode;
 }
 
 /** `bench report`: renders a saved result, with a comparison if it has two variants. */

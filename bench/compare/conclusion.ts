@@ -1,6 +1,6 @@
 import { exitCodes } from "../../lib/errors.ts";
 import { type ComparedMetric, type Comparison, rowsThatAre } from "./comparison.ts";
-import { FEWEST } from "./judge.ts";
+import { canReject, FEWEST_ON_A_SIDE, FEWEST_PAIRS } from "./power.ts";
 
 /** What a comparison comes to. */
 export interface Conclusion {
@@ -14,22 +14,27 @@ const bySubject = ({ rows }: Comparison): Map<string, ComparedMetric[]> => Map.g
 
 /** Scenarios with too few measurements for a test, each with how many are needed. */
 export function shortagesOf(comparison: Comparison): string[] {
+  const { isPaired } = comparison;
+  const isShort = ({ samples: { base, head } }: ComparedMetric): boolean =>
+    !canReject(base.length, head.length, isPaired && base.length === head.length);
+  const needed = isPaired ? `${FEWEST_PAIRS} pairs` : `${FEWEST_ON_A_SIDE} on each side`;
   return [...bySubject(comparison)].flatMap(([name, rows]) => {
     const [first] = rows;
-    if (!first || !rows.every(({ samples: { base, head } }) => Math.min(base.length, head.length) < FEWEST)) return [];
+    if (!first || !rows.every(isShort)) return [];
     const { base, head } = first.samples;
-    return [`${name}: ${base.length} and ${head.length} results; a test needs at least ${FEWEST} on each side`];
+    return [`${name}: ${base.length} and ${head.length} results; a test needs at least ${needed}`];
   });
 }
+
+/** Processor time does not show a server that waits, so by itself it cannot clear a scenario. */
+const isUndecided = ({ unit, verdict }: ComparedMetric): boolean => unit === "us" || verdict === "not enough data";
 
 /** Why the comparison could not have found a regression. */
 function gapsOf(comparison: Comparison): string[] {
   const shortages = shortagesOf(comparison);
   const undecided = [...bySubject(comparison)].flatMap(([name, rows]) => {
     const isShort = shortages.some((each) => each.startsWith(`${name}: `));
-    return !isShort && rows.every(({ verdict }) => verdict === "not enough data")
-      ? [`${name}: the results scatter too much; measure more or longer`]
-      : [];
+    return !isShort && rows.every(isUndecided) ? [`${name}: the results scatter too much; measure more or longer`] : [];
   });
   const { leftOut, unmatched } = comparison;
   const lost = leftOut.length > 0 ? unmatched.map((name) => `${name}: left without a counterpart`) : [];
