@@ -18,7 +18,8 @@ import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
-import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
+import { standardFolder } from "./driver/report-folder.ts";
+import { SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
 /** How often the server's processor time is measured before. */

@@ -14,7 +14,8 @@ import { type AbOptions, abRoundsOf, type BenchOptions, type ReportOptions } fro
 import { type Report, renderReport } from "./report/formats.ts";
 import { isWithoutSound } from "./report/suite-summary.ts";
 import { runSuite } from "./suite/runner.ts";
-import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
+import { standardFolder } from "./driver/report-folder.ts";
+import { SuiteFolder } from "./suite/suite-folder.ts";
 import { asSuite, readInput } from "./suite/suite-input.ts";
 import { progressOf } from "./suite/suite-progress.ts";
 
