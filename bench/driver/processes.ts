@@ -40,7 +40,7 @@ export function own<C extends Bun.Subprocess>(child: C): C {
 }
 
 /** The error of a child process that failed, or that a stop has killed. */
-const failed = (message: string): RunFailedError | InterruptedError =>
+export const failed = (message: string): RunFailedError | InterruptedError =>
   programStop.aborted ? new InterruptedError("interrupted before anything was measured") : new RunFailedError(message);
 
 /** Ignores the error of a measurement that a stop has ended, and throws any other again. */
@@ -74,10 +74,15 @@ async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
 
 /**
  * Starts a server and waits until it prints `Listening on 127.0.0.1:PORT`.
+ * @param environment variables besides those of this process
  * @throws RunFailedError when it ends before
  */
-export async function startServer(command: readonly string[]): Promise<RunningServer> {
-  const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" }));
+export async function startServer(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const env = { ...process.env, ...environment };
+  const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit", env }));
   const port = await readPort(child.stdout);
   if (port === undefined) throw failed(`the server did not start: ${command.join(" ")}`);
   return {

@@ -64,6 +64,7 @@ export const peersCommand = programCommand({
     await save(result);
     if (out) await saveFile(out, "peers.html", renderPeersPage(result));
     await print(`${format === "json" ? toJson(result) : renderPeers(result)}\n`);
-    return stop.aborted ? exitCodes.interrupted : exitCodes.success;
+    if (stop.aborted) return exitCodes.interrupted;
+    return result.failedWhileMeasured.length > 0 ? exitCodes.runFailed : exitCodes.success;
   },
 });

@@ -1,7 +1,7 @@
 import { RunFailedError } from "../../lib/errors.ts";
 import { sleep } from "../../lib/timers.ts";
 import { measure, type Timing } from "../driver/measure.ts";
-import { own } from "../driver/processes.ts";
+import { failed, own } from "../driver/processes.ts";
 import type { Placement } from "../driver/placement.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import type { CommandOnPort } from "./rival-servers.ts";
@@ -48,8 +48,8 @@ export async function startRival(commandOn: CommandOnPort, { server: prefix }: P
   };
   const giveUpMs = performance.now() + START_MS;
   while (!(await accepts(port))) {
-    if (child.exitCode !== null) throw new RunFailedError(`it ended at once with exit code ${child.exitCode}`);
-    if (child.signalCode !== null) throw new RunFailedError(`it was ended at once by ${child.signalCode}`);
+    if (child.exitCode !== null) throw failed(`it ended at once with exit code ${child.exitCode}`);
+    if (child.signalCode !== null) throw failed(`it was ended at once by ${child.signalCode}`);
     if (performance.now() >= giveUpMs) {
       await stop();
       throw new RunFailedError(`it accepted no connection within ${START_MS / 1_000} s`);

@@ -1,7 +1,16 @@
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
-import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
+import { shortagesOf } from "../compare/conclusion.ts";
+import {
+  byScenario,
+  comparisonCells,
+  comparisonTitles,
+  methodText,
+  remarksOf,
+  scenarioText,
+  verdictCounts,
+} from "./comparison-text.ts";
 import type { Suite } from "../suite/suite.ts";
-import { suiteRows, suiteTitles } from "./suite-summary.ts";
+import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 
 /** Escapes what would end the cell or start markup. */
 const cell = (text: string): string => text.replace(/[\\|<>*_`[\]]/g, "\\$&").replaceAll("\n", " ");
@@ -37,8 +46,9 @@ export function renderSuiteMarkdown(suite: Suite): string {
   const commands = suite.scenarios.map(({ name, commands: { client } }) => [name, client]);
   return paragraphs(
     "## echobench",
-    table(suiteTitles, suiteRows(suite.scenarios)),
-    `Medians of up to ${suite.rounds} interleaved rounds. Every byte was verified.`,
+    table(suiteTitles(suite.scenarios), suiteRows(suite.scenarios)),
+    methodSentences(suite),
+    list("Failed", failuresOf(suite)),
     list("Machine warnings", suite.doubts),
     list("Missing", suite.missing),
     `<details><summary>Machine and commands</summary>\n\n${machine(suite)}\n\n${table(["scenario", "command"], commands)}\n\n</details>`,
@@ -53,7 +63,7 @@ const cells = (compared: ComparedMetric): string[] => [
 /** A comparison as Markdown, for a pull request's comment or a job's summary: first what changed, then everything, folded. */
 export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite): string {
   const changed = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
-  const changes = changed.map((compared) => [compared.scenario, ...cells(compared)]);
+  const changes = changed.map((compared) => [scenarioText(comparison, compared), ...cells(compared)]);
   const all = byScenario(comparison).map(
     ({ title, rows }) => `**${cell(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
   );
@@ -62,6 +72,8 @@ export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite):
     changes.length === 0 ? "" : table(["scenario", ...comparisonTitles], changes),
     suite ? list("Machine warnings", suite.doubts) : "",
     suite ? list("Missing", suite.missing) : "",
+    ...remarksOf(comparison).map(([title, remarks]) => list(title, remarks)),
+    list("Too few", shortagesOf(comparison)),
     `<details><summary>All metrics</summary>\n\n${all.join("\n\n")}\n\n</details>`,
     methodText(comparison),
     suite ? machine(suite) : "",
