@@ -93,10 +93,13 @@ export class EchoServer implements ConnectionOwner {
 
   /**
    * Listens a second time on a shared port, with another certificate. The first listener goes on until `retire`.
+   * When the server is stopped meanwhile, it does not.
    * @throws UnreachableError when it cannot, and goes on as before
    */
   async listenAnew(identity: ServerIdentity): Promise<void> {
+    if (this.#shutdown) return;
     const next = await listen(this.#context.transport, { ...this.#settings.listening, identity }, this.#accept);
+    if (this.#shutdown) return next.stop();
     this.#previousListener = this.#listener;
     this.#listener = next;
   }
@@ -123,7 +126,9 @@ export class EchoServer implements ConnectionOwner {
    */
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#listener?.stop();
-    this.#previousListener?.stop();
+    // Its descriptor may be another file's from now on.
+    this.#listener = undefined;
+    this.retire();
     this.#endSweep();
     for (const connection of [...this.#connections]) if (connection.isHandshaking) this.#abortHandshake(connection);
     this.#shutdown = new Shutdown(this.#connections, this.#context.transport.timers);

@@ -2,6 +2,7 @@ import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
+import { within } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
@@ -25,7 +26,10 @@ import { startThread } from "./thread-link.ts";
 import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 
 /** How long after the grace period a worker may take to exit before it is killed. */
-const EXIT_MS = 3_000;
+const EXIT_MS = 1_000;
+
+/** How long a worker may take to exit after a second signal before it is killed. */
+const FORCED_EXIT_MS = 200;
 
 const restartBackoff: Backoff = { firstMs: 100, longestMs: 10_000 };
 
@@ -148,13 +152,15 @@ export class Supervisor implements Service, WorkerOwner {
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#isStopping = true;
     const handles = this.#handles;
+    const stopped = Promise.all(handles.map((handle) => handle.stopped));
     for (const handle of handles) handle.send({ kind: "stop", graceMs });
-    const onForce = (): void => handles.forEach((handle) => handle.send({ kind: "force" }));
-    if (force.aborted) onForce();
-    force.addEventListener("abort", onForce, { once: true });
-    const timer = setTimeout(() => handles.forEach((handle) => handle.kill()), graceMs + EXIT_MS);
-    const cut = await Promise.all(handles.map(({ stopped }) => stopped));
-    clearTimeout(timer);
+    if (!(await within(stopped, graceMs + EXIT_MS, force))) {
+      for (const handle of handles) handle.send({ kind: "force" });
+      // One that does not answer, or whose machine is too busy for it to do so.
+      const isForced = await within(stopped, FORCED_EXIT_MS);
+      if (!isForced) for (const handle of handles) handle.kill();
+    }
+    const cut = await stopped;
     return cut.reduce((sum, each) => sum + each, 0);
   }
 
@@ -163,7 +169,7 @@ export class Supervisor implements Service, WorkerOwner {
     this.#memory[Symbol.dispose]();
   }
 
-  writeLog(text: string): Promise<void> {
+  writeLog(text: string): Promise<boolean> {
     return this.#output.append(text);
   }
 
