@@ -9,6 +9,7 @@ import type { EndReport } from "./log/format.ts";
 import { LogOutput } from "./log/output.ts";
 import { checkServerOptions, engineOf, type ServerOptions } from "./options.ts";
 import { Reloader } from "./reload.ts";
+import { checkDescriptorLimit } from "./service/descriptors.ts";
 import { LocalService } from "./service/local-service.ts";
 import { Monitor } from "./service/monitor.ts";
 import type { Service, ServiceSettings } from "./service/service.ts";
@@ -98,6 +99,7 @@ async function overdue({ stop, force }: StopSignals, graceMs: number): Promise<E
 /** Runs the server. Ends the process: what nobody takes, such as a log that is not read, must not keep it alive. */
 export async function serve(options: ServerOptions): Promise<ExitCode> {
   checkServerOptions(options);
+  checkDescriptorLimit(options.workers);
   using signals = watchSignals();
   const reloader = new Reloader();
   using _sighup = watchSighup(() => reloader.ask());

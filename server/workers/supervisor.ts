@@ -2,7 +2,7 @@ import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
-import { within } from "../../lib/timers.ts";
+import { eventLoopTimers, within } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
@@ -72,7 +72,7 @@ export class Supervisor implements Service, WorkerOwner {
   readonly #output: LogOutput;
   readonly #memory: SharedMemory;
   readonly #shared: SharedTally;
-  readonly #slots: WorkerSlot[];
+  readonly #slots: WorkerSlot[] = [];
   /** events of the supervisor itself; those of the workers come with their observations */
   readonly #ownEvents = new RecentEvents();
   #settings: ServerSettings;
@@ -88,14 +88,9 @@ export class Supervisor implements Service, WorkerOwner {
     this.#memory = createSharedMemory(SharedTally.bytesFor(workers));
     this.#shared = new SharedTally(this.#memory.buffer, workers);
     output.log.onEvent = (timeMs, event) => this.#ownEvents.add(timeMs, event);
-    this.#slots = Array.from({ length: workers }, (_, index) => ({
-      handle: this.#launch(index),
-      restarts: 0,
-      failures: 0,
-    }));
   }
 
-  /** @throws UnreachableError when a worker cannot listen */
+  /** @throws UnreachableError when a worker cannot be started, or cannot listen */
   static async start(
     settings: ServerSettings,
     serviceSettings: ServiceSettings,
@@ -103,6 +98,9 @@ export class Supervisor implements Service, WorkerOwner {
   ): Promise<Supervisor> {
     const supervisor = new Supervisor(settings, serviceSettings, output);
     try {
+      for (let index = 0; index < serviceSettings.workers; index++) {
+        supervisor.#slots.push({ handle: supervisor.#launch(index), restarts: 0, failures: 0 });
+      }
       const listeners = await Promise.all(supervisor.#handles.map(({ listening }) => listening));
       supervisor.#listener = listeners[0] ?? supervisor.#listener;
       return supervisor;
@@ -180,18 +178,27 @@ export class Supervisor implements Service, WorkerOwner {
     const lost = Atomics.exchange(this.#shared.active, index, 0);
     this.#shared.tallyOf(index).add("errorsOther", lost);
     const livedMs = performance.now() - handle.startedAtMs;
-    slot.failures = livedMs >= HEALTHY_MS ? 1 : slot.failures + 1;
-    const pauseMs = backoffMs(slot.failures, restartBackoff);
+    if (livedMs >= HEALTHY_MS) slot.failures = 0;
     slot.restarts++;
     const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
-    this.#logWorker(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(pauseMs)}`);
-    setTimeout(() => this.#replace(index, slot), pauseMs);
+    this.#replaceLater(index, slot, `(PID ${handle.pid}) ${how}${loss}`);
+  }
+
+  /** @param why the worker has to be replaced */
+  #replaceLater(index: number, slot: WorkerSlot, why: string): void {
+    const pauseMs = backoffMs(++slot.failures, restartBackoff);
+    this.#logWorker(index, `${why}; replaced in ${formatDuration(pauseMs)}`);
+    eventLoopTimers.after(pauseMs, () => this.#replace(index, slot));
   }
 
   #replace(index: number, slot: WorkerSlot): void {
     if (this.#isStopping) return;
-    const handle = this.#launch(index);
-    slot.handle = handle;
+    try {
+      slot.handle = this.#launch(index);
+    } catch (error) {
+      return this.#replaceLater(index, slot, messageOf(error));
+    }
+    const { handle } = slot;
     handle.listening.then(
       () => this.#logWorker(index, `(PID ${handle.pid}) listens`),
       // `workerExited` follows and logs why.
@@ -212,6 +219,10 @@ export class Supervisor implements Service, WorkerOwner {
       style: this.#output.style,
     };
     const start = workers > 1 ? startProcess : startThread;
-    return new WorkerHandle((events) => start(workerSettings, this.#memory.descriptor, events), this);
+    try {
+      return new WorkerHandle((events) => start(workerSettings, this.#memory.descriptor, events), this);
+    } catch (error) {
+      throw new Error(`a worker cannot be started: ${messageOf(error)}`, { cause: error });
+    }
   }
 }
