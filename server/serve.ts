@@ -15,6 +15,7 @@ import { Monitor } from "./service/monitor.ts";
 import type { Service, ServiceSettings } from "./service/service.ts";
 import { prepareSettings } from "./settings.ts";
 import { watchSighup } from "./sighup.ts";
+import type { ServerIdentity } from "./tls/identity.ts";
 import { hasCertificateFiles, readServerIdentity } from "./tls/tls-options.ts";
 import { Supervisor } from "./workers/supervisor.ts";
 
@@ -52,8 +53,19 @@ async function writeEnd(output: LogOutput, report: EndReport, leftMs: number, fo
   return false;
 }
 
-/** Runs the server until a signal stops it. */
-async function run(options: ServerOptions, signals: StopSignals, reloader: Reloader): Promise<ExitCode> {
+const readIdentity = (options: ServerOptions): Promise<ServerIdentity | undefined> =>
+  readServerIdentity(options, options.host, Date.now());
+
+/**
+ * Runs the server until a signal stops it.
+ * @param files the certificate, when it is in files, which a reload reads again
+ */
+async function run(
+  options: ServerOptions,
+  files: ServerIdentity | undefined,
+  signals: StopSignals,
+  reloader: Reloader,
+): Promise<ExitCode> {
   const startedAtMs = performance.now();
   const { workers, maxConns: maxConnections, verbose, quiet, grace } = options;
   const serviceSettings = {
@@ -61,15 +73,14 @@ async function run(options: ServerOptions, signals: StopSignals, reloader: Reloa
     level: { verbose, quiet },
     isObserved: options.admin !== undefined,
   };
-  const readIdentity = () => readServerIdentity(options, options.host, Date.now());
-  const settings = await prepareSettings(options, await readIdentity());
+  const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
   const output = await LogOutput.open(options);
   await using service = await startService(settings, serviceSettings, output);
   using monitor = options.admin || options.stats ? new Monitor(service) : undefined;
   await using admin = options.admin && monitor && Admin.start(options.admin, options.adminToken, monitor);
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
-  reloader.start({ output, service, readIdentity: hasCertificateFiles(options) ? readIdentity : undefined });
+  reloader.start({ output, service, readIdentity: files && (() => readIdentity(options)) });
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 
   await aborted(signals.stop);
@@ -100,8 +111,10 @@ async function overdue({ stop, force }: StopSignals, graceMs: number): Promise<E
 export async function serve(options: ServerOptions): Promise<ExitCode> {
   checkServerOptions(options);
   checkDescriptorLimit(options.workers);
+  // Before signals are handled: a pipe that nobody writes to blocks the thread, and then a signal has to end the program.
+  const files = hasCertificateFiles(options) ? await readIdentity(options) : undefined;
   using signals = watchSignals();
   const reloader = new Reloader();
   using _sighup = watchSighup(() => reloader.ask());
-  return exitNow(await Promise.race([run(options, signals, reloader), overdue(signals, options.grace)]));
+  return exitNow(await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]));
 }

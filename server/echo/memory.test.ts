@@ -32,11 +32,11 @@ function measured(store: ByteStore) {
 
 /** A connection whose peer never reads; it sends until the server pauses it. */
 function floodUntilPaused(store: ByteStore, bufferBytes: number, readBytes: number): EchoConnection {
-  let isPaused = false;
+  const state = { isPaused: false };
   const channel = {
     fd: undefined,
     write: () => 0,
-    pause: () => void (isPaused = true),
+    pause: () => void (state.isPaused = true),
     resume() {},
     shutdown() {},
     close() {},
@@ -49,7 +49,7 @@ function floodUntilPaused(store: ByteStore, bufferBytes: number, readBytes: numb
   const connection = new EchoConnection(context, "peer", { ...noEvents, ...channel });
   connection.opened();
   // Each read of Bun's is memory of its own.
-  while (!isPaused) connection.received(new Uint8Array(readBytes), 0, readBytes);
+  while (!state.isPaused) connection.received(new Uint8Array(readBytes), 0, readBytes);
   return connection;
 }
 

@@ -1,12 +1,10 @@
 import { messages } from "../../lib/cli/command.ts";
 import { messageOf, systemErrorCode } from "../../lib/errors.ts";
 
-const reasons: Record<string, string> = {
-  ENOSPC: "no space left",
-  EPIPE: "its reader is gone",
-};
-
-/** Standard output as the place of the log. What cannot be written is lost; an error message says so once. */
+/**
+ * Standard output as the place of the log. What cannot be written is lost; an error message says so once. A reader that
+ * closes the pipe early, as `head` does, ends the log and is no error.
+ */
 export class StandardOutput {
   #hasFailed = false;
 
@@ -19,12 +17,13 @@ export class StandardOutput {
     return process.stdout.columns;
   }
 
-  /** Settles with whether the text was written. */
+  /** Settles with whether the text was written, or nobody wants to read it. */
   write(text: string): Promise<boolean> {
     return new Promise((settle) => {
       process.stdout.write(text, (error) => {
-        if (error) this.#fail(error);
-        settle(!error);
+        const isLost = error && systemErrorCode(error) !== "EPIPE";
+        if (isLost) this.#fail(error);
+        settle(!isLost);
       });
     });
   }
@@ -32,7 +31,7 @@ export class StandardOutput {
   #fail(error: Error): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    const reason = reasons[systemErrorCode(error) ?? ""] ?? messageOf(error);
+    const reason = systemErrorCode(error) === "ENOSPC" ? "no space left" : messageOf(error);
     messages.error(`standard output cannot be written: ${reason}; lines of the log are lost`);
   }
 }
