@@ -1,11 +1,12 @@
 import { messageOf } from "../lib/errors.ts";
 import { describeIdentity, type ServerIdentity } from "./tls/identity.ts";
+import type { Log } from "./log/log.ts";
 import type { LogOutput } from "./log/output.ts";
 import type { Service } from "./service/service.ts";
 
 /** What a reload reads or opens again. */
 export interface Reloadable {
-  readonly output: LogOutput;
+  readonly output: Pick<LogOutput, "hasFile" | "reopen"> & { readonly log: Pick<Log, "event"> };
   readonly service: Pick<Service, "renew">;
   /** undefined when there is no certificate file */
   readonly readIdentity: (() => Promise<ServerIdentity | undefined>) | undefined;
@@ -22,7 +23,7 @@ async function renewIdentity({ service }: Reloadable, read: () => Promise<Server
   }
 }
 
-async function reopenLog(output: LogOutput): Promise<string> {
+async function reopenLog(output: Reloadable["output"]): Promise<string> {
   try {
     await output.reopen();
     return "log file reopened";
