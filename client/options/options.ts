@@ -11,6 +11,7 @@ import {
   integer,
   list,
   outputFile,
+  writtenFile,
   repeatable,
   size,
   text,
@@ -111,7 +112,7 @@ const load = {
 };
 
 const payload = {
-  payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind)
+  payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind, { file: "input" })
     .prefault("random")
     .describe("bytes to send: random, zeros, text or file:PATH"),
   seed: integer("N", 0, 2 ** 32 - 1)
@@ -136,11 +137,11 @@ const sockets = {
 
 /** Files that a result is exported to. */
 export const exportShape = {
-  hdr: text("FILE", "a file to write")
+  hdr: writtenFile()
     .optional()
     .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
-  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
-  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+  html: writtenFile().optional().describe("write the report as a page for the browser to FILE"),
+  csv: writtenFile().optional().describe("write the time series as CSV to FILE"),
 };
 
 const output = {

@@ -3,7 +3,7 @@ import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import pMap, { pMapSkip } from "p-map";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/cli/output.ts";
+import { print } from "../../lib/cli/output.ts";
 import { watchSignals } from "../../lib/cli/signals.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -88,7 +88,6 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const targets = collectTargets(options.target, options.targets);
   for (const target of targets) checkFamily(target.host, options, formatTarget(target));
   const settings = toSettings(options);
-  if (options.json) checkOutput("--json", options.json);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const isForPeople = options.json !== "-" && !options.quiet;

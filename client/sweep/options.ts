@@ -10,7 +10,7 @@ import {
   list,
   outputFile,
   repeatable,
-  text,
+  writtenFile,
 } from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/units.ts";
 import { checkFamilies, tcpTarget } from "../options/options.ts";
@@ -55,7 +55,7 @@ const measuring = {
 };
 
 const output = {
-  html: text("FILE", "a file to write").optional().describe("write charts as a page for the browser to FILE"),
+  html: writtenFile().optional().describe("write charts as a page for the browser to FILE"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),

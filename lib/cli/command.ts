@@ -1,6 +1,4 @@
 import { type CommandDef, defineCommand, runCommand } from "citty";
-import { createConsola, LogLevels } from "consola";
-import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
@@ -9,23 +7,12 @@ import { asInvoked } from "../invocation.ts";
 import { describeOptions } from "./option-spec.ts";
 import { type Conflict, resolveOptions } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
+import { checkFiles } from "./option-files.ts";
+import { messages } from "./messages.ts";
+import { guardStreams, print } from "./standard-output.ts";
 import { version } from "../version.ts";
 
-const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
-
-/** Messages for people, one line each, on standard error so that standard output holds results only. */
-export const messages = createConsola({
-  // Set explicitly: consola logs nothing by default when it detects a test environment.
-  level: LogLevels.info,
-  reporters: [
-    {
-      log({ type, args }) {
-        const level = levels[type];
-        process.stderr.write(`${level ? `${level}: ` : ""}${args.join(" ")}\n`);
-      },
-    },
-  ],
-});
+export { messages } from "./messages.ts";
 
 const PRINT_CONFIG = "--print-config";
 
@@ -43,15 +30,16 @@ export function programCommand<T>(program: Program<T>): CommandDef {
   return defineCommand({
     meta: { name: program.name, description: program.summary, version },
     run: async ({ rawArgs }) => {
-      if (rawArgs.includes("--version")) return void console.log(version);
+      if (rawArgs.includes("--version")) return await print(`${version}\n`);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return void console.log(asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110))));
+        return await print(`${asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)))}\n`);
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
       const sources = { program: name, argv, environment: process.env, conflicts };
       const { options, given } = resolveOptions(program.schema, specs, sources);
-      if (argv.length < rawArgs.length) return void console.log(renderConfig(name, specs, given));
+      if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
+      checkFiles(specs, options as object);
       process.exitCode = await program.run(options);
     },
   });
@@ -79,6 +67,7 @@ export function exitNow(code: ExitCode): never {
 
 /** Runs a program to its end; the one place that sets the exit code. */
 export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
+  guardStreams();
   try {
     await runCommand(command, { rawArgs: argv });
   } catch (error) {

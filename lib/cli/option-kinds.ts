@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { descriptorOf } from "../files/file-identity.ts";
 import { parseDurationMs, parseSizeBytes } from "../units.ts";
 
 /** How an option is written on the command line. */
@@ -18,6 +19,8 @@ export interface OptionKind {
   readonly json?: Readonly<Record<string, unknown>>;
   /** whether its value must never be shown */
   readonly isSecret?: boolean;
+  /** for the path of a file, or of what has a `path`: whether the program reads or writes it */
+  readonly file?: "input" | "output";
 }
 
 /** The kind of every option schema made here, found again by `describeOptions`. */
@@ -86,14 +89,24 @@ export function size(min: number, max: number, maxText: string) {
 }
 
 /** A value of a program's own kind, read by `parse`. */
-export const custom = <T>(hint: string, expected: string, parse: (text: string) => T | undefined) =>
-  scalar({ arity: "required", hint }, expected, parse);
+export const custom = <T>(
+  hint: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  more: Pick<OptionKind, "file"> = {},
+) => scalar({ arity: "required", hint, ...more }, expected, parse);
 
 const listJson = { type: ["array", "string"], items: { type: "string" } };
 
 /** Any text that is not empty. */
-export const text = (hint: string, expected: string) =>
-  scalar({ arity: "required", hint, json: { type: "string" } }, expected, (value) => value || undefined);
+export const text = (hint: string, expected: string, more: Pick<OptionKind, "file"> = {}) =>
+  scalar({ arity: "required", hint, json: { type: "string" }, ...more }, expected, (value) => value || undefined);
+
+/** The path of a file that the program reads. */
+export const inputFile = (expected: string) => text("FILE", expected, { file: "input" });
+
+/** The path of a file that the program writes. */
+export const writtenFile = (expected = "a file to write") => text("FILE", expected, { file: "output" });
 
 /** Text without spaces that is never shown. */
 export const secret = (hint: string, expected: string) =>
@@ -118,14 +131,14 @@ export const operands = <T>(hint: string, expected: string, parse: (text: string
 
 /** The config file, which `resolveOptions` reads. */
 export const configFile = () =>
-  text("FILE", "the path of a file").optional().describe("read options from a .toml, .yaml or .json file");
+  inputFile("the path of a file").optional().describe("read options from a .toml, .yaml or .json file");
 
 /** A file to write, or `-` for standard output, which is also what the bare flag means. */
 export const outputFile = () =>
   scalar(
-    { arity: "optional", hint: "FILE", json: { type: "string" } },
+    { arity: "optional", hint: "FILE", json: { type: "string" }, file: "output" },
     "a file to write, or - for standard output",
-    (value) => value || undefined,
+    (value) => (descriptorOf(value) === 1 ? "-" : value || undefined),
   );
 
 /** One of a few words. */

@@ -1,0 +1,18 @@
+import { createConsola, LogLevels } from "consola";
+import { colors } from "consola/utils";
+
+const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
+
+/** Messages for people, one line each, on standard error so that standard output holds results only. */
+export const messages = createConsola({
+  // Set explicitly: consola logs nothing by default when it detects a test environment.
+  level: LogLevels.info,
+  reporters: [
+    {
+      log({ type, args }) {
+        const level = levels[type];
+        process.stderr.write(`${level ? `${level}: ` : ""}${args.join(" ")}\n`);
+      },
+    },
+  ],
+});
