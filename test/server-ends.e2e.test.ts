@@ -105,7 +105,7 @@ test.each([[[]], [["--workers", "2"]], [["--engine", "epoll"]]])(
     server.kill("SIGTERM");
     expect(await server.exited()).toBe(1);
     const [error, ...summary] = server.stderr.split("\n");
-    expect(error).toBe("error: standard output cannot be written: no space left; lines of the log are lost");
+    expect(error).toBe("error: standard output: cannot be written: no space left on the disk");
     expect(summary.join("\n")).toStartWith("\nStopped after");
   },
 );

@@ -1,9 +1,9 @@
 import { StatusLine } from "../../lib/terminal.ts";
+import { tryPrint } from "../../lib/cli/output.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
 import { createFormat, type EndReport, type LogFormat, type LogStyle, type StartReport } from "./format.ts";
 import { Log, type LogLevel } from "./log.ts";
-import { StandardOutput } from "./standard-output.ts";
 import { renderStatus } from "./status-block.ts";
 
 /** What the log's output depends on. */
@@ -15,13 +15,19 @@ export interface LogOptions extends LogLevel {
   readonly stats: boolean;
 }
 
+const stdout = {
+  get columns(): number {
+    return process.stdout.columns;
+  },
+  write: tryPrint,
+};
+
 /** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
 export class LogOutput {
   readonly log: Log;
   readonly style: LogStyle;
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
-  readonly #stdout = new StandardOutput();
   readonly #block: StatusLine<Promise<boolean>> | undefined;
   readonly #started = Promise.withResolvers<void>();
   #isShowing = false;
@@ -31,7 +37,7 @@ export class LogOutput {
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = createFormat(this.style);
-    this.#block = options.stats && isTerminal ? new StatusLine(this.#stdout) : undefined;
+    this.#block = options.stats && isTerminal ? new StatusLine(stdout) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
@@ -47,7 +53,7 @@ export class LogOutput {
   }
 
   #write(text: string): Promise<boolean> {
-    return (this.#file ?? this.#block ?? this.#stdout).write(text);
+    return (this.#file ?? this.#block ?? stdout).write(text);
   }
 
   get hasFile(): boolean {
@@ -67,7 +73,7 @@ export class LogOutput {
     this.log.start(report);
     await this.log.flush();
     this.#started.resolve();
-    if (this.#file) await this.#stdout.write(this.#format.start(Date.now(), report));
+    if (this.#file) await stdout.write(this.#format.start(Date.now(), report));
   }
 
   stats(report: StatsReport): void {
@@ -80,7 +86,7 @@ export class LogOutput {
     if (this.#isShowing) return;
     this.#isShowing = true;
     block.update(renderStatus(report));
-    await this.#stdout.write("");
+    await stdout.write("");
     this.#isShowing = false;
   }
 
