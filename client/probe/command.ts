@@ -9,7 +9,7 @@ import { findTransform } from "../../lib/transforms/transforms.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
-import { checkFamily, familyOf } from "../transport/target.ts";
+import { checkHost, familyOf } from "../transport/target.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
 import { checkFamilies } from "../options/options.ts";
 import { type ProbeOptions, probeOptions, probeSections } from "./options.ts";
@@ -86,7 +86,7 @@ async function probeAll(
 async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   checkFamilies(options);
   const targets = collectTargets(options.target, options.targets);
-  for (const target of targets) checkFamily(target.host, options, formatTarget(target));
+  for (const target of targets) checkHost(target.host, options, formatTarget(target));
   const settings = toSettings(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { reasonOf } from "../../lib/cli/output.ts";
 import { messageOf, RunFailedError, systemErrorCode, UsageError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
 import { type SoakEvent, soakEventSchema } from "./events.ts";
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
@@ -63,7 +64,7 @@ function* linesOf(fd: number): Generator<string> {
 
 function parseLine(line: string): SoakEvent | undefined {
   try {
-    return soakEventSchema.safeParse(JSON.parse(line)).data;
+    return soakEventSchema.safeParse(parseJson(line)).data;
   } catch {
     return undefined;
   }

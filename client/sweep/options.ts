@@ -13,7 +13,7 @@ import {
   writtenFile,
 } from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/units.ts";
-import { checkFamilies, tcpTarget } from "../options/options.ts";
+import { checkFamilies, checkThresholds, tcpTarget } from "../options/options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 const GIBIBYTE = 2 ** 30;
@@ -96,6 +96,7 @@ export interface SweepPlan {
 export function planSweep(options: SweepOptions): SweepPlan {
   const { sizes: sizeList, conns, buffers, findRate, threads } = options;
   checkFamilies(options);
+  checkThresholds("--find-rate", findRate, { mode: "echo", isOpenLoop: true, hasTcp: true });
   const lists = { size: sizeList, conns, buffer: buffers } as const;
   const names = { size: "--sizes", conns: "--conns", buffer: "--buffers" } as const;
   const varied = (["size", "conns", "buffer"] as const).filter((axis) => lists[axis].length > 1);

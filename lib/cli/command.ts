@@ -3,9 +3,10 @@ import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
+import { resourceProblem } from "../resources.ts";
 import { asInvoked } from "../invocation.ts";
-import { describeOptions } from "./option-spec.ts";
-import { type Conflict, resolveOptions } from "./resolve-options.ts";
+import { describeOptions, environmentName } from "./option-spec.ts";
+import { type Conflict, resolveOptions, strayVariables } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
 import { checkFiles } from "./option-files.ts";
 import { messages } from "./messages.ts";
@@ -13,6 +14,9 @@ import { guardStreams, print } from "./standard-output.ts";
 import { version } from "../version.ts";
 
 export { messages } from "./messages.ts";
+
+/** The environment variables of all commands of this process: those of one command are set while another one runs. */
+const environmentNames = new Set<string>();
 
 const PRINT_CONFIG = "--print-config";
 
@@ -27,6 +31,7 @@ export interface Program<T> extends HelpTopic {
 /** A citty command that reads its options strictly and leaves its exit code to `runProgram`. */
 export function programCommand<T>(program: Program<T>): CommandDef {
   const specs = Object.values(program.sections).flatMap(describeOptions);
+  for (const spec of specs) environmentNames.add(environmentName(program.name, spec));
   return defineCommand({
     meta: { name: program.name, description: program.summary, version },
     run: async ({ rawArgs }) => {
@@ -38,6 +43,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
       const sources = { program: name, argv, environment: process.env, conflicts };
       const { options, given } = resolveOptions(program.schema, specs, sources);
+      for (const warning of strayVariables(name, process.env, environmentNames)) messages.warn(warning);
       if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
       checkFiles(specs, options as object);
       process.exitCode = await program.run(options);
@@ -54,6 +60,9 @@ function report(error: unknown, command: CommandDef): void {
     const word = Bun.stripANSI(error.message).replace(/^Unknown command /, "");
     messages.error(`"${word}": unknown command${suggestion(word, Object.keys(command.subCommands ?? {}))}`);
     process.exitCode = exitCodes.usage;
+  } else if (resourceProblem(error) !== undefined) {
+    messages.error(`${resourceProblem(error)} (${messageOf(error)})`);
+    process.exitCode = exitCodes.runFailed;
   } else {
     messages.error(`this is a defect in echobench ${version}: ${messageOf(error)}`);
     messages.log(error instanceof Error ? error.stack : "");
@@ -83,6 +92,8 @@ export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
 ): Promise<void> {
   // Only a command knows which of its words are values, so no later word can name the command.
   const isNamed = argv[0] !== undefined && !argv[0].startsWith("-");
-  const all = defineCommand({ meta: { version }, subCommands: commands });
+  // Without a prototype, so that `constructor` is no command.
+  const subCommands: Record<string, CommandDef> = Object.assign(Object.create(null), commands);
+  const all = defineCommand({ meta: { version }, subCommands });
   await runProgram(all, isNamed ? argv : [standard, ...argv]);
 }
