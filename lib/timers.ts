@@ -30,3 +30,24 @@ export function repeat(timers: Timers, periodMs: number, action: () => void): ()
   }
   return () => cancel();
 }
+
+/**
+ * Waits for a promise for so long, or until the signal aborts, if there is one.
+ * @returns whether the promise settled; false when the wait ended first
+ */
+export async function within(
+  promise: Promise<unknown>,
+  ms: number,
+  signal?: AbortSignal,
+  timers: Timers = eventLoopTimers,
+): Promise<boolean> {
+  if (signal?.aborted) return false;
+  const { promise: over, resolve } = Promise.withResolvers<false>();
+  const end = (): void => resolve(false);
+  const cancel = timers.after(ms, end);
+  signal?.addEventListener("abort", end, { once: true });
+  const hasSettled = await Promise.race([promise.then(() => true), over]);
+  cancel();
+  signal?.removeEventListener("abort", end);
+  return hasSettled;
+}

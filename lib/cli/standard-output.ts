@@ -44,18 +44,24 @@ export function guardStreams(): void {
   process.stderr.on("error", () => {});
 }
 
-/** Writes to standard output; resolves once the text is written or lost, which is reported, or the reader has gone. */
-export function print(text: string): Promise<void> {
+/**
+ * Writes to standard output. Settles once the text is written or lost, which is reported, or the reader has gone.
+ * @returns false when it is lost
+ */
+export function tryPrint(text: string): Promise<boolean> {
   guardStreams();
   isClosed ??= wasClosedAtStart();
   if (isClosed) {
     loseOutput("it is closed");
-    return Promise.resolve();
+    return Promise.resolve(false);
   }
   return new Promise((done) => {
     process.stdout.write(text, (error) => {
       afterWrite(error);
-      done();
+      done(!error || systemErrorCode(error) === "EPIPE");
     });
   });
 }
+
+/** Writes to standard output; resolves once the text is written or lost, which is reported, or the reader has gone. */
+export const print = async (text: string): Promise<void> => void (await tryPrint(text));

@@ -62,7 +62,7 @@ function createTextFormat(isDated: boolean): LogFormat {
     event: (timeMs, event) => `[${stamp(timeMs)}] ${event.kind} - ${describeEvent(event, isDated)}\n`,
     stats: (timeMs, report) => `[${stamp(timeMs)}] STATS - ${describeStats(report)}\n`,
     dropped: (timeMs, lines) =>
-      `[${stamp(timeMs)}] ERROR - ${lines} log lines dropped: the reader of this log is too slow\n`,
+      `[${stamp(timeMs)}] ERROR - ${lines} log lines dropped: they could not be written in time\n`,
     end: (_timeMs, report) => summary(report),
   };
 }
