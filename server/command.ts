@@ -48,7 +48,7 @@ async function serve(options: ServerOptions): Promise<ExitCode> {
   let reloading = Promise.resolve();
   using _sighup = watchSighup(() => (reloading = reloading.then(() => reload(reloadable))));
   using monitor = options.admin || options.stats ? new Monitor(service) : undefined;
-  await using admin = options.admin && monitor && Admin.start(options.admin, options.adminToken, monitor);
+  await using admin = options.admin && monitor && (await Admin.start(options.admin, options.adminToken, monitor));
   await output.start(startReport(options, settings, service.listener, admin?.url));
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 

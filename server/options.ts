@@ -17,7 +17,7 @@ import {
 } from "../lib/cli/option-kinds.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
-import { isLocal, parseAdminAddress } from "./admin/gate.ts";
+import { isLocal, parseAdminAddress } from "./admin/address.ts";
 import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls/tls-options.ts";
 
