@@ -95,7 +95,7 @@ const admin = {
     .describe(
       "serve a live page, /metrics, /stats.json and /healthz at this address; a port alone means this machine only",
     ),
-  adminToken: secret("TOKEN", "a secret without spaces")
+  adminToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")
     .optional()
     .describe("secret that these pages require, as a bearer token or as the password; better set in the environment"),
   stats: flag()

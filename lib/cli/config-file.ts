@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Given } from "./arguments.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
-import type { OptionSpec } from "./option-spec.ts";
+import { type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** The key under which editors look for the schema of a JSON file. */
@@ -51,7 +51,8 @@ export function readConfigFile(file: string, specs: readonly OptionSpec[]): Map<
       const names = specs.map((each) => each.name);
       throw new UsageError(`${file}: ${name}: unknown key${suggestion(name, names)}`);
     }
-    given.set(spec.key, { raw, label: `${file}: ${name} ${JSON.stringify(raw)}`, origin: file });
+    const shown = spec.isSecret || spec.shown ? `"${shownValue(spec, raw)}"` : JSON.stringify(raw);
+    given.set(spec.key, { raw, label: `${file}: ${name} ${shown}`, origin: file });
   }
   return given;
 }

@@ -12,11 +12,11 @@ const isKey = (spec: OptionSpec): boolean => !isOperand(spec) && spec.name !== "
 const toToml = (value: unknown): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f");
 
 function renderOption(spec: OptionSpec, given: Given | undefined): readonly [left: string, origin: string] {
-  const { name, defaultValue, isSecret, json } = spec;
+  const { name, defaultValue, isSecret, shown, json } = spec;
   const value = given ? given.raw : defaultValue;
   if (value === undefined) return [`# ${name} =`, "not given"];
   const origin = given?.origin ?? "default";
-  if (isSecret) return [`# ${name} = (hidden)`, origin];
+  if (isSecret || (shown && shown(String(value)) !== value)) return [`# ${name} = (hidden)`, origin];
   return [`${name} = ${toToml(json?.["type"] === "integer" ? Number(value) : value)}`, origin];
 }
 
