@@ -25,18 +25,30 @@ export const visible = (text: string): string => text.replace(hidden, escape);
 export const visibleLines = (text: string): string =>
   text.replace(hidden, (each) => (each === "\n" ? each : escape(each)));
 
-/**
- * Plain data, such as a result, with all its text made visible, names of fields included. Instances of classes are kept
- * as they are.
- */
-export function harmless<T>(data: T): T;
-export function harmless(data: unknown): unknown {
-  if (typeof data === "string") return visible(data);
-  if (Array.isArray(data)) return data.map((each: unknown) => harmless(each));
-  if (typeof data !== "object" || data === null || Object.getPrototypeOf(data) !== Object.prototype) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [visible(key), harmless<unknown>(value)]));
+/** Levels of nested data that are looked into; no result has as many. */
+const MAX_DEPTH = 64;
+
+function isPlain(data: unknown): data is object {
+  if (typeof data !== "object" || data === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype === Object.prototype || prototype === null;
 }
 
+/**
+ * Plain data, such as a result, with all its text made visible, names of fields included. Instances of classes are kept
+ * as they are; what is nested too deeply is left out.
+ */
+export function harmless<T>(data: T): T;
+export function harmless(data: unknown, depth?: number): unknown;
+export function harmless(data: unknown, depth = MAX_DEPTH): unknown {
+  if (typeof data === "string") return visible(data);
+  if (Array.isArray(data)) return depth === 0 ? [] : data.map((each) => harmless(each, depth - 1));
+  if (!isPlain(data)) return data;
+  if (depth === 0) return {};
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [visible(key), harmless(value, depth - 1)]));
+}
+
+/** Escapes of JSON: `\u202e`, and two of them for a code point above U+FFFF. */
 const inJson = (character: string): string =>
   character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
@@ -44,3 +56,10 @@ const inJson = (character: string): string =>
 export const toJson = (data: unknown, indent?: number): string =>
   // The line breaks of the indentation are the only hidden characters outside of strings.
   JSON.stringify(data, null, indent).replace(hidden, (each) => (each === "\n" ? each : inJson(each)));
+
+/** A value in TOML, whose strings, numbers, booleans and arrays are written as in JSON, but for escapes above U+FFFF. */
+export const toToml = (value: unknown): string =>
+  JSON.stringify(value).replace(hidden, (each) => {
+    const code = (each.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });

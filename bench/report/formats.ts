@@ -1,3 +1,4 @@
+import { harmless, toJson } from "../../lib/harmless.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import type { Suite } from "../suite/suite.ts";
 import { toBencher, toBenchstat, toCsv, toGithub } from "./exports.ts";
@@ -13,7 +14,8 @@ export interface Report {
 }
 
 const renderers = {
-  text: ({ suite, comparison }: Report): string => {
+  text: (report: Report): string => {
+    const { suite, comparison } = harmless(report);
     if (comparison) return `${renderComparisonText(comparison)}\n`;
     return suite ? `${renderSuiteText(suite)}\n` : "";
   },
@@ -22,9 +24,9 @@ const renderers = {
     return suite ? renderSuiteMarkdown(suite) : "";
   },
   html: ({ suite, comparison }: Report): string => renderBenchPage(suite, comparison),
-  json: ({ suite, comparison }: Report): string => `${JSON.stringify(comparison ?? suite, null, 2)}\n`,
+  json: ({ suite, comparison }: Report): string => `${toJson(comparison ?? suite, 2)}\n`,
   csv: ({ suite }: Report): string => (suite ? toCsv(suite) : ""),
-  benchstat: ({ suite }: Report): string => (suite ? toBenchstat(suite) : ""),
+  benchstat: ({ suite }: Report): string => (suite ? toBenchstat(harmless(suite)) : ""),
   bencher: ({ suite }: Report): string => (suite ? toBencher(suite) : ""),
   "github-smaller": ({ suite }: Report): string => (suite ? toGithub(suite, "lower") : ""),
   "github-bigger": ({ suite }: Report): string => (suite ? toGithub(suite, "higher") : ""),

@@ -1,12 +1,10 @@
+import { markdownText } from "../../lib/markup.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
 import type { Suite } from "../suite/suite.ts";
 import { suiteRows, suiteTitles } from "./suite-summary.ts";
 
-/** Escapes what would end the cell or start markup. */
-const cell = (text: string): string => text.replace(/[\\|<>*_`[\]]/g, "\\$&").replaceAll("\n", " ");
-
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+const row = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(" | ")} |`;
 
 function table(titles: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const rule = `| ${titles.map((_, i) => (i === 0 ? ":--" : "--:")).join(" | ")} |`;
@@ -22,13 +20,13 @@ const marks = {
 
 function machine({ environment, tool, placement }: Suite): string {
   const { cpu, cores, os, kernel } = environment;
-  return cell(
+  return markdownText(
     `${cpu}, ${cores} cores, ${os} ${kernel}; ${placement}; Bun ${tool.bun}; echobench ${tool.version} ${tool.commit ?? ""}`,
   );
 }
 
 const list = (title: string, all: readonly string[]): string =>
-  all.length === 0 ? "" : `**${title}**\n\n${all.map((each) => `- ${cell(each)}`).join("\n")}`;
+  all.length === 0 ? "" : `**${title}**\n\n${all.map((each) => `- ${markdownText(each)}`).join("\n")}`;
 
 const paragraphs = (...all: readonly string[]): string => `${all.filter(Boolean).join("\n\n")}\n`;
 
@@ -55,7 +53,7 @@ export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite):
   const changed = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
   const changes = changed.map((compared) => [compared.scenario, ...cells(compared)]);
   const all = byScenario(comparison).map(
-    ({ title, rows }) => `**${cell(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
+    ({ title, rows }) => `**${markdownText(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
   );
   return paragraphs(
     `## echobench: ${verdictCounts(comparison)}`,

@@ -3,6 +3,7 @@ import { createConsola, LogLevels } from "consola";
 import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
+import { visibleLines } from "../harmless.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
 import { asInvoked } from "../invocation.ts";
@@ -21,7 +22,9 @@ export const messages = createConsola({
     {
       log({ type, args }) {
         const level = levels[type];
-        process.stderr.write(`${level ? `${level}: ` : ""}${args.join(" ")}\n`);
+        // Each line has the level, so that none in foreign text passes for a line of its own.
+        const lines = visibleLines(args.join(" ")).split("\n");
+        process.stderr.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
       },
     },
   ],
@@ -60,7 +63,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
 /** Turns an error into a message for people and an exit code for scripts. */
 function report(error: unknown, command: CommandDef): void {
   if (error instanceof AppError) {
-    for (const line of error.message.split("\n")) messages.error(line);
+    messages.error(error.message);
     process.exitCode = error.exitCode;
   } else if (error instanceof Error && error.name === "CLIError") {
     const word = Bun.stripANSI(error.message).replace(/^Unknown command /, "");
