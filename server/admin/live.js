@@ -143,7 +143,7 @@ function optionsOf(chart, width) {
         ...axis,
         label: "local time",
         size: 30,
-        space: 75,
+        space: 60,
         incrs: [1, 2, 5, 10, 15, 30, 60, 120],
         values: (_u, splits) => splits.map((s) => clock(s * 1_000)),
       },
