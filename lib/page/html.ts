@@ -1,4 +1,4 @@
-import { visibleLines } from "../harmless.ts";
+import { visible } from "../harmless.ts";
 
 /** Markup that is escaped already. */
 export class Html {
@@ -13,7 +13,7 @@ type Part = Html | string | number | readonly Html[];
 
 function render(part: Part): string {
   if (part instanceof Html) return part.text;
-  if (typeof part === "string" || typeof part === "number") return Bun.escapeHTML(visibleLines(String(part)));
+  if (typeof part === "string" || typeof part === "number") return Bun.escapeHTML(visible(String(part)));
   return part.map(({ text }) => text).join("");
 }
 
