@@ -1,5 +1,9 @@
 #!/usr/bin/env bun
-import { runOneOf } from "../lib/cli/command.ts";
-import { benchCommands } from "./commands.ts";
+import { requireFiles } from "../lib/start-check.ts";
+
+requireFiles();
+// Later, because modules are files too.
+const { runOneOf } = await import("../lib/cli/command.ts");
+const { benchCommands } = await import("./commands.ts");
 
 await runOneOf(benchCommands, "run", process.argv.slice(2));

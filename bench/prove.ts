@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
+import { writeWholeFile } from "../lib/files/write-file.ts";
 import { runAb } from "./ab.ts";
 import { metrics, valuesOf } from "./compare/metrics.ts";
 import { type Checkout, checkOut } from "./driver/checkout.ts";
@@ -12,7 +13,8 @@ import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
-import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
+import { standardFolder } from "./driver/report-folder.ts";
+import { SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
 /** A module that makes every Bun.listen server of its process busy for `busyNs` before it handles a read. */
@@ -31,9 +33,9 @@ const variantOf = (name: string, { path, commit }: Checkout): Variant => ({ name
 
 /** Changes the server of a checkout so that it uses `busyNs` of processor time more at every read from Bun's sockets. */
 export async function slowDown({ path }: Pick<Checkout, "path">, busyNs: number): Promise<void> {
-  await writeFile(join(path, "server/slow.js"), slowModule(busyNs));
+  await writeWholeFile(join(path, "server/slow.js"), slowModule(busyNs));
   const program = join(path, "server/cli.ts");
-  await writeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
+  await writeWholeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
 }
 
 function serverCpuNs({ scenarios }: Suite): number {

@@ -12,7 +12,8 @@ import { selectScenarios } from "./driver/scenarios.ts";
 import type { AbOptions, BenchOptions, CompareOptions, ReportOptions } from "./options.ts";
 import { type Report, renderReport } from "./report/formats.ts";
 import { runSuite } from "./suite/runner.ts";
-import { standardFolder, SuiteFolder } from "./suite/suite-folder.ts";
+import { standardFolder } from "./driver/report-folder.ts";
+import { SuiteFolder } from "./suite/suite-folder.ts";
 import { readSuite } from "./suite/suite-input.ts";
 import { progressOf } from "./suite/suite-progress.ts";
 

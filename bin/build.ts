@@ -13,6 +13,10 @@ const result = await Bun.build({
   ),
   root: checkoutRoot,
   compile: { outfile },
+  // Compiled beforehand, the program starts in half the time.
+  bytecode: true,
+  format: "esm",
+  minify: { whitespace: true, syntax: true },
   define: { BUILD_COMMIT: JSON.stringify(describeTool().commit) },
 });
 for (const log of result.logs) messages.warn(log.message);

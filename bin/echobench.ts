@@ -4,6 +4,7 @@ import { clientCommands } from "../client/commands.ts";
 import { messages, runOneOf, runProgram } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { suggestion } from "../lib/cli/suggest.ts";
+import { guardStreams, print } from "../lib/cli/output.ts";
 import { version } from "../lib/version.ts";
 import { serverCommand } from "../server/command.ts";
 
@@ -35,8 +36,9 @@ function runNamed(argv: string[]): unknown {
   if (linked) return linked(argv);
   const program = programs.get(word);
   if (program) return program(rest);
-  if (word === "--version") return console.log(version);
-  return word === "--help" || word === "-h" ? console.log(help) : reportUnknown(word);
+  if (word === "--version") return print(`${version}\n`);
+  return word === "--help" || word === "-h" ? print(`${help}\n`) : reportUnknown(word);
 }
 
+guardStreams();
 await runNamed(process.argv.slice(2));

@@ -1,5 +1,9 @@
 #!/usr/bin/env bun
-import { runOneOf } from "../lib/cli/command.ts";
-import { clientCommands } from "./commands.ts";
+import { requireFiles } from "../lib/start-check.ts";
+
+requireFiles();
+// Later, because modules are files too.
+const { runOneOf } = await import("../lib/cli/command.ts");
+const { clientCommands } = await import("./commands.ts");
 
 await runOneOf(clientCommands, "run", process.argv.slice(2));

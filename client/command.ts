@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
 import {
   checkClientOptions,
+  checkThresholds,
   clientConflicts,
   type ClientOptions,
   clientOptions,
@@ -10,6 +11,7 @@ import {
 } from "./options/options.ts";
 import { drawSeed } from "./payload/random.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
+import { checkDescriptors } from "./run/descriptors.ts";
 import { toPlan, toThreadPlans } from "./run/plan.ts";
 import { buildResult } from "./run/result.ts";
 import { runLoad } from "./run/run.ts";
@@ -18,7 +20,11 @@ import { resolveTarget } from "./transport/target.ts";
 
 async function runClient(options: ClientOptions): Promise<ExitCode> {
   checkClientOptions(options);
+  const { mode, rate, unix, expect } = options;
+  checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: unix === undefined });
   checkOutputs(options);
+  const shortage = checkDescriptors(options);
+  if (shortage !== undefined) messages.warn(shortage);
   const plan = toPlan(options, drawSeed);
   const threadPlans = toThreadPlans(plan, options);
   const addresses = await resolveTarget(options);

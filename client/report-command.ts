@@ -43,8 +43,8 @@ async function showSaved(options: ReportOptions): Promise<ExitCode> {
   const results: DecodedResult[] = [];
   for (const file of options.file) results.push(await readResult(file));
   for (const [i, result] of results.entries()) {
-    await print(`${i > 0 ? "\n" : ""}${renderReport(result, reportWidth())}`);
     await writeExports(options, result);
+    await print(`${i > 0 ? "\n" : ""}${renderReport(result, reportWidth())}`);
   }
   return worstFirst.find((code) => results.some(({ exitCode }) => exitCode === code)) ?? exitCodes.success;
 }

@@ -23,6 +23,16 @@ const noCommandLine: Restriction = { regex: "/cli\\.ts$", message: "Nobody impor
 
 const ffiOnlyInPosix = { name: "bun:ffi", message: "Only lib/posix/ calls the C library." };
 
+/** What leaves half a file when the disk is full. */
+const wholeFileWriters = ["node:fs", "node:fs/promises"].map((name) => ({
+  name,
+  importNames: ["writeFile", "writeFileSync", "appendFile", "appendFileSync", "createWriteStream"],
+  message: "Write files by lib/cli/output.ts: the previous file stays whole, and what is lost is told.",
+}));
+
+/** Text on standard output that is lost has to be told, which a console does not. */
+const noConsole: Override = { files: ["{bin,server,client,bench,lib}/**/*.ts"], rules: { "no-console": "error" } };
+
 const restrict = (files: string, patterns: readonly Restriction[], paths: readonly object[]): Override => ({
   files: [files],
   rules: { "no-restricted-imports": ["error", { ...(paths.length > 0 && { paths }), patterns }] },
@@ -45,10 +55,14 @@ function restrictRoom(program: string, room: string): Override {
   ].join("|");
   const message = `${isTop ? room : `${program}/${room}/`} may not import this: see the picture in docs/architecture.md.`;
   const own = regex === "" ? [] : [{ regex, message }];
-  const paths = program === "lib" && room === "posix" ? [] : [ffiOnlyInPosix];
+  const ffi = program === "lib" && room === "posix" ? [] : [ffiOnlyInPosix];
   // bench/micro/ measures the hot paths of the other programs.
   const others = program === "bench" && room === "micro" ? [] : [otherPrograms(program)];
-  return restrict(isTop ? room : `${program}/${room}/**`, [noCommandLine, ...others, ...own], paths);
+  return restrict(
+    isTop ? room : `${program}/${room}/**`,
+    [noCommandLine, ...others, ...own],
+    [...ffi, ...wholeFileWriters],
+  );
 }
 
 /** The overrides of .oxlintrc.json, by which the linter holds the pictures of docs/architecture.md. */
@@ -56,6 +70,7 @@ export function lintOverrides(): readonly Override[] {
   return [
     restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
+    noConsole,
     // A test may borrow the fixture of a room above its own.
     restrict("**/*.{test,fixture}.ts", [noCommandLine], []),
     { files: ["**/*.test.ts"], rules: { "unicorn/consistent-function-scoping": "off" } },

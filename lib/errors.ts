@@ -24,6 +24,9 @@ export class UsageError extends AppError {
   readonly exitCode = exitCodes.usage;
 }
 
+/** Why a value cannot be read, in words that follow the flag and the value. Whoever knows the flag turns it into a UsageError. */
+export class ValueError extends Error {}
+
 /** The address could not be listened on, or the target could not be connected to. */
 export class UnreachableError extends AppError {
   readonly exitCode = exitCodes.unreachable;

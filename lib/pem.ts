@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
+import { withoutMark } from "./json.ts";
 
 /** A certificate and its key, both in PEM. */
 export interface PemIdentity {
@@ -11,7 +12,7 @@ export interface PemIdentity {
 /** @param parse throws when the text is not what is expected */
 function readPem(option: string, path: string, what: string, parse: (pem: string) => unknown): string {
   try {
-    const pem = readFileSync(path, "utf8");
+    const pem = withoutMark(readFileSync(path, "utf8"));
     parse(pem);
     return pem;
   } catch (error) {

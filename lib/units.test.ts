@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ValueError } from "./errors.ts";
 import {
   durationText,
   formatBitRate,
@@ -9,6 +10,7 @@ import {
   formatDuration,
   formatLatency,
   formatSize,
+  parseByteRate,
   parseCount,
   parseDurationMs,
   parseLatencyNs,
@@ -24,15 +26,34 @@ describe("parseDurationMs", () => {
     ["1h", 3_600_000],
     ["1.5s", 1_500],
     ["1m30s", 90_000],
+    ["2m 05s", 125_000],
+    ["1h 02m 03s", 3_723_000],
+    ["1.50 s", 1_500],
+    ["500us", 0.5],
+    ["500\u00b5s", 0.5],
+    ["500\u03bcs", 0.5],
     ["0", 0],
   ])("reads %s", (text, ms) => expect(parseDurationMs(text)).toBe(ms));
 
-  test.each(["", "30", "s", "-1s", "1 s", "1s2", "1d", "1e3s", "∞", "1S", "1us", "1.5.5s", `${"9".repeat(400)}s`])(
-    "does not understand %p",
-    (text) => {
-      expect(parseDurationMs(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    "",
+    "30",
+    "s",
+    "-1s",
+    "1s2",
+    "1d",
+    "1e3s",
+    "0x1s",
+    "1_000s",
+    "∞",
+    "1S",
+    "1.5.5s",
+    "1  s",
+    "99999999999h",
+    `${"9".repeat(400)}s`,
+  ])("does not understand %p", (text) => {
+    expect(parseDurationMs(text)).toBeUndefined();
+  });
 
   test("reads back what durationText writes", () => {
     fc.assert(fc.property(fc.nat(), (ms) => expect(parseDurationMs(durationText(ms))).toBe(ms)));
@@ -47,7 +68,14 @@ describe("parseRatePerSecond", () => {
     ["1.5M/s", 1_500_000],
     ["0.5/s", 0.5],
     ["10 K/S", 10_000],
-    ["10m", 10_000_000],
+    ["200,000/s", 200_000],
+    ["2,00/s", undefined],
+    ["10M", 10_000_000],
+    ["10Mbit/s", undefined],
+    ["1e3", undefined],
+    ["0x10", undefined],
+    ["1_000", undefined],
+    ["", undefined],
     ["10k/m", undefined],
     ["10G", undefined],
     ["9".repeat(400), undefined],
@@ -71,10 +99,27 @@ describe("parseSizeBytes", () => {
     ["8.29MB", 8_290_000],
     ["10B", 10],
     ["1TB", 1_000_000_000_000],
-    ["1gb", 1_000_000_000],
+    ["1KB", 1_000],
+    ["1KIB", 1_024],
+    ["1 PiB", 2 ** 50],
+    ["9.00 PB", 9e15],
   ])("reads %s", (text, bytes) => expect(parseSizeBytes(text)).toBe(bytes));
 
-  test.each(["", "k", "-1", "1.5", "1kk", "1 000", "0x10", "1e3", "9999999GB"])("does not understand %p", (text) => {
+  test.each([
+    "",
+    "k",
+    "-1",
+    "1.5",
+    "1kk",
+    "1 000",
+    "1_000",
+    "0x10",
+    "1e3",
+    "9999999GB",
+    "9007199254740993",
+    "1,0",
+    "10G/s",
+  ])("does not understand %p", (text) => {
     expect(parseSizeBytes(text)).toBeUndefined();
   });
 
@@ -88,9 +133,74 @@ describe("parseSizeBytes", () => {
 });
 
 test("latencies and counts are read as they are written in thresholds", () => {
-  expect(["2ms", "250us", "250µs", "1.5 s", "7ns"].map(parseLatencyNs)).toEqual([2e6, 250e3, 250e3, 1.5e9, 7]);
-  expect(["2", "1m", "1MS", "ms", ""].map(parseLatencyNs)).toEqual(Array(5).fill(undefined));
-  expect(["5000", "10k", "1.5M", "10K", "10m"].map(parseCount)).toEqual([5_000, 10_000, 1.5e6, undefined, undefined]);
+  expect(["2ms", "250us", "250\u00b5s", "250\u03bcs", "1.5 s", "7ns"].map(parseLatencyNs)).toEqual([
+    2e6, 250e3, 250e3, 250e3, 1.5e9, 7,
+  ]);
+  expect(["2", "1MS", "ms", "", "-1ms", "1_0ms"].map(parseLatencyNs)).toEqual(Array(6).fill(undefined));
+  expect(["5000", "10k", "1.5M", "10K", "1,234,567"].map(parseCount)).toEqual([
+    5_000, 10_000, 1.5e6, 10_000, 1_234_567,
+  ]);
+});
+
+describe("a rate of data", () => {
+  const byGigabit = ["1Gbit/s", "1 Gbit/s", "1gbit/s", "1Gbit", "1gbits/s", "1Gb/s", "1Gb", "1Gbps", "1Gbitps"];
+  test.each(byGigabit)("%s is in bits", (text) => expect(parseByteRate(text)).toBe(125e6));
+
+  test.each([
+    ["1GB/s", 1e9],
+    ["1GB", 1e9],
+    ["1GBps", 1e9],
+    ["1.5 MB/s", 1.5e6],
+    ["1GiB/s", 2 ** 30],
+    ["1Gibit/s", 2 ** 27],
+    ["1Gib/s", 2 ** 27],
+    ["8 kbit/s", 1_000],
+    ["8kbit", 1_000],
+    ["8bit/s", 1],
+    ["8Kb/s", 1_000],
+    ["800 B/s", 800],
+    ["9 Mbit/s", 1_125_000],
+    ["1GB/m", undefined],
+    ["1Gbit/h", undefined],
+    ["-1GB/s", undefined],
+    ["1e9B/s", undefined],
+    [`${"9".repeat(400)}GB/s`, undefined],
+    ["100k messages", undefined],
+    ["", undefined],
+  ])("%s", (text, bytes) => expect(parseByteRate(text)).toBe(bytes));
+
+  test("is read back as the report prints it", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e15 }), (bytes) => {
+        for (const text of [formatByteRate(bytes), formatBitRate(bytes)]) {
+          expect(Math.abs((parseByteRate(text) ?? Number.NaN) - bytes)).toBeLessThanOrEqual(bytes * 0.005);
+        }
+      }),
+    );
+  });
+});
+
+describe("what can be read in two ways is refused with both", () => {
+  test.each([
+    [parseSizeBytes, "1Mb", "1Mb is bits, and a size is in bytes: write 1MB or 125kB for 1 Mbit"],
+    [parseSizeBytes, "1Mbit", "1Mbit is bits, and a size is in bytes: write 1MB or 125kB for 1 Mbit"],
+    [parseSizeBytes, "2mb", "2mb may be bits or bytes: write 2MB or 250kB for 2 Mbit"],
+    [parseSizeBytes, "64kb", "64kb may be bits or bytes: write 64kB or 8kB for 64 kbit"],
+    [parseSizeBytes, "1gib", "1gib may be bits or bytes: write 1GiB or 134.217728MB for 1 Gibit"],
+    [parseSizeBytes, "8b", "8b may be bits or bytes: write 8B or 1B for 8 bit"],
+    [parseByteRate, "1G/s", "1G/s may be bits or bytes: write 1GB/s or 1Gbit/s"],
+    [parseByteRate, "1m", "1m may be bits or bytes: write 1MB/s or 1Mbit/s"],
+    [parseByteRate, "100mbps", "100mbps may be bits or bytes: write 100MB/s or 100Mbit/s"],
+    [parseByteRate, "100MBPS", "100MBPS may be bits or bytes: write 100MB/s or 100Mbit/s"],
+    [parseByteRate, "1gb/s", "1gb/s may be bits or bytes: write 1GB/s or 1Gbit/s"],
+    [parseByteRate, "5kb/s", "5kb/s may be bits or bytes: write 5kB/s or 5kbit/s"],
+    [parseByteRate, "1000000", "1000000 may be bits or bytes: write 1000000B/s or 1000000bit/s"],
+    [parseRatePerSecond, "10m/s", "10m may be millions or thousandths: write 10M or 0.01"],
+    [parseCount, "10m", "10m may be millions or thousandths: write 10M or 0.01"],
+    [parseLatencyNs, "1m", "1m may be milliseconds or minutes: write 1ms or 60s"],
+  ] as const)("%p", (parse, text, message) => {
+    expect(() => parse(text)).toThrow(new ValueError(message));
+  });
 });
 
 test("reading gives back what was written, to three digits", () => {

@@ -1,3 +1,5 @@
+import { ValueError } from "./errors.ts";
+
 /** A unit: how it is written, other names by which it is read, and how many base units it is. */
 interface Unit {
   readonly name: string;
@@ -12,94 +14,236 @@ const hour: Unit = { name: "h", factor: 3_600e9 };
 const minute: Unit = { name: "m", factor: 60e9 };
 const second: Unit = { name: "s", factor: 1e9 };
 const millisecond: Unit = { name: "ms", factor: 1e6 };
-const microsecond: Unit = { name: "µs", aliases: ["us"], factor: 1e3 };
+// The micro sign, the Greek letter that looks the same, and what a keyboard has.
+const microsecond: Unit = { name: "\u00b5s", aliases: ["\u03bcs", "us"], factor: 1e3 };
 const nanosecond: Unit = { name: "ns", factor: 1 };
-const durationUnits = [hour, minute, second, millisecond];
 const latencyUnits = [second, millisecond, microsecond, nanosecond];
+const durationUnits = [hour, minute, ...latencyUnits];
 
 /** Sizes, in bytes. */
-const byte: Unit = { name: "B", aliases: [""], factor: 1 };
+const byte: Unit = { name: "B", factor: 1 };
 const decimalSizes: readonly Unit[] = [
+  { name: "PB", factor: 1e15 },
   { name: "TB", factor: 1e12 },
   { name: "GB", factor: 1e9 },
   { name: "MB", factor: 1e6 },
-  { name: "kB", factor: 1e3 },
+  { name: "kB", aliases: ["KB"], factor: 1e3 },
   byte,
 ];
 const binarySizes: readonly Unit[] = [
-  { name: "GiB", aliases: ["G"], factor: 2 ** 30 },
-  { name: "MiB", aliases: ["M"], factor: 2 ** 20 },
-  { name: "KiB", aliases: ["K"], factor: 2 ** 10 },
+  { name: "PiB", aliases: ["PIB"], factor: 2 ** 50 },
+  { name: "TiB", aliases: ["TIB"], factor: 2 ** 40 },
+  { name: "GiB", aliases: ["GIB"], factor: 2 ** 30 },
+  { name: "MiB", aliases: ["MIB"], factor: 2 ** 20 },
+  { name: "KiB", aliases: ["KIB", "kiB"], factor: 2 ** 10 },
+];
+const sizeUnits: readonly Unit[] = [...decimalSizes, ...binarySizes];
+
+/** How sizes are written without the B: `64k` is 64 KiB. */
+const shortSizes: readonly Unit[] = [
+  { name: "", factor: 1 },
+  { name: "k", aliases: ["K"], factor: 2 ** 10 },
+  { name: "M", aliases: ["m"], factor: 2 ** 20 },
+  { name: "G", aliases: ["g"], factor: 2 ** 30 },
 ];
 
 /** Line rates, in bits a second. */
 const bitRates: readonly Unit[] = [
+  { name: "Tbit/s", factor: 1e12 },
   { name: "Gbit/s", factor: 1e9 },
   { name: "Mbit/s", factor: 1e6 },
-  { name: "kbit/s", factor: 1e3 },
+  { name: "kbit/s", aliases: ["Kbit/s"], factor: 1e3 },
   { name: "bit/s", factor: 1 },
+];
+const binaryBitRates: readonly Unit[] = [
+  { name: "Gibit/s", factor: 2 ** 30 },
+  { name: "Mibit/s", factor: 2 ** 20 },
+  { name: "Kibit/s", factor: 2 ** 10 },
 ];
 
 /** Counts. */
 const countUnits: readonly Unit[] = [
   { name: "M", factor: 1e6 },
-  { name: "k", factor: 1e3 },
+  { name: "k", aliases: ["K"], factor: 1e3 },
   { name: "", factor: 1 },
 ];
 
+const BITS_PER_BYTE = 8;
+
 type Reader = (text: string) => number | undefined;
 
-const asWritten = (name: string): string => name;
-const caseless = (name: string): string => name.toLowerCase();
+/** All names of a unit, in every form that `spell` gives them. */
+const names = ({ name, aliases = [] }: Unit, spell = (each: string): readonly string[] => [each]): readonly string[] =>
+  [name, ...aliases].flatMap(spell);
 
-/**
- * Makes a reader of amounts such as `1.5k` or `64 KiB`. It returns undefined for anything else, and for an amount too
- * large for a number.
- * @param base the unit of the result
- */
-function reader(units: readonly Unit[], fold = asWritten, base = 1): Reader {
-  const factors = new Map(
-    units.flatMap(({ name, aliases = [], factor }) => [name, ...aliases].map((each) => [fold(each), factor / base])),
-  );
-  return (text) => {
-    const [, amount, name = ""] = /^(\d+(?:\.\d+)?) ?([a-zµ]*)$/i.exec(text) ?? [];
-    const value = Number(amount) * (factors.get(fold(name)) ?? Number.NaN);
-    return Number.isFinite(value) ? value : undefined;
-  };
+/** `1.5`, `1500` or `1,500`, as people and reports write it; no sign, no exponent, no other base. */
+const AMOUNT = /^((?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?)\s?(\D*)$/;
+
+/** Splits an amount from its unit; undefined when it does not begin with an amount. */
+function split(text: string): { readonly amount: number; readonly digits: string; readonly unit: string } | undefined {
+  const [, digits, unit = ""] = AMOUNT.exec(text) ?? [];
+  return digits === undefined ? undefined : { amount: Number(digits.replaceAll(",", "")), digits, unit };
 }
 
-const readDuration = reader(durationUnits, asWritten, millisecond.factor);
-const readSize = reader([...decimalSizes, ...binarySizes], caseless);
-const readRate = reader(countUnits, caseless);
+/**
+ * Makes a reader of amounts such as `1.5k` or `64 KiB`. It returns undefined for anything else, and for an amount that
+ * is not exact in a number.
+ * @param factors of the units by name
+ * @param refuse throws for a unit that can mean two things
+ */
+const reader =
+  (factors: ReadonlyMap<string, number>, refuse: (digits: string, unit: string) => void): Reader =>
+  (text) => {
+    const { amount, digits, unit } = split(text) ?? { amount: Number.NaN, digits: "", unit: "" };
+    const factor = factors.get(unit);
+    if (factor === undefined && digits !== "") refuse(digits, unit);
+    const value = amount * (factor ?? Number.NaN);
+    return value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+  };
 
-/** Milliseconds of `500ms`, `30s`, `2m`, `1h`, `1m30s` or a bare `0`; undefined for anything else. */
+const factorsOf = (units: readonly Unit[], base = 1, spell?: (name: string) => readonly string[]) =>
+  new Map(units.flatMap((unit) => names(unit, spell).map((name) => [name, unit.factor / base] as const)));
+
+function unclear(written: string, meaning: string, ...ways: readonly string[]): never {
+  throw new ValueError(`${written} ${meaning}: write ${ways.join(" or ")}`);
+}
+
+/** An amount as people write it, without a rounding error's digits. */
+const plain = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** `125kB` for 125,000. */
+function bytesText(bytes: number): string {
+  const unit = decimalSizes.find(({ factor }) => bytes >= factor) ?? byte;
+  return `${plain(bytes / unit.factor)}${unit.name}`;
+}
+
+/** `kb`, `Mbit`, `Gib`: what a prefix is with a unit of bits, whatever its case. */
+const BITS = /^([kmgtp]?)(i?)(b|bits?)$/i;
+const DECIMAL = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15 } as const;
+const BINARY = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40, p: 2 ** 50 } as const;
+
+const isPrefix = (letter: string): letter is keyof typeof DECIMAL => letter in DECIMAL;
+
+/** A unit of bits or of bytes, taken apart: its prefix as it is properly written, and how much that is. */
+function bitUnit(unit: string): { readonly prefix: string; readonly factor: number } | undefined {
+  const [, letter = "", binary = ""] = BITS.exec(unit) ?? [];
+  const small = letter.toLowerCase();
+  if (!BITS.test(unit) || !isPrefix(small)) return undefined;
+  const prefix = small === "k" && binary === "" ? "k" : small.toUpperCase();
+  return { prefix: prefix + binary.toLowerCase(), factor: (binary === "" ? DECIMAL : BINARY)[small] };
+}
+
+/** Sizes are bytes: what is written with a small b may mean bits. */
+function refuseBits(digits: string, unit: string): void {
+  const bits = bitUnit(unit);
+  if (!bits) return;
+  const amount = Number(digits.replaceAll(",", ""));
+  const meaning =
+    /bit/i.test(unit) || /[MGTP]b/.test(unit) ? "is bits, and a size is in bytes" : "may be bits or bytes";
+  unclear(
+    digits + unit,
+    meaning,
+    `${digits}${bits.prefix}B`,
+    `${bytesText((amount * bits.factor) / BITS_PER_BYTE)} for ${digits} ${bits.prefix}bit`,
+  );
+}
+
+/** A capital M is a million; a small m may also be milli or a minute. */
+function refuseSmallM(digits: string, unit: string): void {
+  const amount = Number(digits.replaceAll(",", ""));
+  if (unit === "m") unclear(`${digits}m`, "may be millions or thousandths", `${digits}M`, plain(amount / 1_000));
+}
+
+/** In a latency, m may be milliseconds or minutes. */
+function refuseMinutes(digits: string, unit: string): void {
+  const amount = Number(digits.replaceAll(",", ""));
+  if (unit === "m") {
+    unclear(`${digits}m`, "may be milliseconds or minutes", `${digits}ms`, `${plain(amount * 60)}s`);
+  }
+}
+
+/** A byte rate's unit that leaves open whether it is bits or bytes. */
+function refuseOpenRate(digits: string, unit: string): void {
+  const open = bitUnit(unit.replace(/(?:\/s|ps)$/i, "")) ?? bitUnit(`${unit.replace(/\/s$/i, "")}b`);
+  if (open) {
+    unclear(digits + unit, "may be bits or bytes", `${digits}${open.prefix}B/s`, `${digits}${open.prefix}bit/s`);
+  }
+}
+
+const accept = (): void => {};
+
+const readDuration = reader(factorsOf(durationUnits, millisecond.factor), accept);
+const readSize = reader(new Map([...factorsOf(sizeUnits), ...factorsOf(shortSizes)]), refuseBits);
+const readCount = reader(factorsOf(countUnits), refuseSmallM);
+
+/** `Mbit/s` is also written `Mbit`, `Mbits/s`, `Mb/s`, `Mb` and `Mbps`; in small letters only with `bit` spelled out. */
+function bitRateSpellings(name: string): readonly string[] {
+  const prefix = name.slice(0, -"bit/s".length);
+  const long = ["bit/s", "bits/s", "bit", "bits", "bitps"].map((end) => prefix + end);
+  const isTelling = /[A-Z]/.test(prefix);
+  return [
+    ...long,
+    ...long.map((each) => each.toLowerCase()),
+    ...(isTelling ? ["b/s", "b", "bps"].map((end) => prefix + end) : []),
+  ];
+}
+
+/** `MB/s` is also written `MB` and `MBps`. */
+const byteRateSpellings = (name: string): readonly string[] => [`${name}/s`, name, `${name}ps`];
+
+const readByteRate = reader(
+  new Map([
+    ...factorsOf([...bitRates, ...binaryBitRates], BITS_PER_BYTE, bitRateSpellings),
+    ...factorsOf(sizeUnits, 1, byteRateSpellings),
+  ]),
+  refuseOpenRate,
+);
+
+/** Milliseconds of `500ms`, `30s`, `2m`, `1h`, `1m30s`, `2m 05s` or a bare `0`; undefined for anything else. */
 export function parseDurationMs(text: string): number | undefined {
   if (/^0+$/.test(text)) return 0;
-  const parts = text.match(/[\d.]+[a-z]+/g) ?? [];
+  const parts = text.match(/[\d.,]+ ?[a-z\u00b5\u03bc]+ ?/g) ?? [];
   if (parts.length === 0 || parts.join("") !== text) return undefined;
-  const totalMs = parts.reduce((sum, part) => sum + (readDuration(part) ?? Number.NaN), 0);
-  return Number.isFinite(totalMs) ? totalMs : undefined;
+  const totalMs = parts.reduce((sum, part) => sum + (readDuration(part.trim()) ?? Number.NaN), 0);
+  return totalMs <= Number.MAX_SAFE_INTEGER ? totalMs : undefined;
 }
 
 /**
- * Bytes of `1024`, `64k`, `64KiB` (powers of 1024) or `1MB` (powers of 1000), in upper or lower case.
+ * Bytes of `1024`, `64k`, `64KiB` (powers of 1024) or `1MB` (powers of 1000).
  * Undefined for anything else, a fraction of a byte included.
+ * @throws ValueError for what may be bits, such as `1Mb`
  */
 export function parseSizeBytes(text: string): number | undefined {
-  const bytes = readSize(text) ?? Number.NaN;
+  // A comma would separate two sizes.
+  const bytes = (text.includes(",") ? undefined : readSize(text)) ?? Number.NaN;
   // 1.1 times 1000 is not quite 1100 in floating point.
   const whole = Math.round(bytes);
   return Number.isSafeInteger(whole) && Math.abs(bytes - whole) <= whole * Number.EPSILON ? whole : undefined;
 }
 
-/** The number a second of `5000`, `10k`, `10k/s` or `1.5M/s`, in upper or lower case; undefined for anything else. */
-export const parseRatePerSecond = (text: string): number | undefined => readRate(text.replace(/\/s$/i, ""));
+/**
+ * The number a second of `5000`, `10k`, `10k/s` or `1.5M/s`; undefined for anything else.
+ * @throws ValueError for a small m, such as `10m`
+ */
+export const parseRatePerSecond: Reader = (text) => readCount(text.replace(/\/s$/i, ""));
 
-/** Nanoseconds of `250us`, `250µs` or `2ms`; undefined for anything else. */
-export const parseLatencyNs: Reader = reader(latencyUnits);
+/**
+ * Bytes a second of `1GB/s`, `1GiB/s`, `1Gbit/s`, `1Gb/s` or `1Gbps`; undefined for anything else.
+ * @throws ValueError for what may be bits or bytes, such as `1G/s` or `1mb/s`
+ */
+export const parseByteRate: Reader = (text) => readByteRate(text);
 
-/** The number of `5000`, `10k` or `1.5M`; undefined for anything else. */
-export const parseCount: Reader = reader(countUnits);
+/**
+ * Nanoseconds of `250us`, `250µs` or `2ms`; undefined for anything else.
+ * @throws ValueError for `1m`
+ */
+export const parseLatencyNs: Reader = reader(factorsOf(latencyUnits), refuseMinutes);
+
+/**
+ * The number of `5000`, `10k` or `1.5M`; undefined for anything else.
+ * @throws ValueError for a small m, such as `10m`
+ */
+export const parseCount: Reader = (text) => readCount(text);
 
 /** Three significant digits or all of the integer: 1.23, 12.3, 123, 1234. */
 function threeDigits(value: number): string {

@@ -14,6 +14,7 @@ import {
   secret,
   size,
   text,
+  writtenFile,
 } from "../lib/cli/option-kinds.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
@@ -36,7 +37,7 @@ const listening = {
     .prefault("0.0.0.0")
     .describe("address to listen on; :: accepts IPv6 and IPv4, 127.0.0.1 this machine only"),
   port: integer("PORT", 0, 65_535).prefault(7878).describe("port to listen on; 0 picks a free one"),
-  unix: text("PATH", "the path of a socket file")
+  unix: text("PATH", "the path of a socket file", { file: "input" })
     .optional()
     .describe("listen on a Unix socket instead of host and port"),
   workers: custom("N|auto", "an integer from 1 to 256, or auto for one per core", parseWorkers)
@@ -107,7 +108,7 @@ const output = {
   verbose: flag().prefault(false).describe("also log every read and echo as DATA"),
   quiet: flag().prefault(false).describe("do not log CONNECT and DISCONNECT"),
   logFormat: choice(["text", "json"]).prefault("text").describe("lines for people, or one JSON object per line"),
-  logFile: text("FILE", "the path of a file")
+  logFile: writtenFile("the path of a file")
     .optional()
     .describe("append the log to FILE instead of standard output; SIGHUP reopens it"),
   config: configFile(),

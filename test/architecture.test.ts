@@ -57,6 +57,12 @@ describe.each(programs)("the picture of %s/ in docs/architecture.md", (program) 
   });
 });
 
+test("only the owner of standard output writes to it, so that no loss goes unnoticed", () => {
+  const sources = programs.flatMap((program) => [...new Glob(`${program}/**/*.ts`).scanSync(root)]);
+  const writers = sources.filter((path) => /process\.stdout\.write|Bun\.stdout/.test(read(path)));
+  expect(writers).toEqual(["lib/cli/standard-output.ts"]);
+});
+
 test("an import against the arrows, of a room in the same box or of another program is not allowed", () => {
   const [server, client] = [readPicture("server"), readPicture("client")];
   expect(isAllowed(server, "server/echo/connection.ts", "server/log/log.ts")).toBe(true);

@@ -20,12 +20,29 @@ describe.concurrent("wrong usage of the client is named, exit 2, and nothing is 
     [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
     [["--size", "1500-64"], '--size "1500-64": expected a size such as 1024, a range such as 64-1500'],
     [["--bind", "127.0.0.1,here"], '--bind "here": expected an address of this machine'],
+    [["--bind", "::1"], '--bind "::1": expected an IPv4 address, as --host "127.0.0.1" has no other'],
+    [["--bind", "224.0.0.1"], '--bind "224.0.0.1": expected the address of one machine'],
+    [["--unix", `/tmp/${"a".repeat(120)}`], "expected a path of at most 107 bytes, found 125"],
+    [["--host", "fe80::1"], '--host "fe80::1": expected a link-local address with its network interface'],
+    [["--tls", "--host", "[fe80::1%nope]"], '--host "[fe80::1%nope]": there is no network interface "nope"'],
+    [["soak", "--host", "[fe80::1%nope]"], '--host "[fe80::1%nope]": there is no network interface "nope"'],
+    [["bloat", "--host", "a..b"], '--host "a..b": expected a host name without an empty part between its dots'],
+    [["sweep", "--host", "ho st"], '--host "ho st": expected a host name of letters, digits, hyphens and dots'],
+    [["probe", "[fe80::1%nope]:7878"], '[fe80::1%nope]:7878: there is no network interface "nope"'],
+    [["probe", "ff.02..1:7878"], "ff.02..1:7878: expected a host name without an empty part"],
+    [["constructor"], '"constructor": unknown command'],
+    [["hasOwnProperty"], '"hasOwnProperty": unknown command'],
     [["--server-stats", "localhost"], '--server-stats "localhost": expected an http or https address'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
-    [["--expect", "p98<1ms"], '--expect "p98<1ms": expected a threshold such as p99<2ms'],
-    [["--expect", "p99<2"], '--expect "p99<2": expected a threshold such as p99<2ms'],
-    [["--expect", "p99<2MB"], '--expect "p99<2MB": expected a threshold such as p99<2ms'],
+    [["--label", "__proto__=x"], '--label "__proto__=x": expected another key than __proto__'],
+    [["--bytes", "1Mb"], '--bytes "1Mb": 1Mb is bits, and a size is in bytes: write 1MB or 125kB'],
+    [["--rate", "10m"], '--rate "10m": 10m may be millions or thousandths: write 10M or 0.01'],
+    [["--expect", "p98<1ms"], '--expect "p98<1ms": there is no metric "p98"; expected one of mean, stddev, min, p50'],
+    [["--expect", "throughput>1G/s"], '--expect "throughput>1G/s": 1G/s may be bits or bytes: write 1GB/s or 1Gbit/s'],
+    [["--expect", "p99<2"], '--expect "p99<2": expected a limit of p99 such as 2ms'],
+    [["--mode", "stream", "--expect", "p99<2ms"], '--expect "p99<2ms": this run has no p99; expected one of connect-'],
+    [["sweep", "--find-rate", "life-p99<2ms"], '--find-rate "life-p99<2ms": this run has no life-p99'],
     [["--expect", "errors"], '--expect "errors": expected a threshold such as p99<2ms'],
   ])("%p", async (args, message) => {
     const { exitCode, stdout, stderr } = await runClient(...args);
@@ -74,4 +91,20 @@ test.each([
   const { stdout, stderr, exitCode } = await runClient(...words.split(" "));
   expect(stderr).toStartWith(`error: ${named}: expected another file than `);
   expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+});
+
+test.each(["client/cli.ts", "bench/cli.ts"])("%s says that it may open too few files to start", async (script) => {
+  await using program = new Program(["sh", "-c", `ulimit -n 12; exec ${process.execPath} ${script} --help`]);
+  expect(await program.exited()).toBe(2);
+  expect(program.stderr).toBe(
+    'error: ulimit -n "12": expected at least 24 open files, and one more for each connection; raise it with: ulimit -n 1024\n',
+  );
+});
+
+test("a variable that is almost an option is warned of", async () => {
+  await using client = new Program([process.execPath, "client/cli.ts", "--print-config"], { ECHO_CLIENT_CONN: "3" });
+  expect(await client.exited()).toBe(0);
+  expect(client.stderr).toContain(
+    "ECHO_CLIENT_CONN: ignored, no option has this variable; did you mean ECHO_CLIENT_CONNS?",
+  );
 });

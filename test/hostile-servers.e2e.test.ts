@@ -8,6 +8,7 @@ import {
   dropByte,
   echo,
   flipBit,
+  repeatBytes,
   repeatChunk,
   resetAt,
   stallAt,
@@ -71,6 +72,11 @@ describe.concurrent("the client names what a hostile server did", () => {
     expect(Object.values(result.errors.byKind)).toEqual([1]);
     expect(result.errors.first[0]?.message).toMatch(/[\d,]+ bytes repeated/);
     expect(exitCode).toBe(1);
+  });
+
+  test.each(["1", "2"])("repeated five bytes, with %s connections", async (conns) => {
+    const { result } = await face(repeatBytes(20 * MESSAGE + 2_000, 5), "--conns", conns, "--pipeline", "4");
+    expect(result.errors.first[0]?.message).toContain(", 5 bytes repeated");
   });
 
   test("swapped two chunks", async () => {

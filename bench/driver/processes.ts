@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { RunFailedError, UsageError } from "../../lib/errors.ts";
 import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
 
+import { keepFailedRun } from "./report-folder.ts";
+
 const NS_PER_MS = 1e6;
 
 /** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
@@ -58,17 +60,28 @@ export async function startServer(command: readonly string[]): Promise<RunningSe
   };
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Runs a command to its end and parses the JSON that it prints.
  * @param stop interrupts the command
- * @throws RunFailedError when the command fails
+ * @throws RunFailedError when the command fails; names the file where its output is kept
  */
 export async function runForJson(command: readonly string[], stop?: AbortSignal): Promise<unknown> {
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   stop?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (exitCode === 0) return JSON.parse(stdout);
-  throw new RunFailedError(`${command.join(" ")}: exit code ${exitCode}: ${stderr.trim()}`);
+  const output = parseJson(stdout);
+  if (exitCode === 0 && output !== undefined) return output;
+  const reason = exitCode === 0 ? "expected JSON on standard output" : `exit code ${exitCode}: ${stderr.trim()}`;
+  const kept = stop?.aborted ? "" : `; kept in ${await keepFailedRun({ command, exitCode, stdout, stderr })}`;
+  throw new RunFailedError(`${command.join(" ")}: ${reason}${kept}`);
 }
 
 /**

@@ -11,7 +11,7 @@ import { lengthOptions, roundsOf, roundsOption, timingOf } from "../driver/optio
 import { choosePlacement, type Placement } from "../driver/placement.ts";
 import { commandLineOf, quietServer, startServer } from "../driver/processes.ts";
 import { measuringNotes, savingOption, tableOptions } from "../report/options.ts";
-import { saveFile } from "../suite/suite-folder.ts";
+import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import {
   type BufferRun,
   type BuffersResult,
@@ -92,6 +92,7 @@ export const buffersCommand = programCommand({
   examples: [["bun run bench buffers --sizes 64k --buffers 64k,1m", "two buffers and autotuning, one message size"]],
   notes: measuringNotes,
   run: async (options) => {
+    if (options.out) await openReportFolder(options.out);
     const result = await runBuffers(options);
     const json = JSON.stringify(result, null, 2);
     if (options.out) await saveFile(options.out, "buffers.json", json);

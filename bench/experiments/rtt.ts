@@ -16,7 +16,7 @@ import { choosePlacement } from "../driver/placement.ts";
 import { commandLineOf, quietServer, startServer } from "../driver/processes.ts";
 import { renderReport } from "../report/formats.ts";
 import { formatOptions, measuringNotes, savingOption } from "../report/options.ts";
-import { saveFile } from "../suite/suite-folder.ts";
+import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import type { Suite } from "../suite/suite.ts";
 
 const schema = z.object({ ...lengthOptions, ...savingOption, ...formatOptions });
@@ -165,6 +165,7 @@ export const rttCommand = programCommand({
   examples: [["bun run bench rtt --duration 5s", "five seconds for each size"]],
   notes: measuringNotes,
   run: async (options) => {
+    if (options.out) await openReportFolder(options.out);
     const suite = await runRtt(options);
     if (options.out) await saveFile(options.out, "report.json", JSON.stringify(suite));
     const { format } = options;

@@ -7,7 +7,7 @@ import type { Timing } from "../driver/measure.ts";
 import { lengthOptions, roundsOf, roundsOption, scenarioOption, timingOf } from "../driver/options.ts";
 import { peerScenarios, selectScenarios } from "../driver/scenarios.ts";
 import { measuringNotes, savingOption, tableOptions } from "../report/options.ts";
-import { saveFile } from "../suite/suite-folder.ts";
+import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import { renderPeersPage } from "./page.ts";
 import { measurePeers } from "./peers.ts";
 import { renderPeers } from "./report.ts";
@@ -57,6 +57,7 @@ export const peersCommand = programCommand({
     const save = async (result: PeersResult): Promise<void> => {
       if (out) await saveFile(out, "peers.json", toJson(result));
     };
+    if (out) await openReportFolder(out);
     const result = await measurePeers(plan, save);
     await save(result);
     if (out) await saveFile(out, "peers.html", renderPeersPage(result));

@@ -1,15 +1,7 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import type { Job } from "../driver/schedule.ts";
 import type { Measurement, Suite } from "./suite.ts";
-
-/** Writes a file and creates its folder if necessary. The file is never there in part, also not after a crash. */
-export async function saveFile(folder: string, name: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, name);
-  await writeFile(`${path}.part`, text);
-  await rename(`${path}.part`, path);
-}
 
 /** A folder that holds all measurements made so far. */
 export class SuiteFolder {
@@ -19,8 +11,9 @@ export class SuiteFolder {
     this.path = path;
   }
 
+  /** @throws UsageError when the folder cannot be written */
   static async open(path: string): Promise<SuiteFolder> {
-    await mkdir(join(path, "runs"), { recursive: true });
+    await openReportFolder(path);
     return new SuiteFolder(path);
   }
 
@@ -35,7 +28,3 @@ export class SuiteFolder {
     await saveFile(this.path, name, text);
   }
 }
-
-/** The folder of a command without `--out`: `reports/2026-01-02T03-04-05`. */
-export const standardFolder = (now: Date): string =>
-  join("reports", now.toISOString().slice(0, 19).replaceAll(":", "-"));

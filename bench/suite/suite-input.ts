@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { messageOf, UsageError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { type Suite, suiteSchema } from "./suite.ts";
 
@@ -46,7 +47,7 @@ function parseAs<T>(schema: z.ZodType<T>, data: z.output<typeof withSchema>): T 
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return parseJson(readFileSync(path, "utf8"));
   } catch (error) {
     throw new Error(`expected a result as JSON: ${messageOf(error)}`, { cause: error });
   }

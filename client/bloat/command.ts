@@ -1,7 +1,7 @@
 import { isLoopback, stripBrackets } from "../../lib/address.ts";
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/cli/output.ts";
+import { print } from "../../lib/cli/output.ts";
 import { aborted, watchSignals } from "../../lib/cli/signals.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
@@ -71,7 +71,6 @@ function buildResult(
 
 async function runBloat(options: BloatOptions): Promise<ExitCode> {
   checkFamilies(options);
-  if (options.json) checkOutput("--json", options.json);
   const loadOptions = loadOf(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));

@@ -14,6 +14,8 @@ export interface ConnectionContext<C> {
   readonly verify: boolean;
   /** whether bytes of the payload show which part of it they are */
   readonly isDistinct: boolean;
+  /** whether the run has one connection only */
+  readonly isAlone: boolean;
   readonly recorder: Recorder;
   /** of an open loop */
   readonly pacer: Pacer | undefined;

@@ -39,7 +39,17 @@ class Bench implements Channel, ConnectionOwner<EchoConnection> {
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
     const context: ConnectionContext<EchoConnection> = {
-      ...{ table, echo: table, seed: 1, verify, isDistinct: true, recorder, owner: this, pacer: undefined },
+      ...{
+        table,
+        echo: table,
+        seed: 1,
+        verify,
+        isDistinct: true,
+        isAlone: true,
+        recorder,
+        owner: this,
+        pacer: undefined,
+      },
       createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, arrivals: undefined }),
       nowNs: () => this.nowNs,
     };

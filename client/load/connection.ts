@@ -216,13 +216,14 @@ export class EchoConnection implements ChannelEvents {
 
   /** Something other than the echo came. */
   #startCollecting(bytes: Uint8Array, offset: number, length: number): void {
-    const { echo, isDistinct, nowNs } = this.#context;
+    const { echo, isDistinct, isAlone, nowNs } = this.#context;
     this.#mismatch = new MismatchCollector({
       table: echo,
       at: this.#receiveAt,
       received: this.#received,
       outstanding: this.#taken - this.#received,
       isDistinct,
+      isAlone,
     });
     this.#phase = "collecting";
     this.#mismatchSinceNs = nowNs();

@@ -84,6 +84,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
       seed: plan.seed,
       verify: plan.verify,
       isDistinct: plan.isDistinct,
+      isAlone: plan.connections === 1,
       recorder,
       pacer: this.#arrivals && new Pacer(plan.slots, wake, this.#loop),
       createTraffic: trafficMaker(plan, shared),

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { libcAvailable } from "../../lib/posix/libc.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { sourceProblem } from "../../lib/host.ts";
+import { UsageError, ValueError } from "../../lib/errors.ts";
 import {
   choice,
   configFile,
@@ -11,6 +12,7 @@ import {
   integer,
   list,
   outputFile,
+  writtenFile,
   repeatable,
   secret,
   size,
@@ -20,7 +22,7 @@ import {
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseRatePerSecond } from "../../lib/units.ts";
-import { type Threshold, parseThreshold } from "../../lib/result/thresholds.ts";
+import { findMissing, type MeasuredLoad, type Threshold, parseThreshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
 import { parsePayloadKind } from "../payload/payload.ts";
 import { tlsShape } from "./tls-options.ts";
@@ -34,6 +36,8 @@ type Label = readonly [key: string, value: string];
 
 function parseLabel(label: string): Label | undefined {
   const [, key, value] = /^([^=\s]+)=(.*)$/.exec(label) ?? [];
+  // Programs in JavaScript, ours included, lose such a key when they read the result.
+  if (key === "__proto__") throw new ValueError("expected another key than __proto__");
   return key === undefined || value === undefined ? undefined : [key, value];
 }
 
@@ -41,6 +45,13 @@ const endpoint = {
   host: text("HOST", "a host name or address").prefault("127.0.0.1").describe("server to connect to"),
   port: integer("PORT", 1, 65_535).prefault(7878).describe("its port"),
 };
+
+function parseSource(address: string): string | undefined {
+  if (isIP(address) === 0) return undefined;
+  const problem = sourceProblem(address);
+  if (problem !== undefined) throw new ValueError(problem);
+  return address;
+}
 
 const families = {
   ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
@@ -55,7 +66,7 @@ const target = {
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),
-  bind: list("ADDR", "an address of this machine", (address) => (isIP(address) === 0 ? undefined : address))
+  bind: list("ADDR", "an address of this machine", parseSource)
     .prefault([])
     .describe("source addresses, used in turn by the connections; each has its own 28,000 or so ports"),
   ...families,
@@ -80,7 +91,7 @@ const load = {
     .optional()
     .describe("stop after this long (default: 10s, or no limit with --messages or --bytes)"),
   messages: integer("N", 1).optional().describe("stop after this many messages over all connections"),
-  bytes: size(1, Number.MAX_SAFE_INTEGER, "8 PiB")
+  bytes: size(1, Number.MAX_SAFE_INTEGER, `${Number.MAX_SAFE_INTEGER} B (9.00 PB)`)
     .optional()
     .describe("stop after this many bytes over all connections"),
   size: custom(
@@ -113,7 +124,7 @@ const load = {
 };
 
 const payload = {
-  payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind)
+  payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind, { file: "input" })
     .prefault("random")
     .describe("bytes to send: random, zeros, text or file:PATH"),
   seed: integer("N", 0, 2 ** 32 - 1)
@@ -138,11 +149,11 @@ const sockets = {
 
 /** Files that a result is exported to. */
 export const exportShape = {
-  hdr: text("FILE", "a file to write")
+  hdr: writtenFile()
     .optional()
     .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
-  html: text("FILE", "a file to write").optional().describe("write the report as a page for the browser to FILE"),
-  csv: text("FILE", "a file to write").optional().describe("write the time series as CSV to FILE"),
+  html: writtenFile().optional().describe("write the report as a page for the browser to FILE"),
+  csv: writtenFile().optional().describe("write the time series as CSV to FILE"),
 };
 
 const output = {
@@ -150,6 +161,8 @@ const output = {
     "THRESHOLD",
     "a threshold such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
     parseThreshold,
+    // A limit may have commas of its own, as in messages/s>=200,000.
+    String.raw`,(?!\d{3}(?!\d))`,
   )
     .prefault([])
     .describe("a threshold that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
@@ -202,6 +215,15 @@ function checkMode(options: ClientOptions): void {
   const { what, keys } = modeLimits[mode];
   const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);
   if (wrong) throw new UsageError(`--${wrong}: expected without --mode ${mode}, which ${what}`);
+}
+
+/**
+ * Rejects thresholds that no such run can keep.
+ * @throws UsageError
+ */
+export function checkThresholds(option: string, thresholds: readonly Threshold[], run: MeasuredLoad): void {
+  const missing = findMissing(thresholds, run);
+  if (missing !== undefined) throw new UsageError(`${option} ${missing}`);
 }
 
 /** Parses the options. */

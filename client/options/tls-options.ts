@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { custom, flag, text } from "../../lib/cli/option-kinds.ts";
+import { custom, flag, inputFile, text } from "../../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../../lib/pem.ts";
 
-const file = () => text("FILE", "the path of a PEM file").optional();
+const file = () => inputFile("the path of a PEM file").optional();
 
 /** `AB:CD:...` of 64 hexadecimal digits, with or without colons. */
 function parseFingerprint(fingerprint: string): string | undefined {

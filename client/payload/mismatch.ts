@@ -20,6 +20,8 @@ export interface MismatchStart {
   readonly outstanding: number;
   /** whether a run of payload bytes occurs only once in the payload */
   readonly isDistinct: boolean;
+  /** whether the run has one connection only */
+  readonly isAlone: boolean;
 }
 
 const hex = (bytes: Buffer): string => bytes.subarray(0, SHOWN_BYTES).toString("hex");
@@ -47,7 +49,7 @@ export class MismatchCollector {
 
   /** Names the fault. @param connection number of the connection */
   toFailure(connection: number): Failure {
-    const { table, at, received, outstanding, isDistinct } = this.#start;
+    const { table, at, received, outstanding, isDistinct, isAlone } = this.#start;
     const collected = Buffer.concat(this.#chunks);
     const expected = table.copy(at, outstanding);
     const wrong = table.firstDifference(collected.subarray(0, outstanding), at);
@@ -56,7 +58,10 @@ export class MismatchCollector {
     const start = table.advance(at, first);
     const before = table.copy(table.rewind(start, lookBack), lookBack);
     const rest = collected.subarray(first);
-    const mismatch = { actual: rest, expected: expected.subarray(first), before, payload: table.bytes, isDistinct };
+    const mismatch = {
+      ...{ actual: rest, expected: expected.subarray(first), before, payload: table.bytes },
+      ...{ isDistinct, isAlone },
+    };
     const kind = wrong < 0 ? "surplus" : "mismatch";
     const diagnosis = diagnose(mismatch);
     const tail = kind === "surplus" && diagnosis.kind !== "repeated" ? "" : `, ${describeDiagnosis(diagnosis)}`;

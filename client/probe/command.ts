@@ -3,13 +3,13 @@ import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import pMap, { pMapSkip } from "p-map";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkOutput, print } from "../../lib/cli/output.ts";
+import { print } from "../../lib/cli/output.ts";
 import { watchSignals } from "../../lib/cli/signals.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
-import { checkFamily, familyOf } from "../transport/target.ts";
+import { checkHost, familyOf } from "../transport/target.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
 import { checkFamilies } from "../options/options.ts";
 import { type ProbeOptions, probeOptions, probeSections } from "./options.ts";
@@ -86,9 +86,8 @@ async function probeAll(
 async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   checkFamilies(options);
   const targets = collectTargets(options.target, options.targets);
-  for (const target of targets) checkFamily(target.host, options, formatTarget(target));
+  for (const target of targets) checkHost(target.host, options, formatTarget(target));
   const settings = toSettings(options);
-  if (options.json) checkOutput("--json", options.json);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const isForPeople = options.json !== "-" && !options.quiet;

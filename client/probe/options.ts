@@ -6,9 +6,9 @@ import {
   flag,
   integer,
   operands,
+  inputFile,
   outputFile,
   size,
-  text,
 } from "../../lib/cli/option-kinds.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { tlsShape } from "../options/tls-options.ts";
@@ -21,7 +21,7 @@ const target = {
   target: operands("HOST:PORT", "HOST:PORT, HOST:FIRST-LAST or [IPv6]:PORT", parseTargets)
     .prefault([])
     .describe("what to probe: HOST:PORT, a range of ports HOST:FIRST-LAST, an IPv6 address in brackets"),
-  targets: text("FILE", "the path of a file, or - for standard input")
+  targets: inputFile("the path of a file, or - for standard input")
     .optional()
     .describe("read more targets from a file, one a line; # starts a comment"),
   ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of a host"),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
+import { withoutMark } from "../../lib/json.ts";
 
 /** More are probably a mistake. */
 const MAX_TARGETS = 10_000;
@@ -31,7 +32,7 @@ export const formatTarget = ({ host, port }: Target): string => formatEndpoint(h
 function readTargets(file: string): Target[] {
   let text: string;
   try {
-    text = readFileSync(file === "-" ? "/dev/stdin" : file, "utf8");
+    text = withoutMark(readFileSync(file === "-" ? "/dev/stdin" : file, "utf8"));
   } catch (error) {
     throw new UsageError(`--targets "${file}": cannot be read: ${messageOf(error)}`);
   }

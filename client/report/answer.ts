@@ -34,6 +34,7 @@ export const writeJson = (file: string, result: object): Promise<void> =>
  * @param json the file of `--json`, `-` is standard output
  */
 export async function writeAnswer(json: string | undefined, result: object, text: string): Promise<void> {
-  if (json !== "-") await print(text);
+  // The file comes first: a pipe may wait for its reader.
   if (json) await writeJson(json, result);
+  if (json !== "-") await print(text);
 }

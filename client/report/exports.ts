@@ -1,4 +1,4 @@
-import { checkOutputs, type NamedFile, writeOutput } from "../../lib/cli/output.ts";
+import { checkDistinct, type NamedFile, writeOutput } from "../../lib/cli/output.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
@@ -15,12 +15,11 @@ const namedExports = ({ csv, html, hdr }: ExportFiles): NamedFile[] =>
   );
 
 /**
- * Checks that the files can be written, and that each is another one.
- * @param others what is read, or written besides
- * @throws UsageError when one cannot
+ * Checks that no file is one that is read or written otherwise.
+ * @throws UsageError when one is
  */
 export function checkExports(files: ExportFiles, others: readonly NamedFile[]): void {
-  checkOutputs(namedExports(files), others);
+  checkDistinct(namedExports(files), others);
 }
 
 /** Only this export needs hdr-histogram-js. */
@@ -29,7 +28,7 @@ async function percentileText({ histograms: { rtt } }: DecodedResult): Promise<s
   return latencyPercentiles(rtt ?? new LatencyHistogram());
 }
 
-/** Writes the files. @throws UsageError when one cannot be written */
+/** Writes the files. */
 export async function writeExports({ csv, html, hdr }: ExportFiles, result: DecodedResult): Promise<void> {
   if (csv) await writeOutput("--csv", csv, intervalsToCsv(result.intervals));
   if (html) await writeOutput("--html", html, renderRunPage(result));

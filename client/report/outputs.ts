@@ -1,6 +1,6 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { checkOutput, type NamedFile, print, reportOnStdout } from "../../lib/cli/output.ts";
+import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/cli/output.ts";
 import { toJson } from "../../lib/harmless.ts";
 import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -18,19 +18,18 @@ import type { RunObserver } from "../run/run.ts";
 const isForMachines = ({ json, ndjson }: ClientOptions): boolean => json === "-" || ndjson;
 
 /**
- * Checks before the run that all outputs can be written after it.
- * @throws UsageError when one cannot
+ * Checks before the run that no output goes where standard output goes.
+ * @throws UsageError when one does
  */
 export function checkOutputs(options: ClientOptions): void {
   if (options.ndjson && options.json === "-") {
     throw new UsageError("--json: expected a file beside --ndjson, which takes standard output");
   }
-  if (options.json) checkOutput("--json", options.json);
   const stdout: NamedFile = options.ndjson ? ["--ndjson", "-"] : reportOnStdout;
-  checkExports(options, [
-    ...(options.json ? [["--json", options.json] as const] : []),
-    ...(options.json === "-" ? [] : [stdout]),
-  ]);
+  if (options.json === "-") return;
+  const json: NamedFile[] = options.json ? [["--json", options.json]] : [];
+  checkExports(options, [stdout, ...json]);
+  checkDistinct(json, [stdout]);
 }
 
 function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {
@@ -71,11 +70,11 @@ function printProblems({ warnings, errors, expectations }: DecodedResult): void 
   for (const { expression } of broken) messages.error(`--expect "${expression}": broken`);
 }
 
-/** Writes the result in every form that the options name, the report first. */
+/** Writes the result in every form that the options name. Files come first: a pipe may wait for its reader. */
 export async function writeOutputs(options: ClientOptions, result: DecodedResult): Promise<void> {
+  if (options.json) await writeJson(options.json, await encodeResult(result));
+  await writeExports(options, result);
   if (isForMachines(options)) printProblems(result);
   else await print(renderReport(result, reportWidth()));
   if (options.ndjson) printEvent("end", await encodeResult(result));
-  await writeExports(options, result);
-  if (options.json) await writeJson(options.json, await encodeResult(result));
 }

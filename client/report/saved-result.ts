@@ -1,32 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
 import { runResultSchema } from "../../lib/result/run-result.ts";
 
-const reasons: Record<string, string> = {
-  ENOENT: "no such file",
-  EISDIR: "it is a folder",
-  EACCES: "permission denied",
-};
+const reasons = new Map([
+  ["ENOENT", "no such file"],
+  ["EISDIR", "it is a folder"],
+  ["EACCES", "permission denied"],
+]);
 
 /** What `client --json` writes. */
 const runSchema = runResultSchema.shape.schema.value;
 
 /** Results of other programs, with what shows them. */
-const otherSchemas: Record<string, string> = { "echobench.suite/1": ", which bench report shows" };
+const otherSchemas = new Map([["echobench.suite/1", ", which bench report shows"]]);
 
 async function readText(file: string): Promise<string> {
   try {
     return file === "-" ? await Bun.stdin.text() : await readFile(file, "utf8");
   } catch (error) {
-    throw new Error(reasons[systemErrorCode(error) ?? ""] ?? messageOf(error), { cause: error });
+    throw new Error(reasons.get(systemErrorCode(error) ?? "") ?? messageOf(error), { cause: error });
   }
 }
 
-function parseJson(text: string): unknown {
+function parseContent(text: string): unknown {
   if (text.trim() === "") throw new Error("it is empty");
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Error(`it is no JSON, or cut short: ${messageOf(error)}`, { cause: error });
   }
@@ -36,11 +37,11 @@ function checkSchema(data: unknown): void {
   const schema = (data as { schema?: unknown } | null)?.schema;
   if (schema === runSchema) return;
   if (typeof schema !== "string") throw new Error('it has no "schema"');
-  throw new Error(`its schema is ${JSON.stringify(schema)}${otherSchemas[schema] ?? ""}`);
+  throw new Error(`its schema is ${JSON.stringify(schema)}${otherSchemas.get(schema) ?? ""}`);
 }
 
 async function parseResult(text: string): Promise<DecodedResult> {
-  const data = parseJson(text);
+  const data = parseContent(text);
   checkSchema(data);
   const parsed = runResultSchema.safeParse(data);
   if (parsed.success) return decodeResult(parsed.data);

@@ -12,6 +12,9 @@ type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
 /** In the executable, the script has its path in the repository. */
 const workerScript = isExecutable ? "./client/load/worker.ts" : new URL("../load/worker.ts", import.meta.url).href;
 
+/** The line that says what is wrong: Bun puts an excerpt of the source before it. */
+const errorLine = (text: string): string => /^\w*error: .*$/im.exec(text)?.[0] ?? text;
+
 /** A load thread, as seen from the main thread. */
 export class LoadThread {
   readonly counters: ThreadCounters;
@@ -28,8 +31,9 @@ export class LoadThread {
       else this.#awaited(data.kind).resolve(data);
     });
     this.#worker.addEventListener("error", (event) => {
+      const reason = errorLine(event.message || String(event.error));
       for (const kind of ["ready", "probed", "opened", "ended", "finished"] as const) {
-        this.#awaited(kind).reject(new Error(`a load thread failed: ${event.message || String(event.error)}`));
+        this.#awaited(kind).reject(new Error(`a load thread failed: ${reason}`, { cause: event.error }));
       }
     });
   }

@@ -1,8 +1,8 @@
 import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
-import { exitNow, messages, programCommand } from "../../lib/cli/command.ts";
+import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkOutputs, print } from "../../lib/cli/output.ts";
+import { checkDistinct, print, reportLoss, reportOnStdout } from "../../lib/cli/output.ts";
 import { type StopSignals, watchSignals } from "../../lib/cli/signals.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -74,7 +74,7 @@ function createScreen(options: SoakOptions, summary: SoakSummary, connections: n
   };
 }
 
-const warnOfJournal = (problem: string): void => messages.warn(`--journal: no more events are written: ${problem}`);
+const loseEvents = (problem: string): void => reportLoss(`--journal: no more events are written: ${problem}`);
 
 const connector = (heartbeats: HeartbeatSettings) => (): HeartbeatAttempt =>
   openHeartbeat(connectBun, heartbeats, Bun.nanoseconds);
@@ -84,7 +84,7 @@ async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, signal
   const target = formatAddress(heartbeats.address);
   const setting: SoakSetting = { target, connections: conns, everyMs: every, stallMs: stall, timeoutMs: timeout };
   const summary = new SoakSummary();
-  using journal = options.journal === undefined ? undefined : new Journal(options.journal, warnOfJournal);
+  using journal = options.journal === undefined ? undefined : new Journal(options.journal, loseEvents);
   const ended = new AbortController();
   signals.stop.addEventListener("abort", () => ended.abort());
   if (signals.stop.aborted) ended.abort();
@@ -141,10 +141,9 @@ async function report(options: SoakOptions, file: string): Promise<ExitCode> {
 
 async function runSoak(options: SoakOptions): Promise<ExitCode> {
   checkSoakOptions(options);
-  const { json, resumeReport, journal } = options;
-  if (json) checkOutputs([["--json", json]], resumeReport === undefined ? [] : [["--resume-report", resumeReport]]);
+  const { resumeReport } = options;
   if (resumeReport !== undefined) return report(options, resumeReport);
-  if (journal !== undefined) checkOutputs([["--journal", journal]], json ? [["--json", json]] : []);
+  if (options.journal !== undefined) checkDistinct([["--journal", options.journal]], [reportOnStdout]);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const tls = readTlsSettings(options, stripBrackets(options.host));

@@ -1,6 +1,13 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { messageOf, UsageError } from "../../lib/errors.ts";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { reasonOf } from "../../lib/cli/output.ts";
+import { messageOf, RunFailedError, systemErrorCode, UsageError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
 import { type SoakEvent, soakEventSchema } from "./events.ts";
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+
+/** Without O_NONBLOCK, opening a pipe waits until somebody reads it. */
+const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
 
 /** Appends events to a file, each in one write, so that a crash loses at most part of the last one. */
 export class Journal implements Disposable {
@@ -10,16 +17,17 @@ export class Journal implements Disposable {
 
   /**
    * @param onProblem called once, with the first write error; later events are not kept
-   * @throws UsageError when the file cannot be written
+   * @throws UsageError when the file cannot be written, RunFailedError when its disk is full
    */
   constructor(file: string, onProblem: (problem: string) => void) {
     this.#onProblem = onProblem;
     try {
-      this.#fd = openSync(file, "a");
+      this.#fd = openSync(file, APPEND);
       // A crash of the last session may have left an incomplete line.
       writeSync(this.#fd, "\n");
     } catch (error) {
-      throw new UsageError(`--journal "${file}": cannot be written: ${messageOf(error)}`);
+      const message = `--journal "${file}": cannot be written: ${reasonOf(error)}`;
+      throw systemErrorCode(error) === "ENOSPC" ? new RunFailedError(message) : new UsageError(message);
     }
   }
 
@@ -29,7 +37,7 @@ export class Journal implements Disposable {
       writeSync(this.#fd, `${JSON.stringify(event)}\n`);
     } catch (error) {
       this.#isBroken = true;
-      this.#onProblem(messageOf(error));
+      this.#onProblem(reasonOf(error));
     }
   }
 
@@ -56,7 +64,7 @@ function* linesOf(fd: number): Generator<string> {
 
 function parseLine(line: string): SoakEvent | undefined {
   try {
-    return soakEventSchema.safeParse(JSON.parse(line)).data;
+    return soakEventSchema.safeParse(parseJson(line)).data;
   } catch {
     return undefined;
   }

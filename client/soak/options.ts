@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { configFile, duration, flag, integer, outputFile, size, text } from "../../lib/cli/option-kinds.ts";
+import {
+  configFile,
+  duration,
+  flag,
+  inputFile,
+  integer,
+  outputFile,
+  size,
+  writtenFile,
+} from "../../lib/cli/option-kinds.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { checkFamilies, tcpTarget } from "../options/options.ts";
 import { tlsShape } from "../options/tls-options.ts";
@@ -23,10 +32,10 @@ const scanning = {
 };
 
 const output = {
-  journal: text("FILE", "a file to append to")
+  journal: writtenFile("a file to append to")
     .optional()
     .describe("append everything that happens to FILE as it happens, so that even kill -9 loses nothing"),
-  resumeReport: text("FILE", "a journal")
+  resumeReport: inputFile("a journal")
     .optional()
     .describe("report what a journal holds, and do nothing else; it may hold several sessions"),
   json: outputFile()

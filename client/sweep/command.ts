@@ -1,6 +1,6 @@
 import { exitNow, programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkOutput, checkOutputs, print, reportOnStdout, writeOutput } from "../../lib/cli/output.ts";
+import { checkDistinct, print, reportOnStdout, writeOutput } from "../../lib/cli/output.ts";
 import { watchSignals } from "../../lib/cli/signals.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
@@ -49,13 +49,7 @@ function buildResult(
 async function runSweep(options: SweepOptions): Promise<ExitCode> {
   const plan = planSweep(options);
   for (const setting of plan.settings) checkClientOptions(loadOf(options, setting));
-  const { json, html } = options;
-  if (json) checkOutput("--json", json);
-  if (html)
-    checkOutputs(
-      [["--html", html]],
-      [...(json ? [["--json", json] as const] : []), ...(json === "-" ? [] : [reportOnStdout])],
-    );
+  if (options.html && options.json !== "-") checkDistinct([["--html", options.html]], [reportOnStdout]);
   const addresses = await resolveTarget({ ...options, unix: undefined });
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));

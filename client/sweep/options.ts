@@ -10,10 +10,10 @@ import {
   list,
   outputFile,
   repeatable,
-  text,
+  writtenFile,
 } from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/units.ts";
-import { checkFamilies, tcpTarget } from "../options/options.ts";
+import { checkFamilies, checkThresholds, tcpTarget } from "../options/options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 const GIBIBYTE = 2 ** 30;
@@ -55,7 +55,7 @@ const measuring = {
 };
 
 const output = {
-  html: text("FILE", "a file to write").optional().describe("write charts as a page for the browser to FILE"),
+  html: writtenFile().optional().describe("write charts as a page for the browser to FILE"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
@@ -96,6 +96,7 @@ export interface SweepPlan {
 export function planSweep(options: SweepOptions): SweepPlan {
   const { sizes: sizeList, conns, buffers, findRate, threads } = options;
   checkFamilies(options);
+  checkThresholds("--find-rate", findRate, { mode: "echo", isOpenLoop: true, hasTcp: true });
   const lists = { size: sizeList, conns, buffer: buffers } as const;
   const names = { size: "--sizes", conns: "--conns", buffer: "--buffers" } as const;
   const varied = (["size", "conns", "buffer"] as const).filter((axis) => lists[axis].length > 1);

@@ -32,6 +32,28 @@ describe("resolveTarget", () => {
     ]);
   });
 
+  test("leaves out the addresses that the sources cannot reach", async () => {
+    const from = (...bind: readonly string[]) => resolveTarget({ ...options, bind }, resolver);
+    expect(await from("127.0.0.2", "127.0.0.3")).toMatchObject([{ address: "127.0.0.1" }]);
+    expect(await from("::1")).toMatchObject([{ address: "::1" }]);
+    await expect(from("::1", "127.0.0.2")).rejects.toThrow('--bind "127.0.0.2": expected an IPv6 address, as ::1 is');
+    await expect(resolveTarget({ ...options, host: "127.0.0.1", bind: ["::1"] }, resolver)).rejects.toThrow(
+      '--bind "::1": expected an IPv4 address, as --host "127.0.0.1" has no other',
+    );
+  });
+
+  test("refuses a host that no machine can have", async () => {
+    const host = (name: string) => resolveTarget({ ...options, host: name }, resolver);
+    await expect(host("[fe80::1%nope]")).rejects.toThrow(
+      '--host "[fe80::1%nope]": there is no network interface "nope"',
+    );
+    await expect(host("a..b")).rejects.toThrow('--host "a..b": expected a host name without an empty part');
+    await expect(host("224.0.0.1")).rejects.toThrow("multicast");
+    await expect(resolveTarget({ ...options, unix: "a".repeat(200) }, resolver)).rejects.toThrow(
+      "expected a path of at most",
+    );
+  });
+
   test("says when a name has no address of the family asked for", async () => {
     const missing: Resolve = () => Promise.reject(Object.assign(new Error("no"), { code: "ENOTFOUND" }));
     await expect(resolveTarget({ ...options, ipv6: true }, missing)).rejects.toThrow(

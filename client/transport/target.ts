@@ -2,6 +2,7 @@ import { asInvoked } from "../../lib/invocation.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { hostProblem, socketPathProblem, toAsciiName } from "../../lib/host.ts";
 import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -9,13 +10,15 @@ import type { Failure } from "../failure/failure.ts";
 /** Finds the addresses of a name; 0 is either family. */
 export type Resolve = (host: string, family: 0 | 4 | 6) => Promise<ReadonlyArray<{ address: string; family: number }>>;
 
-const resolveWithSystem: Resolve = (host, family) => lookup(host, { all: true, family });
+const resolveWithSystem: Resolve = (host, family) => lookup(toAsciiName(host), { all: true, family });
 
 /** The options that name the target. */
 interface TargetOptions {
   readonly host: string;
   readonly port: number;
   readonly unix?: string | undefined;
+  /** addresses to connect from; none leaves it to the kernel */
+  readonly bind?: readonly string[];
   readonly ipv4: boolean;
   readonly ipv6: boolean;
 }
@@ -38,8 +41,10 @@ export async function lookUp(
 /** The family that was asked for: 0 is either. */
 export const familyOf = ({ ipv4, ipv6 }: Pick<TargetOptions, "ipv4" | "ipv6">): 0 | 4 | 6 => (ipv4 ? 4 : ipv6 ? 6 : 0);
 
-/** @throws UsageError when the host is an address of another family than was asked for */
-export function checkFamily(host: string, options: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): void {
+/** @throws UsageError when no machine has such a host, or it is an address of another family than was asked for */
+export function checkHost(host: string, options: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): void {
+  const problem = hostProblem(host);
+  if (problem !== undefined) throw new UsageError(`${label}: ${problem}`);
   const family = familyOf(options);
   const version = isIP(host);
   if (version === 0 || family === 0 || version === family) return;
@@ -49,28 +54,49 @@ export function checkFamily(host: string, options: Pick<TargetOptions, "ipv4" | 
 /** Whether the resolver says that there is no such name, or none of that family. */
 export const isUnknownName = (error: unknown): boolean => systemErrorCode(error) === "ENOTFOUND";
 
+/** Leaves out the addresses to which no source can connect. @throws UsageError when none is left */
+function reachableFrom(sources: readonly string[], addresses: readonly Address[], label: string): readonly Address[] {
+  const [first] = sources;
+  if (first === undefined) return addresses;
+  const version = isIP(first);
+  const other = sources.find((source) => isIP(source) !== version);
+  if (other !== undefined) throw new UsageError(`--bind "${other}": expected an IPv${version} address, as ${first} is`);
+  const reachable = addresses.filter(({ family }) => family === `ipv${version}`);
+  if (reachable.length > 0) return reachable;
+  throw new UsageError(`--bind "${first}": expected an IPv${version === 4 ? 6 : 4} address, as ${label} has no other`);
+}
+
 /**
  * The addresses to try, in the order the system prefers them.
- * @throws UsageError when the host is written with a port or of the wrong family
+ * @throws UsageError when the host is impossible, is written with a port or of the wrong family
  * @throws UnreachableError when the host has no address
  */
-export async function resolveTarget(options: TargetOptions, resolve: Resolve = resolveWithSystem): Promise<Address[]> {
-  if (options.unix) return [{ family: "unix", address: options.unix, port: 0 }];
+export async function resolveTarget(
+  options: TargetOptions,
+  resolve: Resolve = resolveWithSystem,
+): Promise<readonly Address[]> {
+  if (options.unix) {
+    const problem = socketPathProblem(options.unix);
+    if (problem !== undefined) throw new UsageError(`--unix "${options.unix}": ${problem}`);
+    return [{ family: "unix", address: options.unix, port: 0 }];
+  }
   const host = stripBrackets(options.host);
   const label = `--host "${options.host}"`;
   if (isIP(host) === 0 && host.includes(":")) {
     throw new UsageError(`${label}: expected a host without a port; give the port with --port`);
   }
-  checkFamily(host, options, label);
+  checkHost(host, options, label);
   const family = familyOf(options);
+  let found: readonly Address[];
   try {
-    return await lookUp(host, options.port, family, resolve);
+    found = await lookUp(host, options.port, family, resolve);
   } catch (error) {
     const kind = family === 0 ? "address" : `IPv${family} address`;
     throw new UnreachableError(
       `${label}: ${isUnknownName(error) ? `unknown host, no ${kind} found` : messageOf(error)}`,
     );
   }
+  return reachableFrom(options.bind ?? [], found, label);
 }
 
 /** `127.0.0.1:7878`, `[::1]:7878` or the path of a socket file. */

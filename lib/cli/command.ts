@@ -1,34 +1,22 @@
 import { type CommandDef, defineCommand, runCommand } from "citty";
-import { createConsola, LogLevels } from "consola";
-import { colors } from "consola/utils";
 import type { z } from "zod";
 import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
-import { visibleLines } from "../harmless.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
+import { resourceProblem } from "../resources.ts";
 import { asInvoked } from "../invocation.ts";
-import { describeOptions } from "./option-spec.ts";
-import { type Conflict, resolveOptions } from "./resolve-options.ts";
+import { describeOptions, environmentName } from "./option-spec.ts";
+import { type Conflict, resolveOptions, strayVariables } from "./resolve-options.ts";
 import { suggestion } from "./suggest.ts";
+import { checkFiles } from "./option-files.ts";
+import { messages } from "./messages.ts";
+import { guardStreams, print } from "./standard-output.ts";
 import { version } from "../version.ts";
 
-const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
+export { messages } from "./messages.ts";
 
-/** Messages for people, one line each, on standard error so that standard output holds results only. */
-export const messages = createConsola({
-  // Set explicitly: consola logs nothing by default when it detects a test environment.
-  level: LogLevels.info,
-  reporters: [
-    {
-      log({ type, args }) {
-        const level = levels[type];
-        // Each line has the level, so that none in foreign text passes for a line of its own.
-        const lines = visibleLines(args.join(" ")).split("\n");
-        process.stderr.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
-      },
-    },
-  ],
-});
+/** The environment variables of all commands of this process: those of one command are set while another one runs. */
+const environmentNames = new Set<string>();
 
 const PRINT_CONFIG = "--print-config";
 
@@ -43,18 +31,21 @@ export interface Program<T> extends HelpTopic {
 /** A citty command that reads its options strictly and leaves its exit code to `runProgram`. */
 export function programCommand<T>(program: Program<T>): CommandDef {
   const specs = Object.values(program.sections).flatMap(describeOptions);
+  for (const spec of specs) environmentNames.add(environmentName(program.name, spec));
   return defineCommand({
     meta: { name: program.name, description: program.summary, version },
     run: async ({ rawArgs }) => {
-      if (rawArgs.includes("--version")) return void console.log(version);
+      if (rawArgs.includes("--version")) return await print(`${version}\n`);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return void console.log(asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110))));
+        return await print(`${asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)))}\n`);
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
       const sources = { program: name, argv, environment: process.env, conflicts };
       const { options, given } = resolveOptions(program.schema, specs, sources);
-      if (argv.length < rawArgs.length) return void console.log(renderConfig(name, specs, given));
+      for (const warning of strayVariables(name, process.env, environmentNames)) messages.warn(warning);
+      if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
+      checkFiles(specs, options as object);
       process.exitCode = await program.run(options);
     },
   });
@@ -69,6 +60,9 @@ function report(error: unknown, command: CommandDef): void {
     const word = Bun.stripANSI(error.message).replace(/^Unknown command /, "");
     messages.error(`"${word}": unknown command${suggestion(word, Object.keys(command.subCommands ?? {}))}`);
     process.exitCode = exitCodes.usage;
+  } else if (resourceProblem(error) !== undefined) {
+    messages.error(`${resourceProblem(error)} (${messageOf(error)})`);
+    process.exitCode = exitCodes.runFailed;
   } else {
     messages.error(`this is a defect in echobench ${version}: ${messageOf(error)}`);
     messages.log(error instanceof Error ? error.stack : "");
@@ -82,6 +76,7 @@ export function exitNow(code: ExitCode): never {
 
 /** Runs a program to its end; the one place that sets the exit code. */
 export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
+  guardStreams();
   try {
     await runCommand(command, { rawArgs: argv });
   } catch (error) {
@@ -97,6 +92,8 @@ export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
 ): Promise<void> {
   // Only a command knows which of its words are values, so no later word can name the command.
   const isNamed = argv[0] !== undefined && !argv[0].startsWith("-");
-  const all = defineCommand({ meta: { version }, subCommands: commands });
+  // Without a prototype, so that `constructor` is no command.
+  const subCommands: Record<string, CommandDef> = Object.assign(Object.create(null), commands);
+  const all = defineCommand({ meta: { version }, subCommands });
   await runProgram(all, isNamed ? argv : [standard, ...argv]);
 }

@@ -1,23 +1,59 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import type * as Yaml from "yaml";
 import type { Given } from "./arguments.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import { type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** The key under which editors look for the schema of a JSON file. */
 const SCHEMA_KEY = "$schema";
 
-const parsers: Record<string, (text: string) => unknown> = {
-  ".toml": Bun.TOML.parse,
-  ".yaml": Bun.YAML.parse,
-  ".yml": Bun.YAML.parse,
-  ".json": JSON.parse,
-};
+/** Loaded for a YAML or JSON config file only, as it takes longer to load than everything else here. */
+const loadYaml = (): typeof Yaml => require("yaml");
+
+/** The first key of a top-level map that is there twice. */
+function findRepeated(keys: readonly string[]): string | undefined {
+  return keys.find((key, i) => keys.indexOf(key) !== i);
+}
+
+/** @throws Error for a key that is there twice: which of its values was meant is anybody's guess */
+function parseYaml(text: string): unknown {
+  const { isMap, isScalar, parseDocument } = loadYaml();
+  const document = parseDocument(text, { merge: true, uniqueKeys: false });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) throw new Error(problem.message.split("\n", 1)[0]?.replace(/:$/, ""));
+  if (isMap(document.contents)) {
+    const keys = document.contents.items.map(({ key }) => (isScalar(key) ? String(key.value) : String(key)));
+    const repeated = findRepeated(keys.filter((key) => key !== "<<"));
+    if (repeated !== undefined) throw new Error(`${repeated}: expected once, found twice`);
+  }
+  return document.toJS({ maxAliasCount: 100 });
+}
+
+/** JSON is YAML, but a file that ends in .json shall be JSON. */
+function parseStrictJson(text: string): unknown {
+  const value = parseJson(text);
+  parseYaml(text);
+  return value;
+}
+
+const parsers = new Map<string, (text: string) => unknown>([
+  [".toml", Bun.TOML.parse],
+  [".yaml", parseYaml],
+  [".yml", parseYaml],
+  [".json", parseStrictJson],
+]);
+
+/** An option needs less than a line: a larger file is another one, such as a result. */
+const MAX_CONFIG_BYTES = 2 ** 20;
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const content = readFileSync(file, "utf8");
+    if (content.length > MAX_CONFIG_BYTES) throw new Error("expected a file of at most 1 MiB");
+    return content;
   } catch (error) {
     const reason = systemErrorCode(error) === "ENOENT" ? "no such file" : messageOf(error);
     throw new UsageError(`--config "${file}": ${reason}`);
@@ -25,8 +61,9 @@ function readText(file: string): string {
 }
 
 function parseText(file: string, content: string): unknown {
-  const parse = parsers[extname(file).toLowerCase()];
+  const parse = parsers.get(extname(file).toLowerCase());
   if (!parse) throw new UsageError(`--config "${file}": expected a file that ends in .toml, .yaml or .json`);
+  if (content.trim() === "") return {};
   try {
     return parse(content) ?? {};
   } catch (error) {

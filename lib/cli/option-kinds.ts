@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { descriptorOf } from "../files/file-identity.ts";
+import { ValueError } from "../errors.ts";
 import { parseDurationMs, parseSizeBytes } from "../units.ts";
 
 /** How an option is written on the command line. */
@@ -12,6 +14,8 @@ export interface OptionKind {
   readonly hint: string;
   /** for a list: whether a comma is part of a value instead of separating two */
   readonly isWhole?: boolean;
+  /** for a list: the regular expression of what separates two values in one text; a comma unless given */
+  readonly separator?: string;
   /** one-letter form, without the dash */
   readonly short?: string;
   /** what a config file may contain, as JSON Schema */
@@ -20,6 +24,8 @@ export interface OptionKind {
   readonly isSecret?: boolean;
   /** the value as others may see it, where a part of it may be a secret */
   readonly shown?: (value: string) => string;
+  /** for the path of a file, or of what has a `path`: whether the program reads or writes it */
+  readonly file?: "input" | "output";
 }
 
 /** The kind of every option schema made here, found again by `describeOptions`. */
@@ -27,32 +33,38 @@ export const optionKinds = z.registry<OptionKind>();
 
 type Raw = string | number | boolean;
 
-/** A scalar read by `parse`, which returns undefined for invalid text. */
+/** Reads text. @returns the value, or why it is none */
+function attempt<T>(parse: (text: string) => T | undefined, text: string, expected: string): { value: T } | string {
+  try {
+    const value = parse(text);
+    return value === undefined ? `expected ${expected}` : { value };
+  } catch (error) {
+    if (error instanceof ValueError) return error.message;
+    throw error;
+  }
+}
+
+/** A scalar read by `parse`, which returns undefined for invalid text or throws a ValueError that says more. */
 function scalar<T>(kind: OptionKind, expected: string, parse: (text: string) => T | undefined) {
+  const scalars = kind.arity === "flag" ? [z.string(), z.number(), z.boolean()] : [z.string(), z.number()];
   return z
-    .union([z.string(), z.number(), z.boolean()], { error: `expected ${expected}` })
+    .union(scalars, { error: `expected ${expected}` })
     .transform((raw: Raw, context): T => {
-      const value = parse(String(raw).trim());
-      if (value !== undefined) return value;
-      context.addIssue({ code: "custom", message: `expected ${expected}` });
+      const read = attempt(parse, String(raw).trim(), expected);
+      if (typeof read === "object") return read.value;
+      context.addIssue({ code: "custom", message: read });
       return z.NEVER;
     })
     .register(optionKinds, kind);
 }
 
-const words: Record<string, boolean> = {
-  on: true,
-  true: true,
-  yes: true,
-  1: true,
-  off: false,
-  false: false,
-  no: false,
-  0: false,
-};
+const switchWords = new Map([
+  ...["on", "true", "yes", "1"].map((word) => [word, true] as const),
+  ...["off", "false", "no", "0"].map((word) => [word, false] as const),
+]);
 
 /** The boolean that a word such as `on` or `false` stands for. */
-export const parseSwitch = (text: string): boolean | undefined => words[text.toLowerCase()];
+export const parseSwitch = (text: string): boolean | undefined => switchWords.get(text.toLowerCase());
 
 /** On or off; on the command line the bare flag means on. */
 export const flag = (short?: string) =>
@@ -63,8 +75,9 @@ export function integer(hint: string, min: number, max: number = Number.MAX_SAFE
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
   const json = { type: "integer", minimum: min, maximum: max };
   return scalar({ arity: "required", hint, json }, `an integer ${range}`, (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return value >= min && value <= max ? value : undefined;
+    const value = /^(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)$/.test(text) ? Number(text.replaceAll(",", "")) : Number.NaN;
+    if (value > max) throw new ValueError(`expected an integer from ${min} to ${max}`);
+    return value >= min ? value : undefined;
   });
 }
 
@@ -88,14 +101,24 @@ export function size(min: number, max: number, maxText: string) {
 }
 
 /** A value of a program's own kind, read by `parse`. */
-export const custom = <T>(hint: string, expected: string, parse: (text: string) => T | undefined) =>
-  scalar({ arity: "required", hint }, expected, parse);
+export const custom = <T>(
+  hint: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  more: Pick<OptionKind, "file"> = {},
+) => scalar({ arity: "required", hint, ...more }, expected, parse);
 
 const listJson = { type: ["array", "string"], items: { type: "string" } };
 
 /** Any text that is not empty. */
-export const text = (hint: string, expected: string) =>
-  scalar({ arity: "required", hint, json: { type: "string" } }, expected, (value) => value || undefined);
+export const text = (hint: string, expected: string, more: Pick<OptionKind, "file"> = {}) =>
+  scalar({ arity: "required", hint, json: { type: "string" }, ...more }, expected, (value) => value || undefined);
+
+/** The path of a file that the program reads. */
+export const inputFile = (expected: string) => text("FILE", expected, { file: "input" });
+
+/** The path of a file that the program writes. */
+export const writtenFile = (expected = "a file to write") => text("FILE", expected, { file: "output" });
 
 /** A token that HTTP can carry: printable ASCII without spaces. It is never shown. */
 export const secret = (hint: string, expected: string) =>
@@ -131,14 +154,14 @@ export const operands = <T>(hint: string, expected: string, parse: (text: string
 
 /** The config file, which `resolveOptions` reads. */
 export const configFile = () =>
-  text("FILE", "the path of a file").optional().describe("read options from a .toml, .yaml or .json file");
+  inputFile("the path of a file").optional().describe("read options from a .toml, .yaml or .json file");
 
 /** A file to write, or `-` for standard output, which is also what the bare flag means. */
 export const outputFile = () =>
   scalar(
-    { arity: "optional", hint: "FILE", json: { type: "string" } },
+    { arity: "optional", hint: "FILE", json: { type: "string" }, file: "output" },
     "a file to write, or - for standard output",
-    (value) => value || undefined,
+    (value) => (descriptorOf(value) === 1 ? "-" : value || undefined),
   );
 
 /** One of a few words. */
@@ -149,11 +172,10 @@ export function choice<const T extends string>(values: readonly T[]) {
   return scalar(kind, expected, (value) => (isOne(value) ? value : undefined));
 }
 
-const split = (raw: unknown): unknown => (typeof raw === "string" ? raw.split(",") : raw);
-
-/** Any number of values, each read by `parse`: repeated, joined by commas, or an array in a config file. */
-export function list<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
+/** Any number of values, each read by `parse`: repeated, joined by `separator`, or an array in a config file. */
+export function list<T>(hint: string, expected: string, parse: (text: string) => T | undefined, separator = ",") {
+  const split = (raw: unknown): unknown => (typeof raw === "string" ? raw.split(new RegExp(separator)) : raw);
   return z
     .preprocess((raw) => [raw].flat().flatMap(split), z.array(custom(hint, expected, parse)))
-    .register(optionKinds, { arity: "list", hint, json: listJson });
+    .register(optionKinds, { arity: "list", hint, json: listJson, separator });
 }

@@ -63,9 +63,14 @@ export const isOperand = ({ arity }: Pick<OptionSpec, "arity">): boolean => arit
 export const isNegatable = (spec: OptionSpec): boolean =>
   spec.arity === "flag" && spec.defaultValue === true && !spec.name.startsWith("no-");
 
+const inCapitals = (words: string): string => words.replaceAll("-", "_").toUpperCase();
+
 /**
- * The environment variable of an option: `ECHO_SERVER_MAX_CONNS`.
+ * What the environment variables of a program begin with: `ECHO_SERVER_`.
  * @param program such as `echo-server`, or `echo-bench peers`, whose variables are those of `echo-bench`
  */
-export const environmentName = (program: string, spec: OptionSpec): string =>
-  `${program.replace(/ .*/, "")}-${spec.name}`.replaceAll("-", "_").toUpperCase();
+export const environmentPrefix = (program: string): string => inCapitals(`${program.replace(/ .*/, "")}-`);
+
+/** The environment variable of an option: `ECHO_SERVER_MAX_CONNS`. @param program as for `environmentPrefix` */
+export const environmentName = (program: string, spec: Pick<OptionSpec, "name">): string =>
+  environmentPrefix(program) + inCapitals(spec.name);

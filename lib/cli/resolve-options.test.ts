@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { choice, configFile, duration, flag, integer, list, repeatable, size } from "./option-kinds.ts";
+import { choice, configFile, duration, flag, integer, list, repeatable, size, text } from "./option-kinds.ts";
 import { describeOptions } from "./option-spec.ts";
-import { resolveOptions } from "./resolve-options.ts";
+import { resolveOptions, strayVariables } from "./resolve-options.ts";
 
 const shape = {
   port: integer("PORT", 0, 65_535).prefault(7878),
@@ -13,9 +13,10 @@ const shape = {
   grace: duration(0).prefault("5s"),
   buffer: size(1, 2 ** 30, "1 GiB").optional(),
   quiet: flag().prefault(false),
-  allow: list("CIDR", "a digit", (text) => (/^\d$/.test(text) ? Number(text) : undefined)).prefault([]),
-  label: repeatable("KEY=VALUE", "key=value", (text) => (text.includes("=") ? text : undefined)).prefault([]),
+  allow: list("CIDR", "a digit", (word) => (/^\d$/.test(word) ? Number(word) : undefined)).prefault([]),
+  label: repeatable("KEY=VALUE", "key=value", (word) => (word.includes("=") ? word : undefined)).prefault([]),
   logFormat: choice(["text", "json"]).prefault("text"),
+  host: text("HOST", "a host").prefault("localhost"),
   config: configFile(),
 };
 const folder = mkdtempSync(join(tmpdir(), "echobench-options-"));
@@ -31,7 +32,15 @@ const resolve = (argv: readonly string[], environment: Record<string, string> = 
 
 describe("resolveOptions", () => {
   test("returns defaults, parsed like any other value", () => {
-    expect(resolve([])).toEqual({ port: 7878, grace: 5_000, quiet: false, allow: [], label: [], logFormat: "text" });
+    expect(resolve([])).toEqual({
+      port: 7878,
+      grace: 5_000,
+      quiet: false,
+      allow: [],
+      label: [],
+      logFormat: "text",
+      host: "localhost",
+    });
   });
 
   test.each([
@@ -79,9 +88,71 @@ describe("resolveOptions", () => {
     ["list.json", "[]", "expected keys with values at the top level"],
     ["table.toml", "port = { a = 1 }", "expected an integer from 0 to 65535"],
     ["odd.ini", "port = 1", "expected a file that ends in .toml, .yaml or .json"],
+    ["twice.yaml", "port: 1\nmax-conns: 2\nport: 3\n", "port: expected once, found twice"],
+    ["twice-flow.yaml", "{ port: 1, 'port': 3 }", "port: expected once, found twice"],
+    ["twice.json", '{\n\t"port": 1,\n\t"label": ["a=port:"],\n\t"port": 3 }', "port: expected once, found twice"],
+    ["twice.toml", "port = 1\nport = 3", "Cannot redefine key 'port'"],
+    ["two.yaml", "port: 1\n---\nport: 3\n", "multiple documents"],
+    ["tag.yaml", "port: !!js/function x", "Unresolved tag"],
+    ["proto.json", '{ "__proto__": 1 }', "__proto__: unknown key"],
+    ["proto.yaml", "__proto__: 1", "__proto__: unknown key"],
+    ["proto.toml", "__proto__ = 1", "__proto__: unknown key"],
+    ["constructor.json", '{ "constructor": 1 }', "constructor: unknown key"],
+    ["comment.json", '{ "port": 1 } // no', 'comment.json": '],
+    ["scalar.yaml", "port", "expected keys with values at the top level"],
+    ["null.json", '{ "port": null }', "port null: expected an integer"],
+    ["array.json", '{ "port": [1] }', "port [1]: expected an integer"],
+    ["nested.json", '{ "label": [["a=b"]] }', "expected key=value"],
+    ["object.json", '{ "label": { "a": "b" } }', "expected key=value"],
+    ["boolean.json", '{ "host": true }', "host true: expected a host"],
+    ["float.toml", "port = 1.5", "port 1.5: expected an integer"],
+    ["inf.toml", "max-conns = inf", "expected an integer"],
+    ["large.json", '{ "max-conns": 9007199254740993 }', "expected an integer from 1 to 9007199254740991"],
+    ["huge.toml", `# ${"x".repeat(2 ** 20)}`, "expected a file of at most 1 MiB"],
   ])("%s is an error", (name, content, message) => {
     expect(() => resolve(["--config", file(name, content)])).toThrow(message);
   });
+});
+
+describe("a config file of another system is read", () => {
+  test.each([
+    ["mark.json", '\uFEFF{ "port": 1 }'],
+    ["mark.yaml", "\uFEFFport: 1\n"],
+    ["mark.toml", "\uFEFFport = 1\n"],
+    ["lines.json", '{\r\n"port": 1\r\n}\r\n'],
+    ["lines.yaml", "port: 1\r\nmax-conns: 2\r\n"],
+    ["lines.toml", "port = 1\r\nmax-conns = 2\r\n"],
+    ["merge.yaml", "<<: { max-conns: 2 }\nport: 1\n"],
+  ])("%s", (name, content) => expect(resolve(["--config", file(name, content)]).port).toBe(1));
+
+  test.each(["empty.json", "empty.yaml", "empty.toml"])("%s holds no options", (name) => {
+    expect(resolve(["--config", file(name, "\r\n")]).port).toBe(7878);
+  });
+});
+
+test("the largest integer is named when one is larger", () => {
+  expect(() => resolve(["--max-conns", "9007199254740993"])).toThrow("expected an integer from 1 to 9007199254740991");
+  for (const wrong of ["-1", "", "0x10", "1e3", "1_000", "1.0", "∞"]) {
+    expect(() => resolve([`--max-conns=${wrong}`])).toThrow("expected an integer of at least 1");
+  }
+  expect(resolve(["--max-conns", "1,000"]).maxConns).toBe(1_000);
+});
+
+test("a variable that is almost an option is named, but not its value", () => {
+  const known = new Set(["ECHO_SERVER_MAX_CONNS", "ECHO_SERVER_PORT", "ECHO_CLIENT_CONNS"]);
+  const environment = {
+    ECHO_SERVER_MAX_CONN: "secret",
+    ECHO_SERVER_PORT: "1",
+    ECHO_SERVER_EMPTY: "",
+    ECHO_CLIENT_CONN: "3",
+    HOME: "/",
+  };
+  expect(strayVariables("echo-server", environment, known)).toEqual([
+    "ECHO_SERVER_MAX_CONN: ignored, no option has this variable; did you mean ECHO_SERVER_MAX_CONNS?",
+  ]);
+  expect(strayVariables("echo-client probe", { ECHO_CLIENT_X_Y_Z_LONG_NAME: "1" }, known)).toEqual([
+    "ECHO_CLIENT_X_Y_Z_LONG_NAME: ignored, no option has this variable",
+  ]);
 });
 
 test("a value that may contain commas is repeated instead, and a wrong one is named whole", () => {

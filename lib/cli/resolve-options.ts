@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { type Given, readArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import { UsageError } from "../errors.ts";
-import { environmentName, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
+import { environmentName, environmentPrefix, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
+import { suggestion } from "./suggest.ts";
 
 /** Where a program's options come from, besides its config file. */
 export interface OptionSources {
@@ -23,6 +24,26 @@ function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): 
   return given;
 }
 
+/**
+ * Warnings of variables that look like options of the program and are none. No errors, as an unknown flag is: the
+ * environment is not written for one program alone, and Kubernetes adds variables named after services.
+ * @param known the variables of all its commands
+ */
+export function strayVariables(
+  program: string,
+  environment: OptionSources["environment"],
+  known: ReadonlySet<string>,
+): readonly string[] {
+  const prefix = environmentPrefix(program);
+  const names = [...known].filter((name) => name.startsWith(prefix));
+  return (
+    Object.entries(environment)
+      .filter(([name, value]) => name.startsWith(prefix) && value && !known.has(name))
+      // Not the value: it may be a token.
+      .map(([name]) => `${name}: ignored, no option has this variable${suggestion(name, names)}`)
+  );
+}
+
 /** Options that mean different things and so cannot be given together on one command line, by key. */
 export type Conflict = readonly [key: string, others: readonly string[]];
 
@@ -38,7 +59,8 @@ function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, spe
   const [key, item] = issue.path;
   const source = given.get(String(key));
   const spec = specs.find((each) => each.key === key);
-  const parts = (each: unknown): string[] => (spec?.isWhole ? [String(each)] : String(each).split(","));
+  const parts = (each: unknown): string[] =>
+    spec?.isWhole ? [String(each)] : String(each).split(new RegExp(spec?.separator ?? ","));
   const items = Array.isArray(source?.raw) ? source.raw.flatMap(parts) : [];
   const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
   const name = spec && isOperand(spec) ? spec.hint : `--${spec?.name ?? String(key)}`;

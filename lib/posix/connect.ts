@@ -25,7 +25,13 @@ import { systemErrorName } from "../error-names.ts";
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
 const ADDRINFO = { bytes: 48, flags: 0, family: 4, socketType: 8, addressLength: 16, address: 24 } as const;
 
-/** Calls `use` with the kernel's form of a numeric address, the scope of a link-local one included. */
+/** A numeric address that the C library does not accept: its network interface may have gone. */
+class AddressError extends Error {}
+
+/**
+ * Calls `use` with the kernel's form of a numeric address, the scope of a link-local one included.
+ * @throws AddressError
+ */
 export function withSocketAddress<T>(
   host: string,
   port: number,
@@ -38,7 +44,7 @@ export function withSocketAddress<T>(
   const node = Buffer.from(`${host}\0`);
   const service = Buffer.from(`${port}\0`);
   const error = libc().getaddrinfo(ptr(node), ptr(service), ptr(hints), ptr(found));
-  if (error !== 0) throw new Error(`${host}: ${libc().gai_strerror(error)}`);
+  if (error !== 0) throw new AddressError(`${host}: ${libc().gai_strerror(error)}`);
   const info = read.ptr(ptr(found), 0) as Pointer;
   try {
     const at = read.ptr(info, ADDRINFO.address) as Pointer;
@@ -72,24 +78,51 @@ function bindSource(fd: number, source: string): boolean {
   return withSocketAddress(source, 0, (_family, at, length) => libc().bind(fd, at, length) === 0);
 }
 
+/** A link-local address does not say by itself to which network it belongs, and the kernel calls that EINVAL. */
+const needsInterface = (host: string): boolean => /^fe[89ab]/i.test(host) && !host.includes("%");
+
+function failureCode(errno: number, isBound: boolean, host: string): string {
+  const code = systemErrorName(errno);
+  if (!isBound && code === "EADDRNOTAVAIL") return "NOT_LOCAL";
+  return code === "EINVAL" && needsInterface(host) ? "NO_INTERFACE" : code;
+}
+
 /**
  * Starts a TCP connection without waiting for it.
  * @param host a numeric IPv4 or IPv6 address
  * @param settings applied before connecting: the receive buffer fixes the window scale of the connection
  */
 export function startConnect(host: string, port: number, settings: ConnectSettings): ConnectStart {
+  try {
+    return connectTo(host, port, settings);
+  } catch (error) {
+    if (error instanceof AddressError) return { kind: "failed", code: "NO_ADDRESS" };
+    throw error;
+  }
+}
+
+/** Binds and connects a socket. @returns undefined when the connect is under way, or the code of the error */
+function begin(fd: number, at: Pointer, length: number, host: string, source: string | undefined): string | undefined {
+  const isBound = source === undefined || bindSource(fd, source);
+  if (isBound && libc().connect(fd, at, length) === 0) return undefined;
+  const errno = lastErrorNumber();
+  return errno === EINPROGRESS ? undefined : failureCode(errno, isBound, host);
+}
+
+function connectTo(host: string, port: number, settings: ConnectSettings): ConnectStart {
   return withSocketAddress(host, port, (family, at, length) => {
     const fd = openSocket(family);
     if (fd < 0) return { kind: "failed", code: lastErrorName() };
-    requestSocketBuffers(fd, settings);
-    settings.prepare?.(fd, family === AF_INET6);
-    const isBound = settings.source === undefined || bindSource(fd, settings.source);
-    if (isBound && libc().connect(fd, at, length) === 0) return { kind: "connecting", fd };
-    const errno = lastErrorNumber();
-    if (errno === EINPROGRESS) return { kind: "connecting", fd };
-    closeDescriptor(fd);
-    const code = systemErrorName(errno);
-    return { kind: "failed", code: !isBound && code === "EADDRNOTAVAIL" ? "NOT_LOCAL" : code };
+    let isStarted = false;
+    try {
+      requestSocketBuffers(fd, settings);
+      settings.prepare?.(fd, family === AF_INET6);
+      const code = begin(fd, at, length, host, settings.source);
+      isStarted = code === undefined;
+      return code === undefined ? { kind: "connecting", fd } : { kind: "failed", code };
+    } finally {
+      if (!isStarted) closeDescriptor(fd);
+    }
   });
 }
 

@@ -11,7 +11,7 @@ import {
   O_NONBLOCK,
   SYS_EPOLL_PWAIT2,
 } from "./constants.ts";
-import { closeDescriptor, lastErrorNumber, libc, libcAvailable } from "./libc.ts";
+import { closeDescriptor, lastErrorNumber, libc, libcAvailable, lastErrorName } from "./libc.ts";
 
 export { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "./constants.ts";
 
@@ -32,8 +32,12 @@ function canWait(): boolean {
 /** Whether this machine has what an epoll loop needs: Linux 5.11, and a C library that can be called. */
 export const epollAvailable: boolean = canWait();
 
-/** Makes a descriptor by which another thread of the process can wake a loop. */
-export const createWakeDescriptor = (): number => libc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+/** Makes a descriptor by which another thread of the process can wake a loop. @throws Error when there is none left */
+export function createWakeDescriptor(): number {
+  const fd = libc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) throw new Error(`no descriptor to wake a thread with: ${lastErrorName()}`);
+  return fd;
+}
 
 /** Makes a pipe by which another process can wake a loop. */
 export function createWakePipe(): { readonly waitFd: number; readonly wakeFd: number } {

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "bun:test";
 import { startConnect } from "./connect.ts";
 import { isConnected, libcAvailable, requestSocketBuffers, socketBuffers, tcpInfoBytes } from "./libc.ts";
@@ -28,8 +29,22 @@ describe.skipIf(!libcAvailable)("libc", () => {
     expect(start.kind === "connecting" && isConnected(start.fd)).toBe(false);
   });
 
-  test("text that is no address is an error, not a crash", () => {
-    expect(() => startConnect("not an address", 1, none)).toThrow("not an address");
+  test.each(["not an address", "fe80::1%no-such-interface", "::1%lo"])(
+    "%s is a failed connect, not a crash",
+    (host) => {
+      expect(startConnect(host, 1, none)).toEqual({ kind: "failed", code: "NO_ADDRESS" });
+    },
+  );
+
+  test("a source that is no address leaves no descriptor behind", () => {
+    const open = (): number => readdirSync("/proc/self/fd").length;
+    const before = open();
+    for (let i = 0; i < 20; i++) startConnect("127.0.0.1", 1, { ...none, source: "fe80::1%no-such-interface" });
+    expect(open()).toBeLessThan(before + 20);
+  });
+
+  test("a link-local address without its interface says so", () => {
+    expect(startConnect("fe80::1", 1, none)).toEqual({ kind: "failed", code: "NO_INTERFACE" });
   });
 
   test("the kernel raises a buffer of one byte to its minimum", () => {

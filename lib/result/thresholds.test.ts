@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { formatActual, judge, metricNames, parseThreshold } from "./thresholds.ts";
+import { findMissing, formatActual, judge, metricNames, parseThreshold } from "./thresholds.ts";
 import { resultOf } from "./run-result.fixture.ts";
 
 function judged(expression: string, changes = {}) {
@@ -27,26 +27,78 @@ describe("parseThreshold", () => {
     ["messages>1M", 1e6],
     ["throughput>1GB/s", 1e9],
     ["throughput>1GiB/s", 2 ** 30],
+    ["throughput>1GB", 1e9],
+    ["throughput>1Gb/s", 125e6],
+    ["throughput > 1.03 Gbit/s", 128_750_000],
+    ["p99 < 33.3 µs", 33_300],
+    ["messages/s>=200,000/s", 200_000],
     ["bytes>=64k", 65_536],
     ["retransmits!=0", 0],
   ])("reads %s", (text, limit) => expect(parseThreshold(text)?.limit).toBe(limit));
 
+  test.each(["", "p99", "p99<", "p99=2ms", "p99<>2ms"])("does not understand %p", (text) => {
+    expect(parseThreshold(text)).toBeUndefined();
+  });
+
   test.each([
-    "",
-    "p99",
-    "p99<",
-    "p98<1ms",
-    "p99<2",
-    "p99<2MB",
-    "p99=2ms",
-    "p99<>2ms",
-    "p99<-1ms",
-    "errors==0ms",
-    "throughput>1GB",
-    "throughput>100k messages",
-    "messages/s>=10MB/s",
-    "p99<2ms or so",
-  ])("does not understand %p", (text) => expect(parseThreshold(text)).toBeUndefined());
+    ["p99<2", "expected a limit of p99 such as 2ms"],
+    ["p99<2MB", "expected a limit of p99 such as 2ms"],
+    ["p99<-1ms", "expected a limit of p99 such as 2ms"],
+    ["p99<2ms or so", "expected a limit of p99 such as 2ms"],
+    ["p99<1m", "1m may be milliseconds or minutes"],
+    ["errors==0ms", "expected a limit of errors such as 100k"],
+    ["throughput>100k messages", "expected a limit of throughput such as 1GB/s or 8Gbit/s"],
+    ["throughput>1G/s", "1G/s may be bits or bytes"],
+    ["bytes>1Mb", "1Mb is bits"],
+    ["messages/s>=10MB/s", "expected a limit of messages/s such as 100k/s"],
+  ])("says what is wrong with %p", (text, message) => expect(() => parseThreshold(text)).toThrow(message));
+
+  test.each(["p98<2ms", "__proto__<1", "constructor<1", "toString<1ms"])("lists the metrics for %p", (text) => {
+    expect(() => parseThreshold(text)).toThrow(
+      "expected one of mean, stddev, min, p50, p75, p90, p95, p99, p99.9, p99.99, max, connect-mean to connect-max, " +
+        "service-mean to service-max, send-lag-mean to send-lag-max, life-mean to life-max, jitter, errors, connections, " +
+        "messages, bytes, messages/s, connections/s, throughput, retransmits, cpu/message",
+    );
+  });
+});
+
+describe("findMissing", () => {
+  const loads = {
+    echo: { mode: "echo", isOpenLoop: false, hasTcp: true },
+    rate: { mode: "echo", isOpenLoop: true, hasTcp: true },
+    unix: { mode: "echo", isOpenLoop: false, hasTcp: false },
+    stream: { mode: "stream", isOpenLoop: false, hasTcp: true },
+    churn: { mode: "churn", isOpenLoop: false, hasTcp: true },
+  } as const;
+
+  test.each([
+    ["p99<2ms", "echo rate unix churn"],
+    ["jitter<2ms", "echo rate unix churn"],
+    ["cpu/message<2ms", "echo rate unix churn"],
+    ["messages>1", "echo rate unix churn"],
+    ["messages/s>1", "echo rate unix churn"],
+    ["connect-p99<2ms", "echo rate unix stream churn"],
+    ["errors==0", "echo rate unix stream churn"],
+    ["connections>1", "echo rate unix stream churn"],
+    ["bytes>1", "echo rate unix stream churn"],
+    ["throughput>1MB/s", "echo rate unix stream churn"],
+    ["service-p99<2ms", "rate"],
+    ["send-lag-max<2ms", "rate"],
+    ["life-p50<2ms", "churn"],
+    ["connections/s>1", "churn"],
+    ["retransmits==0", "echo rate stream churn"],
+  ])("%s is measured by %s", (expression, runs) => {
+    const threshold = parseThreshold(expression);
+    const able = Object.entries(loads).filter(([, load]) => threshold && !findMissing([threshold], load));
+    expect(able.map(([name]) => name).join(" ")).toBe(runs);
+  });
+
+  test("names what the run has", () => {
+    const threshold = parseThreshold("p99<2ms");
+    expect(findMissing(threshold ? [threshold] : [], loads.stream)).toBe(
+      '"p99<2ms": this run has no p99; expected one of connect-mean to connect-max, errors, connections, bytes, throughput, retransmits',
+    );
+  });
 });
 
 describe("judge", () => {
@@ -71,9 +123,16 @@ describe("judge", () => {
   });
 
   test("every metric has a value in a full result", () => {
+    const isRead = (text: string): boolean => {
+      try {
+        return parseThreshold(text) !== undefined;
+      } catch {
+        return false;
+      }
+    };
     const limits = ["0ms", "0", "0MB/s", "0MB"];
     for (const name of metricNames) {
-      const expression = limits.map((limit) => `${name}>=${limit}`).find((text) => parseThreshold(text));
+      const expression = limits.map((limit) => `${name}>=${limit}`).find(isRead);
       expect(`${name}: ${judged(expression ?? "").ok}`).toBe(`${name}: true`);
     }
   });

@@ -1,11 +1,13 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { latencyRows } from "../latency/percentiles.ts";
+import { ValueError } from "../errors.ts";
 import type { RunFigures, RunResult } from "./run-result.ts";
 import {
   formatByteRate,
   formatBytes,
   formatCount,
   formatLatency,
+  parseByteRate,
   parseCount,
   parseLatencyNs,
   parseRatePerSecond,
@@ -14,72 +16,106 @@ import {
 
 /** What kind of amount a metric is: how a limit is written and how a value is shown. */
 interface Quantity {
-  /** the limit in base units; undefined for text of another kind */
+  /** how a limit is written, for messages */
+  readonly example: string;
+  /** the limit in base units; undefined for text of another kind. Throws a ValueError where it could mean two things */
   readonly parse: (text: string) => number | undefined;
   readonly format: (value: number) => string;
 }
 
+/** What decides which metrics a run has. */
+export interface MeasuredLoad {
+  readonly mode: "echo" | "stream" | "churn";
+  /** whether messages are sent at a rate */
+  readonly isOpenLoop: boolean;
+  /** whether the kernel has figures of the connections, which it has not of Unix sockets */
+  readonly hasTcp: boolean;
+}
+
 interface Metric {
   readonly quantity: Quantity;
+  /** whether such a run has it */
+  readonly isIn: (load: MeasuredLoad) => boolean;
   /** in base units; undefined where the run has no such value */
   readonly read: (result: RunFigures) => number | undefined;
 }
 
-const withoutPerSecond = (text: string): string => text.replace(/\/s$/, "");
-
-const latency: Quantity = { parse: parseLatencyNs, format: formatLatency };
-const count: Quantity = { parse: parseCount, format: formatCount };
+const latency: Quantity = { example: "2ms", parse: parseLatencyNs, format: formatLatency };
+const count: Quantity = { example: "100k", parse: parseCount, format: formatCount };
 const rate: Quantity = {
+  example: "100k/s",
   parse: parseRatePerSecond,
   format: (value) => `${formatCount(value)}/s`,
 };
-const bytes: Quantity = { parse: parseSizeBytes, format: formatBytes };
-const byteRate: Quantity = {
-  parse: (text) => (text.endsWith("/s") ? parseSizeBytes(withoutPerSecond(text)) : undefined),
-  format: formatByteRate,
-};
+const bytes: Quantity = { example: "1GB", parse: parseSizeBytes, format: formatBytes };
+const byteRate: Quantity = { example: "1GB/s or 8Gbit/s", parse: parseByteRate, format: formatByteRate };
+
+const always = (): boolean => true;
+const withMessages = ({ mode }: MeasuredLoad): boolean => mode !== "stream";
+const inOpenLoop = ({ isOpenLoop }: MeasuredLoad): boolean => isOpenLoop;
+const inChurn = ({ mode }: MeasuredLoad): boolean => mode === "churn";
 
 const latencyFields = [{ field: "mean", label: "mean" }, { field: "stddev", label: "stddev" }, ...latencyRows] as const;
+
+/** The latencies by the prefix of their metrics; without one, the round trip. */
+const latencies = {
+  "": { select: ({ rttNs }: RunFigures) => rttNs, isIn: withMessages },
+  "connect-": { select: ({ connectNs }: RunFigures) => connectNs, isIn: always },
+  "service-": { select: ({ serviceNs }: RunFigures) => serviceNs, isIn: inOpenLoop },
+  "send-lag-": { select: ({ sendLagNs }: RunFigures) => sendLagNs, isIn: inOpenLoop },
+  "life-": { select: ({ lifeNs }: RunFigures) => lifeNs, isIn: inChurn },
+} as const;
 
 function latencyMetrics(
   prefix: string,
   select: (result: RunFigures) => LatencySummary | null,
+  isIn: Metric["isIn"],
 ): Array<[string, Metric]> {
   return latencyFields.map(({ field, label }) => {
     const read = (result: RunFigures): number | undefined => {
       const summary = select(result);
       return summary && summary.count > 0 ? summary[field] : undefined;
     };
-    return [prefix + label, { quantity: latency, read }];
+    return [prefix + label, { quantity: latency, isIn, read }];
   });
 }
 
+function metric(quantity: Quantity, read: Metric["read"], isIn: Metric["isIn"] = always): Metric {
+  return { quantity, read, isIn };
+}
+
+const readCpu = ({ cpu, totals }: RunFigures): number | undefined =>
+  totals.messages > 0 ? cpu.perMessageUs * 1e3 : undefined;
+
 const metrics = new Map<string, Metric>([
-  ...latencyMetrics("", ({ rttNs }) => rttNs),
-  ["jitter", { quantity: latency, read: ({ rttNs }) => (rttNs.count > 0 ? rttNs.jitter : undefined) }],
-  ...latencyMetrics("connect-", ({ connectNs }) => connectNs),
-  ...latencyMetrics("service-", ({ serviceNs }) => serviceNs),
-  ...latencyMetrics("send-lag-", ({ sendLagNs }) => sendLagNs),
-  ...latencyMetrics("life-", ({ lifeNs }) => lifeNs),
-  ["errors", { quantity: count, read: ({ errors }) => errors.total }],
-  ["connections", { quantity: count, read: ({ totals }) => totals.connections }],
-  ["messages", { quantity: count, read: ({ totals }) => totals.messages }],
-  ["bytes", { quantity: bytes, read: ({ totals }) => totals.bytesReceived }],
-  ["messages/s", { quantity: rate, read: ({ throughput }) => throughput.messagesPerSecond }],
-  ["connections/s", { quantity: rate, read: ({ throughput }) => throughput.connectionsPerSecond ?? undefined }],
-  ["throughput", { quantity: byteRate, read: ({ throughput }) => throughput.bytesPerSecond }],
-  ["retransmits", { quantity: count, read: ({ tcpInfo }) => tcpInfo?.retransmits }],
-  ["cpu/message", { quantity: latency, read: ({ cpu }) => cpu.perMessageUs * 1e3 }],
+  ...Object.entries(latencies).flatMap(([prefix, { select, isIn }]) => latencyMetrics(prefix, select, isIn)),
+  ["jitter", metric(latency, ({ rttNs }) => (rttNs.count > 0 ? rttNs.jitter : undefined), withMessages)],
+  ["errors", metric(count, ({ errors }) => errors.total)],
+  ["connections", metric(count, ({ totals }) => totals.connections)],
+  ["messages", metric(count, ({ totals }) => totals.messages, withMessages)],
+  ["bytes", metric(bytes, ({ totals }) => totals.bytesReceived)],
+  ["messages/s", metric(rate, ({ throughput }) => throughput.messagesPerSecond, withMessages)],
+  ["connections/s", metric(rate, ({ throughput }) => throughput.connectionsPerSecond ?? undefined, inChurn)],
+  ["throughput", metric(byteRate, ({ throughput }) => throughput.bytesPerSecond)],
+  [
+    "retransmits",
+    metric(
+      count,
+      ({ tcpInfo }) => tcpInfo?.retransmits,
+      ({ hasTcp }) => hasTcp,
+    ),
+  ],
+  ["cpu/message", metric(latency, readCpu, withMessages)],
 ]);
 
-const comparisons: Record<string, (actual: number, limit: number) => boolean> = {
-  "<": (actual, limit) => actual < limit,
-  "<=": (actual, limit) => actual <= limit,
-  ">": (actual, limit) => actual > limit,
-  ">=": (actual, limit) => actual >= limit,
-  "==": (actual, limit) => actual === limit,
-  "!=": (actual, limit) => actual !== limit,
-};
+const comparisons = new Map<string, (actual: number, limit: number) => boolean>([
+  ["<", (actual, limit) => actual < limit],
+  ["<=", (actual, limit) => actual <= limit],
+  [">", (actual, limit) => actual > limit],
+  [">=", (actual, limit) => actual >= limit],
+  ["==", (actual, limit) => actual === limit],
+  ["!=", (actual, limit) => actual !== limit],
+]);
 
 /** A limit that the result has to keep, such as `p99<2ms`. */
 export interface Threshold {
@@ -93,26 +129,53 @@ export interface Threshold {
 /** The metrics that a threshold can be set for. */
 export const metricNames: readonly string[] = [...metrics.keys()];
 
-/** Reads `METRIC OPERATOR LIMIT` with or without spaces; undefined for an unknown metric, operator or unit. */
+/** The metrics in words: the latencies once, with the prefixes that they also have. */
+function listMetrics(isIn: (metric: Metric) => boolean): string {
+  const known = [...metrics].filter(([, each]) => isIn(each)).map(([name]) => name);
+  const labels = latencyFields.map(({ label }) => label);
+  const prefixes = Object.keys(latencies).filter((prefix) => known.includes(`${prefix}max`));
+  const others = known.filter((name) => !labels.some((label) => name.endsWith(label)));
+  const written = prefixes.map((prefix) => (prefix === "" ? "" : `${prefix}${labels[0]} to ${prefix}max`));
+  const plain = prefixes.includes("") ? labels : [];
+  return [...plain, ...written.filter(Boolean), ...others].join(", ");
+}
+
+/**
+ * Reads `METRIC OPERATOR LIMIT` with or without spaces; undefined for text of another form.
+ * @throws ValueError for an unknown metric, and for a limit of another kind or with two meanings
+ */
 export function parseThreshold(text: string): Threshold | undefined {
-  const [, metric = "", operator = "", limitText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*(\S+)$/.exec(text.trim()) ?? [];
-  const limit = metrics.get(metric)?.quantity.parse(limitText);
-  if (limit === undefined || !(operator in comparisons)) return undefined;
-  return { expression: text.trim(), metric, operator, limit };
+  const [, name = "", operator = "", limitText = ""] =
+    /^([^<>=!\s]+)\s*([<>=!]=?)\s*([^<>=!]+)$/.exec(text.trim()) ?? [];
+  if (name === "" || !comparisons.has(operator)) return undefined;
+  const found = metrics.get(name);
+  if (!found)
+    throw new ValueError(`there is no metric ${JSON.stringify(name)}; expected one of ${listMetrics(always)}`);
+  const limit = found.quantity.parse(limitText);
+  if (limit === undefined) throw new ValueError(`expected a limit of ${name} such as ${found.quantity.example}`);
+  return { expression: text.trim(), metric: name, operator, limit };
+}
+
+/** Why such a run can never keep a threshold, as it has no such value, with what it has; undefined when it has one. */
+export function findMissing(thresholds: readonly Threshold[], load: MeasuredLoad): string | undefined {
+  const missing = thresholds.find(({ metric: name }) => metrics.get(name)?.isIn(load) === false);
+  if (!missing) return undefined;
+  const have = listMetrics(({ isIn }) => isIn(load));
+  return `"${missing.expression}": this run has no ${missing.metric}; expected one of ${have}`;
 }
 
 /** A threshold and how it turned out. `actual` is in base units, null where the run has no such value. */
 export type Judgement = RunResult["expectations"][number];
 
 /** Whether the result keeps a threshold. A value that the run does not have keeps none. */
-export function judge({ expression, metric, operator, limit }: Threshold, result: RunFigures): Judgement {
-  const actual = metrics.get(metric)?.read(result);
-  const isKept = actual !== undefined && (comparisons[operator]?.(actual, limit) ?? false);
+export function judge({ expression, metric: name, operator, limit }: Threshold, result: RunFigures): Judgement {
+  const actual = metrics.get(name)?.read(result);
+  const isKept = actual !== undefined && (comparisons.get(operator)?.(actual, limit) ?? false);
   return { expression, actual: actual ?? null, ok: isKept };
 }
 
-/** The value that was compared, as people write it; a bare number where the expression is of another version. */
+/** The value that was compared, as people write it; a bare number where the metric is of another version. */
 export function formatActual({ expression, actual }: Judgement): string {
-  const metric = metrics.get(parseThreshold(expression)?.metric ?? "");
-  return actual === null ? "not measured" : (metric?.quantity.format(actual) ?? String(actual));
+  const [name = ""] = /^[^<>=!\s]+/.exec(expression) ?? [];
+  return actual === null ? "not measured" : (metrics.get(name)?.quantity.format(actual) ?? String(actual));
 }

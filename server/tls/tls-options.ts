@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { duration, flag, text } from "../../lib/cli/option-kinds.ts";
+import { duration, flag, inputFile } from "../../lib/cli/option-kinds.ts";
 import { readAuthorities, readIdentity } from "../../lib/pem.ts";
 import { type ServerIdentity, validityOf } from "./identity.ts";
 import { makeSelfSigned } from "./self-signed.ts";
 
-const file = () => text("FILE", "the path of a PEM file").optional();
+const file = () => inputFile("the path of a PEM file").optional();
 
 /** The TLS options. */
 export const tlsShape = {

@@ -1,0 +1,21 @@
+import { createConsola, LogLevels } from "consola";
+import { colors } from "consola/utils";
+import { visibleLines } from "../harmless.ts";
+
+const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
+
+/** Messages for people, one line each, on standard error so that standard output holds results only. */
+export const messages = createConsola({
+  // Set explicitly: consola logs nothing by default when it detects a test environment.
+  level: LogLevels.info,
+  reporters: [
+    {
+      log({ type, args }) {
+        const level = levels[type];
+        // Each line has the level, so that none in foreign text passes for a line of its own.
+        const lines = visibleLines(args.join(" ")).split("\n");
+        process.stderr.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
+      },
+    },
+  ],
+});

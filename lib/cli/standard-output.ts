@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { systemErrorCode } from "../errors.ts";
+import { countLossesAtExit, reportLoss } from "./losses.ts";
+import { reasonOf } from "./output-reasons.ts";
+
+const O_CLOEXEC = 0o2_000_000;
+
+/**
+ * Whether the program was started with standard output closed. Bun opens the null device in its place, so that no other
+ * file gets the number 1, and marks it to be closed on exec: a descriptor that was inherited never is.
+ */
+function wasClosedAtStart(): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync("/proc/self/fdinfo/1", "utf8"))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+let isClosed: boolean | undefined;
+let isLossReported = false;
+
+function loseOutput(reason: string): void {
+  if (isLossReported) return;
+  isLossReported = true;
+  reportLoss(`standard output: cannot be written: ${reason}`);
+}
+
+/** A reader that closes the pipe early, as `head` does, ends the output and is no error. */
+function afterWrite(error: Error | null | undefined): void {
+  if (error && systemErrorCode(error) !== "EPIPE") loseOutput(reasonOf(error));
+}
+
+let isGuarded = false;
+
+/** Lets the program live through standard streams that fail; lost results count in its exit code. */
+export function guardStreams(): void {
+  if (isGuarded) return;
+  isGuarded = true;
+  countLossesAtExit();
+  process.stdout.on("error", afterWrite);
+  // Nobody is left to be told, and the exit code must say what the program did.
+  process.stderr.on("error", () => {});
+}
+
+/** Writes to standard output; resolves once the text is written or lost, which is reported, or the reader has gone. */
+export function print(text: string): Promise<void> {
+  guardStreams();
+  isClosed ??= wasClosedAtStart();
+  if (isClosed) {
+    loseOutput("it is closed");
+    return Promise.resolve();
+  }
+  return new Promise((done) => {
+    process.stdout.write(text, (error) => {
+      afterWrite(error);
+      done();
+    });
+  });
+}
