@@ -1,27 +1,27 @@
 import { messages } from "../lib/cli/command.ts";
-import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { UsageError } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
-import { plural } from "../lib/units.ts";
-import { type Comparison, compareVariants, rowsThatAre } from "./compare/comparison.ts";
+import { type AbRuns, suspectsOf } from "./compare/ab-outcome.ts";
+import { compareVariants, rowsThatAre } from "./compare/comparison.ts";
+import { FEWEST_PAIRS, SIGNIFICANT_P } from "./compare/power.ts";
 import { checkOut } from "./driver/checkout.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
 import { progressOf } from "./suite/suite-progress.ts";
-import type { Suite } from "./suite/suite.ts";
 
-/** The result of `bench ab`. */
-export interface AbOutcome {
-  readonly suite: Suite;
-  readonly comparison: Comparison;
-  /** `scenario: metric` of what was slower in both runs */
-  readonly regressions: readonly string[];
+/**
+ * Refuses so few rounds that no difference could be found, before anything is measured.
+ * @throws UsageError
+ */
+export function requireEnoughRounds(rounds: number): void {
+  if (rounds >= FEWEST_PAIRS) return;
+  throw new UsageError(
+    `--rounds "${rounds}": expected at least ${FEWEST_PAIRS}; with fewer pairs the signed-rank test never gets below p = ${SIGNIFICANT_P}, so no regression could be found`,
+  );
 }
-
-const suspectsOf = (comparison: Comparison): Set<string> =>
-  new Set(rowsThatAre(comparison, "slower").map(({ scenario, metric }) => `${scenario}: ${metric}`));
 
 /** Measures both variants alternately and compares them. Slower scenarios are measured again, to confirm. */
 export async function runAb(
@@ -29,37 +29,17 @@ export async function runAb(
   threshold: number,
   folder: SuiteFolder,
   stop: AbortSignal,
-): Promise<AbOutcome> {
+): Promise<AbRuns> {
   const suite = await runSuite(plan, stop, progressOf(folder, plan.rounds, true));
   const comparison = compareVariants(suite, threshold);
   const suspects = suspectsOf(comparison);
-  if (suspects.size === 0 || stop.aborted) return { suite, comparison, regressions: [] };
-  messages.log(`\nSuspected: ${[...suspects].join(", ")}. Measuring again to confirm.`);
+  if (suspects.length === 0 || stop.aborted) return { suite, comparison, confirmation: undefined };
+  messages.log(`\nSuspected: ${suspects.join(", ")}. Measuring again to confirm.`);
   const names = new Set(rowsThatAre(comparison, "slower").map(({ scenario }) => scenario));
   const again = { ...plan, scenarios: plan.scenarios.filter(({ name }) => names.has(name)) };
-  const confirmation = await SuiteFolder.open(`${folder.path}/confirmation`);
-  const second = await runSuite(again, stop, progressOf(confirmation, plan.rounds, true));
-  const confirmed = suspectsOf(compareVariants(second, threshold));
-  return { suite, comparison, regressions: [...suspects].filter((suspect) => confirmed.has(suspect)) };
-}
-
-/** The outcome in a line, which is printed below the report. */
-export function describeOutcome({ suite, comparison, regressions }: AbOutcome, stop: AbortSignal): string {
-  if (stop.aborted) return "INTERRUPTED  nothing is judged";
-  if (regressions.length > 0) return `REGRESSION  slower in two runs: ${regressions.join(", ")}`;
-  const missing = suite.missing.length;
-  if (missing > 0) return `INCOMPLETE  ${plural(missing, "measurement")} could not be made`;
-  const suspects = suspectsOf(comparison);
-  return suspects.size === 0
-    ? "NO REGRESSION"
-    : `NO REGRESSION  ${[...suspects].join(", ")} looked slower, which a second run did not confirm`;
-}
-
-/** The exit code for the outcome. */
-export function outcomeCode({ suite, regressions }: AbOutcome, stop: AbortSignal): ExitCode {
-  if (stop.aborted) return exitCodes.interrupted;
-  if (regressions.length > 0) return exitCodes.regressionFound;
-  return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
+  const confirming = await SuiteFolder.open(`${folder.path}/confirmation`);
+  const second = await runSuite(again, stop, progressOf(confirming, plan.rounds, true));
+  return { suite, comparison, confirmation: { suite: second, comparison: compareVariants(second, threshold) } };
 }
 
 /** Checks out the commits to compare, calls `use` with them and removes them. */

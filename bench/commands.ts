@@ -3,6 +3,7 @@ import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
 import { exitCodes, UsageError } from "../lib/errors.ts";
 import { asInvoked } from "../lib/invocation.ts";
+import { runCompare } from "./compare-command.ts";
 import { buffersCommand } from "./experiments/buffers.ts";
 import { rttCommand } from "./experiments/rtt.ts";
 import {
@@ -20,7 +21,7 @@ import {
 import { peersCommand } from "./peers/command.ts";
 import { runProve } from "./prove.ts";
 import { measuringNotes } from "./report/options.ts";
-import { runAbCommand, runBench, runCompare, runReport } from "./run.ts";
+import { runAbCommand, runBench, runReport } from "./run.ts";
 
 const run = programCommand({
   name: "echo-bench run",
@@ -43,12 +44,19 @@ const run = programCommand({
 const compare = programCommand({
   name: "echo-bench compare",
   command: "bun run bench compare",
-  summary: "compares two saved results: ratios, intervals, verdicts",
+  summary: "compares saved results: ratios, intervals, verdicts",
   sections: compareSections,
   schema: compareOptions,
-  examples: [["bun run bench compare reports/before reports/after", "two folders that bench wrote"]],
+  examples: [
+    ["bun run bench compare reports/before reports/after", "two folders that bench wrote"],
+    ["bun run bench compare before after --fail-on-regression", "two folders of results; exit 5 if it became slower"],
+    ["bun run bench compare bun epoll --across engine", "loads that differ in the engine, on purpose"],
+  ],
   run: runCompare,
-  notes: measuringNotes,
+  notes: [
+    "Results that failed or were not verified, and loads without a counterpart, are named and left out.",
+    "Exit codes: 0 compared, 1 nothing could be compared (with --fail-on-regression also: too few results to tell), 2 wrong usage, 5 with --fail-on-regression: something is slower.",
+  ],
 });
 
 const ab = programCommand({
@@ -63,20 +71,20 @@ const ab = programCommand({
   ],
   run: runAbCommand,
   notes: [
-    "Exit codes: 0 no regression, 1 a measurement failed, 2 wrong usage, 5 a regression was found and confirmed, 130 interrupted.",
+    "Exit codes: 0 no regression, 1 a measurement failed or the data could not have shown a regression, 2 wrong usage, 5 a regression was found and confirmed, 130 interrupted.",
   ],
 });
 
 const prove = programCommand({
   name: "echo-bench prove",
   command: "bun run bench prove",
-  summary: "shows whether ab can be trusted here: a commit against itself, and against a slowed build of it",
+  summary: "shows whether ab can be trusted here: a build against itself, and against a slower server",
   sections: proveSections,
   schema: proveOptions,
-  examples: [["bun run bench prove --only small", "ten comparisons of each kind"]],
+  examples: [["bun run bench prove --only small", "ten comparisons of each kind on each engine"]],
   run: runProve,
   notes: [
-    "Exit codes: 0 a regression was found in every comparison with the slowed build and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
+    "Exit codes: 0 a regression was found in every comparison with the slower server and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
   ],
 });
 

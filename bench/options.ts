@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { configFile, duration, flag, integer, operand, text } from "../lib/cli/option-kinds.ts";
+import { configFile, duration, flag, integer, list, operand, operands, text } from "../lib/cli/option-kinds.ts";
+import { aspectNames } from "../lib/result/comparability.ts";
+import { FEWEST_PAIRS } from "./compare/power.ts";
 import type { Timing } from "./driver/measure.ts";
 import { lengthOptions, roundsOption, scenarioOption } from "./driver/options.ts";
 import { scenarios } from "./driver/scenarios.ts";
@@ -20,7 +22,9 @@ export type BenchOptions = z.output<typeof benchOptions>;
 const alternating = {
   rounds: integer("N", 1, 1_000)
     .optional()
-    .describe("measurements of each side and scenario (default: 40, or 10 with --quick)"),
+    .describe(
+      `measurements of each side and scenario, at least ${FEWEST_PAIRS}: fewer could not show a difference (default: 40, or 10 with --quick)`,
+    ),
   ...scenarioOption(scenarios),
   duration: duration(100).optional().describe("length of one measurement (default: 250ms)"),
   quick: flag().prefault(false).describe("fewer measurements, for a first look"),
@@ -62,10 +66,17 @@ export const abOptions = z.object({
 /** The options of `bench ab`: times in milliseconds, the threshold as a part of 1. */
 export type AbOptions = z.output<typeof abOptions>;
 
+const engines = ["bun", "epoll"] as const;
+
 const proving = {
-  base: text("REF", "a commit, branch or tag").prefault("HEAD").describe("commit to prove it with"),
-  runs: integer("N", 1, 1_000).prefault(10).describe("comparisons of each kind"),
-  slowdown: percentage("10%")
+  base: text("REF", "a commit, branch or tag")
+    .optional()
+    .describe("commit to prove it with (default: this checkout as it is)"),
+  engine: list("ENGINE", `engines: ${engines.join(", ")}`, (name) => engines.find((each) => each === name))
+    .prefault([])
+    .describe("engines of the server to prove it with (default: all that this machine has)"),
+  runs: integer("N", 1, 1_000).prefault(10).describe("comparisons of each kind and engine"),
+  slowdown: percentage("10%", 100)
     .prefault("10%")
     .describe("how much more processor time the slowed server needs for each message"),
 };
@@ -92,14 +103,28 @@ export type ProveOptions = z.output<typeof proveOptions>;
 const measured = "a report.json, its folder, a result of the client or a folder of those";
 const inputs = {
   base: operand("BASE", measured).describe(`what was measured before: ${measured}`),
-  head: operand("HEAD", measured).describe("what was measured after: the same"),
+  head: operands("HEAD", measured, (path) => path || undefined)
+    .prefault([])
+    .describe("what was measured after: the same; each of several is compared with BASE"),
+};
+
+const judging = {
+  ...thresholdOption,
+  failOnRegression: flag()
+    .prefault(false)
+    .describe("exit 5 when something is slower, and 1 when the results could not have shown it"),
+  across: list("ASPECT", `aspects of a load: ${aspectNames.join(", ")}`, (name) =>
+    aspectNames.find((each) => each === name),
+  )
+    .prefault([])
+    .describe("compare loads that differ in this, such as engine, which are not compared otherwise; may be repeated"),
 };
 
 /** The options of `bench compare` under the headings of their help. */
-export const compareSections = { Comparing: { ...inputs, ...thresholdOption }, Output: formatOptions };
+export const compareSections = { Comparing: { ...inputs, ...judging }, Output: formatOptions };
 
 /** Parses the options of `bench compare`. */
-export const compareOptions = z.object({ ...inputs, ...thresholdOption, ...formatOptions });
+export const compareOptions = z.object({ ...inputs, ...judging, ...formatOptions });
 
 /** The options of `bench compare`: the threshold as a part of 1. */
 export type CompareOptions = z.output<typeof compareOptions>;

@@ -1,14 +1,19 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchSignals } from "../lib/cli/signals.ts";
-import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
-import { writeWholeFile } from "../lib/files/write-file.ts";
-import { runAb } from "./ab.ts";
+import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
+import { checkoutRoot } from "../lib/invocation.ts";
+import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
+import { epollAvailable } from "../lib/posix/epoll.ts";
+import { slowDownVariable } from "../lib/slow-down.ts";
+import { requireEnoughRounds, runAb } from "./ab.ts";
+import { judgeAb } from "./compare/ab-outcome.ts";
 import { metrics, valuesOf } from "./compare/metrics.ts";
-import { type Checkout, checkOut } from "./driver/checkout.ts";
+import { judgeProof, proofKinds, type ProofRun } from "./compare/proof.ts";
+import { checkOut } from "./driver/checkout.ts";
 import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
@@ -17,32 +22,14 @@ import { standardFolder } from "./driver/report-folder.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
-/** A module that makes every Bun.listen server of its process busy for `busyNs` before it handles a read. */
-const slowModule = (busyNs: number): string => `const { listen } = Bun;
-Bun.listen = (options) => {
-  const { data } = options.socket;
-  const slowed = (socket, chunk) => {
-    for (const end = Bun.nanoseconds() + ${busyNs}; Bun.nanoseconds() < end; );
-    return data(socket, chunk);
-  };
-  return listen({ ...options, socket: { ...options.socket, data: slowed } });
-};
-`;
-
-const variantOf = (name: string, { path, commit }: Checkout): Variant => ({ name, checkout: path, commit });
-
-/** Changes the server of a checkout so that it uses `busyNs` of processor time more at every read from Bun's sockets. */
-export async function slowDown({ path }: Pick<Checkout, "path">, busyNs: number): Promise<void> {
-  await writeWholeFile(join(path, "server/slow.js"), slowModule(busyNs));
-  const program = join(path, "server/cli.ts");
-  await writeWholeFile(program, `import "./slow.js";\n${(await readFile(program, "utf8")).replace(/^#!.*\n/, "")}`);
-}
+/** How often the server's processor time is measured before. */
+const CALIBRATION_ROUNDS = 3;
 
 function serverCpuNs({ scenarios }: Suite): number {
   const metric = metrics.find(({ name }) => name === "server CPU");
   const measurements = scenarios.flatMap((scenario) => scenario.measurements);
   const values = metric ? valuesOf(metric, measurements) : [];
-  if (values.length === 0) throw new RunFailedError("the server's processor time is not available on this platform");
+  if (values.length === 0) throw new RunFailedError("the server's processor time could not be measured");
   return median(values) * 1_000;
 }
 
@@ -54,49 +41,78 @@ const silent = {
   onFailed: (_job: unknown, reason: string) => messages.error(reason),
 };
 
-/**
- * `bench prove`: shows whether `bench ab` can be trusted on this machine. Comparing a commit with itself has to find
- * nothing, and comparing it with a build that has a slower server has to find a regression.
- */
-export async function runProve(options: ProveOptions): Promise<ExitCode> {
+/** The build to prove it with: that of a commit, or of this checkout. */
+async function buildOf({ base }: ProveOptions): Promise<{ readonly build: Variant } & AsyncDisposable> {
+  if (base === undefined) {
+    const build = { name: "base", checkout: checkoutRoot, commit: null };
+    return { build, async [Symbol.asyncDispose]() {} };
+  }
   requireCheckout("prove");
-  using signals = watchSignals();
-  await using base = await checkOut("--base", options.base);
-  await using same = await checkOut("--base", options.base);
-  await using slowed = await checkOut("--base", options.base);
-  const plan = {
-    scenarios: selectScenarios(options.only),
-    rounds: abRoundsOf(options),
-    timing: abTimingOf(options),
+  const tree = await checkOut("--base", base);
+  if (!existsSync(join(tree.path, "lib/slow-down.ts"))) {
+    await tree[Symbol.asyncDispose]();
+    throw new UsageError(`--base "${base}": expected a commit whose server can be slowed down by ${slowDownVariable}`);
+  }
+  const build = { name: "base", checkout: tree.path, commit: tree.commit };
+  return { build, [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose]() };
+}
+
+/** The engines to prove it with. @throws UsageError when one is not available */
+function enginesOf({ engine }: ProveOptions): readonly Engine[] {
+  if (engine.length === 0) return epollAvailable ? ["bun", "epoll"] : ["bun"];
+  return engine.map((each) => chooseEngine({ engine: each, tls: false }));
+}
+
+/** The comparisons of one engine; fewer when it is stopped. */
+async function proveEngine(
+  options: ProveOptions,
+  build: Variant,
+  engine: Engine,
+  root: string,
+  stop: AbortSignal,
+): Promise<ProofRun[]> {
+  const scenarios = selectScenarios(options.only).filter(({ isTls }) => engine === "bun" || !isTls);
+  const plan: RunnerPlan = {
+    ...{ scenarios, variants: [build], rounds: abRoundsOf(options), timing: abTimingOf(options) },
+    serverOptions: ["--engine", engine],
   };
-  const planOf = (...variants: readonly Variant[]): RunnerPlan => ({ ...plan, variants });
-  const calibration = await runSuite({ ...planOf(variantOf("base", base)), rounds: 3 }, signals.stop, silent);
-  const busyNs = Math.round(serverCpuNs(calibration) * options.slowdown);
-  await slowDown(slowed, busyNs);
-  messages.log(`The slowed server is busy for ${busyNs} ns more at every read.`);
-  const root = options.out ?? standardFolder(new Date());
-  const found = { same: 0, slowed: 0 };
-  let done = 0;
-  for (let run = 1; run <= options.runs && !signals.stop.aborted; run++, done++) {
-    for (const [kind, head] of [
-      ["same", same],
-      ["slowed", slowed],
-    ] as const) {
-      const folder = await SuiteFolder.open(join(root, `${kind}-${run}`));
-      const { regressions } = await runAb(
-        planOf(variantOf("base", base), variantOf("head", head)),
-        options.threshold,
-        folder,
-        signals.stop,
-      );
-      if (regressions.length > 0) found[kind]++;
-      messages.log(`run ${run}, ${kind}: ${regressions.join(", ") || "no regression"}`);
+  const calibration = await runSuite({ ...plan, rounds: CALIBRATION_ROUNDS }, stop, silent);
+  if (stop.aborted) return [];
+  const busyNs = Math.ceil(serverCpuNs(calibration) * options.slowdown);
+  messages.log(`${engine}: the slowed server keeps the processor busy for ${busyNs} ns more at every read.`);
+  const heads = { same: {}, slowed: { environment: { [slowDownVariable]: String(busyNs) } } };
+  const runs: ProofRun[] = [];
+  for (let run = 1; run <= options.runs; run++) {
+    for (const kind of proofKinds) {
+      const folder = await SuiteFolder.open(join(root, `${engine}-${kind}-${run}`));
+      const variants = [build, { ...build, name: "head", ...heads[kind] }];
+      const outcome = judgeAb(await runAb({ ...plan, variants }, options.threshold, folder, stop), stop.aborted);
+      if (stop.aborted) return runs;
+      runs.push({ engine, kind, outcome: outcome.kind });
+      messages.log(`${engine}, run ${run}, ${kind}: ${outcome.text}`);
     }
   }
-  await print(
-    `Against itself      ${found.same} of ${done} runs found a regression\n` +
-      `Slowed by ${(options.slowdown * 100).toFixed(0)} %     ${found.slowed} of ${done} runs found it\n`,
-  );
+  return runs;
+}
+
+/**
+ * `bench prove`: shows whether `bench ab` can be trusted on this machine. Comparing a build with itself has to find
+ * nothing, and comparing it with a slower server has to find a regression, on each engine.
+ */
+export async function runProve(options: ProveOptions): Promise<ExitCode> {
+  requireEnoughRounds(abRoundsOf(options));
+  const engines = enginesOf(options);
+  if (engines.includes("epoll") && selectScenarios(options.only).every(({ isTls }) => isTls))
+    throw new UsageError('--only "tls": expected with --engine bun, since epoll has no TLS');
+  using signals = watchSignals();
+  await using made = await buildOf(options);
+  const root = options.out ?? standardFolder(new Date());
+  const runs: ProofRun[] = [];
+  for (const engine of engines) {
+    if (!signals.stop.aborted) runs.push(...(await proveEngine(options, made.build, engine, root, signals.stop)));
+  }
+  const { text, isProven } = judgeProof(runs, engines, options.slowdown);
+  await print(text);
   if (signals.stop.aborted) return exitCodes.interrupted;
-  return found.same === 0 && found.slowed === options.runs ? exitCodes.success : exitCodes.runFailed;
+  return isProven ? exitCodes.success : exitCodes.runFailed;
 }

@@ -4,17 +4,19 @@ import { watchSignals } from "../lib/cli/signals.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
-import { describeOutcome, outcomeCode, planAb, runAb, withVariants } from "./ab.ts";
-import { compareSuites, compareVariants } from "./compare/comparison.ts";
+import { planAb, requireEnoughRounds, runAb, withVariants } from "./ab.ts";
+import { judgeAb } from "./compare/ab-outcome.ts";
+import { compareVariants } from "./compare/comparison.ts";
 import { roundsOf, timingOf } from "./driver/options.ts";
 import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
-import type { AbOptions, BenchOptions, CompareOptions, ReportOptions } from "./options.ts";
+import { type AbOptions, abRoundsOf, type BenchOptions, type ReportOptions } from "./options.ts";
 import { type Report, renderReport } from "./report/formats.ts";
+import { isWithoutSound } from "./report/suite-summary.ts";
 import { runSuite } from "./suite/runner.ts";
 import { standardFolder } from "./driver/report-folder.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
-import { readSuite } from "./suite/suite-input.ts";
+import { asSuite, readInput } from "./suite/suite-input.ts";
 import { progressOf } from "./suite/suite-progress.ts";
 
 /** Saves the report as Markdown and as a page, and prints where. */
@@ -35,38 +37,37 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
   const report = { suite, comparison: undefined };
   await folder.write("report.json", renderReport(report, "json"));
   await saveReport(folder, report);
+  const isEmpty = suite.scenarios.every(({ measurements }) => measurements.length === 0);
+  if (signals.stop.aborted && isEmpty) return exitCodes.interrupted;
   await print(renderReport(report, options.format));
   if (signals.stop.aborted) return exitCodes.interrupted;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
 }
 
-/** `bench compare`: compares two saved results. */
-export async function runCompare({ base, head, format, threshold }: CompareOptions): Promise<ExitCode> {
-  const comparison = compareSuites(readSuite("BASE", base), readSuite("HEAD", head), threshold);
-  await print(renderReport({ suite: undefined, comparison }, format));
-  return exitCodes.success;
-}
-
 /** `bench ab`: measures two commits alternately and compares them. */
 export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
   requireCheckout("ab");
+  requireEnoughRounds(abRoundsOf(options));
   using signals = watchSignals();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
-  const outcome = await withVariants(options, (variants) =>
+  const runs = await withVariants(options, (variants) =>
     runAb(planAb(options, variants), options.threshold, folder, signals.stop),
   );
-  const { suite, comparison } = outcome;
+  const { suite, comparison } = runs;
   await folder.write("report.json", renderReport({ suite, comparison: undefined }, "json"));
   await saveReport(folder, { suite, comparison });
   await print(renderReport({ suite, comparison }, options.format));
-  messages.log(describeOutcome(outcome, signals.stop));
-  return outcomeCode(outcome, signals.stop);
+  const { text, exitCode } = judgeAb(runs, signals.stop.aborted);
+  messages.log(text);
+  return exitCode;
 }
 
 /** `bench report`: renders a saved result, with a comparison if it has two variants. */
 export async function runReport({ file, format, threshold }: ReportOptions): Promise<ExitCode> {
-  const suite = readSuite("FILE", file);
+  const input = readInput("FILE", file);
+  const suite = asSuite(input);
   const comparison = suite.variants.length > 1 ? compareVariants(suite, threshold) : undefined;
+  if (format !== "text") for (const problem of suite.missing) messages.warn(problem);
   await print(renderReport({ suite, comparison }, format));
-  return exitCodes.success;
+  return isWithoutSound(suite) ? exitCodes.runFailed : exitCodes.success;
 }

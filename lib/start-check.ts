@@ -17,8 +17,8 @@ export function openFileLimit(): number | undefined {
 export function requireFiles(): void {
   const limit = openFileLimit();
   if (limit === undefined || limit >= NEEDED) return;
-  console.error(
-    `error: ulimit -n "${limit}": expected at least ${NEEDED} open files, and one more for each connection; raise it with: ulimit -n 1024`,
+  process.stderr.write(
+    `error: ulimit -n "${limit}": expected at least ${NEEDED} open files, and one more for each connection; raise it with: ulimit -n 1024\n`,
   );
   process.exit(2);
 }

@@ -30,7 +30,7 @@ function safetyNote(options: ServerOptions, identity: ServerIdentity | undefined
 /** The banner and its notes, for when the server listens. */
 export function startReport(
   options: ServerOptions,
-  { listening }: ServerSettings,
+  { listening, busyNs }: ServerSettings,
   { endpoint, granted }: Pick<Listener, "endpoint" | "granted">,
   adminUrl: string | undefined,
 ): StartReport {
@@ -41,6 +41,7 @@ export function startReport(
     ...(identity && options.tlsSelfSigned ? trustNotes(options, identity, endpoint) : []),
     adminUrl && `Live page at ${adminUrl}`,
     safetyNote(options, identity),
+    busyNs !== undefined ? `Slowed down: every read keeps the processor busy for ${busyNs} ns` : undefined,
   ].filter((note) => note !== undefined && note !== null);
   return { version, endpoint, granted, notes };
 }

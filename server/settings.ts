@@ -1,4 +1,5 @@
 import { stripBrackets } from "../lib/address.ts";
+import { slowDownNs, slowDownVariable } from "../lib/slow-down.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
 import type { ListenTarget } from "./transport/listen-error.ts";
 import type { ServerOptions } from "./options.ts";
@@ -19,6 +20,7 @@ const willShare = (options: ServerOptions): boolean =>
 /**
  * Turns options into the settings of the echo server.
  * @throws UnreachableError when the port is to be shared, but another program has it
+ * @throws UsageError when the environment asks for a slow-down that makes no sense
  */
 export async function prepareSettings(
   options: ServerOptions,
@@ -40,6 +42,7 @@ export async function prepareSettings(
     idleTimeoutMs: options.idleTimeout,
     handshakeTimeoutMs: options.tlsHandshakeTimeout,
     transform: options.transform,
+    busyNs: slowDownNs(process.env[slowDownVariable]),
     allow: options.allow,
   };
 }

@@ -30,6 +30,12 @@ function percentileInterval(draw: (random: () => number) => number): Interval {
 export const ratioInterval = (base: readonly number[], head: readonly number[]): Interval =>
   percentileInterval((random) => median(resample(head, random)) / median(resample(base, random)));
 
+/** The lowest and the highest of one value or more. */
+export const rangeOf = (values: readonly number[]): Interval => ({
+  low: Math.min(...values),
+  high: Math.max(...values),
+});
+
 /** Percentile bootstrap of the median of one sample. */
 export const medianInterval = (values: readonly number[]): Interval =>
   percentileInterval((random) => median(resample(values, random)));

@@ -1,12 +1,8 @@
 import { median } from "simple-statistics";
 import { type Interval, medianInterval, ratioInterval } from "./bootstrap.ts";
 import { mannWhitneyP } from "./mann-whitney.ts";
+import { canReject, SIGNIFICANT_P } from "./power.ts";
 import { signedRankP } from "./signed-rank.ts";
-
-/** With fewer measurements on a side than this, nothing is judged. */
-const FEWEST = 4;
-
-const SIGNIFICANT_P = 0.05;
 
 /** "same" takes an interval that stays within this many thresholds on either side of 1. */
 const OPEN_THRESHOLDS = 2;
@@ -63,7 +59,7 @@ export function judge({ base, head, isPaired, better }: Samples, threshold: numb
   // A rate that is lower by some factor means that a message takes longer by that factor: 1 / ratio.
   const [excess, least, most] =
     better === "lower" ? [ratio - 1, low - 1, high - 1] : [1 / ratio - 1, 1 / high - 1, 1 / low - 1];
-  const isEnough = Math.min(base.length, head.length) >= FEWEST;
+  const isEnough = canReject(base.length, head.length, isPaired);
   const verdict = isEnough ? decide(excess, least, most, p, threshold) : "not enough data";
   return { baseMedian, headMedian, ratio, interval, p, verdict };
 }

@@ -2,7 +2,7 @@ import type { Measurement } from "../suite/suite.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
 
 /** Units as machine formats name them. */
-export const units = ["msgs/s", "B/s", "ns", "us"] as const;
+export const units = ["msgs/s", "conns/s", "B/s", "ns", "us"] as const;
 
 /** A quantity that is compared. */
 export interface Metric {
@@ -10,7 +10,7 @@ export interface Metric {
   readonly better: "higher" | "lower";
   /** multiplies the threshold: tails vary more */
   readonly caution: number;
-  /** undefined where a measurement has no such value */
+  /** above 0; undefined where a measurement has no such value */
   readonly read: (measurement: Measurement) => number | undefined;
   readonly format: (value: number) => string;
   readonly unit: (typeof units)[number];
@@ -31,17 +31,24 @@ const cpu: Pick<Metric, "format" | "better" | "unit"> = {
   format: (us) => `${us.toFixed(2)} µs`,
 };
 
-/** Everything that is compared, in the order of reports. */
-export const metrics: readonly Metric[] = [
+const isStream = ({ result }: Measurement): boolean => result.totals.messages === 0;
+
+const all: readonly Metric[] = [
   {
     ...{ name: "messages/s", better: "higher", caution: 1, unit: "msgs/s", format: formatCount },
     // The rate of an open loop is given, not measured.
-    read: (measurement) => (isOpenLoop(measurement) ? undefined : measurement.result.throughput.messagesPerSecond),
+    read: (measurement) =>
+      isOpenLoop(measurement) || isStream(measurement) ? undefined : measurement.result.throughput.messagesPerSecond,
+  },
+  {
+    ...{ name: "connections/s", better: "higher", caution: 1, unit: "conns/s", format: formatCount },
+    read: ({ result: { options, throughput } }) =>
+      options["mode"] === "churn" ? (throughput.connectionsPerSecond ?? undefined) : undefined,
   },
   {
     ...{ name: "data", better: "higher", caution: 1, unit: "B/s", format: formatByteRate },
     // Only for streams, which have no messages.
-    read: ({ result }) => (result.rttNs.count === 0 ? result.throughput.bytesPerSecond : undefined),
+    read: (measurement) => (isStream(measurement) ? measurement.result.throughput.bytesPerSecond : undefined),
   },
   { name: "p50", caution: 1, ...latency(({ result }) => result.rttNs.p50) },
   { name: "p99", caution: TAIL_CAUTION, ...latency(({ result }) => result.rttNs.p99) },
@@ -49,9 +56,21 @@ export const metrics: readonly Metric[] = [
   {
     ...{ name: "client CPU", caution: 1, ...cpu },
     // A client with a schedule spends processor time on keeping it.
-    read: (measurement) => (isOpenLoop(measurement) ? undefined : measurement.result.cpu.perMessageUs || undefined),
+    read: (measurement) => (isOpenLoop(measurement) ? undefined : measurement.result.cpu.perMessageUs),
   },
 ];
+
+/** A value of 0 has no ratio to any other, and means that nothing was measured. */
+const isValue = (value: number | undefined): boolean => value !== undefined && value > 0 && Number.isFinite(value);
+
+/** Everything that is compared, in the order of reports. */
+export const metrics: readonly Metric[] = all.map((metric) => ({
+  ...metric,
+  read(measurement) {
+    const value = metric.read(measurement);
+    return isValue(value) ? value : undefined;
+  },
+}));
 
 /** A value of the metric with this name, with its unit. */
 export const formatMetric = (metric: string, value: number): string =>

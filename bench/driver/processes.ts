@@ -44,10 +44,15 @@ async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
 
 /**
  * Starts a server and waits until it prints `Listening on 127.0.0.1:PORT`.
+ * @param environment variables besides those of this process
  * @throws RunFailedError when it ends before
  */
-export async function startServer(command: readonly string[]): Promise<RunningServer> {
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+export async function startServer(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const env = { ...process.env, ...environment };
+  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit", env });
   const port = await readPort(child.stdout);
   if (port === undefined) throw new RunFailedError(`the server did not start: ${command.join(" ")}`);
   return {

@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
 import { z } from "zod";
 import { renderTable } from "../../lib/text-table.ts";
-import { formatByteRate, formatLatency, formatSize } from "../../lib/units.ts";
+import { formatByteRate, formatLatency, formatSize, plural } from "../../lib/units.ts";
 import { conditionsShape } from "../driver/conditions.ts";
 
 const bufferBytes = z
@@ -110,8 +110,9 @@ export function renderBuffers({ runs, recommendation, connections, rounds, place
   return [
     renderCells(summarizeBuffers(runs)),
     "",
-    `${connections} connections, medians of ${rounds} interleaved rounds; ${placement}. Linux grants twice what it is asked for.`,
+    `${connections} connections, medians of ${plural(rounds, "interleaved round")}; ${placement}. Linux grants twice what it is asked for.`,
     ...doubts.map((warning) => `Machine warning: ${warning}`),
     renderRecommendation(recommendation),
+    ...(rounds < 2 ? ["That is of 1 round, which does not show how much runs differ: give it more --rounds."] : []),
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import { Bench } from "tinybench";
 import { z } from "zod";
 import { programCommand } from "../../lib/cli/command.ts";
 import { print } from "../../lib/cli/output.ts";
-import { exitCodes } from "../../lib/errors.ts";
+import { exitCodes, RunFailedError } from "../../lib/errors.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { encodeLatency } from "../../lib/latency/hdr.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
@@ -38,6 +38,9 @@ const none = summarizeLatency(new LatencyHistogram());
 /** Opens a connection that sends one message at a time and waits for its echo. */
 async function openPingPong(port: number, isTls: boolean) {
   const ready = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<never>();
+  // Nobody waits for it between two round trips.
+  lost.promise.catch(() => {});
   let missing = 0;
   let unsent: Buffer = Buffer.alloc(0);
   let settle: (() => void) | undefined;
@@ -52,19 +55,20 @@ async function openPingPong(port: number, isTls: boolean) {
         missing -= chunk.length;
         if (missing === 0) settle?.();
       },
+      close: () => lost.reject(new RunFailedError("the server closed the connection while it was measured")),
       drain(open) {
         unsent = unsent.subarray(Math.max(0, open.write(unsent)));
       },
     },
   });
-  await ready.promise;
+  await Promise.race([ready.promise, lost.promise]);
   return {
     roundTrip(message: Buffer): Promise<void> {
       const { promise, resolve } = Promise.withResolvers<void>();
       settle = resolve;
       missing = message.length;
       unsent = message.subarray(Math.max(0, socket.write(message)));
-      return promise;
+      return Promise.race([promise, lost.promise]);
     },
     [Symbol.dispose]: () => void socket.end(),
   };
@@ -122,6 +126,7 @@ const toSuite = (bench: Bench, conditions: Conditions): Suite => ({
   missing: [],
   scenarios: tasks.map((task) => {
     const result = bench.getTask(task.name)?.result;
+    if (result?.state === "errored") throw result.error;
     if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
     const measured = toResult(result.latency.samples ?? [], task, conditions);
     const server = ["bun run server", ...serverOptionsOf(task.isTls)].join(" ");
@@ -140,7 +145,8 @@ function renderTasks({ scenarios }: Suite): string {
     const error = count > 0 ? (Z_95 * stddev) / Math.sqrt(count) / mean : 0;
     return [name, formatCount(count), ...[min, p50, p99, p99_9].map(formatLatency), `±${(error * 100).toFixed(2)} %`];
   });
-  return `${renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows)}\n`;
+  const table = renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows);
+  return `${table}\n\nOne run, one connection. Bytes were counted, not compared.\n`;
 }
 
 /** Measures round trips as tinybench tasks, one message at a time on one connection. */

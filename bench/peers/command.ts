@@ -62,6 +62,6 @@ export const peersCommand = programCommand({
     await save(result);
     if (out) await saveFile(out, "peers.html", renderPeersPage(result));
     await print(`${format === "json" ? toJson(result) : renderPeers(result)}\n`);
-    return exitCodes.success;
+    return result.failedWhileMeasured.length > 0 ? exitCodes.runFailed : exitCodes.success;
   },
 });

@@ -5,33 +5,39 @@ import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { percentileChart } from "../../lib/page/run-charts.ts";
 import { figures, folded, titled } from "../../lib/page/table.ts";
 import { formatCount, formatLatency } from "../../lib/units.ts";
+import { rangeOf } from "../compare/bootstrap.ts";
 import { ratioBar } from "../report/ratio-bar.ts";
-import { type RankedRival, type RankedValue, rankRivals } from "./ranking.ts";
+import { type RankedRival, type RankedValue, rankRivals, spreadOf } from "./ranking.ts";
 import { methodOf } from "./report.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
 const TITLE = "echobench: echo servers and clients compared";
 
-const ratioCells = ({ ratio, interval: { low, high } }: RankedValue): Html[] => [
+const ratioCells = ({ ratio, interval }: RankedValue): Html[] => [
   html`<td>${ratio.toFixed(2)}</td>`,
-  html`<td>${`${low.toFixed(2)} to ${high.toFixed(2)}`}</td>`,
+  html`<td>${interval ? `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}` : "–"}</td>`,
 ];
 
 function rankingTable(result: PeersResult, side: Side, scenario: string): Html {
   const rivals = rankRivals(result, side, scenario);
-  const largest = Math.max(...rivals.map(({ messagesPerSecond }) => messagesPerSecond.interval.high));
+  const largest = Math.max(
+    ...rivals.map(({ messagesPerSecond }) => messagesPerSecond.interval?.high ?? messagesPerSecond.ratio),
+  );
   const toBaseline = ratioTitle(result, side);
+  const spread = spreadOf(result.rounds) === "none" ? "no interval" : spreadOf(result.rounds);
   const row = ({ name, messagesPerSecond, p99_9Ns }: RankedRival): Html =>
     html`<tr>
       <td>${name}</td>
       <td>${formatCount(messagesPerSecond.median)}</td>
       ${ratioCells(messagesPerSecond)}
-      <td>${ratioBar(messagesPerSecond.ratio, messagesPerSecond.interval, largest)}</td>
+      <td>
+        ${ratioBar(messagesPerSecond.ratio, messagesPerSecond.interval ?? rangeOf([messagesPerSecond.ratio]), largest)}
+      </td>
       <td>${formatLatency(p99_9Ns.median)}</td>
       ${ratioCells(p99_9Ns)}
     </tr>`;
   return titled(
-    ["", "messages/s", toBaseline, "95 % interval", "", "p99.9", toBaseline, "95 % interval"],
+    ["", "messages/s", toBaseline, spread, "", "p99.9", toBaseline, spread],
     html`<tbody>
       ${rivals.map(row)}
     </tbody>`,

@@ -22,6 +22,7 @@ interface ReadyServer {
 /** A client that can be started. */
 interface ReadyClient {
   readonly name: string;
+  readonly verifies: boolean;
   readonly load: RunLoad;
 }
 
@@ -76,12 +77,37 @@ const prepareClients = (folder: string, placement: Placement): Promise<ReadyClie
   Promise.all(
     rivalClients
       .filter(isInstalled)
-      .map(async ({ name, prepare }) => ({ name, load: await prepare(folder, placement.load) })),
+      .map(async ({ name, verifies, prepare }) => ({ name, verifies, load: await prepare(folder, placement.load) })),
   );
 
 function record(result: PeersResult, side: Side, scenario: string, rival: string, figures: LoadFigures): void {
   ((result[side][scenario] ??= {})[rival] ??= []).push(figures.messagesPerSecond);
   ((result.p99_9Ns[side][scenario] ??= {})[rival] ??= []).push(figures.p99_9Ns);
+}
+
+/**
+ * Takes a rival out of all tables, since ratios are to the baseline in the same round and a table with holes would pair
+ * other rounds.
+ * @throws RunFailedError when it is the baseline, without which there is nothing to rank
+ */
+export function exclude(result: PeersResult, side: Side, rival: string, reason: string): void {
+  if (rival === (side === "servers" ? result.baseline.server : result.baseline.client))
+    throw new RunFailedError(`${rival}, which all others are compared with, failed: ${reason}`);
+  for (const table of [result[side], result.p99_9Ns[side], side === "servers" ? result.latency : {}])
+    for (const byName of Object.values(table)) delete (byName as Record<string, unknown>)[rival];
+  result.failed[rival] = reason;
+  result.failedWhileMeasured.push(rival);
+}
+
+/** Makes one measurement. One that fails excludes its rival. */
+async function attempt(result: PeersResult, side: Side, rival: string, what: string, make: () => Promise<void>) {
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof RunFailedError)) throw error;
+    messages.error(`${rival}: ${error.message}`);
+    exclude(result, side, rival, `${what}: ${error.message}`);
+  }
 }
 
 /** What to measure. */
@@ -103,9 +129,12 @@ async function measureRoundTrips(
   for (const scenario of scenarios) {
     messages.log(`round trips: ${scenario.name}`);
     for (const { name, commandOn } of servers) {
-      await using server = await startRival(commandOn, placement);
-      const setup = { prefix: placement.load, port: server.port };
-      (result.latency[scenario.name] ??= {})[name] = await measure(scenario, timing, setup);
+      if (result.failed[name] !== undefined) continue;
+      await attempt(result, "servers", name, `${scenario.name}, round trips`, async () => {
+        await using server = await startRival(commandOn, placement);
+        const setup = { prefix: placement.load, port: server.port };
+        (result.latency[scenario.name] ??= {})[name] = await measure(scenario, timing, setup);
+      });
     }
   }
 }
@@ -122,13 +151,16 @@ async function measureRounds(
   const byName = new Map(pairings.map((each) => [`${each.server.name} loaded by ${each.client.name}`, each]));
   for (const { scenario, variant, round } of scheduleJobs(scenarios, [...byName.keys()], rounds)) {
     const pairing = byName.get(variant);
-    if (!pairing) continue;
+    const [side] = pairing?.sides ?? [];
+    if (!pairing || side === undefined) continue;
+    const nameOn = (one: Side): string => (one === "servers" ? pairing.server.name : pairing.client.name);
+    if (result.failed[nameOn(side)] !== undefined) continue;
     messages.log(`round ${round} of ${rounds}: ${scenario.name}, ${variant}`);
-    await using server = await startRival(pairing.server.commandOn, placement);
-    const figures = await pairing.client.load(scenario, timing, server.port);
-    for (const side of pairing.sides) {
-      record(result, side, scenario.name, side === "servers" ? pairing.server.name : pairing.client.name, figures);
-    }
+    await attempt(result, side, nameOn(side), `${scenario.name}, round ${round}`, async () => {
+      await using server = await startRival(pairing.server.commandOn, placement);
+      const figures = await pairing.client.load(scenario, timing, server.port);
+      for (const each of pairing.sides) record(result, each, scenario.name, nameOn(each), figures);
+    });
     await onMeasured();
   }
 }
@@ -149,8 +181,10 @@ async function measureAll(
     schema: "echobench.peers/1",
     ...conditions,
     load: first.client.name,
+    loadVerifies: first.client.verifies,
     baseline: { server: first.server.name, client: first.client.name },
     ...{ servers: {}, clients: {}, p99_9Ns: { servers: {}, clients: {} }, latency: {}, failed },
+    failedWhileMeasured: [],
     notInstalled: [...rivals, ...rivalClients].filter((each) => !isInstalled(each)).map(({ name }) => name),
   };
   await measureRoundTrips(result, plan, servers, placement);

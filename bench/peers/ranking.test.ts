@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
 import { renderPeersPage } from "./page.ts";
-import { pairUp } from "./peers.ts";
+import { exclude, pairUp } from "./peers.ts";
 import { rankRivals } from "./ranking.ts";
 import { renderPeers } from "./report.ts";
 import { type PeersResult, peersResultSchema } from "./result.ts";
@@ -12,7 +12,12 @@ const result: PeersResult = {
   schema: "echobench.peers/1",
   ...{ tool, environment, startedAt, placement: "server on core 0, load on core 1", doubts: ["it is busy"] },
   ...{ rounds: 3, timing: { warmupMs: 3_000, durationMs: 2_000 } },
-  ...{ load: "C client", baseline: { server: "C, epoll", client: "C client" } },
+  ...{
+    load: "C client",
+    loadVerifies: false,
+    failedWhileMeasured: [],
+    baseline: { server: "C, epoll", client: "C client" },
+  },
   servers: { single: { "C, epoll": [100, 200, 400], fast: [150, 300, 800] } },
   clients: { single: { "C client": [100, 200, 400] } },
   p99_9Ns: {
@@ -43,6 +48,37 @@ test("prints a table for each load and side, with both ratios and their interval
   expect(text).toContain("\nClients, 1 x 64 B\n");
   expect(text).toContain("2 s each after 3 s of warm-up");
   expect(text).toContain("Machine warning: it is busy\nFailed, not ranked: liar: exit code 1\nNot installed: Go");
+});
+
+test.each([
+  [1, [100], "1 round, no interval", /fast +300 +3\.00 {2}/],
+  [3, [100, 200, 300], "their median and their range", /fast +300 +1\.50 \(1\.00 to 3\.00\)/],
+  [6, [100, 200, 300, 300, 300, 300], "its 95 % interval", /fast +300 +1\.00 \(1\.00 to 2\.25\)/],
+])("%d rounds are said to have the interval that they can have", (rounds, base, sentence, row) => {
+  const own = base.map(() => 300);
+  const few = { ...result, rounds, servers: { single: { "C, epoll": base, fast: own } }, clients: {} };
+  const text = renderPeers({ ...few, p99_9Ns: { servers: { single: { "C, epoll": base, fast: own } }, clients: {} } });
+  expect(text).toContain(sentence);
+  expect(text).toMatch(row);
+  if (rounds < 2) expect(renderPeersPage(few)).not.toContain("95 % interval");
+});
+
+test("what was verified under the load follows from the client that made it", () => {
+  expect(renderPeers(result)).toContain("under this load bytes were counted only");
+  expect(renderPeers({ ...result, loadVerifies: true })).toContain("under this load every byte was verified too");
+});
+
+test("a rival that fails while it is measured leaves every table, and the baseline cannot", () => {
+  const copy = structuredClone(result);
+  exclude(copy, "servers", "fast", "small, round 2: exit code 1");
+  expect(Object.keys(copy.servers["single"] ?? {})).toEqual(["C, epoll"]);
+  expect(Object.keys(copy.p99_9Ns.servers["single"] ?? {})).toEqual(["C, epoll"]);
+  expect(Object.keys(copy.latency["single"] ?? {})).toEqual(["C, epoll"]);
+  expect(copy.failedWhileMeasured).toEqual(["fast"]);
+  expect(renderPeers(copy)).toContain("Failed, not ranked: fast: small, round 2: exit code 1");
+  expect(() => exclude(copy, "servers", "C, epoll", "it ended")).toThrow(
+    "C, epoll, which all others are compared with",
+  );
 });
 
 test("the page has a bar for each rival, a plot for each load, and the result as its schema defines it", () => {

@@ -1,5 +1,6 @@
 import { median } from "simple-statistics";
-import { type Interval, medianInterval } from "../compare/bootstrap.ts";
+import { type Interval, medianInterval, rangeOf } from "../compare/bootstrap.ts";
+import { FEWEST_PAIRS } from "../compare/power.ts";
 import type { PeersResult, Side } from "./result.ts";
 
 /** One quantity of a rival in one scenario. */
@@ -7,8 +8,8 @@ export interface RankedValue {
   readonly median: number;
   /** median of the ratios to the baseline in the same round */
   readonly ratio: number;
-  /** 95 % interval of that median */
-  readonly interval: Interval;
+  /** of that median, as `spreadOf` says; undefined for one round, which shows no spread */
+  readonly interval: Interval | undefined;
 }
 
 /** A rival in one scenario. */
@@ -18,9 +19,21 @@ export interface RankedRival {
   readonly p99_9Ns: RankedValue;
 }
 
+/** What the interval of so many rounds is: no interval of fewer than six values covers their median with 95 %. */
+export function spreadOf(rounds: number): "none" | "range" | "95 % interval" {
+  if (rounds < 2) return "none";
+  return rounds < FEWEST_PAIRS ? "range" : "95 % interval";
+}
+
+function intervalOf(ratios: readonly number[]): Interval | undefined {
+  const spread = spreadOf(ratios.length);
+  if (spread === "none") return undefined;
+  return spread === "range" ? rangeOf(ratios) : medianInterval(ratios);
+}
+
 function compareToBaseline(own: readonly number[], baseline: readonly number[]): RankedValue {
   const ratios = own.map((value, i) => value / (baseline[i] ?? Number.NaN));
-  return { median: median([...own]), ratio: median(ratios), interval: medianInterval(ratios) };
+  return { median: median([...own]), ratio: median(ratios), interval: intervalOf(ratios) };
 }
 
 /** The rivals of one scenario, the one with the highest rate first. */

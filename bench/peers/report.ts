@@ -1,11 +1,17 @@
 import { harmless } from "../../lib/harmless.ts";
 import { renderTable } from "../../lib/text-table.ts";
-import { formatCount, formatLatency } from "../../lib/units.ts";
-import { rankRivals, type RankedValue } from "./ranking.ts";
+import { formatCount, formatLatency, plural } from "../../lib/units.ts";
+import { rankRivals, type RankedValue, spreadOf } from "./ranking.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
-const ratioText = ({ ratio, interval: { low, high } }: RankedValue): string =>
-  `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+const ratioText = ({ ratio, interval }: RankedValue): string =>
+  interval ? `${ratio.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})` : ratio.toFixed(2);
+
+const spreadText = {
+  none: "1 round, no interval",
+  range: "their median and their range, since a 95 % interval takes six rounds",
+  "95 % interval": "their median and its 95 % interval",
+} as const;
 
 function tables(result: PeersResult, side: Side, title: string): string[] {
   const toBaseline = ratioTitle(result, side);
@@ -23,10 +29,10 @@ function tables(result: PeersResult, side: Side, title: string): string[] {
 }
 
 /** How the figures were measured, a sentence each. */
-export const methodOf = ({ rounds, timing, placement, load, baseline }: PeersResult): string[] => [
-  `Medians of ${rounds} interleaved rounds, ${timing.durationMs / 1_000} s each after ${timing.warmupMs / 1_000} s of warm-up; ${placement}.`,
-  `Ratios are to ${baseline.server} and ${baseline.client} in the same round: their median and its 95 % interval. p99.9 is of the round trip.`,
-  `The servers' load is ${load}; the clients load ${baseline.server}. Before, each server passed a check of every byte.`,
+export const methodOf = ({ rounds, timing, placement, load, loadVerifies, baseline }: PeersResult): string[] => [
+  `Medians of ${plural(rounds, "interleaved round")}, ${timing.durationMs / 1_000} s each after ${timing.warmupMs / 1_000} s of warm-up; ${placement}.`,
+  `Ratios are to ${baseline.server} and ${baseline.client} in the same round: ${spreadText[spreadOf(rounds)]}. p99.9 is of the round trip.`,
+  `The servers' load is ${load}; the clients load ${baseline.server}. Each ranked server passed a check of every byte before; under this load ${loadVerifies ? "every byte was verified too" : "bytes were counted only"}.`,
 ];
 
 /** The result as tables, the fastest rival first. */

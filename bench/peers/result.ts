@@ -12,6 +12,7 @@ export const peersResultSchema = z.object({
   schema: z.literal("echobench.peers/1"),
   ...conditionsShape,
   load: z.string().describe("the client that loads the servers"),
+  loadVerifies: z.boolean().describe("whether that client compares every byte, or counts only"),
   baseline: z
     .object({ server: z.string(), client: z.string() })
     .describe(
@@ -25,7 +26,10 @@ export const peersResultSchema = z.object({
   latency: z
     .record(z.string(), z.record(z.string(), runResultSchema))
     .describe("by scenario and server: one more run, of echobench's client"),
-  failed: z.record(z.string(), z.string()).describe("servers that are not ranked, with the reason"),
+  failed: z.record(z.string(), z.string()).describe("rivals that are not ranked, with the reason"),
+  failedWhileMeasured: z
+    .array(z.string())
+    .describe("those of them that had passed their check and failed later; the exit code is then 1"),
   notInstalled: z.array(z.string()).describe("rivals whose programs are not on PATH"),
 });
 

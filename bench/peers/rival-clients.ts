@@ -22,6 +22,8 @@ export interface RivalClient {
   readonly name: string;
   /** programs that have to be on PATH */
   readonly needs: readonly string[];
+  /** whether it compares every byte that comes back, or counts only */
+  readonly verifies: boolean;
   /** Compiles it if necessary. @param folder for what it writes @param prefix runs before its command */
   readonly prepare: (folder: string, prefix: readonly string[]) => Promise<RunLoad>;
 }
@@ -30,6 +32,7 @@ const cClientResult = z.object({ messagesPerSecond: z.number(), p99_9Us: z.numbe
 
 const cClient: RivalClient = {
   name: "C, epoll, unverified",
+  verifies: false,
   needs: ["cc"],
   async prepare(folder, prefix) {
     const program = join(folder, "echo_client_c");
@@ -44,6 +47,7 @@ const cClient: RivalClient = {
 
 const ourClient = (engine: Engine): RivalClient => ({
   name: `${engineName(engine)}, verifying`,
+  verifies: true,
   needs: [],
   prepare: (_folder, prefix) =>
     Promise.resolve(async (scenario, timing, port) => {

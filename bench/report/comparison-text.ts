@@ -43,11 +43,24 @@ export function verdictCounts(comparison: Comparison): string {
   return shown.length === 0 ? "nothing to compare" : shown.join(", ");
 }
 
-/** The rows of a comparison, grouped by scenario. */
-export function byScenario({ rows }: Comparison): Array<{ title: string; rows: ComparedMetric[] }> {
-  const names = [...new Set(rows.map(({ scenario }) => scenario))];
-  return names.map((name) => {
-    const own = rows.filter(({ scenario }) => scenario === name);
-    return { title: `${name}: ${own[0]?.load ?? ""}`, rows: own };
+/** The name of a row's scenario, with its head where a comparison has several. */
+export function scenarioText({ rows }: Comparison, { scenario, head }: ComparedMetric): string {
+  const hasSeveralHeads = rows.some((row) => row.head !== head);
+  return hasSeveralHeads ? `${scenario} (${head})` : scenario;
+}
+
+/** The rows of a comparison, grouped by scenario and head. */
+export function byScenario(comparison: Comparison): Array<{ title: string; rows: ComparedMetric[] }> {
+  const groups = Map.groupBy(comparison.rows, (row) => scenarioText(comparison, row));
+  return [...groups].map(([name, rows]) => {
+    const load = rows[0]?.load ?? "";
+    return { title: load === rows[0]?.scenario ? name : `${name}: ${load}`, rows };
   });
 }
+
+/** What was left out or is notable, each under its title. */
+export const remarksOf = ({ unmatched, leftOut, notes }: Comparison): Array<readonly [string, readonly string[]]> => [
+  ["Left out", leftOut],
+  ["Note", notes],
+  ["Only on one side", unmatched],
+];

@@ -1,11 +1,11 @@
-import { median } from "simple-statistics";
 import { toJson } from "../../lib/harmless.ts";
 import { csvCell } from "../../lib/markup.ts";
+import { median } from "simple-statistics";
 import { type Metric, metrics, valuesOf } from "../compare/metrics.ts";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
 
-/** CSV with a line for each value: scenario, load, variant, round, metric, unit, value. */
-export function toCsv(suite: Suite): string {
+/** CSV with a line for each value: scenario, load, variant, round, metric, unit, value. Undefined without a value. */
+export function toCsv(suite: Suite): string | undefined {
   const rows = suite.scenarios.flatMap(({ name, load, measurements }) =>
     measurements.flatMap((measurement) =>
       metrics.flatMap((metric) => {
@@ -15,12 +15,15 @@ export function toCsv(suite: Suite): string {
       }),
     ),
   );
+  if (rows.length === 0) return undefined;
   const header = ["scenario", "load", "variant", "round", "metric", "unit", "value"];
   return [header, ...rows].map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
 }
 
 const goArchitectures: Record<string, string> = { x64: "amd64" };
-const goUnits: Record<string, string> = { "messages/s": "msgs/s", data: "B/s", p50: "p50-ns", p99: "p99-ns" };
+const goUnits: Record<string, string> = {
+  ...{ "messages/s": "msgs/s", "connections/s": "conns/s", data: "B/s", p50: "p50-ns", p99: "p99-ns" },
+};
 
 /** Pairs of value and unit. A unit must not contain spaces: server CPU in µs becomes `server-CPU-us`. */
 function goValues(measurement: Measurement): string[] {
@@ -37,9 +40,9 @@ const goName = (scenario: string): string => scenario.replace(/[^\w=.,]+/g, "_")
 
 /**
  * Go's benchmark format, for benchstat: a line for each measurement, below a configuration line with its variant. The
- * time of an operation is the mean round trip.
+ * time of an operation is the mean round trip. Undefined if nothing was measured.
  */
-export function toBenchstat(suite: Suite): string {
+export function toBenchstat(suite: Suite): string | undefined {
   const { os, arch, cpu, cores } = suite.environment;
   const header = [
     `goos: ${os.toLowerCase()}`,
@@ -50,13 +53,16 @@ export function toBenchstat(suite: Suite): string {
   const lines = suite.variants.flatMap(({ name: variant }) => [
     `variant: ${variant}`,
     ...suite.scenarios.flatMap((scenario) =>
-      measurementsOf(scenario, variant).map((measurement) => {
+      measurementsOf(scenario, variant).flatMap((measurement) => {
         const { rttNs } = measurement.result;
-        const values = [`${rttNs.mean} ns/op`, ...goValues(measurement)];
-        return `BenchmarkEcho/${goName(scenario.name)}-${cores} ${rttNs.count} ${values.join(" ")}`;
+        // A stream has no operations; its line is one iteration of its own.
+        const values = [...(rttNs.count > 0 ? [`${rttNs.mean} ns/op`] : []), ...goValues(measurement)];
+        if (values.length === 0) return [];
+        return [`BenchmarkEcho/${goName(scenario.name)}-${cores} ${Math.max(1, rttNs.count)} ${values.join(" ")}`];
       }),
     ),
   ]);
+  if (!lines.some((line) => line.startsWith("Benchmark"))) return undefined;
   return `${[...header, ...lines].join("\n")}\n`;
 }
 
@@ -69,23 +75,27 @@ interface Point {
   readonly median: number;
 }
 
-/** What the last variant of a suite measured: `head` where there is a base. */
+/** What the variants of a suite measured, without the base where there is one. */
 function pointsOf(suite: Suite): Point[] {
-  const variant = suite.variants.at(-1)?.name ?? "head";
+  const names = suite.variants.map(({ name }) => name);
+  const judged = names.length > 1 ? names.slice(1) : names;
   return suite.scenarios.flatMap((scenario) =>
-    metrics.flatMap((metric) => {
-      const values = valuesOf(metric, measurementsOf(scenario, variant));
-      if (values.length === 0) return [];
-      return [{ scenario: scenario.name, load: scenario.load, metric, values, median: median(values) }];
-    }),
+    judged.flatMap((variant) =>
+      metrics.flatMap((metric) => {
+        const values = valuesOf(metric, measurementsOf(scenario, variant));
+        if (values.length === 0) return [];
+        const name = judged.length > 1 ? `${scenario.name} (${variant})` : scenario.name;
+        return [{ scenario: name, load: scenario.load, metric, values, median: median(values) }];
+      }),
+    ),
   );
 }
 
 /**
  * The JSON of github-action-benchmark, `customSmallerIsBetter` or `customBiggerIsBetter`: a file holds metrics of one
- * direction only.
+ * direction only. Undefined without such a metric.
  */
-export function toGithub(suite: Suite, better: "higher" | "lower"): string {
+export function toGithub(suite: Suite, better: "higher" | "lower"): string | undefined {
   const entries = pointsOf(suite)
     .filter(({ metric }) => metric.better === better)
     .map((point) => ({
@@ -95,15 +105,16 @@ export function toGithub(suite: Suite, better: "higher" | "lower"): string {
       range: `${point.metric.format(Math.min(...point.values))} to ${point.metric.format(Math.max(...point.values))}`,
       extra: `${point.load}, median of ${point.values.length}`,
     }));
-  return `${toJson(entries, 2)}\n`;
+  return entries.length === 0 ? undefined : `${toJson(entries, 2)}\n`;
 }
 
 /** Bencher's built-in measures; other metrics keep their names. */
 const bencherMeasures: Record<string, string> = { p50: "latency", "messages/s": "throughput" };
 
-/** Bencher Metric Format: by benchmark and measure, with the least and the largest value of the rounds. */
-export function toBencher(suite: Suite): string {
+/** Bencher Metric Format: by benchmark and measure, with the least and the largest value of the rounds. Undefined without a value. */
+export function toBencher(suite: Suite): string | undefined {
   const byScenario = Map.groupBy(pointsOf(suite), ({ scenario }) => scenario);
+  if (byScenario.size === 0) return undefined;
   const benchmarks = [...byScenario].map(([scenario, points]) => [
     scenario,
     Object.fromEntries(

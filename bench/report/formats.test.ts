@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { compareVariants } from "../compare/comparison.ts";
 import { type Format, formats, renderReport } from "./formats.ts";
+import { resultOf } from "../../lib/result/run-result.fixture.ts";
+import type { RunResult } from "../../lib/result/run-result.ts";
 import { around, suiteOf } from "../suite/suite.fixture.ts";
 
 const suite = suiteOf({ base: around(100_000), head: around(80_000) });
@@ -80,5 +82,78 @@ describe("a report", () => {
       series: Array<{ label: string }>;
     }>;
     expect(charts[0]?.series.map(({ label }) => label)).toEqual(["small (base)", "small (head)"]);
+  });
+});
+
+/** The same suite with the results changed. */
+const changed = (change: (result: RunResult) => Partial<RunResult>, from = suiteOf({ head: around(100_000) })) => ({
+  ...from,
+  scenarios: from.scenarios.map((scenario) => ({
+    ...scenario,
+    measurements: scenario.measurements.map((each) => ({
+      ...each,
+      result: { ...each.result, ...change(each.result) },
+    })),
+  })),
+});
+
+const exported = ["csv", "benchstat", "bencher", "github-smaller", "github-bigger"] as const;
+
+describe("the sentences of a report", () => {
+  const textsOf = (of: typeof suite): string[] =>
+    (["text", "markdown", "html"] as const).map((format) => renderReport({ suite: of, comparison: undefined }, format));
+
+  test("say that every byte was verified only where it was", () => {
+    for (const text of textsOf(changed(() => ({})))) expect(text).toContain("Every byte was verified.");
+    for (const text of textsOf(changed(({ options }) => ({ options: { ...options, verify: false } })))) {
+      expect(text).not.toContain("Every byte was verified");
+      expect(text).toContain("Bytes were counted, not verified.");
+    }
+  });
+
+  test("call rounds interleaved only where they took turns", () => {
+    const startOf = (seconds: number): string => new Date(seconds * 1_000).toISOString();
+    let next = 0;
+    const inTurn = changed(() => ({ startedAt: startOf(next++) }));
+    for (const text of textsOf(inTurn)) expect(text).toContain("Medians of 10 runs.");
+    let i = 0;
+    const interleaved = changed(() => ({ startedAt: startOf(((i % 10) * 2 + Math.floor(i++ / 10)) * 60) }), suite);
+    for (const text of textsOf(interleaved)) expect(text).toContain("Medians of 10 interleaved rounds.");
+  });
+
+  test("name runs that failed, which are no part of the medians", () => {
+    const [text = ""] = textsOf(changed(() => ({ errors: { total: 1, byKind: { reset: 1 }, first: [] } })));
+    expect(text).toContain("Failed: small, round 1: 1 error (reset 1)");
+    expect(text).toContain("No run went as planned.");
+  });
+});
+
+describe("an export", () => {
+  test.each(exported)("of nothing as %s is an error that says why", (format) => {
+    const failed = changed(() => ({ verdict: "interrupted" }));
+    const attempt = () => renderReport({ suite: failed, comparison: undefined }, format);
+    expect(attempt).toThrow(`--format "${format}": nothing to export: small, round 1: it was interrupted`);
+    expect(() => renderReport({ suite: undefined, comparison }, format)).toThrow("nothing to export");
+  });
+
+  test.each(["csv", "benchstat", "bencher", "github-bigger"] as const)(
+    "of a stream as %s has its bytes a second",
+    (format) => {
+      const { rttNs, cpu, totals } = resultOf();
+      const stream = changed(() => ({
+        ...{ options: { mode: "stream", conns: 2, verify: true }, totals: { ...totals, messages: 0 } },
+        ...{ rttNs: { ...rttNs, count: 0, mean: 0, p50: 0, p99: 0 }, cpu: { ...cpu, perMessageUs: 0 } },
+      }));
+      const text = renderReport({ suite: stream, comparison: undefined }, format);
+      expect(text).toContain("204800000");
+      expect(text).not.toMatch(/msgs\/s|NaN|Infinity|null|throughput|\b0 ns\/op/);
+    },
+  );
+
+  test("as JUnit XML without a comparison has a test for each scenario, failed where a run failed", () => {
+    const junit = (of: typeof suite) => renderReport({ suite: of, comparison: undefined }, "junit");
+    expect(junit(suite)).toContain('tests="1" failures="0"');
+    expect(junit(changed(() => ({ verdict: "interrupted" })))).toContain('tests="1" failures="1"');
+    expect(() => junit({ ...suite, scenarios: [] })).toThrow("nothing to export");
   });
 });

@@ -5,10 +5,18 @@ import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.ts";
 import { facts, figures, folded } from "../../lib/page/table.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
-import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
+import { shortagesOf } from "../compare/conclusion.ts";
+import {
+  byScenario,
+  comparisonCells,
+  comparisonTitles,
+  methodText,
+  remarksOf,
+  verdictCounts,
+} from "./comparison-text.ts";
 import { changeBar } from "./ratio-bar.ts";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
-import { suiteRows, suiteTitles } from "./suite-summary.ts";
+import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 
 /** The round trips of all rounds in one histogram. */
 function mergeRounds(measurements: readonly Measurement[]): LatencyHistogram {
@@ -62,12 +70,15 @@ const comparisonTable = ({ title, rows }: ReturnType<typeof byScenario>[number])
 const comparisonSection = (comparison: Comparison): Html =>
   html`<h2>Comparison: ${verdictCounts(comparison)}</h2>
     ${byScenario(comparison).map(comparisonTable)}
+    ${remarksOf(comparison).map(([title, remarks]) => list(title, "doubt", remarks))}
+    ${list("Too few", "doubt", shortagesOf(comparison))}
     <p class="faint">${methodText(comparison)}</p>`;
 
 const mediansSection = (suite: Suite): Html =>
   html`<h2>Medians</h2>
-    ${figures(suiteTitles, suiteRows(suite.scenarios))}
-    <p class="faint">Up to ${suite.rounds} interleaved rounds; every byte was verified.</p>`;
+    ${figures(suiteTitles(suite.scenarios), suiteRows(suite.scenarios))}
+    <p class="faint">${methodSentences(suite)}</p>
+    ${list("Failed", "bad", failuresOf(suite))}`;
 
 function settings(suite: Suite): Html {
   const { environment, tool, placement, variants } = suite;

@@ -1,10 +1,11 @@
 import { xmlText } from "../../lib/markup.ts";
-import { type ComparedMetric, type Comparison, rowsThatAre } from "../compare/comparison.ts";
+import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { formatMetric } from "../compare/metrics.ts";
-import type { Suite } from "../suite/suite.ts";
-import { changeText, chanceText, intervalText } from "./comparison-text.ts";
+import type { Suite, SuiteScenario } from "../suite/suite.ts";
+import { changeText, chanceText, intervalText, scenarioText } from "./comparison-text.ts";
+import { failuresOf } from "./suite-summary.ts";
 
-function testCase(row: ComparedMetric): string {
+function testCase(comparison: Comparison, row: ComparedMetric): string {
   const [base, head] = [formatMetric(row.metric, row.baseMedian), formatMetric(row.metric, row.headMedian)];
   const change = `${base} to ${head}: ${changeText(row.ratio)} (${intervalText(row)}), ${chanceText(row.p)}`;
   const outcome = {
@@ -13,25 +14,50 @@ function testCase(row: ComparedMetric): string {
     faster: `<system-out>${xmlText(change)}</system-out>`,
     same: `<system-out>${xmlText(change)}</system-out>`,
   }[row.verdict];
-  return `    <testcase classname="echobench.${xmlText(row.scenario)}" name="${xmlText(row.metric)}">${outcome}</testcase>`;
+  return `    <testcase classname="echobench.${xmlText(scenarioText(comparison, row))}" name="${xmlText(row.metric)}">${outcome}</testcase>`;
 }
 
 const missingCase = (what: string): string =>
   `    <testcase classname="echobench" name="${xmlText(what.split(":")[0] ?? what)}"><error message="${xmlText(what)}"/></testcase>`;
 
-/** JUnit XML: each metric is a test, which fails when it is slower; each missing measurement is an error. */
-export function toJunit(suite: Suite | undefined, comparison: Comparison | undefined): string {
-  const rows = comparison?.rows ?? [];
-  const missing = suite?.missing ?? [];
-  const failures = comparison ? rowsThatAre(comparison, "slower").length : 0;
-  const skipped = comparison ? rowsThatAre(comparison, "not enough data").length : 0;
-  const counts = `tests="${rows.length + missing.length}" failures="${failures}" errors="${missing.length}" skipped="${skipped}"`;
+/** A scenario as a test, which fails when one of its runs failed. */
+function scenarioCase({ name, load }: SuiteScenario, failures: readonly string[]): string {
+  const outcome =
+    failures.length > 0
+      ? `<failure message="${xmlText(failures.join("; "))}"/>`
+      : `<system-out>${xmlText(load)}</system-out>`;
+  return `    <testcase classname="echobench" name="${xmlText(name)}">${outcome}</testcase>`;
+}
+
+/** The tests of a suite without a comparison. A scenario without a run is no test: its measurements are missing. */
+function scenarioCases(suite: Suite): string[] {
+  const measured = suite.scenarios.filter(({ measurements }) => measurements.length > 0);
+  return measured.map((scenario) => scenarioCase(scenario, failuresOf({ ...suite, scenarios: [scenario] })));
+}
+
+const countOf = (cases: readonly string[], element: string): number =>
+  cases.filter((each) => each.includes(`><${element} `)).length;
+
+/**
+ * JUnit XML: each metric of a comparison is a test, which fails when it is slower, or else each scenario, which fails when a
+ * run failed; each missing measurement is an error. Undefined without a test.
+ */
+export function toJunit(suite: Suite | undefined, comparison: Comparison | undefined): string | undefined {
+  const lost = [...(suite?.missing ?? []), ...(comparison?.leftOut ?? [])];
+  const tests = comparison
+    ? comparison.rows.map((row) => testCase(comparison, row))
+    : suite
+      ? scenarioCases(suite)
+      : [];
+  const cases = [...tests, ...lost.map(missingCase)];
+  if (cases.length === 0) return undefined;
+  const [failures, errors, skipped] = ["failure", "error", "skipped"].map((element) => countOf(cases, element));
+  const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="echobench" ${counts}>`,
     `  <testsuite name="echobench" ${counts}>`,
-    ...rows.map(testCase),
-    ...missing.map(missingCase),
+    ...cases,
     "  </testsuite>",
     "</testsuites>",
     "",

@@ -1,8 +1,17 @@
 import { markdownText } from "../../lib/markup.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
-import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
+import { shortagesOf } from "../compare/conclusion.ts";
+import {
+  byScenario,
+  comparisonCells,
+  comparisonTitles,
+  methodText,
+  remarksOf,
+  scenarioText,
+  verdictCounts,
+} from "./comparison-text.ts";
 import type { Suite } from "../suite/suite.ts";
-import { suiteRows, suiteTitles } from "./suite-summary.ts";
+import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 
 const row = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(" | ")} |`;
 
@@ -35,8 +44,9 @@ export function renderSuiteMarkdown(suite: Suite): string {
   const commands = suite.scenarios.map(({ name, commands: { client } }) => [name, client]);
   return paragraphs(
     "## echobench",
-    table(suiteTitles, suiteRows(suite.scenarios)),
-    `Medians of up to ${suite.rounds} interleaved rounds. Every byte was verified.`,
+    table(suiteTitles(suite.scenarios), suiteRows(suite.scenarios)),
+    markdownText(methodSentences(suite)),
+    list("Failed", failuresOf(suite)),
     list("Machine warnings", suite.doubts),
     list("Missing", suite.missing),
     `<details><summary>Machine and commands</summary>\n\n${machine(suite)}\n\n${table(["scenario", "command"], commands)}\n\n</details>`,
@@ -51,7 +61,7 @@ const cells = (compared: ComparedMetric): string[] => [
 /** A comparison as Markdown, for a pull request's comment or a job's summary: first what changed, then everything, folded. */
 export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite): string {
   const changed = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
-  const changes = changed.map((compared) => [compared.scenario, ...cells(compared)]);
+  const changes = changed.map((compared) => [scenarioText(comparison, compared), ...cells(compared)]);
   const all = byScenario(comparison).map(
     ({ title, rows }) => `**${markdownText(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
   );
@@ -60,6 +70,8 @@ export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite):
     changes.length === 0 ? "" : table(["scenario", ...comparisonTitles], changes),
     suite ? list("Machine warnings", suite.doubts) : "",
     suite ? list("Missing", suite.missing) : "",
+    ...remarksOf(comparison).map(([title, remarks]) => list(title, remarks)),
+    list("Too few", shortagesOf(comparison)),
     `<details><summary>All metrics</summary>\n\n${all.join("\n\n")}\n\n</details>`,
     methodText(comparison),
     suite ? machine(suite) : "",

@@ -28,17 +28,18 @@ export const tableOptions = {
   config: configFile(),
 };
 
-/** Parses `10%` to 0.1; undefined for anything that is not between 0 and 100 %. */
-function parsePercent(share: string): number | undefined {
+/** Parses `10%` to 0.1; undefined for anything that is not above 0 and at most `most`. */
+function parsePercent(share: string, most: number): number | undefined {
   const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(share) ?? [];
   const part = Number(amount) / 100;
-  return part > 0 && part < 1 ? part : undefined;
+  return part > 0 && part <= most ? part : undefined;
 }
 
-/** A percentage such as `5%`, parsed to a part of 1. */
-export const percentage = (example: string) => custom("PERCENT", `a part such as ${example}`, parsePercent);
+/** A percentage such as `5%`, parsed to a part of 1. @param most the largest part */
+export const percentage = (example: string, most: number) =>
+  custom("PERCENT", `a part such as ${example}, up to ${most * 100}%`, (share) => parsePercent(share, most));
 
 /** `--threshold`, parsed to a part of 1. */
 export const thresholdOption = {
-  threshold: percentage("5%").prefault("5%").describe("smaller differences count as noise"),
+  threshold: percentage("5%", 10).prefault("5%").describe("smaller differences count as noise"),
 };

@@ -1,7 +1,15 @@
 import type { Comparison } from "../compare/comparison.ts";
-import { byScenario, comparisonCells, comparisonTitles, methodText, verdictCounts } from "./comparison-text.ts";
+import {
+  byScenario,
+  comparisonCells,
+  comparisonTitles,
+  methodText,
+  remarksOf,
+  verdictCounts,
+} from "./comparison-text.ts";
 import type { Suite } from "../suite/suite.ts";
-import { suiteRows, suiteTitles } from "./suite-summary.ts";
+import { shortagesOf } from "../compare/conclusion.ts";
+import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 import { renderTable } from "../../lib/text-table.ts";
 
 const lines = (title: string, all: readonly string[]): string[] => all.map((each) => `${title}: ${each}`);
@@ -9,9 +17,10 @@ const lines = (title: string, all: readonly string[]): string[] => all.map((each
 /** A suite for the terminal. */
 export function renderSuiteText(suite: Suite): string {
   return [
-    renderTable(suiteTitles, suiteRows(suite.scenarios)),
+    renderTable(suiteTitles(suite.scenarios), suiteRows(suite.scenarios)),
     "",
-    `Medians of up to ${suite.rounds} interleaved rounds; ${suite.placement}. Every byte was verified.`,
+    methodSentences(suite),
+    ...lines("Failed", failuresOf(suite)),
     ...lines("Machine warning", suite.doubts),
     ...lines("Missing", suite.missing),
   ].join("\n");
@@ -25,7 +34,8 @@ export function renderComparisonText(comparison: Comparison): string {
   return [
     ...tables,
     methodText(comparison),
-    ...lines("Only on one side", comparison.unmatched),
+    ...remarksOf(comparison).flatMap(([title, all]) => lines(title, all)),
+    ...lines("Too few", shortagesOf(comparison)),
     verdictCounts(comparison),
   ].join("\n");
 }

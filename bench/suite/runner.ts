@@ -1,5 +1,4 @@
 import { RunFailedError } from "../../lib/errors.ts";
-import { checkoutRoot } from "../../lib/invocation.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driver/measure.ts";
@@ -14,6 +13,8 @@ export interface Variant {
   readonly name: string;
   readonly checkout: string;
   readonly commit: string | null;
+  /** variables of its server, besides those of this process */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What to measure. */
@@ -22,6 +23,8 @@ export interface RunnerPlan {
   readonly variants: readonly Variant[];
   readonly rounds: number;
   readonly timing: Timing;
+  /** more options of the server */
+  readonly serverOptions?: readonly string[];
 }
 
 /** Follows a suite while it is measured. */
@@ -45,7 +48,10 @@ function serverCpuUs(result: RunResult, usedMs: number | undefined): number | nu
 const jobText = ({ scenario, variant, round }: Job): string => `${scenario.name} (${variant}), round ${round}`;
 
 /** A suite that names its scenarios and has no measurements yet. */
-const openSuite = ({ scenarios, variants, rounds, timing }: RunnerPlan, placement: Placement): Suite => ({
+const openSuite = (
+  { scenarios, variants, rounds, timing, serverOptions = [] }: RunnerPlan,
+  placement: Placement,
+): Suite => ({
   schema: "echobench.suite/1",
   ...describeConditions(placement.description, rounds, timing),
   variants: variants.map(({ name, commit }) => ({ name, commit })),
@@ -53,7 +59,7 @@ const openSuite = ({ scenarios, variants, rounds, timing }: RunnerPlan, placemen
     name: scenario.name,
     load: describeScenario(scenario),
     commands: {
-      server: ["bun run server", ...serverOptionsFor(scenario)].join(" "),
+      server: ["bun run server", ...serverOptionsFor(scenario), ...serverOptions].join(" "),
       client: ["bun run client --port PORT", ...scenarioOptions(scenario, timing), "--json"].join(" "),
     },
     measurements: [],
@@ -64,16 +70,18 @@ const openSuite = ({ scenarios, variants, rounds, timing }: RunnerPlan, placemen
 /** Measures with a server of its own: memory layout differs between processes, and rounds even this out. */
 async function measureJob(
   { scenario, variant, round }: Job,
-  checkout: string,
-  timing: Timing,
+  { checkout, environment }: Variant,
+  { timing, serverOptions = [] }: RunnerPlan,
   placement: Placement,
   stop: AbortSignal,
 ): Promise<Measurement> {
-  const command = [...placement.server, ...commandLineOf("server", checkout), ...serverOptionsFor(scenario)];
-  await using server = await startServer(command);
+  const options = [...serverOptionsFor(scenario), ...serverOptions];
+  const command = [...placement.server, ...commandLineOf("server", checkout), ...options];
+  await using server = await startServer(command, environment);
   const before = processCpuMs(server.pid);
   const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout, stop });
   const after = processCpuMs(server.pid);
+  if (result.totals.messages === 0) throw new RunFailedError("no message came back while it was measured");
   const usedMs = before === undefined || after === undefined ? undefined : after - before;
   return { round, variant, result, serverCpuUs: serverCpuUs(result, usedMs) };
 }
@@ -83,8 +91,8 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
   const placement = choosePlacement();
   const suite = openSuite(plan, placement);
   observer.onStart(suite);
-  const checkouts = new Map(plan.variants.map(({ name, checkout }) => [name, checkout]));
-  const jobs = scheduleJobs(plan.scenarios, [...checkouts.keys()], plan.rounds);
+  const variants = new Map(plan.variants.map((variant) => [variant.name, variant]));
+  const jobs = scheduleJobs(plan.scenarios, [...variants.keys()], plan.rounds);
   for (const [done, job] of jobs.entries()) {
     if (stop.aborted) {
       suite.missing.push(`${jobText(job)}: interrupted`);
@@ -92,8 +100,9 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
     }
     observer.onNext(job, done, jobs.length);
     try {
-      const checkout = checkouts.get(job.variant) ?? checkoutRoot;
-      const measurement = await measureJob(job, checkout, plan.timing, placement, stop);
+      const variant = variants.get(job.variant);
+      if (!variant) throw new Error(`there is no variant ${job.variant}`);
+      const measurement = await measureJob(job, variant, plan, placement, stop);
       suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {

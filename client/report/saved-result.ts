@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
+import { describeFault } from "../../lib/result/result-fault.ts";
 import { runResultSchema } from "../../lib/result/run-result.ts";
 
 const reasons = new Map([
@@ -45,8 +46,7 @@ async function parseResult(text: string): Promise<DecodedResult> {
   checkSchema(data);
   const parsed = runResultSchema.safeParse(data);
   if (parsed.success) return decodeResult(parsed.data);
-  const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.join(".")}: ${issue?.message}`);
+  throw new Error(describeFault(parsed.error, data));
 }
 
 /**

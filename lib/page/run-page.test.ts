@@ -59,8 +59,9 @@ describe("the page of a run", () => {
     const none = { ...decodedResultOf().rttNs, count: 0 };
     const totals = { ...decodedResultOf().totals, messages: 0 };
     const rows = decodedResultOf().intervals.map((row) => ({ ...row, messages: 0 }));
-    const page = renderRunPage(decodedResultOf({ rttNs: none, totals, intervals: rows, options: { mode: "stream" } }));
-    expect(readable(page)).not.toContain("Histogram");
+    const stream = { rttNs: none, totals, intervals: rows, sizes: [], options: { mode: "stream" } };
+    const page = renderRunPage(decodedResultOf(stream));
+    for (const absent of ["Histogram", "messages", "Round trip"]) expect(readable(page)).not.toContain(absent);
     expect(page.includes('"label":"bytes/s"')).toBe(true);
   });
 });

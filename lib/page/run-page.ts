@@ -133,20 +133,24 @@ function latencySection(result: DecodedResult, hasCurve: boolean): Html {
     ${figures(["", ...columns.map(([name]) => name)], [...rows, ["samples", ...columns.map(([, { count }]) => formatCount(count))]])}`;
 }
 
-function seriesSection({ intervals }: DecodedResult): Html {
+function seriesSection({ intervals, rttNs }: DecodedResult): Html {
+  const hasMessages = rttNs.count > 0;
   const rows = intervals.map((row) => [
     `${(row.endMs / 1_000).toFixed(1)} s`,
-    formatCount(row.messages),
+    ...(hasMessages ? [formatCount(row.messages)] : []),
     formatBytes(row.bytes),
-    ...briefFields.map((field) => formatLatency(row.rttNs[field])),
+    ...(hasMessages ? briefFields.map((field) => (row.messages > 0 ? formatLatency(row.rttNs[field]) : "–")) : []),
     formatCount(row.errors),
     formatCount(row.retransmits ?? 0),
     row.tcp ? formatLatency(row.tcp.rttUs * 1_000) : "–",
     row.tcp ? formatCount(row.tcp.cwnd) : "–",
   ]);
-  const titles = ["until", "messages", "echoed", ...briefFields, "errors", "retransmits", "TCP rtt", "cwnd"];
+  const titles = [
+    ...["until", ...(hasMessages ? ["messages"] : []), "echoed", ...(hasMessages ? briefFields : [])],
+    ...["errors", "retransmits", "TCP rtt", "cwnd"],
+  ];
   return html`<h2>Over time</h2>
-    ${chartHolder("rate", "Throughput")} ${chartHolder("latency", "Round trip")}
+    ${chartHolder("rate", "Throughput")} ${when(hasMessages, () => chartHolder("latency", "Round trip"))}
     ${folded(plural(rows.length, "row"), figures(titles, rows))}`;
 }
 
@@ -218,7 +222,8 @@ export function renderRunPage(result: DecodedResult): string {
     </main>`;
   const charts = [
     ...(hasMessages ? [percentileChart("percentiles", named)] : []),
-    ...(hasRows ? [rateChart("rate", result.intervals), latencyChart("latency", result.intervals)] : []),
+    ...(hasRows ? [rateChart("rate", result.intervals)] : []),
+    ...(hasRows && hasMessages ? [latencyChart("latency", result.intervals)] : []),
     ...(bars.length > 0 ? [histogramChart("histogram", bars)] : []),
   ];
   return renderPage({ title: `echobench, ${titleOf(result)}: ${verdicts[result.verdict].text}`, body, charts });

@@ -44,5 +44,7 @@ describe("the verdict", () => {
     expect(withVerdict(earlier)).toMatchObject({ verdict: "fail", reason: "1 threshold broken", exitCode: 4 });
     expect(withVerdict({ ...earlier, expectations: [], verdict: "interrupted" }).exitCode).toBe(130);
     expect(withVerdict(resultOf({ reason: "as it says" })).reason).toBe("as it says");
+    const unverified = withVerdict(resultOf({ reason: "every byte came back", options: { verify: false } }));
+    expect(unverified.reason).toContain("they were not compared");
   });
 });

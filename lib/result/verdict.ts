@@ -46,6 +46,10 @@ export function verdictOf(result: Judged, isInterrupted: boolean): RunVerdict {
   };
 }
 
+/** Whether a result has no reason of its own, or one that claims more than was checked. */
+const lacksReason = ({ exitCode, verdict, options }: RunResult): boolean =>
+  exitCode === null || (verdict === "pass" && options["verify"] !== true);
+
 /** A result with its reason and exit code, which those of earlier versions do not have. */
 export const withVerdict = <R extends RunResult>(result: R): R =>
-  result.exitCode === null ? { ...result, ...verdictOf(result, result.verdict === "interrupted") } : result;
+  lacksReason(result) ? { ...result, ...verdictOf(result, result.verdict === "interrupted") } : result;

@@ -3,6 +3,7 @@ import { type Channel, type ChannelEvents, tlsNameOf } from "../../lib/loop/chan
 import { type ListenerRange, steerTo, steerToAll } from "../../lib/posix/reuseport-steering.ts";
 import { repeat } from "../../lib/timers.ts";
 import { spellOut } from "../../lib/error-names.ts";
+import { slowedDown } from "../../lib/slow-down.ts";
 import { findTransform, type TransformName } from "../../lib/transforms/transforms.ts";
 import type { Log } from "../log/log.ts";
 import { errorCount, rejectCount, type RejectReason } from "../telemetry/counters.ts";
@@ -29,6 +30,8 @@ export interface ServerSettings {
   readonly allow: readonly AddressRange[];
   /** how the bytes are changed on their way back */
   readonly transform: TransformName;
+  /** nanoseconds of processor time wasted at every read, for `bench prove` */
+  readonly busyNs?: number | undefined;
 }
 
 /** What the server works with. */
@@ -58,10 +61,11 @@ export class EchoServer implements ConnectionOwner {
     this.#settings = settings;
     this.#context = context;
     this.#isAllowed = createAllowList(settings.allow);
+    const transform = findTransform(settings.transform);
     this.#echo = {
       bufferBytes: settings.bufferBytes,
       store: transport.store,
-      transform: findTransform(settings.transform),
+      transform: settings.busyNs === undefined ? transform : slowedDown(transform, settings.busyNs),
       tally,
       log,
       owner: this,

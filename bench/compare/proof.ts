@@ -1,0 +1,40 @@
+import { renderTable } from "../../lib/text-table.ts";
+import type { AbOutcome } from "./ab-outcome.ts";
+
+/** Both directions: a build is compared with itself, and with a slower server. */
+export const proofKinds = ["same", "slowed"] as const;
+
+/** One comparison. */
+export interface ProofRun {
+  readonly engine: string;
+  readonly kind: (typeof proofKinds)[number];
+  readonly outcome: AbOutcome["kind"];
+}
+
+const expected = { same: "no regression", slowed: "regression" } as const;
+
+/** Whether every comparison found what it had to find; there has to be one of each kind on each engine. */
+export function judgeProof(
+  runs: readonly ProofRun[],
+  engines: readonly string[],
+  slowdown: number,
+): { readonly isProven: boolean; readonly text: string } {
+  const groups = engines.flatMap((engine) =>
+    proofKinds.map((kind) => {
+      const own = runs.filter((run) => run.engine === engine && run.kind === kind);
+      const count = (outcome: AbOutcome["kind"]): number => own.filter((run) => run.outcome === outcome).length;
+      return { engine, kind, all: own.length, right: count(expected[kind]), count };
+    }),
+  );
+  const rows = groups.map(({ engine, kind, all, count }) => {
+    const [found, nothing] = [count("regression"), count("no regression")];
+    const head = kind === "same" ? "itself" : `slowed by ${(slowdown * 100).toFixed(0)} %`;
+    return [`${engine}, against ${head}`, ...[all, found, nothing, all - found - nothing].map(String)];
+  });
+  const isProven = groups.length > 0 && groups.every(({ all, right }) => all > 0 && right === all);
+  const verdict = isProven
+    ? "PROVEN  every slow-down was found, and nothing else"
+    : "NOT PROVEN  bench ab cannot be trusted here with these options";
+  const titles = ["", "runs", "regression", "no regression", "could not tell"];
+  return { isProven, text: `${renderTable(titles, rows)}\n\n${verdict}\n` };
+}

@@ -1,0 +1,122 @@
+import { isLoopback } from "../address.ts";
+import { plural } from "../units.ts";
+import type { RunResult } from "./run-result.ts";
+
+/**
+ * Every option of the client that shapes the load, with the value that a result without it was measured with; null
+ * where such a result had none. Results are comparable when all of these agree.
+ */
+export const loadOptions: Readonly<Record<string, unknown>> = {
+  ...{ mode: "echo", conns: 1, size: 1_024, pipeline: 1, rate: null, arrival: "constant" },
+  ...{ duration: null, messages: null, bytes: null, warmup: null, ramp: 0 },
+  ...{ engine: null, threads: 1, payload: "random", expectTransform: "none", verify: true },
+  ...{ buffer: null, sndbuf: null, rcvbuf: null, noDelay: true, tls: false },
+};
+
+/** Every option of the client that may differ between comparable results: where, how it is reported, what it tolerates. */
+export const incidentalOptions: ReadonlySet<string> = new Set([
+  ...["host", "port", "unix", "bind", "ipv4", "ipv6", "timeout", "connectTimeout", "reconnect", "seed"],
+  ...["tlsCa", "tlsCert", "tlsKey", "tlsServerName", "tlsFingerprint", "insecure"],
+  ...["expect", "interval", "ndjson", "json", "csv", "hdr", "html", "quiet", "label", "serverStats", "config"],
+]);
+
+/** What agrees between comparable results, apart from options. */
+const circumstances: Readonly<Record<string, (result: RunResult) => unknown>> = {
+  network: ({ target: { family, address } }) => (family !== "unix" && isLoopback(address) ? "loopback" : family),
+  protocol: ({ tls }) => tls?.protocol ?? null,
+  cipher: ({ tls }) => tls?.cipher ?? null,
+  os: ({ environment }) => environment.os,
+  arch: ({ environment }) => environment.arch,
+  cpu: ({ environment }) => environment.cpu,
+  cores: ({ environment }) => environment.cores,
+};
+
+/** `connectTimeout` as `connect-timeout`, the way options are written. */
+const kebab = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The names of everything in which comparable results agree. */
+export const aspectNames: readonly string[] = [...Object.keys(loadOptions).map(kebab), ...Object.keys(circumstances)];
+
+/** What was measured, and under which circumstances: a name and a value for each aspect, ordered by name. */
+export type Aspects = ReadonlyMap<string, string>;
+
+const textOf = (value: unknown): string => {
+  if (value === null || value === undefined) return "none";
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
+/** Reads the aspects of a result. An option that this version does not know is one: it may shape the load. */
+export function aspectsOf(result: RunResult): Aspects {
+  const own = Object.entries(result.options).filter(([key]) => !incidentalOptions.has(key));
+  const options = Object.entries({ ...loadOptions, ...Object.fromEntries(own) });
+  const all = [
+    ...options.map(([key, value]) => [kebab(key), textOf(value)] as const),
+    ...Object.entries(circumstances).map(([name, read]) => [name, textOf(read(result))] as const),
+  ];
+  return new Map(all.toSorted(([first], [second]) => (first < second ? -1 : 1)));
+}
+
+/** A key that is the same for comparable results. @param across names of aspects that may differ */
+export const aspectsKey = (aspects: Aspects, across: ReadonlySet<string> = new Set()): string =>
+  JSON.stringify([...aspects].filter(([name, value]) => !across.has(name) && value !== "none"));
+
+/** How two loads differ: `engine (epoll, bun)`, one for each aspect. */
+export function differencesOf(first: Aspects, second: Aspects): string[] {
+  const names = [...new Set([...first.keys(), ...second.keys()])];
+  return names.flatMap((name) => {
+    const [one, other] = [first.get(name) ?? "none", second.get(name) ?? "none"];
+    return one === other ? [] : [`${name} (${one}, ${other})`];
+  });
+}
+
+/** A window this much shorter than asked for was cut. */
+const CUT_SHARE = 0.9;
+
+const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function errorText({ total, byKind }: RunResult["errors"]): string {
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${kind} ${count}`);
+  return `${plural(total, "error")}${kinds.length > 0 ? ` (${kinds.join(", ")})` : ""}`;
+}
+
+function missingConnections({ options, totals }: RunResult): string {
+  const asked = options["mode"] === "churn" ? 0 : numberOf(options["conns"]);
+  return totals.connections < asked ? `only ${totals.connections} of ${plural(asked, "connection")} were open` : "";
+}
+
+function cutWindow({ options, window, totals }: RunResult): string {
+  // --messages and --bytes end a run when they are reached, however early.
+  const hasOtherLimit = [
+    [options["messages"], totals.messages],
+    [options["bytes"], totals.bytesReceived],
+  ].some(([limit, reached]) => numberOf(limit) > 0 && numberOf(reached) >= numberOf(limit));
+  const asked = hasOtherLimit ? 0 : numberOf(options["duration"]);
+  return window.durationMs < asked * CUT_SHARE ? `its window was cut to ${window.durationMs} of ${asked} ms` : "";
+}
+
+/** Whether all bytes that a result counts were compared with what was sent. */
+export const isVerified = ({ options }: RunResult): boolean => options["verify"] === true;
+
+/** Whether a result has anything that it measured: bytes for a stream, messages for all others. */
+const isEmpty = ({ options, totals }: RunResult): boolean =>
+  (options["mode"] === "stream" ? totals.bytesReceived : totals.messages) === 0;
+
+/** Why the run of a result did not go as planned, in words; undefined if it did. */
+export function failureOf(result: RunResult): string | undefined {
+  const { verdict, errors, expectations } = result;
+  const broken = expectations.filter(({ ok }) => !ok).map(({ expression }) => expression);
+  const reasons = [
+    errors.total > 0 ? errorText(errors) : "",
+    broken.length > 0 ? `broke ${broken.join(", ")}` : "",
+    verdict === "interrupted" ? "it was interrupted" : "",
+    isEmpty(result) ? "nothing was measured" : "",
+    missingConnections(result),
+    cutWindow(result),
+  ].filter(Boolean);
+  if (reasons.length > 0) return reasons.join(", ");
+  return verdict === "fail" ? result.reason || "it failed" : undefined;
+}
+
+/** Why a result is no basis for a comparison, in words; undefined if it is one. */
+export const unsoundness = (result: RunResult): string | undefined =>
+  failureOf(result) ?? (isVerified(result) ? undefined : "its bytes were not verified");
