@@ -30,7 +30,9 @@ async function runClient(options: ClientOptions): Promise<ExitCode> {
   const addresses = await resolveTarget(options);
   using signals = watchSignals();
   signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const readServer = await watchServer(options.serverStats, (message) => messages.warn(message));
+  const readServer = await watchServer(options.serverStats, options.serverStatsToken, (message) =>
+    messages.warn(message),
+  );
   const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
   const result = buildResult(options, plan, measured, await readServer());
   await writeOutputs(options, result);

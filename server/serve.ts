@@ -77,7 +77,7 @@ async function run(
   const output = await LogOutput.open(options);
   await using service = await startService(settings, serviceSettings, output);
   using monitor = options.admin || options.stats ? new Monitor(service) : undefined;
-  await using admin = options.admin && monitor && Admin.start(options.admin, options.adminToken, monitor);
+  await using admin = options.admin && monitor && (await Admin.start(options.admin, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
   reloader.start({ output, service, readIdentity: files && (() => readIdentity(options)) });
