@@ -29,7 +29,8 @@ async function runClient(options: ClientOptions): Promise<ExitCode> {
   const threadPlans = toThreadPlans(plan, options);
   const stop = watchStop();
   const addresses = await resolveTarget(options, stop);
-  const readServer = await watchServer(options.serverStats, stop, (message) => messages.warn(message));
+  const access = { url: options.serverStats, token: options.serverStatsToken };
+  const readServer = await watchServer(access, stop, (message) => messages.warn(message));
   const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(options, plan));
   const result = buildResult(options, plan, measured, await readServer());
   await writeOutputs(options, result);

@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { formatEndpoint, isLoopback, stripBrackets, unmapAddress } from "./address.ts";
+import { describe, expect, test } from "bun:test";
+import { formatEndpoint, isLoopback, isUnspecified, stripBrackets, unmapAddress } from "./address.ts";
 
 test("an IPv4 peer of a dual-stack listener is shown as IPv4", () => {
   expect(unmapAddress("::ffff:10.0.0.1")).toBe("10.0.0.1");
@@ -16,7 +16,31 @@ test("brackets around a host are removed, a single one is not", () => {
   expect(["[::1]", "::1", "[::1", "example.org"].map(stripBrackets)).toEqual(["::1", "::1", "[::1", "example.org"]);
 });
 
-test("loopback addresses are distinguished from others", () => {
-  expect(["127.0.0.1", "127.9.9.9", "::1", "localhost"].map(isLoopback)).toEqual([true, true, true, true]);
-  expect(["0.0.0.0", "::", "10.127.0.1", "example.org"].map(isLoopback)).toEqual([false, false, false, false]);
+describe("a loopback address", () => {
+  test.each([
+    ...["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1", "::1%lo", "::ffff:127.0.0.1", "::FFFF:7f00:1"],
+    ...["localhost", "LOCALHOST", "localhost."],
+  ])("is %s", (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  test.each([
+    ...["0.0.0.0", "::", "10.127.0.1", "128.0.0.1", "fe80::1%lo", "::ffff:10.0.0.1", "::127.0.0.1", "example.org", ""],
+    ...[
+      "127.evil.example",
+      "127.0.0.1.evil.example",
+      "127.0.0.1.",
+      "localhost.evil.example",
+      "localhost..",
+      "xlocalhost",
+    ],
+    ...["127.1", "0x7f.1", "0177.0.0.1", "2130706433", "[::1]", " 127.0.0.1", "127.0.0.1\n"],
+  ])("is not %p", (host) => {
+    expect(isLoopback(host)).toBe(false);
+  });
+});
+
+test("an address stands for every interface in any notation", () => {
+  expect(["0.0.0.0", "::", "::0", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"].map(isUnspecified)).not.toContain(false);
+  expect(["0", "127.0.0.1", "::1", "0.0.0.0.evil.example"].map(isUnspecified)).not.toContain(true);
 });

@@ -18,7 +18,7 @@ import {
 } from "../lib/cli/option-kinds.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
-import { isLocal, parseAdminAddress } from "./admin/gate.ts";
+import { isLocal, parseAdminAddress } from "./admin/address.ts";
 import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls/tls-options.ts";
 
@@ -96,7 +96,7 @@ const admin = {
     .describe(
       "serve a live page, /metrics, /stats.json and /healthz at this address; a port alone means this machine only",
     ),
-  adminToken: secret("TOKEN", "a secret without spaces")
+  adminToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")
     .optional()
     .describe("secret that these pages require, as a bearer token or as the password; better set in the environment"),
   stats: flag()

@@ -1,11 +1,12 @@
 import { messageOf } from "../lib/errors.ts";
 import { describeIdentity, type ServerIdentity } from "./tls/identity.ts";
+import type { Log } from "./log/log.ts";
 import type { LogOutput } from "./log/output.ts";
 import type { Service } from "./service/service.ts";
 
 /** What a reload reads or opens again. */
 export interface Reloadable {
-  readonly output: LogOutput;
+  readonly output: Pick<LogOutput, "hasFile" | "reopen"> & { readonly log: Pick<Log, "event"> };
   readonly service: Pick<Service, "renew">;
   /** undefined when there is no certificate file */
   readonly readIdentity: (() => Promise<ServerIdentity | undefined>) | undefined;
@@ -22,7 +23,7 @@ async function renewIdentity({ service }: Reloadable, read: () => Promise<Server
   }
 }
 
-async function reopenLog(output: LogOutput): Promise<string> {
+async function reopenLog(output: Reloadable["output"]): Promise<string> {
   try {
     await output.reopen();
     return "log file reopened";
@@ -31,8 +32,45 @@ async function reopenLog(output: LogOutput): Promise<string> {
   }
 }
 
+/**
+ * Reloads when asked, one reload at a time. What is asked for during a reload is one more after it, since the files may
+ * have changed. What is asked for before the server runs waits for it.
+ */
+export class Reloader {
+  #reloadable: Reloadable | undefined;
+  #isAsked = false;
+  #isReloading = false;
+  #hasStopped = false;
+
+  /** Reloads from now on. */
+  start(reloadable: Reloadable): void {
+    this.#reloadable = reloadable;
+    void this.#run();
+  }
+
+  ask(): void {
+    this.#isAsked = true;
+    void this.#run();
+  }
+
+  /** Reloads no more; one that is under way is abandoned. */
+  stop(): void {
+    this.#hasStopped = true;
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isReloading || !this.#reloadable) return;
+    this.#isReloading = true;
+    while (this.#isAsked && !this.#hasStopped) {
+      this.#isAsked = false;
+      await reload(this.#reloadable);
+    }
+    this.#isReloading = false;
+  }
+}
+
 /** Reads the certificate again, reopens the log file, and logs the outcome. What cannot be replaced stays in use. */
-export async function reload(reloadable: Reloadable): Promise<void> {
+async function reload(reloadable: Reloadable): Promise<void> {
   const { output, readIdentity } = reloadable;
   const outcomes = [
     ...(output.hasFile ? [await reopenLog(output)] : []),

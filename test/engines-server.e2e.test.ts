@@ -274,25 +274,3 @@ describe.concurrent.each(engines)("a server on %s", (engine) => {
     expect(server.stdout).toContain("Connections  40 total");
   });
 });
-
-describe.if(epollAvailable)("a server on epoll", () => {
-  testWith("prlimit")("without free descriptors waits, and continues when one is free", async () => {
-    await using server = await ServerProgram.start("--engine", "epoll");
-    const { pid } = server.child;
-    const first = await openEchoed(server.port);
-    const limit = `--nofile=${descriptorsOf(pid) + 1}`;
-    expect((await runTool(["prlimit", `--pid=${pid}`, limit], "")).exitCode).toBe(0);
-    const second = await openEchoed(server.port);
-    const third = await openRaw(server.port);
-    third.write("y");
-    expect(await cpuShareOf(pid)).toBeLessThan(0.15);
-    expect(third.bytesRead).toBe(0);
-    second.destroy();
-    expect(String(await readExactly(third, 1))).toBe("y");
-    first.write("z");
-    expect(String(await readExactly(first, 1))).toBe("z");
-    first.destroy();
-    third.destroy();
-    await Promise.all([closed(first), closed(third)]);
-  });
-});

@@ -126,3 +126,22 @@ describe.concurrent("500 connects leave a server with 64 descriptors idle and ab
     expect(server.stderr).toBe("");
   });
 });
+
+testWith("prlimit")("a server that runs out of descriptors stays idle, and serves again when it has some", async () => {
+  for (const options of [[], ["--engine", "epoll"]]) {
+    await using server = await ServerProgram.start(...options);
+    const served = await Promise.all(Array.from({ length: 40 }, () => openRaw(server.port)));
+    await server.sawTimes(" CONNECT ", 40);
+    const { pid } = server.child;
+    expect((await runTool(["prlimit", "--nofile=20:20", "--pid", String(pid)], "")).exitCode).toBe(0);
+    const turnedAway = await Promise.all(Array.from({ length: 10 }, () => openRaw(server.port)));
+    for (const socket of turnedAway) expect(await readAll(socket)).toHaveLength(0);
+    await server.saw(/REJECT - \S+ \(no file descriptors left\)/);
+    expect(await cpuShareOf(pid)).toBeLessThan(0.15);
+    served[0]?.write("ping");
+    expect(String(await readExactly(served[0] as (typeof served)[number], 4))).toBe("ping");
+    for (const socket of served) socket.destroy();
+    await until(() => isServed(server.port), "an echo on a new connection");
+    expect(await server.stop()).toBe(0);
+  }
+});

@@ -7,6 +7,25 @@ import { openRaw } from "./fixtures/raw-client.ts";
 import { testWith } from "./fixtures/tools.ts";
 import { until } from "./fixtures/until.ts";
 
+/** A script that gives the IDs of tables that are wider than their place. */
+const cutTables = `[...document.querySelectorAll(".scroll")]
+  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+  .map((each) => each.querySelector("tbody").id)`;
+
+/** A script that counts the pixels of each line's colour in the chart of the throughput. */
+const seenColours = `(() => {
+  const canvas = document.querySelector("#chart-throughput canvas");
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  return ["--series-1", "--series-2"].map((name) => {
+    const wanted = resolved(name).match(/\\d+/g).map(Number);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) if (wanted.every((value, k) => Math.abs(data[i + k] - value) < 12)) count++;
+    return count;
+  });
+})()`;
+
 describe("the live page in a browser", () => {
   const view = (width: number, colorScheme: "light" | "dark") => ({ colorScheme, viewport: { width, height: 800 } });
 
@@ -38,6 +57,14 @@ describe("the live page in a browser", () => {
           canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0))`);
           expect(drawn).toEqual([true, true]);
           expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(cutTables)).toEqual([]);
+          expect(await page.locator("#events td").first().innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+          // Received and echoed are nearly the same, and both are to be seen.
+          await until(
+            () => page.evaluate(seenColours) as Promise<number[]>,
+            "pixels of both lines",
+            (counts) => counts.every((count) => count > 20),
+          );
         }
         const backgrounds = await Promise.all(
           pages.map(({ page }) => page.evaluate("getComputedStyle(document.body).backgroundColor")),

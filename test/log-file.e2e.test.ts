@@ -42,6 +42,9 @@ test("a full disk is reported once, and stops nothing", async () => {
   const load = [...to(server), "--messages", "1", "--quiet"];
   expect((await runClient(...load)).exitCode).toBe(0);
   expect((await runClient(...load)).exitCode).toBe(0);
-  expect(await server.stop()).toBe(0);
-  expect(server.stderr).toBe('error: --log-file "/dev/full": no space left; lines are lost until it can be written\n');
+  expect(await server.stop()).toBe(1);
+  const [error, ...summary] = server.stderr.split("\n");
+  expect(error).toBe('error: --log-file "/dev/full": no space left; lines are lost until it can be written');
+  expect(summary.join("\n")).toStartWith("\nStopped after ");
+  expect(server.stderr.match(/error: /g)).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ import { MessageRing } from "../../client/traffic/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
 import { TimerHeap } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
+import { eventLoopTimers } from "../../lib/timers.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
 import { Outbox } from "../../server/echo/outbox.ts";
 
@@ -60,7 +61,7 @@ export async function runMicro(): Promise<void> {
     });
   });
   group("keep an unsent echo", () => {
-    const outbox = new Outbox(new BufferPool());
+    const outbox = new Outbox(new BufferPool(eventLoopTimers));
     const chunk = Buffer.alloc(65_536);
     const sink = { write: (_bytes: Uint8Array, _offset: number, length: number) => length };
     bench("keep 64 KiB and flush it", () => {

@@ -1,3 +1,4 @@
+import { harmless } from "../../lib/harmless.ts";
 import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatLatency, plural } from "../../lib/units.ts";
 import { rankRivals, type RankedValue, spreadOf } from "./ranking.ts";
@@ -35,7 +36,8 @@ export const methodOf = ({ rounds, timing, placement, load, loadVerifies, baseli
 ];
 
 /** The result as tables, the fastest rival first. */
-export function renderPeers(result: PeersResult): string {
+export function renderPeers(foreign: PeersResult): string {
+  const result = harmless(foreign);
   const { failed, notInstalled, doubts } = result;
   return [
     ...tables(result, "servers", "Servers"),

@@ -1,10 +1,8 @@
+import { toJson } from "../../lib/harmless.ts";
+import { csvCell } from "../../lib/markup.ts";
 import { median } from "simple-statistics";
 import { type Metric, metrics, valuesOf } from "../compare/metrics.ts";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
-
-/** Quotes what holds a comma, a quote or a line break (RFC 4180). */
-const csvCell = (value: string | number): string =>
-  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
 /** CSV with a line for each value: scenario, load, variant, round, metric, unit, value. Undefined without a value. */
 export function toCsv(suite: Suite): string | undefined {
@@ -107,7 +105,7 @@ export function toGithub(suite: Suite, better: "higher" | "lower"): string | und
       range: `${point.metric.format(Math.min(...point.values))} to ${point.metric.format(Math.max(...point.values))}`,
       extra: `${point.load}, median of ${point.values.length}`,
     }));
-  return entries.length === 0 ? undefined : `${JSON.stringify(entries, null, 2)}\n`;
+  return entries.length === 0 ? undefined : `${toJson(entries, 2)}\n`;
 }
 
 /** Bencher's built-in measures; other metrics keep their names. */
@@ -126,5 +124,5 @@ export function toBencher(suite: Suite): string | undefined {
       ]),
     ),
   ]);
-  return `${JSON.stringify(Object.fromEntries(benchmarks), null, 2)}\n`;
+  return `${toJson(Object.fromEntries(benchmarks), 2)}\n`;
 }

@@ -1,3 +1,4 @@
+import { harmless, toJson } from "../../lib/harmless.ts";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import type { Suite } from "../suite/suite.ts";
@@ -22,7 +23,8 @@ const withMeasured =
     measured && render(withoutFailures(measured));
 
 const renderers = {
-  text: ({ suite, comparison }: Report): string | undefined => {
+  text: (report: Report): string | undefined => {
+    const { suite, comparison } = harmless(report);
     if (comparison) return `${renderComparisonText(comparison)}\n`;
     return suite && `${renderSuiteText(suite)}\n`;
   },
@@ -31,9 +33,9 @@ const renderers = {
     return suite && renderSuiteMarkdown(suite);
   },
   html: ({ suite, comparison }: Report): string | undefined => renderBenchPage(suite, comparison),
-  json: ({ suite, comparison }: Report): string | undefined => `${JSON.stringify(comparison ?? suite, null, 2)}\n`,
+  json: ({ suite, comparison }: Report): string | undefined => `${toJson(comparison ?? suite, 2)}\n`,
   csv: withMeasured(toCsv),
-  benchstat: withMeasured(toBenchstat),
+  benchstat: withMeasured((suite) => toBenchstat(harmless(suite))),
   bencher: withMeasured(toBencher),
   "github-smaller": withMeasured((suite) => toGithub(suite, "lower")),
   "github-bigger": withMeasured((suite) => toGithub(suite, "higher")),

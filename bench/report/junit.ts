@@ -1,33 +1,32 @@
+import { xmlText } from "../../lib/markup.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { formatMetric } from "../compare/metrics.ts";
 import type { Suite, SuiteScenario } from "../suite/suite.ts";
 import { changeText, chanceText, intervalText, scenarioText } from "./comparison-text.ts";
 import { failuresOf } from "./suite-summary.ts";
 
-const attribute = (text: string): string => Bun.escapeHTML(text).replaceAll("&#x27;", "&apos;");
-
 function testCase(comparison: Comparison, row: ComparedMetric): string {
   const [base, head] = [formatMetric(row.metric, row.baseMedian), formatMetric(row.metric, row.headMedian)];
   const change = `${base} to ${head}: ${changeText(row.ratio)} (${intervalText(row)}), ${chanceText(row.p)}`;
   const outcome = {
-    slower: `<failure message="${attribute(change)}"/>`,
-    "not enough data": `<skipped message="${attribute(`not enough data: ${change}`)}"/>`,
-    faster: `<system-out>${attribute(change)}</system-out>`,
-    same: `<system-out>${attribute(change)}</system-out>`,
+    slower: `<failure message="${xmlText(change)}"/>`,
+    "not enough data": `<skipped message="${xmlText(`not enough data: ${change}`)}"/>`,
+    faster: `<system-out>${xmlText(change)}</system-out>`,
+    same: `<system-out>${xmlText(change)}</system-out>`,
   }[row.verdict];
-  return `    <testcase classname="echobench.${attribute(scenarioText(comparison, row))}" name="${attribute(row.metric)}">${outcome}</testcase>`;
+  return `    <testcase classname="echobench.${xmlText(scenarioText(comparison, row))}" name="${xmlText(row.metric)}">${outcome}</testcase>`;
 }
 
 const missingCase = (what: string): string =>
-  `    <testcase classname="echobench" name="${attribute(what.split(":")[0] ?? what)}"><error message="${attribute(what)}"/></testcase>`;
+  `    <testcase classname="echobench" name="${xmlText(what.split(":")[0] ?? what)}"><error message="${xmlText(what)}"/></testcase>`;
 
 /** A scenario as a test, which fails when one of its runs failed. */
 function scenarioCase({ name, load }: SuiteScenario, failures: readonly string[]): string {
   const outcome =
     failures.length > 0
-      ? `<failure message="${attribute(failures.join("; "))}"/>`
-      : `<system-out>${attribute(load)}</system-out>`;
-  return `    <testcase classname="echobench" name="${attribute(name)}">${outcome}</testcase>`;
+      ? `<failure message="${xmlText(failures.join("; "))}"/>`
+      : `<system-out>${xmlText(load)}</system-out>`;
+  return `    <testcase classname="echobench" name="${xmlText(name)}">${outcome}</testcase>`;
 }
 
 /** The tests of a suite without a comparison. A scenario without a run is no test: its measurements are missing. */

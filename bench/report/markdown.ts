@@ -1,3 +1,4 @@
+import { markdownText } from "../../lib/markup.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { shortagesOf } from "../compare/conclusion.ts";
 import {
@@ -12,10 +13,7 @@ import {
 import type { Suite } from "../suite/suite.ts";
 import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 
-/** Escapes what would end the cell or start markup. */
-const cell = (text: string): string => text.replace(/[\\|<>*_`[\]]/g, "\\$&").replaceAll("\n", " ");
-
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+const row = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(" | ")} |`;
 
 function table(titles: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const rule = `| ${titles.map((_, i) => (i === 0 ? ":--" : "--:")).join(" | ")} |`;
@@ -31,13 +29,13 @@ const marks = {
 
 function machine({ environment, tool, placement }: Suite): string {
   const { cpu, cores, os, kernel } = environment;
-  return cell(
+  return markdownText(
     `${cpu}, ${cores} cores, ${os} ${kernel}; ${placement}; Bun ${tool.bun}; echobench ${tool.version} ${tool.commit ?? ""}`,
   );
 }
 
 const list = (title: string, all: readonly string[]): string =>
-  all.length === 0 ? "" : `**${title}**\n\n${all.map((each) => `- ${cell(each)}`).join("\n")}`;
+  all.length === 0 ? "" : `**${title}**\n\n${all.map((each) => `- ${markdownText(each)}`).join("\n")}`;
 
 const paragraphs = (...all: readonly string[]): string => `${all.filter(Boolean).join("\n\n")}\n`;
 
@@ -47,7 +45,7 @@ export function renderSuiteMarkdown(suite: Suite): string {
   return paragraphs(
     "## echobench",
     table(suiteTitles(suite.scenarios), suiteRows(suite.scenarios)),
-    methodSentences(suite),
+    markdownText(methodSentences(suite)),
     list("Failed", failuresOf(suite)),
     list("Machine warnings", suite.doubts),
     list("Missing", suite.missing),
@@ -65,7 +63,7 @@ export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite):
   const changed = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
   const changes = changed.map((compared) => [scenarioText(comparison, compared), ...cells(compared)]);
   const all = byScenario(comparison).map(
-    ({ title, rows }) => `**${cell(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
+    ({ title, rows }) => `**${markdownText(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
   );
   return paragraphs(
     `## echobench: ${verdictCounts(comparison)}`,

@@ -1,3 +1,4 @@
+import { harmless } from "../../lib/harmless.ts";
 import { formatBitRate, formatByteRate, formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { verdictLine } from "../report/answer.ts";
 import { row, wrap } from "../report/report-lines.ts";
@@ -19,7 +20,8 @@ function latencyRow(title: string, { trimmedMean, p50, p95, max, count }: BloatR
 }
 
 /** The result as text. @param width columns */
-export function renderBloat(result: BloatResult, width: number): string {
+export function renderBloat(foreign: BloatResult, width: number): string {
+  const result = harmless(foreign);
   const { idleNs, loadedNs, bytesPerSecond, roundTripsPerMinute, idleRoundTripsPerMinute, heldBackShare } = result;
   const limited =
     heldBackShare === null ? [] : [`${Math.round(heldBackShare * 100)} % of it limited by the server's window`];

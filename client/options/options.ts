@@ -14,8 +14,10 @@ import {
   outputFile,
   writtenFile,
   repeatable,
+  secret,
   size,
   text,
+  webAddress,
 } from "../../lib/cli/option-kinds.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
@@ -171,11 +173,12 @@ const output = {
     .prefault(false)
     .describe("events (start, interval, error, end) as JSON, a line each as they happen, on standard output"),
   ...exportShape,
-  serverStats: custom("URL", "an http or https address", (url) =>
-    /^https?:\/\//.test(url) && URL.canParse(url) ? url : undefined,
-  )
+  serverStats: webAddress("an http or https address without a password, which is given with --server-stats-token")
     .optional()
     .describe("add the server's own figures to the result: JSON from URL, before and after the run"),
+  serverStatsToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")
+    .optional()
+    .describe("secret that --server-stats requires, sent as a bearer token; better set in the environment"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
@@ -266,6 +269,9 @@ export function checkClientOptions(options: ClientOptions): void {
     );
   }
   checkFamilies(options);
+  if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
+    throw new UsageError("--server-stats-token: expected with --server-stats");
+  }
   if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
   if (conns * pipeline > MAX_IN_FLIGHT) {
     throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);

@@ -1,4 +1,5 @@
 import { colors } from "consola/utils";
+import { harmless, visible } from "../../lib/harmless.ts";
 import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { row, wrap } from "../report/report-lines.ts";
@@ -18,7 +19,7 @@ export function renderPing(target: Target, sequence: number, outcome: PingOutcom
     outcome.kind === "echoed"
       ? `time=${formatLatency(outcome.rttNs)}`
       : { mismatch: "not the echo", "timed-out": "no answer", ended: "closed", closed: "reset" }[outcome.kind];
-  return `${formatTarget(target)}  seq=${sequence}  ${how}`;
+  return `${visible(formatTarget(target))}  seq=${sequence}  ${how}`;
 }
 
 const attemptLine = ({ address, connectNs, detail }: TargetReport["attempts"][number], width: number): string =>
@@ -133,7 +134,8 @@ function renderProblems(targets: readonly TargetReport[]): string[] {
 }
 
 /** The result as text: one target in full, or a matrix of several and their problems. @param width columns */
-export function renderProbe(result: ProbeResult, width: number): string {
+export function renderProbe(foreign: ProbeResult, width: number): string {
+  const result = harmless(foreign);
   const { targets } = result;
   const [only] = targets;
   const fit = (lines: readonly string[]): string => lines.flatMap((line) => wrap(line, width)).join("\n");

@@ -1,5 +1,6 @@
 import { colors } from "consola/utils";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
+import { toJson } from "../../lib/harmless.ts";
 import { print, writeOutput } from "../../lib/cli/output.ts";
 
 /** How a diagnosis ended. */
@@ -26,7 +27,7 @@ export const reportWidth = (): number => Math.min(process.stdout.columns ?? 100,
 
 /** Writes a result as JSON. @param file of `--json`, `-` is standard output */
 export const writeJson = (file: string, result: object): Promise<void> =>
-  writeOutput("--json", file, `${JSON.stringify(result, null, 2)}\n`);
+  writeOutput("--json", file, `${toJson(result, 2)}\n`);
 
 /**
  * Writes a result as text, unless standard output is for the JSON, and as JSON if `--json` is given.

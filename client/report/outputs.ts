@@ -1,6 +1,7 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/cli/output.ts";
+import { toJson } from "../../lib/harmless.ts";
 import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ClientOptions } from "../options/options.ts";
@@ -32,7 +33,7 @@ export function checkOutputs(options: ClientOptions): void {
 }
 
 function printEvent(event: "start" | "interval" | "end" | "error", data: object): void {
-  void print(`${JSON.stringify({ event, data })}\n`);
+  void print(`${toJson({ event, data })}\n`);
 }
 
 /** Shows a run while it goes on: as JSON events, as rows of the time series, or as a progress line on a terminal. */

@@ -1,5 +1,6 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { harmless } from "../../lib/harmless.ts";
 import { formatDuration } from "../../lib/units.ts";
 import { renderChart } from "./chart.ts";
 import { describeLoad, type LoadOptions, loadOptionsOf } from "./load-options.ts";
@@ -28,7 +29,8 @@ function header(result: DecodedResult, load: LoadOptions): string[] {
  * The result for people.
  * @param width columns to use
  */
-export function renderReport(result: DecodedResult, width: number): string {
+export function renderReport(foreign: DecodedResult, width: number): string {
+  const result = harmless(foreign);
   const load = loadOptionsOf(result);
   const blocks = [
     header(result, load),

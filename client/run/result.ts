@@ -1,6 +1,7 @@
 import type { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { type DecodedResult, decodedResultSchema } from "../../lib/result/decoded-result.ts";
+import { shownOptions } from "../../lib/cli/option-spec.ts";
 import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
 import type { RunFigures, RunResult } from "../../lib/result/run-result.ts";
 import { judge } from "../../lib/result/thresholds.ts";
@@ -15,7 +16,7 @@ import {
   type ThreadCounters,
   totalOf,
 } from "../measure/thread-counters.ts";
-import type { ClientOptions } from "../options/options.ts";
+import { clientOptions, type ClientOptions } from "../options/options.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import { payloadKindText } from "../payload/payload.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -42,7 +43,7 @@ function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string,
   const { label: _, config: __, payload, expect, ...rest } = options;
   const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
   const resolved = {
-    ...rest,
+    ...shownOptions(clientOptions.shape, rest),
     size: messageSize.kind === "fixed" ? messageSize.bytes : messageSizeText(messageSize),
     pipeline,
     payload: payloadKindText(payload),

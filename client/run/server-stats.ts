@@ -1,37 +1,86 @@
 import { messageOf } from "../../lib/errors.ts";
 import { timeLimit } from "../../lib/timers.ts";
+import { visible } from "../../lib/harmless.ts";
+import { shownWebAddress } from "../../lib/cli/option-kinds.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 
+/** For the whole answer, however slowly it comes. */
 const TIMEOUT_MS = 2_000;
 
-async function readJson(url: string, stop: AbortSignal): Promise<unknown> {
+/** More than any answer of our server; the result keeps two of them. */
+const MAX_BYTES = 1_048_576;
+
+/** Deeper data would overflow the stack of a program that reads the result. */
+const MAX_DEPTH = 32;
+
+/** The body as text. @throws Error when it is longer than the limit, whose rest is not read */
+async function readText({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let received = 0;
+  for await (const chunk of body ?? []) {
+    received += chunk.length;
+    if (received > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** Whether an object or array in the data is nested deeper than this. */
+function isDeeper(data: unknown, depth: number): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  return depth === 0 || Object.values(data).some((each) => isDeeper(each, depth - 1));
+}
+
+/** Figures of a server: an object with any fields, as other servers may have other ones than ours. */
+function parseStats(text: string): unknown {
+  const data: unknown = JSON.parse(text);
+  if (typeof data !== "object" || data === null || Array.isArray(data)) throw new Error("it is no object");
+  if (isDeeper(data, MAX_DEPTH)) throw new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
+  return data;
+}
+
+async function readStats(url: string, token: string | undefined, stop: AbortSignal): Promise<unknown> {
   using limit = timeLimit(TIMEOUT_MS, stop);
-  const response = await fetch(url, { signal: limit.signal });
-  if (!response.ok) throw new Error(`it answered ${response.status}`);
-  return await response.json();
+  const response = await fetch(url, {
+    signal: limit.signal,
+    // A redirect could lead to another server, which must not get the token.
+    redirect: "manual",
+    headers: { accept: "application/json", ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+  });
+  const { status } = response;
+  if (status === 401) {
+    throw new Error(
+      token === undefined ? "it requires a token: give it with --server-stats-token" : "it refuses the token",
+    );
+  }
+  if (!response.ok) throw new Error(`it answered ${status}`);
+  return parseStats(await readText(response));
 }
 
 /**
  * Asks a server for its own figures before a run.
- * @param url of `--server-stats`; undefined asks nothing
+ * @param access of `--server-stats`, whose url is undefined when nothing is asked, with the token that the server requires
  * @param stop ends a wait for its answer
  * @param warn is called with a message when the server gives no JSON, which counts as null
  * @returns a function that asks again after the run and gives both
  */
 export async function watchServer(
-  url: string | undefined,
+  { url, token }: { readonly url: string | undefined; readonly token: string | undefined },
   stop: AbortSignal,
   warn: (message: string) => void,
 ): Promise<() => Promise<RunResult["server"]>> {
   if (url === undefined) return () => Promise.resolve(null);
+  const shown = shownWebAddress(url);
   const ask = async (): Promise<unknown> => {
     try {
-      return await readJson(url, stop);
+      return await readStats(url, token, stop);
     } catch (error) {
-      warn(`--server-stats "${url}": cannot be read as JSON: ${messageOf(error)}`);
+      // A parser quotes what the server sent.
+      warn(`--server-stats "${shown}": cannot be read as JSON: ${visible(messageOf(error))}`);
       return null;
     }
   };
   const before = await ask();
-  return async () => ({ url, before, after: await ask() });
+  return async () => ({ url: shown, before, after: await ask() });
 }

@@ -1,3 +1,4 @@
+import { harmless } from "../../lib/harmless.ts";
 import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
 import { verdictLine } from "../report/answer.ts";
 import { row, wrap } from "../report/report-lines.ts";
@@ -19,7 +20,8 @@ function stamp(at: number): string {
 }
 
 /** An event as a log line; undefined for events that are not logged. */
-export function renderEvent(event: SoakEvent): string | undefined {
+export function renderEvent(foreign: SoakEvent): string | undefined {
+  const event = harmless(foreign);
   switch (event.kind) {
     case "break": {
       const age = event.ageMs === null ? "" : ` (up for ${formatDuration(event.ageMs)})`;
@@ -40,7 +42,8 @@ export function renderEvent(event: SoakEvent): string | undefined {
 }
 
 /** A trial of the idle scan as a line. */
-export function renderTrial(trial: IdleTrial): string {
+export function renderTrial(foreign: IdleTrial): string {
+  const trial = harmless(foreign);
   const idle = formatDuration(trial.idleMs);
   return trial.kind === "alive" ? `idle for ${idle}: good` : `idle for ${idle}: ${trial.how}`;
 }
@@ -88,7 +91,8 @@ function outageRows({ outages, mtbfMs, breaks, stalls }: SoakResult): string[] {
  * @param width columns
  * @param showsEvents whether to include the latest events, because they were not shown before
  */
-export function renderSoak(result: SoakResult, width: number, showsEvents: boolean): string {
+export function renderSoak(foreign: SoakResult, width: number, showsEvents: boolean): string {
+  const result = harmless(foreign);
   const { rttNs, heartbeats, sessions, isComplete, events, advice } = result;
   const shown = (showsEvents ? events : []).slice(-SHOWN_EVENTS).map((event) => renderEvent(event) ?? "");
   const notes = [
@@ -112,7 +116,8 @@ export function renderSoak(result: SoakResult, width: number, showsEvents: boole
 }
 
 /** The result of `--idle-scan` as text. @param width columns */
-export function renderIdleScan(result: IdleScanResult, width: number): string {
+export function renderIdleScan(foreign: IdleScanResult, width: number): string {
+  const result = harmless(foreign);
   const lines = [
     verdictLine(result),
     ...result.advice.map((line) => `  ${line}`),

@@ -1,4 +1,5 @@
 import { colors } from "consola/utils";
+import { harmless } from "../../lib/harmless.ts";
 import { renderTable } from "../../lib/text-table.ts";
 import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
 import { bar } from "../report/chart.ts";
@@ -56,7 +57,8 @@ function renderPoints({ axis, points }: SweepResult, width: number): string[] {
 }
 
 /** The result as text. @param width columns */
-export function renderSweep(result: SweepResult, width: number): string {
+export function renderSweep(foreign: SweepResult, width: number): string {
+  const result = harmless(foreign);
   const words = [
     verdictLine(result),
     ...result.advice.map((line) => `  ${line}`),

@@ -4,11 +4,21 @@ import type { Socket } from "bun";
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { TlsSettings } from "./transport.ts";
 
-/** `CN=localhost, O=Example`. */
-const nameOf = (name: PeerCertificate["subject"]): string =>
-  Object.entries(name)
+/** A certificate can have a name of many kilobytes. */
+const LONGEST_NAME = 500;
+
+/** `CN=localhost, O=Example`; a certificate can be without a name. */
+const nameOf = (name: PeerCertificate["subject"] | undefined): string =>
+  Object.entries(name ?? {})
     .map(([key, value]) => `${key}=${String(value)}`)
-    .join(", ");
+    .join(", ")
+    .slice(0, LONGEST_NAME);
+
+/** A date of a certificate in ISO 8601, or as it is there when it is none. */
+function isoDate(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+}
 
 /** What was agreed on with the server. @param isVerified whether its certificate is good */
 export function readSession(socket: Socket<unknown>, { serverName }: TlsSettings, isVerified: boolean): TlsSession {
@@ -21,8 +31,8 @@ export function readSession(socket: Socket<unknown>, { serverName }: TlsSettings
     certificate: {
       subject: nameOf(subject),
       issuer: nameOf(issuer),
-      validFrom: new Date(valid_from).toISOString(),
-      validTo: new Date(valid_to).toISOString(),
+      validFrom: isoDate(valid_from),
+      validTo: isoDate(valid_to),
       fingerprint256,
     },
   };

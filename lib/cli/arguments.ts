@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import { parseSwitch } from "./option-kinds.ts";
-import { isNegatable, isOperand, type OptionSpec } from "./option-spec.ts";
+import { isNegatable, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** A value as the user wrote it, with a label for error messages: `--conns "0"`. */
@@ -35,6 +35,9 @@ function knownFlags(specs: readonly OptionSpec[]): string[] {
   return [...flags.map((spec) => `--${spec.name}`), ...off, "--help", "--version", "--print-config"];
 }
 
+const secretFlags = (specs: readonly OptionSpec[]): string[] =>
+  specs.filter(({ isSecret, shown }) => isSecret || shown).map(({ name }) => `--${name}`);
+
 function parserOptions(specs: readonly OptionSpec[]) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const spec of specs.filter((each) => !isOperand(each))) {
@@ -65,9 +68,9 @@ function readFlag(token: OptionToken, spec: OptionSpec): Given {
   }
   if (value === undefined) throw new UsageError(`${rawName}: expected a value (${spec.hint})`);
   if (!token.inlineValue && value.startsWith("-") && value !== "-") {
-    throw new UsageError(`${rawName}: expected a value (${spec.hint}), found ${value}`);
+    throw new UsageError(`${rawName}: expected a value (${spec.hint}), found ${shownValue(spec, value)}`);
   }
-  return { raw: value, label: `${rawName} "${value}"`, origin: rawName };
+  return { raw: value, label: `${rawName} "${shownValue(spec, value)}"`, origin: rawName };
 }
 
 /** Appends a value to those given before. */
@@ -110,7 +113,9 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     if (!spec) {
       const next = tokens[i + 1];
       const value = token.value ?? (next?.kind === "positional" ? next.value : undefined);
-      const written = value === undefined ? token.rawName : `${token.rawName} "${value}"`;
+      // Where a secret was meant, the value may be one.
+      const isShown = value !== undefined && suggestion(token.rawName, secretFlags(specs)) === "";
+      const written = isShown ? `${token.rawName} "${value}"` : token.rawName;
       throw new UsageError(`${written}: unknown flag${suggestion(token.rawName, knownFlags(specs))}`);
     }
     const value = readFlag(token, spec);

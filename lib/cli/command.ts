@@ -55,7 +55,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
 /** Turns an error into a message for people and an exit code for scripts. */
 function report(error: unknown, command: CommandDef): void {
   if (error instanceof AppError) {
-    for (const line of error.message.split("\n")) messages.error(line);
+    messages.error(error.message);
     process.exitCode = error.exitCode;
   } else if (error instanceof Error && error.name === "CLIError") {
     const word = Bun.stripANSI(error.message).replace(/^Unknown command /, "");

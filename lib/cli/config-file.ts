@@ -4,7 +4,7 @@ import type { Given } from "./arguments.ts";
 import { readWholeFile } from "../whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 import { parseJson } from "../json.ts";
-import type { OptionSpec } from "./option-spec.ts";
+import { type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** The key under which editors look for the schema of a JSON file. */
@@ -87,7 +87,8 @@ export function readConfigFile(file: string, specs: readonly OptionSpec[]): Map<
       const names = specs.map((each) => each.name);
       throw new UsageError(`${file}: ${name}: unknown key${suggestion(name, names)}`);
     }
-    given.set(spec.key, { raw, label: `${file}: ${name} ${JSON.stringify(raw)}`, origin: file });
+    const shown = spec.isSecret || spec.shown ? `"${shownValue(spec, raw)}"` : JSON.stringify(raw);
+    given.set(spec.key, { raw, label: `${file}: ${name} ${shown}`, origin: file });
   }
   return given;
 }

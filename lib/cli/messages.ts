@@ -1,5 +1,6 @@
 import { createConsola, LogLevels } from "consola";
 import { colors } from "consola/utils";
+import { visibleLines } from "../harmless.ts";
 
 const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
 
@@ -11,7 +12,9 @@ export const messages = createConsola({
     {
       log({ type, args }) {
         const level = levels[type];
-        process.stderr.write(`${level ? `${level}: ` : ""}${args.join(" ")}\n`);
+        // Each line has the level, so that none in foreign text passes for a line of its own.
+        const lines = visibleLines(args.join(" ")).split("\n");
+        process.stderr.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
       },
     },
   ],

@@ -22,6 +22,8 @@ export interface OptionKind {
   readonly json?: Readonly<Record<string, unknown>>;
   /** whether its value must never be shown */
   readonly isSecret?: boolean;
+  /** the value as others may see it, where a part of it may be a secret */
+  readonly shown?: (value: string) => string;
   /** for the path of a file, or of what has a `path`: whether the program reads or writes it */
   readonly file?: "input" | "output";
 }
@@ -118,11 +120,22 @@ export const inputFile = (expected: string) => text("FILE", expected, { file: "i
 /** The path of a file that the program writes. */
 export const writtenFile = (expected = "a file to write") => text("FILE", expected, { file: "output" });
 
-/** Text without spaces that is never shown. */
+/** A token that HTTP can carry: printable ASCII without spaces. It is never shown. */
 export const secret = (hint: string, expected: string) =>
   scalar({ arity: "required", hint, json: { type: "string" }, isSecret: true }, expected, (value) =>
-    /^\S+$/.test(value) ? value : undefined,
+    /^[!-~]+$/.test(value) ? value : undefined,
   );
+
+/** A web address as others may see it: without user, password and query. */
+export const shownWebAddress = (address: string): string =>
+  address.replace(/^([a-z]+:\/\/)?.*@/is, "$1***@").replace(/[?#].*$/s, "?***");
+
+/** An http or https address, without a password, which would be seen wherever the address is. */
+export const webAddress = (expected: string) =>
+  scalar({ arity: "required", hint: "URL", json: { type: "string" }, shown: shownWebAddress }, expected, (value) => {
+    const url = /^https?:\/\//i.test(value) ? URL.parse(value) : null;
+    return url && url.username === "" && url.password === "" ? value : undefined;
+  });
 
 /** A list whose values may contain commas: several come from repeating the flag, or from an array in a config file. */
 export function repeatable<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {

@@ -39,6 +39,23 @@ export function describeOptions(shape: OptionShape): OptionSpec[] {
   });
 }
 
+/** A value as messages, results and files may show it. */
+export function shownValue({ isSecret, shown }: OptionKind, value: unknown): string {
+  if (isSecret) return "***";
+  return shown ? shown(String(value)) : String(value);
+}
+
+/** Resolved options as a result may keep them: without secrets. @param shape their schemas */
+export function shownOptions(shape: OptionShape, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const specs = new Map(describeOptions(shape).map((spec) => [spec.key, spec]));
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([key, value]) => {
+      const { isSecret, shown } = specs.get(key) ?? {};
+      return isSecret ? [] : [[key, shown && value !== undefined ? shown(String(value)) : value]];
+    }),
+  );
+}
+
 /** Whether the option is given as words without a flag. */
 export const isOperand = ({ arity }: Pick<OptionSpec, "arity">): boolean => arity === "operand" || arity === "operands";
 

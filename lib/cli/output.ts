@@ -7,7 +7,7 @@ import { print } from "./standard-output.ts";
 export { reportLoss } from "./losses.ts";
 export { reasonOf } from "./output-reasons.ts";
 export { checkDistinct, checkOutput, type NamedFile, reportOnStdout } from "./output-checks.ts";
-export { guardStreams, print } from "./standard-output.ts";
+export { guardStreams, print, tryPrint } from "./standard-output.ts";
 
 /**
  * Writes a whole file, or to standard output when the file is `-`. A file that cannot be written is reported and counts in

@@ -1,3 +1,4 @@
+import { toToml, visible } from "../harmless.ts";
 import type { Given } from "./arguments.ts";
 import { alignLeft } from "../text-table.ts";
 import { isOperand, type OptionSpec } from "./option-spec.ts";
@@ -8,15 +9,12 @@ const WIDEST_COLUMNS = 40;
 /** Whether a config file can have the option: not the config file itself. */
 const isKey = (spec: OptionSpec): boolean => !isOperand(spec) && spec.name !== "config";
 
-/** A value in TOML, whose strings, numbers, booleans and arrays are written as in JSON. */
-const toToml = (value: unknown): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f");
-
 function renderOption(spec: OptionSpec, given: Given | undefined): readonly [left: string, origin: string] {
-  const { name, defaultValue, isSecret, json } = spec;
+  const { name, defaultValue, isSecret, shown, json } = spec;
   const value = given ? given.raw : defaultValue;
   if (value === undefined) return [`# ${name} =`, "not given"];
-  const origin = given?.origin ?? "default";
-  if (isSecret) return [`# ${name} = (hidden)`, origin];
+  const origin = visible(given?.origin ?? "default");
+  if (isSecret || (shown && shown(String(value)) !== value)) return [`# ${name} = (hidden)`, origin];
   return [`${name} = ${toToml(json?.["type"] === "integer" ? Number(value) : value)}`, origin];
 }
 

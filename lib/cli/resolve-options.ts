@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Given, readArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import { UsageError } from "../errors.ts";
-import { environmentName, environmentPrefix, isOperand, type OptionSpec } from "./option-spec.ts";
+import { environmentName, environmentPrefix, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Where a program's options come from, besides its config file. */
@@ -19,7 +19,7 @@ function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): 
   for (const spec of specs.filter((each) => !isOperand(each))) {
     const name = environmentName(sources.program, spec);
     const raw = sources.environment[name];
-    if (raw) given.set(spec.key, { raw, label: `${name} "${raw}"`, origin: name });
+    if (raw) given.set(spec.key, { raw, label: `${name} "${shownValue(spec, raw)}"`, origin: name });
   }
   return given;
 }

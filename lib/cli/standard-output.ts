@@ -45,18 +45,25 @@ export function guardStreams(): void {
   process.stderr.on("error", () => {});
 }
 
-/** Writes to standard output; resolves once the text is written or lost, which is reported, the reader has gone, or a stop ends the wait. */
-export async function print(text: string): Promise<void> {
+/**
+ * Writes to standard output. Settles once the text is written or lost, which is reported, the reader has gone, or a stop
+ * ends the wait.
+ * @returns false when it is lost
+ */
+export async function tryPrint(text: string): Promise<boolean> {
   guardStreams();
   isClosed ??= wasClosedAtStart();
   if (isClosed) {
     loseOutput("it is closed");
-    return;
+    return false;
   }
-  const { promise: written, resolve } = Promise.withResolvers<void>();
+  const { promise: written, resolve } = Promise.withResolvers<boolean>();
   process.stdout.write(text, (error) => {
     afterWrite(error);
-    resolve();
+    resolve(!error || systemErrorCode(error) === "EPIPE");
   });
-  await untilRead(written);
+  return (await untilRead(written)) && written;
 }
+
+/** Writes to standard output; resolves once the text is written or lost, which is reported, or the reader has gone. */
+export const print = async (text: string): Promise<void> => void (await tryPrint(text));

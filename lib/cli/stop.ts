@@ -1,4 +1,4 @@
-import { exitCodes } from "../errors.ts";
+import { type ExitCode, exitCodes } from "../errors.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../timers.ts";
 import { messages } from "./messages.ts";
 import { watchSignals } from "./signals.ts";
@@ -13,6 +13,11 @@ const stopping = new AbortController();
 
 /** Aborted by the first signal that asks the program to end, once `watchStop` was called. */
 export const programStop: AbortSignal = stopping.signal;
+
+/** Ends the program at once. */
+export function exitNow(code: ExitCode): never {
+  process.exit(code);
+}
 
 let isWatching = false;
 
@@ -30,10 +35,10 @@ export function watchStop(): AbortSignal {
     stopping.abort();
     eventLoopTimers.after(END_MS, () => {
       messages.error("interrupted, and what was measured is lost: the command did not end by itself");
-      process.exit(exitCodes.interrupted);
+      exitNow(exitCodes.interrupted);
     });
   });
-  force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
+  force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   return programStop;
 }
 

@@ -1,3 +1,5 @@
+import { visible } from "../harmless.ts";
+
 /** Markup that is escaped already. */
 export class Html {
   readonly text: string;
@@ -11,11 +13,11 @@ type Part = Html | string | number | readonly Html[];
 
 function render(part: Part): string {
   if (part instanceof Html) return part.text;
-  if (typeof part === "string" || typeof part === "number") return Bun.escapeHTML(part);
+  if (typeof part === "string" || typeof part === "number") return Bun.escapeHTML(visible(String(part)));
   return part.map(({ text }) => text).join("");
 }
 
-/** Markup with values; a value that is not `Html` is escaped. */
+/** Markup with values; a value that is not `Html` is escaped, and what cannot be seen in it is made visible. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(strings.map((text, i) => text + (i < parts.length ? render(parts[i] ?? "") : "")).join(""));
 

@@ -5,6 +5,7 @@ import baseScript from "./chart-base.js" with { type: "text" };
 import chartScript from "./charts.js" with { type: "text" };
 import { contentPolicy, inlineScripts, inlineStyles, renderDocument } from "./document.ts";
 import { Html, html, when } from "./html.ts";
+import { harmless, toJson } from "../harmless.ts";
 import pageStyle from "./page.css" with { type: "text" };
 
 /** The content of a page. */
@@ -21,7 +22,7 @@ const scripts = inlineScripts([uplotScript, baseScript, chartScript]);
 const styles = inlineStyles([uplotStyle, pageStyle]);
 
 /** JSON that cannot end the script element around it. */
-const embedded = (value: unknown): Html => new Html(JSON.stringify(value).replaceAll("<", "\\u003c"));
+const embedded = (value: unknown): Html => new Html(toJson(value).replaceAll("<", "\\u003c"));
 
 /** An element for a chart, hidden until the script draws it. */
 export const chartHolder = (id: string, title: string): Html =>
@@ -36,7 +37,7 @@ export const renderPage = ({ title, body, charts, data }: Page): string =>
     policy: contentPolicy(scripts, styles),
     body: html`${body}
       <script type="application/json" id="charts">
-        ${embedded(charts)}
+        ${embedded(harmless(charts))}
       </script>
       ${when(
         data !== undefined,

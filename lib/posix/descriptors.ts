@@ -9,7 +9,16 @@ export function descriptorLimit(): number | undefined {
   return typeof soft === "number" && soft > 0 ? soft : undefined;
 }
 
+const reserveOf = (limit: number): number => Math.max(RESERVE, Math.ceil(limit / 100));
+
 /** How many connections fit under the descriptor limit with room left for everything else. */
 export function connectionCapacity(limit: number | undefined = descriptorLimit()): number {
-  return limit === undefined ? 1_000 : Math.max(1, limit - Math.max(RESERVE, Math.ceil(limit / 100)));
+  return limit === undefined ? 1_000 : Math.max(1, limit - reserveOf(limit));
 }
+
+/** Connections that something beside the main work may have: enough for people and their tools. */
+const MOST_ON_THE_SIDE = 64;
+
+/** How many connections something beside the main work may have: half of what `connectionCapacity` leaves. */
+export const sideCapacity = (limit: number | undefined = descriptorLimit()): number =>
+  Math.min(MOST_ON_THE_SIDE, Math.floor(reserveOf(limit ?? 0) / 2));

@@ -1,105 +1,158 @@
-import { formatEndpoint } from "../../lib/address.ts";
-import { messageOf, systemErrorCode, UnreachableError } from "../../lib/errors.ts";
+import { lookup } from "node:dns/promises";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:net";
+import { formatEndpoint, isLoopback } from "../../lib/address.ts";
+import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
+import { toJson } from "../../lib/harmless.ts";
+import { sideCapacity } from "../../lib/posix/descriptors.ts";
+import { eventLoopTimers } from "../../lib/timers.ts";
 import type { Monitor } from "../service/monitor.ts";
+import type { AdminAddress } from "./address.ts";
+import { ConnectionCap } from "./connection-cap.ts";
 import { EventStream } from "./event-stream.ts";
-import { type AdminAddress, createGate } from "./gate.ts";
+import { createGate, type RequestHead } from "./gate.ts";
 import { livePage, livePolicy } from "./live-page.ts";
 import { metricsType, renderMetrics } from "./metrics.ts";
 
+const MAX_HEADER_BYTES = 8 * 1_024;
+
+/** Each connection has one request, so that none is held open between two. */
 const commonHeaders = {
+  connection: "close",
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
 
-function respond(
-  body: string | ReadableStream<Uint8Array>,
-  type: string,
-  status = 200,
-  more: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(body, { status, headers: { ...commonHeaders, "content-type": type, ...more } });
+type Headers = Readonly<Record<string, string>>;
+
+function respond(response: ServerResponse, status: number, type: string, body: string, more: Headers = {}): void {
+  response.writeHead(status, { ...commonHeaders, "content-type": type, ...more }).end(body);
 }
 
-const respondText = (status: number, text: string, more: Readonly<Record<string, string>> = {}): Response =>
-  respond(`${text}\n`, "text/plain; charset=utf-8", status, more);
+const respondText = (response: ServerResponse, status: number, text: string, more: Headers = {}): void =>
+  respond(response, status, "text/plain; charset=utf-8", `${text}\n`, more);
+
+/** What some refusals tell the client besides. */
+const refusalHeaders: Readonly<Record<number, Headers>> = {
+  401: { "www-authenticate": 'Basic realm="echobench"' },
+  405: { allow: "GET, HEAD" },
+};
+
+function headOf({ method = "", url = "", rawHeaders }: IncomingMessage): RequestHead {
+  const headers = rawHeaders.flatMap((name, i) =>
+    i % 2 === 0 ? [[name.toLowerCase(), rawHeaders[i + 1] ?? ""] as const] : [],
+  );
+  return { method, target: url, headers };
+}
+
+/**
+ * The address that a host stands for.
+ * @throws UsageError when it is to be of this machine only, and the name is of another address
+ */
+async function resolveHost({ host, port }: AdminAddress, hasToken: boolean): Promise<string> {
+  const { address } = await lookup(host);
+  if (hasToken || isLoopback(address)) return address;
+  const where = `--admin "${formatEndpoint(host, port)}"`;
+  throw new UsageError(
+    `${where}: expected with --admin-token, since ${host} is ${address} here, not this machine only`,
+  );
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    // Exclusive, since another program of the same user could listen on the port too otherwise.
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
 
 /** The HTTP server of the live page and of the figures for programs. */
 export class Admin implements AsyncDisposable {
-  /** such as `http://127.0.0.1:9787/` */
-  readonly url: string;
-  readonly #server: Bun.Server<undefined>;
   readonly #monitor: Monitor;
+  readonly #gate: ReturnType<typeof createGate>;
+  readonly #cap: ConnectionCap;
   readonly #stream: EventStream;
+  readonly #listener: Server;
+  #url = "";
 
-  private constructor(address: AdminAddress, token: string | undefined, monitor: Monitor) {
+  private constructor(token: string | undefined, monitor: Monitor) {
+    const capacity = sideCapacity();
     this.#monitor = monitor;
-    this.#stream = new EventStream(monitor);
-    const gate = createGate(token);
-    this.#server = Bun.serve({
-      hostname: address.host,
-      port: address.port,
-      development: false,
-      // Bun's default in production would let another program of the same user listen on the port too.
-      reusePort: false,
-      fetch: (request) => this.#route(request, gate),
+    this.#gate = createGate(token);
+    this.#cap = new ConnectionCap(capacity, eventLoopTimers);
+    this.#stream = new EventStream(monitor, Math.ceil(capacity / 2));
+    const http = createHttpServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+      this.#cap.asked(request.socket);
+      void this.#route(request, response);
     });
-    this.url = `http://${formatEndpoint(address.host, this.#server.port ?? address.port)}/`;
+    this.#listener = createServer((socket) => {
+      if (this.#cap.admit(socket)) http.emit("connection", socket);
+    });
   }
 
-  /** @throws UnreachableError when it cannot listen there */
-  static start(address: AdminAddress, token: string | undefined, monitor: Monitor): Admin {
+  /** such as `http://127.0.0.1:9787/` */
+  get url(): string {
+    return this.#url;
+  }
+
+  /**
+   * @throws UnreachableError when it cannot listen there
+   * @throws UsageError when others can reach the address, and there is no token
+   */
+  static async start(address: AdminAddress, token: string | undefined, monitor: Monitor): Promise<Admin> {
+    const admin = new Admin(token, monitor);
+    const { host, port } = address;
     try {
-      return new Admin(address, token, monitor);
+      const granted = await listen(admin.#listener, await resolveHost(address, token !== undefined), port);
+      admin.#url = `http://${formatEndpoint(host, granted)}/`;
+      return admin;
     } catch (error) {
-      const where = `--admin "${formatEndpoint(address.host, address.port)}"`;
+      if (error instanceof UsageError) throw error;
       const isTaken = systemErrorCode(error) === "EADDRINUSE";
-      throw new UnreachableError(`${where}: ${isTaken ? "port is already in use" : messageOf(error)}`);
+      const reason = isTaken ? "port is already in use" : messageOf(error);
+      throw new UnreachableError(`--admin "${formatEndpoint(host, port)}": ${reason}`);
     }
   }
 
-  async #route(request: Request, gate: ReturnType<typeof createGate>): Promise<Response> {
-    if (request.method !== "GET" && request.method !== "HEAD")
-      return respondText(405, "GET only", { allow: "GET, HEAD" });
-    // The URL contains the Host header, which may be anything.
-    const pathname = URL.parse(request.url)?.pathname;
-    if (pathname === undefined) return respondText(400, "the Host header is not a valid host");
-    // Health checks have no token, and learn only whether the server is serving.
-    if (pathname === "/healthz")
-      return this.#monitor.isDraining ? respondText(503, "draining") : respondText(200, "ok");
-    const { headers } = request;
-    switch (gate({ authorization: headers.get("authorization"), host: headers.get("host") })) {
-      case "unauthorized":
-        return respondText(401, "the token given by --admin-token is required", {
-          "www-authenticate": 'Basic realm="echobench"',
-        });
-      case "forbidden":
-        return respondText(403, "use an address of this machine, such as 127.0.0.1 or localhost");
-      case "open":
-        return this.#serve(request, pathname);
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const admission = this.#gate(headOf(request));
+    if (admission.status !== 200) {
+      return respondText(response, admission.status, admission.reason, refusalHeaders[admission.status]);
     }
-  }
-
-  async #serve(request: Request, pathname: string): Promise<Response> {
-    switch (pathname) {
+    switch (admission.path) {
       case "/":
-        return respond(livePage, "text/html; charset=utf-8", 200, { "content-security-policy": livePolicy });
+        return respond(response, 200, "text/html; charset=utf-8", livePage, { "content-security-policy": livePolicy });
       case "/metrics":
-        return respond(await renderMetrics(this.#monitor.overview()), metricsType);
+        return respond(response, 200, metricsType, await renderMetrics(this.#monitor.overview()));
       case "/stats.json":
-        return respond(JSON.stringify(this.#monitor.overview()), "application/json");
+        return respond(response, 200, "application/json", toJson(this.#monitor.overview()));
+      case "/healthz":
+        return this.#monitor.isDraining ? respondText(response, 503, "draining") : respondText(response, 200, "ok");
       case "/events":
-        if (this.#stream.isFull) return respondText(503, "too many pages are open already");
-        this.#server.timeout(request, 0);
-        return respond(this.#stream.open(), "text/event-stream");
+        return this.#openStream(request, response);
       default:
-        return respondText(404, "not found; there are /, /metrics, /stats.json and /healthz");
+        return respondText(response, 404, "not found; there are /, /metrics, /stats.json and /healthz");
     }
+  }
+
+  #openStream(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#stream.isFull) return respondText(response, 503, "too many pages are open already");
+    response.writeHead(200, { ...commonHeaders, "content-type": "text/event-stream" });
+    if (request.method === "HEAD") return void response.end();
+    this.#cap.extend(request.socket);
+    this.#stream.add(response);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stream.close();
-    await this.#server.stop(true);
+    this.#stream[Symbol.dispose]();
+    const closed = new Promise<void>((resolve) => void this.#listener.close(() => resolve()));
+    this.#cap[Symbol.dispose]();
+    await closed;
   }
 }

@@ -35,7 +35,7 @@ const body = html`<header>
   </div>
   ${chartHolder("chart-throughput", "Throughput")} ${chartHolder("chart-connections", "Connections")}
   <h2>Top talkers</h2>
-  ${table("talkers", ["Client", "Rate", "Received", "Echoed", "Connected"])}
+  ${table("talkers", ["Client", "Rate", "Received", "Echoed", "Connected"], "stacked")}
   <div class="columns">
     <div>
       <h2>Errors</h2>
@@ -47,9 +47,9 @@ const body = html`<header>
     </div>
   </div>
   <h2>Workers</h2>
-  ${table("workers", ["Worker", "PID", "Active", "Connections", "Moved", "Lag", "Restarts"])}
+  ${table("workers", ["Worker", "PID", "Active", "Connections", "Moved", "Lag", "Restarts"], "stacked")}
   <h2>Last events</h2>
-  ${table("events", ["Time", "Event", "What"], "events")}
+  ${table("events", ["Time", "Event", "What"], "stacked events")}
   <p class="faint">
     For programs: <a href="metrics">metrics</a> for Prometheus, <a href="stats.json">stats.json</a>,
     <a href="healthz">healthz</a>

@@ -4,7 +4,7 @@
 /** @typedef {import("./live-message.ts").LiveMessage} LiveMessage */
 /** @typedef {import("./live-message.ts").LivePoint} LivePoint */
 /** @typedef {{ timeMs: number, isGap: true }} Gap a place in a chart where lines are interrupted */
-/** @typedef {{ id: string, show: (value: number) => string, series: ReadonlyArray<readonly [string, (point: LivePoint) => number]> }} Chart */
+/** @typedef {{ id: string, axis: string, steps?: number[], show: (value: number) => string, series: ReadonlyArray<readonly [string, (point: LivePoint) => number]> }} Chart */
 /** @typedef {import("uplot")} Plot */
 
 /** Points in a chart: those of the last five minutes. */
@@ -39,16 +39,43 @@ function duration(ms) {
   return h > 0 ? `${h} h ${m % 60} min` : `${m} min ${s % 60} s`;
 }
 
+/** @param {number} value */
+const two = (value) => String(value).padStart(2, "0");
+
 /**
- * Puts rows of text into a table's body. As `textContent`, text that a peer controls cannot become markup.
+ * Local time of day, `21:36:54`.
+ * @param {number} timeMs since 1970
+ */
+function clock(timeMs) {
+  const date = new Date(timeMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+}
+
+/**
+ * Local date and time as in the log, `2026-11-26 21:36:54`.
+ * @param {number} timeMs since 1970
+ */
+function stamp(timeMs) {
+  const date = new Date(timeMs);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(timeMs)}`;
+}
+
+/**
+ * Puts rows of text into a table's body. As `textContent`, text that a peer controls cannot become markup. Each cell
+ * knows the title of its column, which a narrow page shows beside it.
  * @param {string} id
  * @param {ReadonlyArray<readonly string[]>} rows
  */
 function fill(id, rows) {
+  const titles = [...(at(id).closest("table")?.tHead?.rows[0]?.cells ?? [])].map(({ textContent }) => textContent);
   at(id).replaceChildren(
     ...rows.map((cells) => {
       const row = document.createElement("tr");
-      for (const cell of cells) row.insertCell().textContent = cell;
+      for (const [i, text] of cells.entries()) {
+        const cell = row.insertCell();
+        cell.textContent = text;
+        cell.dataset["title"] = titles[i] ?? "";
+      }
       return row;
     }),
   );
@@ -58,6 +85,7 @@ function fill(id, rows) {
 const charts = [
   {
     id: "chart-throughput",
+    axis: "bytes a second",
     show: format.byteRate,
     series: [
       ["received", ({ bytesInPerSecond }) => bytesInPerSecond],
@@ -66,6 +94,10 @@ const charts = [
   },
   {
     id: "chart-connections",
+    axis: "connections",
+    steps: [1, 2, 5]
+      .flatMap((step) => [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((factor) => step * factor))
+      .toSorted((a, b) => a - b),
     show: format.count,
     series: [
       ["active", ({ active }) => active],
@@ -95,22 +127,42 @@ const dataOf = ({ series }) => [
  */
 function optionsOf(chart, width) {
   const line = resolved("--line");
-  const axis = { stroke: resolved("--faint"), grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
+  const axis = {
+    stroke: resolved("--faint"),
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line },
+    labelSize: 18,
+    labelFont: "12px system-ui, sans-serif",
+  };
   return {
     width,
     height: CHART_HEIGHT,
     scales: { y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
     axes: [
-      { ...axis, incrs: [1, 2, 5, 10, 15, 30, 60, 120] },
-      { ...axis, size: 80, values: (_u, splits) => splits.map(chart.show) },
+      {
+        ...axis,
+        label: "local time",
+        size: 30,
+        space: 60,
+        incrs: [1, 2, 5, 10, 15, 30, 60, 120],
+        values: (_u, splits) => splits.map((s) => clock(s * 1_000)),
+      },
+      {
+        ...axis,
+        label: chart.axis,
+        size: 70,
+        ...(chart.steps && { incrs: chart.steps }),
+        values: (_u, splits) => splits.map(chart.show),
+      },
     ],
     series: [
-      { label: "time", value: (_u, x) => (x === null ? "" : new Date(x * 1_000).toLocaleTimeString()) },
+      { label: "time", value: (_u, x) => (x === null ? "" : stamp(x * 1_000)) },
       ...chart.series.map(([label], i) => ({
         label,
+        points: { show: false },
         stroke: resolved(`--series-${i + 1}`),
-        // The first line is wider, so that it stays visible below the second where both have the same values.
-        width: i === 0 ? 4 : 1.5,
+        // Where both have the same values, the first is seen beside and between the dashes of the second.
+        ...(i === 0 ? { width: 4, fill: resolved("--area-1") } : { width: 2, dash: [8, 10] }),
         /** @type {import("uplot").Series.Value} */
         value: (_u, y) => (y === null ? "" : chart.show(y)),
       })),
@@ -214,7 +266,7 @@ function update(message) {
   fill("rejected-by-reason", sum(counters.rejectedByReason));
   fill(
     "events",
-    events.toReversed().map((event) => [new Date(event.timeMs).toLocaleTimeString(), event.kind, describe(event)]),
+    events.toReversed().map((event) => [stamp(event.timeMs), event.kind, describe(event)]),
   );
   addPoints(message);
 }

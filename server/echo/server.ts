@@ -15,11 +15,15 @@ import type { Listener, ListenSettings, RemoteAddress, Transport } from "../tran
 import { type AddressRange, createAllowList } from "./allow-list.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
 import { type ConnectionOwner, type EchoContext, EchoConnection } from "./connection.ts";
+import { DescriptorReserve } from "./descriptor-reserve.ts";
 import { type Origin, originOf, type Peer } from "./peer.ts";
 import { Shutdown } from "./shutdown.ts";
 
 /** How often idle connections are looked for; a timeout is late by at most twice this. */
 const SWEEP_MS = 200;
+
+/** How often the server looks whether it has descriptors left. */
+const DESCRIPTORS_MS = 500;
 
 /** How the server treats its peers, in a form that can be sent to another process. Times in ms; undefined is never. */
 export interface ServerSettings {
@@ -53,6 +57,8 @@ export class EchoServer implements ConnectionOwner {
   /** the listener with a former certificate, for connects that had begun before the new one */
   #previousListener: Listener | undefined;
   #endSweep = (): void => {};
+  readonly #reserve = new DescriptorReserve();
+  #endChecks = (): void => {};
   #shutdown: Shutdown | undefined;
   #accepted = 0;
 
@@ -81,6 +87,7 @@ export class EchoServer implements ConnectionOwner {
     const server = new EchoServer(settings, context);
     const listener = await listen(context.transport, settings.listening, server.#accept);
     server.#listener = listener;
+    server.#endChecks = repeat(context.transport.timers, DESCRIPTORS_MS, () => server.#reserve.check());
     const { idleTimeoutMs, handshakeTimeoutMs, listening } = settings;
     const shortestMs = Math.min(idleTimeoutMs ?? Infinity, listening.identity ? handshakeTimeoutMs : Infinity);
     if (shortestMs < Infinity) {
@@ -97,10 +104,13 @@ export class EchoServer implements ConnectionOwner {
 
   /**
    * Listens a second time on a shared port, with another certificate. The first listener goes on until `retire`.
+   * When the server is stopped meanwhile, it does not.
    * @throws UnreachableError when it cannot, and goes on as before
    */
   async listenAnew(identity: ServerIdentity): Promise<void> {
+    if (this.#shutdown) return;
     const next = await listen(this.#context.transport, { ...this.#settings.listening, identity }, this.#accept);
+    if (this.#shutdown) return next.stop();
     this.#previousListener = this.#listener;
     this.#listener = next;
   }
@@ -127,8 +137,12 @@ export class EchoServer implements ConnectionOwner {
    */
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#listener?.stop();
-    this.#previousListener?.stop();
+    // Its descriptor may be another file's from now on.
+    this.#listener = undefined;
+    this.retire();
     this.#endSweep();
+    this.#endChecks();
+    this.#reserve[Symbol.dispose]();
     for (const connection of [...this.#connections]) if (connection.isHandshaking) this.#abortHandshake(connection);
     this.#shutdown = new Shutdown(this.#connections, this.#context.transport.timers);
     return this.#shutdown.run(graceMs, force);
@@ -146,6 +160,10 @@ export class EchoServer implements ConnectionOwner {
   #mayConnect({ name, address }: Origin): boolean {
     if (!this.#isAllowed(address)) {
       this.#reject(name, "address", "not in the allow list");
+      return false;
+    }
+    if (this.#reserve.isExhausted) {
+      this.#reject(name, "limit", "no file descriptors left");
       return false;
     }
     const limit = this.#context.limit.take();

@@ -1,4 +1,4 @@
-import type { Timers } from "../../lib/timers.ts";
+import { type Timers, within } from "../../lib/timers.ts";
 
 /** How long a shutdown waits for peers to answer its FIN before it closes the connections. */
 const PEER_FIN_MS = 500;
@@ -9,16 +9,6 @@ export interface StoppingConnection {
   stop(): void;
   close(): void;
   abort(): void;
-}
-
-/** Settles with the promise, after `ms`, or when the signal aborts, whichever comes first. */
-async function within(promise: Promise<void>, ms: number, signal: AbortSignal, timers: Timers): Promise<void> {
-  if (signal.aborted) return;
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const cancel = timers.after(ms, resolve);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await Promise.race([promise, over]);
-  cancel();
 }
 
 /** Ends all connections: first their pending echoes go out, then our FIN; then comes the peer's FIN, then the close. */

@@ -1,4 +1,5 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/units.ts";
+import { toJson, visible } from "../../lib/harmless.ts";
 import type { SocketBuffers } from "../../lib/posix/libc.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import type { LogEvent } from "../telemetry/event.ts";
@@ -43,7 +44,7 @@ export const createFormat = (style: LogStyle): LogFormat =>
   style.kind === "json" ? createJsonFormat() : createTextFormat(style.isDated);
 
 const jsonLine = (timeMs: number, event: string, fields: object): string =>
-  `${JSON.stringify({ time: new Date(timeMs).toISOString(), event, ...fields })}\n`;
+  `${toJson({ time: new Date(timeMs).toISOString(), event, ...fields })}\n`;
 
 /** One JSON object a line, each with `time` (ISO 8601, UTC) and `event`. */
 const createJsonFormat = (): LogFormat => ({
@@ -59,10 +60,10 @@ function createTextFormat(isDated: boolean): LogFormat {
   const stamp = createStamp(isDated);
   return {
     start: (_timeMs, report) => banner(report),
-    event: (timeMs, event) => `[${stamp(timeMs)}] ${event.kind} - ${describeEvent(event, isDated)}\n`,
+    event: (timeMs, event) => `[${stamp(timeMs)}] ${event.kind} - ${visible(describeEvent(event, isDated))}\n`,
     stats: (timeMs, report) => `[${stamp(timeMs)}] STATS - ${describeStats(report)}\n`,
     dropped: (timeMs, lines) =>
-      `[${stamp(timeMs)}] ERROR - ${lines} log lines dropped: the reader of this log is too slow\n`,
+      `[${stamp(timeMs)}] ERROR - ${lines} log lines dropped: they could not be written in time\n`,
     end: (_timeMs, report) => summary(report),
   };
 }
@@ -97,7 +98,7 @@ function banner(report: StartReport): string {
     "Press Ctrl+C to stop",
     ...report.notes,
   ];
-  return `${lines.join("\n")}\n\n`;
+  return `${lines.map(visible).join("\n")}\n\n`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)}s`;

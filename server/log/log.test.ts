@@ -84,7 +84,7 @@ test("JSON format has one object a line, with time and event", () => {
 
 test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
   let written = "";
-  const sink = async (text: string): Promise<void> => void (written += text);
+  const sink = async (text: string): Promise<boolean> => (written += text) !== "";
   const log = new Log(
     createFormat({ kind: "text", isDated: false }),
     { verbose: false, quiet: true },
@@ -101,7 +101,7 @@ test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
 describe("LogWriter", () => {
   test("writes lines in order, as one batch", async () => {
     const batches: string[] = [];
-    const writer = new LogWriter(async (text) => void batches.push(text), String);
+    const writer = new LogWriter(async (text) => batches.push(text) > 0, String);
     for (let i = 0; i < 10_000; i++) writer.write(`${i}\n`);
     await writer.flush();
     expect(batches).toHaveLength(1);
@@ -110,7 +110,7 @@ describe("LogWriter", () => {
 
   test("has one write in progress at a time; lines that arrive during it go into the next", async () => {
     const batches: string[] = [];
-    const finishWrite: Array<() => void> = [];
+    const finishWrite: Array<(isWritten: boolean) => void> = [];
     const writer = new LogWriter((text) => {
       batches.push(text);
       return new Promise((resolve) => finishWrite.push(resolve));
@@ -120,17 +120,17 @@ describe("LogWriter", () => {
     writer.write("b\n");
     writer.write("c\n");
     expect(batches).toEqual(["a\n"]);
-    finishWrite.shift()?.();
+    finishWrite.shift()?.(true);
     await Promise.resolve();
     await Promise.resolve();
     expect(batches).toEqual(["a\n", "b\nc\n"]);
-    finishWrite.shift()?.();
+    finishWrite.shift()?.(true);
     await done;
   });
 
   test("drops lines when the reader stalls, so that memory stays bounded, and says how many", async () => {
     let written = "";
-    let finishWrite: (() => void) | undefined;
+    let finishWrite: ((isWritten: boolean) => void) | undefined;
     const writer = new LogWriter(
       (text) => {
         written += text;
@@ -142,12 +142,55 @@ describe("LogWriter", () => {
     const done = writer.flush();
     const line = `${"x".repeat(2 ** 20 - 1)}\n`;
     for (let i = 0; i < 11; i++) writer.write(line);
-    finishWrite?.();
+    finishWrite?.(true);
     await Promise.resolve();
     await Promise.resolve();
-    finishWrite?.();
+    finishWrite?.(true);
     await done;
     expect(written).toEndWith("dropped 3\n");
     expect(written).toHaveLength("first\ndropped 3\n".length + 8 * 2 ** 20);
+  });
+
+  test("counts lines that could not be written, and says so once others can", async () => {
+    let written = "";
+    let isFull = true;
+    const writer = new LogWriter(
+      async (text) => {
+        if (!isFull) written += text;
+        return !isFull;
+      },
+      (lines) => `dropped ${lines}\n`,
+    );
+    for (const line of ["a\n", "b\n"]) writer.write(line);
+    expect(await writer.flush()).toBe(false);
+    writer.write("c\n");
+    expect(await writer.flush()).toBe(false);
+    isFull = false;
+    writer.write("d\n");
+    expect(await writer.flush()).toBe(true);
+    expect(written).toBe("d\ndropped 3\n");
+  });
+
+  test("takes the last text however much waits already", async () => {
+    let written = "";
+    const writer = new LogWriter(async (text) => (written += text) !== "", String);
+    const line = `${"x".repeat(2 ** 20 - 1)}\n`;
+    for (let i = 0; i < 8; i++) writer.write(line);
+    expect(await writer.writeLast("summary\n")).toBe(true);
+    expect(written).toEndWith("summary\n");
+  });
+
+  test("writes what arrives while a write is just over", async () => {
+    const batches: string[] = [];
+    const writer = new LogWriter(async (text) => batches.push(text) > 0, String);
+    for (const text of ["a\n", "b\n", "c\n"]) {
+      writer.write(text);
+      for (let turns = 0; turns < 3; turns++) {
+        void writer.flush();
+        await Promise.resolve();
+      }
+    }
+    await writer.writeLast("d\n");
+    expect(batches.join("")).toBe("a\nb\nc\nd\n");
   });
 });

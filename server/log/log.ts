@@ -53,14 +53,13 @@ export class Log {
     this.#writer.write(this.#format.stats(this.#now(), report));
   }
 
-  /** Resolves when everything is written. */
-  flush(): Promise<void> {
+  /** Writes everything queued. Settles with whether all of it was written. */
+  flush(): Promise<boolean> {
     return this.#writer.flush();
   }
 
-  /** Writes the summary and resolves when everything is written. */
-  async end(report: EndReport): Promise<void> {
-    this.#writer.write(this.#format.end(this.#now(), report));
-    await this.flush();
+  /** Writes the summary. Settles with whether it was written. */
+  end(report: EndReport): Promise<boolean> {
+    return this.#writer.writeLast(this.#format.end(this.#now(), report));
   }
 }

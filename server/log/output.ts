@@ -1,5 +1,5 @@
 import { StatusLine } from "../../lib/terminal.ts";
-import { print } from "../../lib/cli/output.ts";
+import { tryPrint } from "../../lib/cli/output.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
 import { createFormat, type EndReport, type LogFormat, type LogStyle, type StartReport } from "./format.ts";
@@ -15,11 +15,11 @@ export interface LogOptions extends LogLevel {
   readonly stats: boolean;
 }
 
-const terminal = {
+const stdout = {
   get columns(): number {
     return process.stdout.columns;
   },
-  write: print,
+  write: tryPrint,
 };
 
 /** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
@@ -28,15 +28,16 @@ export class LogOutput {
   readonly style: LogStyle;
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
-  readonly #block: StatusLine<Promise<void>> | undefined;
+  readonly #block: StatusLine<Promise<boolean>> | undefined;
   readonly #started = Promise.withResolvers<void>();
+  #isShowing = false;
 
   private constructor(options: LogOptions, file: LogFile | undefined) {
     const isTerminal = process.stdout.isTTY;
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = createFormat(this.style);
-    this.#block = options.stats && isTerminal ? new StatusLine(terminal) : undefined;
+    this.#block = options.stats && isTerminal ? new StatusLine(stdout) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
@@ -45,21 +46,24 @@ export class LogOutput {
     return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
   }
 
-  /** Writes lines that a worker has formatted, after the banner. Resolves when they are written. */
-  async append(text: string): Promise<void> {
+  /** Writes lines that a worker has formatted, after the banner. Settles with whether they were written. */
+  async append(text: string): Promise<boolean> {
     await this.#started.promise;
-    await this.#write(text);
+    return this.#write(text);
   }
 
-  #write(text: string): Promise<void> {
-    return (this.#file ?? this.#block)?.write(text) ?? print(text);
+  #write(text: string): Promise<boolean> {
+    return (this.#file ?? this.#block ?? stdout).write(text);
   }
 
   get hasFile(): boolean {
     return this.#file !== undefined;
   }
 
-  /** Closes the log file and opens its path again, after log rotation has moved the file. */
+  /**
+   * Closes the log file and opens its path again, after log rotation has moved the file.
+   * @throws Error when it cannot; the old file stays in use
+   */
   async reopen(): Promise<void> {
     await this.#file?.reopen();
   }
@@ -69,16 +73,31 @@ export class LogOutput {
     this.log.start(report);
     await this.log.flush();
     this.#started.resolve();
-    if (this.#file) await print(this.#format.start(Date.now(), report));
+    if (this.#file) await stdout.write(this.#format.start(Date.now(), report));
   }
 
   stats(report: StatsReport): void {
-    if (this.#block) this.#block.update(renderStatus(report));
+    if (this.#block) void this.#show(this.#block, report);
     else this.log.stats(report);
   }
 
-  async end(report: EndReport): Promise<void> {
+  /** Shows live figures, unless the terminal has not taken the last ones yet. */
+  async #show(block: StatusLine<Promise<boolean>>, report: StatsReport): Promise<void> {
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    block.update(renderStatus(report));
+    await stdout.write("");
+    this.#isShowing = false;
+  }
+
+  /** The summary, for where the log cannot take it. */
+  describeEnd(report: EndReport): string {
+    return this.#format.end(Date.now(), report);
+  }
+
+  /** Writes the summary. Settles with whether it was written. */
+  end(report: EndReport): Promise<boolean> {
     this.#block?.clear();
-    await this.log.end(report);
+    return this.log.end(report);
   }
 }

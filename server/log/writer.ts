@@ -1,7 +1,7 @@
 import { eventLoopTimers, type Timers } from "../../lib/timers.ts";
 
-/** Writes a batch of text and resolves when it is written. */
-export type BatchSink = (text: string) => Promise<void>;
+/** Writes a batch of text. Settles with whether it was written, and never rejects. */
+export type BatchSink = (text: string) => Promise<boolean>;
 
 /** How long lines are collected before they are written together. */
 const BATCH_MS = 20;
@@ -11,7 +11,7 @@ const QUEUE_LIMIT_CHARACTERS = 8 * 1024 * 1024;
 
 /**
  * Collects lines and writes them in batches, one batch at a time, so that logging never blocks: neither when there are
- * many lines, nor when their reader is slow.
+ * many lines, nor when their reader is slow. Lines that are lost are counted, and the next batch that is written says so.
  */
 export class LogWriter {
   readonly #sink: BatchSink;
@@ -21,7 +21,7 @@ export class LogWriter {
   #dropped = 0;
   readonly #timers: Timers;
   #cancelTimer: (() => void) | undefined;
-  #writing: Promise<void> | undefined;
+  #writing: Promise<boolean> | undefined;
 
   /** @param describeDropped makes the line that reports dropped lines */
   constructor(sink: BatchSink, describeDropped: (lines: number) => string, timers: Timers = eventLoopTimers) {
@@ -36,29 +36,43 @@ export class LogWriter {
       this.#dropped++;
       return;
     }
-    this.#queue.push(line);
-    this.#queuedCharacters += line.length;
+    this.#add(line);
     if (!this.#writing) this.#cancelTimer ??= this.#timers.after(BATCH_MS, () => void this.flush());
   }
 
-  /** Writes everything queued and resolves when it is written. */
-  async flush(): Promise<void> {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-    await this.#writing;
+  /** Writes text that is queued however much waits already. @returns see `flush` */
+  writeLast(text: string): Promise<boolean> {
+    this.#add(text);
+    return this.flush();
   }
 
-  async #writeAll(): Promise<void> {
+  #add(text: string): void {
+    this.#queue.push(text);
+    this.#queuedCharacters += text.length;
+  }
+
+  /** Writes everything queued. Settles with whether all of it was written. */
+  flush(): Promise<boolean> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#queue.length > 0) this.#writing ??= this.#writeAll();
+    return this.#writing ?? Promise.resolve(true);
+  }
+
+  async #writeAll(): Promise<boolean> {
+    let isWritten = true;
     while (this.#queue.length > 0) {
-      const batch = this.#queue.join("");
-      const notice = this.#dropped > 0 ? this.#describeDropped(this.#dropped) : "";
+      const lines = this.#queue;
+      const dropped = this.#dropped;
+      const notice = dropped > 0 ? this.#describeDropped(dropped) : "";
       this.#queue = [];
       this.#queuedCharacters = 0;
       this.#dropped = 0;
-      await this.#sink(batch + notice);
+      isWritten = await this.#sink(lines.join("") + notice);
+      if (!isWritten) this.#dropped += dropped + lines.length;
     }
+    // Not in a callback of the promise: what is queued before that runs would stay in the queue.
+    this.#writing = undefined;
+    return isWritten;
   }
 }

@@ -92,7 +92,7 @@ async function bind(settings: ListenSettings): Promise<{ endpoint: string; liste
 /** Sockets on our own descriptors, served by an epoll loop; without TLS. */
 export const createEpollTransport = (loop: EpollLoop): Transport => ({
   timers: loop,
-  store: new BufferPool(),
+  store: new BufferPool(loop),
   async listen(settings, accept): Promise<Listener> {
     const { endpoint, listener } = await bind(settings);
     const acceptor = new Acceptor(loop, listener, accept);

@@ -31,8 +31,8 @@ export interface WorkerPlan extends Omit<WorkerSettings, "engine"> {
 /** A command to a worker, which replies `done` or `commandFailed` to `renew`, `steer` and `retire`. */
 export type WorkerCommand =
   | { readonly kind: "start"; readonly plan: WorkerPlan }
-  /** the text of the last `log` event has been written */
-  | { readonly kind: "logged" }
+  /** the text of the last `log` event has been written, or is lost */
+  | { readonly kind: "logged"; readonly isWritten: boolean }
   /** listen with another certificate too */
   | { readonly kind: "renew"; readonly identity: ServerIdentity }
   /** give new connections to these listeners only, or to all when undefined */

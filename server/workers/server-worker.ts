@@ -1,5 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
+import { eventLoopTimers, type Timers, within } from "../../lib/timers.ts";
 import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer } from "../echo/server.ts";
 import { createFormat } from "../log/format.ts";
@@ -16,6 +17,9 @@ import { mapDescriptor } from "./shared-memory.ts";
 const createTransport = ({ engine }: WorkerPlan): Transport =>
   engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine.wakeFd));
 
+/** The least time that the supervisor gets to write the last lines of the log. */
+const LOG_MS = 250;
+
 /** An echo server in a process or thread of its own, which runs the commands of its supervisor. */
 export class ServerWorker {
   readonly #emit: (event: WorkerEvent) => void;
@@ -24,8 +28,9 @@ export class ServerWorker {
   #server: EchoServer | undefined;
   #observer: Observer | undefined;
   #log: Log | undefined;
+  #timers: Timers = eventLoopTimers;
   #started: Promise<void> = Promise.resolve();
-  #onLogged: () => void = () => {};
+  #onLogged: (isWritten: boolean) => void = () => {};
 
   /**
    * @param emit reports an event to the supervisor
@@ -43,7 +48,7 @@ export class ServerWorker {
         this.#started = this.#start(command.plan);
         return;
       case "logged":
-        return this.#onLogged();
+        return this.#onLogged(command.isWritten);
       case "renew":
         return void this.#renew(command.identity);
       case "steer":
@@ -64,6 +69,7 @@ export class ServerWorker {
     const tally = shared.tallyOf(plan.index);
     const transport = createTransport(plan);
     const { timers } = transport;
+    this.#timers = timers;
     const log = new Log(createFormat(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
@@ -91,9 +97,9 @@ export class ServerWorker {
     }
   }
 
-  /** Passes log lines to the supervisor and resolves when it has written them. */
-  #write(text: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** Passes log lines to the supervisor. Settles with whether it has written them. */
+  #write(text: string): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#onLogged = resolve;
     this.#emit({ kind: "log", text });
     return promise;
@@ -101,9 +107,12 @@ export class ServerWorker {
 
   async #stop(graceMs: number): Promise<void> {
     await this.#started;
-    const cut = (await this.#server?.stop(graceMs, this.#force.signal)) ?? 0;
+    const startedAtMs = performance.now();
+    const force = this.#force.signal;
+    const cut = (await this.#server?.stop(graceMs, force)) ?? 0;
     this.#observer?.[Symbol.dispose]();
-    await this.#log?.flush();
+    const leftMs = Math.max(LOG_MS, graceMs - (performance.now() - startedAtMs));
+    if (this.#log) await within(this.#log.flush(), leftMs, force, this.#timers);
     this.#emit({ kind: "stopped", cut });
     this.#exit();
   }

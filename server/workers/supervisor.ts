@@ -1,8 +1,8 @@
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
-import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
+import { eventLoopTimers, sleep, within } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
@@ -26,7 +26,10 @@ import { startThread } from "./thread-link.ts";
 import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
 
 /** How long after the grace period a worker may take to exit before it is killed. */
-const EXIT_MS = 3_000;
+const EXIT_MS = 1_000;
+
+/** How long a worker may take to exit after a second signal before it is killed. */
+const FORCED_EXIT_MS = 200;
 
 const restartBackoff: Backoff = { firstMs: 100, longestMs: 10_000 };
 
@@ -69,7 +72,7 @@ export class Supervisor implements Service, WorkerOwner {
   readonly #output: LogOutput;
   readonly #memory: SharedMemory;
   readonly #shared: SharedTally;
-  readonly #slots: WorkerSlot[];
+  readonly #slots: WorkerSlot[] = [];
   /** events of the supervisor itself; those of the workers come with their observations */
   readonly #ownEvents = new RecentEvents();
   #settings: ServerSettings;
@@ -85,14 +88,9 @@ export class Supervisor implements Service, WorkerOwner {
     this.#memory = createSharedMemory(SharedTally.bytesFor(workers));
     this.#shared = new SharedTally(this.#memory.buffer, workers);
     output.log.onEvent = (timeMs, event) => this.#ownEvents.add(timeMs, event);
-    this.#slots = Array.from({ length: workers }, (_, index) => ({
-      handle: this.#launch(index),
-      restarts: 0,
-      failures: 0,
-    }));
   }
 
-  /** @throws UnreachableError when a worker cannot listen */
+  /** @throws UnreachableError when a worker cannot be started, or cannot listen */
   static async start(
     settings: ServerSettings,
     serviceSettings: ServiceSettings,
@@ -100,6 +98,9 @@ export class Supervisor implements Service, WorkerOwner {
   ): Promise<Supervisor> {
     const supervisor = new Supervisor(settings, serviceSettings, output);
     try {
+      for (let index = 0; index < serviceSettings.workers; index++) {
+        supervisor.#slots.push({ handle: supervisor.#launch(index), restarts: 0, failures: 0 });
+      }
       const listeners = await Promise.all(supervisor.#handles.map(({ listening }) => listening));
       supervisor.#listener = listeners[0] ?? supervisor.#listener;
       return supervisor;
@@ -149,13 +150,15 @@ export class Supervisor implements Service, WorkerOwner {
   async stop(graceMs: number, force: AbortSignal): Promise<number> {
     this.#isStopping = true;
     const handles = this.#handles;
+    const stopped = Promise.all(handles.map((handle) => handle.stopped));
     for (const handle of handles) handle.send({ kind: "stop", graceMs });
-    const onForce = (): void => handles.forEach((handle) => handle.send({ kind: "force" }));
-    if (force.aborted) onForce();
-    force.addEventListener("abort", onForce, { once: true });
-    const cancel = eventLoopTimers.after(graceMs + EXIT_MS, () => handles.forEach((handle) => handle.kill()));
-    const cut = await Promise.all(handles.map(({ stopped }) => stopped));
-    cancel();
+    if (!(await within(stopped, graceMs + EXIT_MS, force))) {
+      for (const handle of handles) handle.send({ kind: "force" });
+      // One that does not answer, or whose machine is too busy for it to do so.
+      const isForced = await within(stopped, FORCED_EXIT_MS);
+      if (!isForced) for (const handle of handles) handle.kill();
+    }
+    const cut = await stopped;
     return cut.reduce((sum, each) => sum + each, 0);
   }
 
@@ -164,7 +167,7 @@ export class Supervisor implements Service, WorkerOwner {
     this.#memory[Symbol.dispose]();
   }
 
-  writeLog(text: string): Promise<void> {
+  writeLog(text: string): Promise<boolean> {
     return this.#output.append(text);
   }
 
@@ -175,18 +178,27 @@ export class Supervisor implements Service, WorkerOwner {
     const lost = Atomics.exchange(this.#shared.active, index, 0);
     this.#shared.tallyOf(index).add("errorsOther", lost);
     const livedMs = performance.now() - handle.startedAtMs;
-    slot.failures = livedMs >= HEALTHY_MS ? 1 : slot.failures + 1;
-    const pauseMs = backoffMs(slot.failures, restartBackoff);
+    if (livedMs >= HEALTHY_MS) slot.failures = 0;
     slot.restarts++;
     const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
-    this.#logWorker(index, `(PID ${handle.pid}) ${how}${loss}; replaced in ${formatDuration(pauseMs)}`);
+    this.#replaceLater(index, slot, `(PID ${handle.pid}) ${how}${loss}`);
+  }
+
+  /** @param why the worker has to be replaced */
+  #replaceLater(index: number, slot: WorkerSlot, why: string): void {
+    const pauseMs = backoffMs(++slot.failures, restartBackoff);
+    this.#logWorker(index, `${why}; replaced in ${formatDuration(pauseMs)}`);
     eventLoopTimers.after(pauseMs, () => this.#replace(index, slot));
   }
 
   #replace(index: number, slot: WorkerSlot): void {
     if (this.#isStopping) return;
-    const handle = this.#launch(index);
-    slot.handle = handle;
+    try {
+      slot.handle = this.#launch(index);
+    } catch (error) {
+      return this.#replaceLater(index, slot, messageOf(error));
+    }
+    const { handle } = slot;
     handle.listening.then(
       () => this.#logWorker(index, `(PID ${handle.pid}) listens`),
       // `workerExited` follows and logs why.
@@ -207,6 +219,10 @@ export class Supervisor implements Service, WorkerOwner {
       style: this.#output.style,
     };
     const start = workers > 1 ? startProcess : startThread;
-    return new WorkerHandle((events) => start(workerSettings, this.#memory.descriptor, events), this);
+    try {
+      return new WorkerHandle((events) => start(workerSettings, this.#memory.descriptor, events), this);
+    } catch (error) {
+      throw new Error(`a worker cannot be started: ${messageOf(error)}`, { cause: error });
+    }
   }
 }

@@ -5,8 +5,8 @@ import type { LinkEvents, WorkerLink } from "./worker-link.ts";
 
 /** What a worker needs of its supervisor. */
 export interface WorkerOwner {
-  /** Writes log lines of the worker. */
-  writeLog(text: string): Promise<void>;
+  /** Writes log lines of the worker. Settles with whether they were written. */
+  writeLog(text: string): Promise<boolean>;
   /** The worker is gone. @param how such as `was killed by SIGKILL` */
   workerExited(worker: WorkerHandle, how: string): void;
 }
@@ -89,7 +89,7 @@ export class WorkerHandle {
       case "commandFailed":
         return this.#reply.reject(new Error(event.message));
       case "log":
-        return void this.#owner.writeLog(event.text).then(() => this.send({ kind: "logged" }));
+        return void this.#owner.writeLog(event.text).then((isWritten) => this.send({ kind: "logged", isWritten }));
       case "observed":
         this.#observation = event.observation;
         return;

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { dangersIn, poisoned } from "../../lib/hostile-text.fixture.ts";
+import { renderRunPage } from "../../lib/page/run-page.ts";
+import { decodeResult } from "../../lib/result/decoded-result.ts";
+import { resultOf } from "../../lib/result/run-result.fixture.ts";
+import { toJson } from "../../lib/harmless.ts";
+import { renderReport } from "./report.ts";
+
+const failure = { kind: "tls", message: "no", connection: 0, offset: null, expected: null, actual: "aa" };
+const result = await decodeResult(
+  poisoned(
+    resultOf({
+      errors: { total: 1, byKind: { tls: 1, "a\u001b[2J": 1 }, first: [failure] },
+      labels: { "\u202e": "x" },
+    }),
+  ),
+);
+
+test.each([
+  ["the report", Bun.stripANSI(renderReport(result, 80))],
+  ["the page", renderRunPage(result)],
+  ["JSON", toJson(result, 2)],
+])("text in a result cannot act on a terminal, hide or begin a line in %s", (_what, text) => {
+  expect(text).toContain("forged");
+  expect(dangersIn(text)).toEqual([]);
+});
+
+test("text in a result cannot start markup in the page", () => {
+  expect(renderRunPage(result)).not.toContain("<img");
+});

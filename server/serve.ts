@@ -1,0 +1,121 @@
+import { messages } from "../lib/cli/command.ts";
+import { aborted, type StopSignals, watchSignals } from "../lib/cli/signals.ts";
+import { exitNow } from "../lib/cli/stop.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { within } from "../lib/timers.ts";
+import { Admin } from "./admin/admin.ts";
+import { startReport } from "./banner.ts";
+import type { ServerSettings } from "./echo/server.ts";
+import type { EndReport } from "./log/format.ts";
+import { LogOutput } from "./log/output.ts";
+import { checkServerOptions, engineOf, type ServerOptions } from "./options.ts";
+import { Reloader } from "./reload.ts";
+import { checkDescriptorLimit } from "./service/descriptors.ts";
+import { LocalService } from "./service/local-service.ts";
+import { Monitor } from "./service/monitor.ts";
+import type { Service, ServiceSettings } from "./service/service.ts";
+import { prepareSettings } from "./settings.ts";
+import { watchSighup } from "./sighup.ts";
+import type { ServerIdentity } from "./tls/identity.ts";
+import { hasCertificateFiles, readServerIdentity } from "./tls/tls-options.ts";
+import { Supervisor } from "./workers/supervisor.ts";
+
+/** The least time that the log gets to take the summary, so that --grace 0 has one too. */
+const LOG_MS = 250;
+
+/** How long the log gets after a second signal. */
+const FORCED_LOG_MS = 100;
+
+/** How long after the grace period, or after a second signal, the program ends whatever it still waits for. */
+const LATE_MS = 2_000;
+const FORCED_MS = 500;
+
+/**
+ * Starts the server in this process, or, for several workers or the epoll engine, under a supervisor.
+ * @throws UnreachableError when it cannot listen
+ */
+function startService(settings: ServerSettings, serviceSettings: ServiceSettings, output: LogOutput): Promise<Service> {
+  return serviceSettings.workers > 1 || serviceSettings.engine === "epoll"
+    ? Supervisor.start(settings, serviceSettings, output)
+    : LocalService.start(settings, serviceSettings, output.log);
+}
+
+/**
+ * Writes the summary: to the log if it takes it in time, else to standard error, with the reason.
+ * @returns whether the log took it
+ */
+async function writeEnd(output: LogOutput, report: EndReport, leftMs: number, force: AbortSignal): Promise<boolean> {
+  let isWritten = false;
+  const written = output.end(report).then((outcome) => (isWritten = outcome));
+  const isOver = (await within(written, leftMs, force)) || (await within(written, FORCED_LOG_MS));
+  if (isWritten) return true;
+  if (!isOver) messages.error("the log was not written in time: its reader does not read; the rest of it is lost");
+  messages.log(output.describeEnd(report));
+  return false;
+}
+
+const readIdentity = (options: ServerOptions): Promise<ServerIdentity | undefined> =>
+  readServerIdentity(options, options.host, Date.now());
+
+/**
+ * Runs the server until a signal stops it.
+ * @param files the certificate, when it is in files, which a reload reads again
+ */
+async function run(
+  options: ServerOptions,
+  files: ServerIdentity | undefined,
+  signals: StopSignals,
+  reloader: Reloader,
+): Promise<ExitCode> {
+  const startedAtMs = performance.now();
+  const { workers, maxConns: maxConnections, verbose, quiet, grace } = options;
+  const serviceSettings = {
+    ...{ workers, maxConnections, engine: engineOf(options) },
+    level: { verbose, quiet },
+    isObserved: options.admin !== undefined,
+  };
+  const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
+  const output = await LogOutput.open(options);
+  await using service = await startService(settings, serviceSettings, output);
+  using monitor = options.admin || options.stats ? new Monitor(service) : undefined;
+  await using admin = options.admin && monitor && (await Admin.start(options.admin, options.adminToken, monitor));
+  // Not awaited: a log that nobody reads must not keep the server from being stopped.
+  void output.start(startReport(options, settings, service.listener, admin?.url));
+  reloader.start({ output, service, readIdentity: files && (() => readIdentity(options)) });
+  if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
+
+  await aborted(signals.stop);
+  const stoppedAtMs = performance.now();
+  reloader.stop();
+  monitor?.drain();
+  const cut = await service.stop(grace, signals.force);
+  const report = { ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut };
+  const leftMs = Math.max(LOG_MS, grace - (performance.now() - stoppedAtMs));
+  const isWritten = await writeEnd(output, report, leftMs, signals.force);
+  if (signals.force.aborted) return exitCodes.interrupted;
+  return isWritten ? exitCodes.success : exitCodes.runFailed;
+}
+
+/**
+ * Settles when the program should have ended long ago. Some of what it may wait for cannot be interrupted, such as the
+ * look-up of a name while it starts.
+ */
+async function overdue({ stop, force }: StopSignals, graceMs: number): Promise<ExitCode> {
+  await aborted(stop);
+  const isForced = await within(aborted(force), graceMs + LATE_MS);
+  if (isForced) await within(new Promise(() => {}), FORCED_MS);
+  else messages.error("the server could not stop within --grace, and ends without a summary");
+  return isForced ? exitCodes.interrupted : exitCodes.runFailed;
+}
+
+/** Runs the server. Ends the process: what nobody takes, such as a log that is not read, must not keep it alive. */
+export async function serve(options: ServerOptions): Promise<ExitCode> {
+  checkServerOptions(options);
+  checkDescriptorLimit(options.workers);
+  // Before signals are handled: a pipe that nobody writes to blocks the thread, and then a signal has to end the program.
+  const files = hasCertificateFiles(options) ? await readIdentity(options) : undefined;
+  using signals = watchSignals(["SIGINT", "SIGTERM"]);
+  const reloader = new Reloader();
+  using _sighup = watchSighup(() => reloader.ask());
+  return exitNow(await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]));
+}
