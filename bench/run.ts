@@ -1,7 +1,7 @@
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { watchStop } from "../lib/cli/stop.ts";
-import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { type ExitCode, exitCodes, InterruptedError } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
 import { planAb, requireEnoughRounds, runAb, withVariants } from "./ab.ts";
@@ -38,7 +38,7 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
   await folder.write("report.json", renderReport(report, "json"));
   await saveReport(folder, report);
   const isEmpty = suite.scenarios.every(({ measurements }) => measurements.length === 0);
-  if (stop.aborted && isEmpty) return exitCodes.interrupted;
+  if (stop.aborted && isEmpty) throw new InterruptedError("interrupted before anything was measured");
   await print(renderReport(report, options.format));
   if (stop.aborted) return exitCodes.interrupted;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
