@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
-import { watchSignals } from "../lib/cli/signals.ts";
+import { watchStop } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
@@ -104,15 +104,15 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
   const engines = enginesOf(options);
   if (engines.includes("epoll") && selectScenarios(options.only).every(({ isTls }) => isTls))
     throw new UsageError('--only "tls": expected with --engine bun, since epoll has no TLS');
-  using signals = watchSignals();
+  const stop = watchStop();
   await using made = await buildOf(options);
   const root = options.out ?? standardFolder(new Date());
   const runs: ProofRun[] = [];
   for (const engine of engines) {
-    if (!signals.stop.aborted) runs.push(...(await proveEngine(options, made.build, engine, root, signals.stop)));
+    if (!stop.aborted) runs.push(...(await proveEngine(options, made.build, engine, root, stop)));
   }
   const { text, isProven } = judgeProof(runs, engines, options.slowdown);
   await print(text);
-  if (signals.stop.aborted) return exitCodes.interrupted;
+  if (stop.aborted) return exitCodes.interrupted;
   return isProven ? exitCodes.success : exitCodes.runFailed;
 }

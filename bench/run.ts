@@ -1,6 +1,6 @@
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
-import { watchSignals } from "../lib/cli/signals.ts";
+import { watchStop } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";
@@ -28,19 +28,19 @@ async function saveReport(folder: SuiteFolder, report: Report): Promise<void> {
 
 /** `bench run`: measures server and client of this checkout against each other, in rounds over all scenarios. */
 export async function runBench(options: BenchOptions): Promise<ExitCode> {
-  using signals = watchSignals();
+  const stop = watchStop();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
   const rounds = roundsOf(options);
   const variants = [{ name: "head", checkout: checkoutRoot, commit: describeTool().commit }];
   const plan = { scenarios: selectScenarios(options.only), variants, rounds, timing: timingOf(options) };
-  const suite = await runSuite(plan, signals.stop, progressOf(folder, rounds, false));
+  const suite = await runSuite(plan, stop, progressOf(folder, rounds, false));
   const report = { suite, comparison: undefined };
   await folder.write("report.json", renderReport(report, "json"));
   await saveReport(folder, report);
   const isEmpty = suite.scenarios.every(({ measurements }) => measurements.length === 0);
-  if (signals.stop.aborted && isEmpty) return exitCodes.interrupted;
+  if (stop.aborted && isEmpty) return exitCodes.interrupted;
   await print(renderReport(report, options.format));
-  if (signals.stop.aborted) return exitCodes.interrupted;
+  if (stop.aborted) return exitCodes.interrupted;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;
 }
 
@@ -48,16 +48,16 @@ export async function runBench(options: BenchOptions): Promise<ExitCode> {
 export async function runAbCommand(options: AbOptions): Promise<ExitCode> {
   requireCheckout("ab");
   requireEnoughRounds(abRoundsOf(options));
-  using signals = watchSignals();
+  const stop = watchStop();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
   const runs = await withVariants(options, (variants) =>
-    runAb(planAb(options, variants), options.threshold, folder, signals.stop),
+    runAb(planAb(options, variants), options.threshold, folder, stop),
   );
   const { suite, comparison } = runs;
   await folder.write("report.json", renderReport({ suite, comparison: undefined }, "json"));
   await saveReport(folder, { suite, comparison });
   await print(renderReport({ suite, comparison }, options.format));
-  const { text, exitCode } = judgeAb(runs, signals.stop.aborted);
+  const { text, exitCode } = judgeAb(runs, stop.aborted);
   messages.log(text);
   return exitCode;
 }

@@ -1,6 +1,6 @@
-import { exitNow, messages, programCommand } from "../lib/cli/command.ts";
-import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { watchSignals } from "../lib/cli/signals.ts";
+import { messages, programCommand } from "../lib/cli/command.ts";
+import type { ExitCode } from "../lib/errors.ts";
+import { watchStop } from "../lib/cli/stop.ts";
 import {
   checkClientOptions,
   checkThresholds,
@@ -27,13 +27,12 @@ async function runClient(options: ClientOptions): Promise<ExitCode> {
   if (shortage !== undefined) messages.warn(shortage);
   const plan = toPlan(options, drawSeed);
   const threadPlans = toThreadPlans(plan, options);
-  const addresses = await resolveTarget(options);
-  using signals = watchSignals();
-  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
-  const readServer = await watchServer(options.serverStats, options.serverStatsToken, (message) =>
+  const stop = watchStop();
+  const addresses = await resolveTarget(options, stop);
+  const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, (message) =>
     messages.warn(message),
   );
-  const measured = await runLoad(plan, threadPlans, addresses, signals, observerFor(options, plan));
+  const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(options, plan));
   const result = buildResult(options, plan, measured, await readServer());
   await writeOutputs(options, result);
   return result.exitCode;

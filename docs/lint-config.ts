@@ -23,6 +23,27 @@ const noCommandLine: Restriction = { regex: "/cli\\.ts$", message: "Nobody impor
 
 const ffiOnlyInPosix = { name: "bun:ffi", message: "Only lib/posix/ calls the C library." };
 
+const waitHere = "Wait by lib/timers.ts: its waits take any delay, end with a stop and leave no timer behind.";
+
+const timerModules: Restriction = { regex: "^(?:node:)?timers(?:/promises)?$", message: waitHere };
+
+/** The globals and properties that start a timer. */
+const bareTimers = {
+  "no-restricted-globals": ["error", ...["setTimeout", "setInterval"].map((name) => ({ name, message: waitHere }))],
+  "no-restricted-properties": [
+    "error",
+    ...[
+      ["Bun", "sleep"],
+      ["Bun", "sleepSync"],
+      ["AbortSignal", "timeout"],
+      ["globalThis", "setTimeout"],
+      ["globalThis", "setInterval"],
+    ].map(([object, property]) => ({ object, property, message: waitHere })),
+  ],
+};
+
+/** For the owner of all waiting, and for tests. */
+const timersAllowed = Object.fromEntries(Object.keys(bareTimers).map((rule) => [rule, "off"]));
 /** What leaves half a file when the disk is full. */
 const wholeFileWriters = ["node:fs", "node:fs/promises"].map((name) => ({
   name,
@@ -60,7 +81,7 @@ function restrictRoom(program: string, room: string): Override {
   const others = program === "bench" && room === "micro" ? [] : [otherPrograms(program)];
   return restrict(
     isTop ? room : `${program}/${room}/**`,
-    [noCommandLine, ...others, ...own],
+    [noCommandLine, timerModules, ...others, ...own],
     [...ffi, ...wholeFileWriters],
   );
 }
@@ -70,6 +91,8 @@ export function lintOverrides(): readonly Override[] {
   return [
     restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
+    { files: programs.map((program) => `${program}/**/*.ts`), rules: bareTimers },
+    { files: ["lib/timers.ts", "**/*.{test,fixture}.ts"], rules: timersAllowed },
     noConsole,
     // A test may borrow the fixture of a room above its own.
     restrict("**/*.{test,fixture}.ts", [noCommandLine], []),

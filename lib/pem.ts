@@ -1,7 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readWholeFile } from "./whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "./errors.ts";
 import { withoutMark } from "./json.ts";
+
+/** The longest file of certificates: a system's whole trust store has less than 1 MiB. */
+const MAX_BYTES = 16 * 1024 ** 2;
 
 /** A certificate and its key, both in PEM. */
 export interface PemIdentity {
@@ -12,7 +15,7 @@ export interface PemIdentity {
 /** @param parse throws when the text is not what is expected */
 function readPem(option: string, path: string, what: string, parse: (pem: string) => unknown): string {
   try {
-    const pem = withoutMark(readFileSync(path, "utf8"));
+    const pem = withoutMark(readWholeFile(path, MAX_BYTES).toString("utf8"));
     parse(pem);
     return pem;
   } catch (error) {

@@ -1,6 +1,9 @@
 /** Schedules callbacks on the caller's event loop. */
 export interface Timers {
-  /** Calls `action` after at least this delay. @returns a function that cancels it */
+  /**
+   * Calls `action` after at least this delay, in ms: at once when it is negative, never when it is infinite.
+   * @returns a function that cancels it
+   */
   after(delayMs: number, action: () => void): () => void;
 }
 
@@ -29,6 +32,61 @@ export function repeat(timers: Timers, periodMs: number, action: () => void): ()
     action();
   }
   return () => cancel();
+}
+
+/**
+ * Waits for this long, or until `stop` aborts. Leaves neither a timer nor a listener behind.
+ * @param timers where it waits; the event loop's by default
+ */
+export function sleep(ms: number, stop?: AbortSignal, timers: Timers = eventLoopTimers): Promise<void> {
+  if (stop?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      stop?.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = timers.after(ms, end);
+    stop?.addEventListener("abort", end);
+  });
+}
+
+/**
+ * Waits for a promise until `stop` aborts. Leaves no listener behind.
+ * @returns undefined when it was stopped before the promise settled; the promise then goes on unwatched
+ */
+export async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
+  const stopped = Promise.withResolvers<undefined>();
+  const end = (): void => stopped.resolve(undefined);
+  if (stop.aborted) end();
+  stop.addEventListener("abort", end);
+  try {
+    return await Promise.race([stopped.promise, promise]);
+  } finally {
+    stop.removeEventListener("abort", end);
+    promise.catch(() => {});
+  }
+}
+
+/** A signal that aborts when a time is over or a stop comes. Disposing it leaves neither a timer nor a listener behind. */
+export interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Starts a limit of this many ms. */
+export function timeLimit(limitMs: number, stop?: AbortSignal): TimeLimit {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  const cancel = eventLoopTimers.after(limitMs, end);
+  stop?.addEventListener("abort", end);
+  if (stop?.aborted) end();
+  return {
+    signal: over.signal,
+    [Symbol.dispose]() {
+      cancel();
+      stop?.removeEventListener("abort", end);
+    },
+  };
 }
 
 /**

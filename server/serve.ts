@@ -1,5 +1,6 @@
-import { exitNow, messages } from "../lib/cli/command.ts";
+import { messages } from "../lib/cli/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/cli/signals.ts";
+import { exitNow } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { within } from "../lib/timers.ts";
 import { Admin } from "./admin/admin.ts";
@@ -113,7 +114,7 @@ export async function serve(options: ServerOptions): Promise<ExitCode> {
   checkDescriptorLimit(options.workers);
   // Before signals are handled: a pipe that nobody writes to blocks the thread, and then a signal has to end the program.
   const files = hasCertificateFiles(options) ? await readIdentity(options) : undefined;
-  using signals = watchSignals();
+  using signals = watchSignals(["SIGINT", "SIGTERM"]);
   const reloader = new Reloader();
   using _sighup = watchSighup(() => reloader.ask());
   return exitNow(await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]));

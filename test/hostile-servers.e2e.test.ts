@@ -150,3 +150,20 @@ describe.concurrent("the client names what a hostile server did", () => {
     expect(exitCode).toBe(0);
   });
 });
+
+describe.concurrent("a server that does not answer FIN is named, whatever the load", () => {
+  test.each([
+    ["a closed loop", "--messages 10 --conns 3"],
+    ["a closed loop on Bun's sockets", "--messages 10 --conns 3 --engine bun"],
+    ["an open loop", "--messages 10 --conns 3 --rate 1000"],
+    ["a stream", "--mode stream --bytes 1MB --conns 3"],
+    ["churn", "--mode churn --messages 10 --conns 3"],
+  ])("%s", async (_, load) => {
+    using server = startHostileServer(echo, undefined, { answersFin: false });
+    const { result, exitCode } = await runClientForResult(
+      ...["--port", String(server.port), ...load.split(" "), "--timeout", "300ms"],
+    );
+    expect([exitCode, result.verdict, Object.keys(result.errors.byKind)]).toEqual([1, "fail", ["close-timed-out"]]);
+    expect(result.errors.first[0]?.message).toMatch(/did not answer FIN within 300ms/);
+  });
+});

@@ -35,7 +35,6 @@ export interface ClientSetup {
   readonly port: number;
   /** checkout whose client runs; this one by default */
   readonly checkout?: string;
-  readonly stop?: AbortSignal;
   /** more options of the client */
   readonly options?: readonly string[];
 }
@@ -45,8 +44,8 @@ export interface ClientSetup {
  * @throws RunFailedError when a byte differs or a connection breaks
  */
 export async function measure(scenario: Scenario, timing: Timing, setup: ClientSetup): Promise<RunResult> {
-  const { prefix, port, checkout = checkoutRoot, stop, options = [] } = setup;
+  const { prefix, port, checkout = checkoutRoot, options = [] } = setup;
   const command = [...prefix, ...commandLineOf("client", checkout), "--port", String(port)];
-  const output = await runForJson([...command, ...scenarioOptions(scenario, timing), ...options, "--json"], stop);
+  const output = await runForJson([...command, ...scenarioOptions(scenario, timing), ...options, "--json"]);
   return runResultSchema.parse(output);
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { RunFailedError, UsageError } from "../../lib/errors.ts";
+import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
+import { programStop } from "../../lib/cli/stop.ts";
 import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
 
 import { keepFailedRun } from "./report-folder.ts";
@@ -19,6 +20,35 @@ export function requireCheckout(command: string): void {
 
 /** Options of every echobench server that is measured. */
 export const quietServer = ["--host", "127.0.0.1", "--port", "0", "--quiet"];
+
+const children = new Set<Bun.Subprocess>();
+
+// What a child would do alone, such as load the next measurement of another run, is worse than losing it.
+process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+
+/** Owns a child process: a stop of this program kills it, and so does its end. Its measurement would not be whole. */
+export function own<C extends Bun.Subprocess>(child: C): C {
+  const kill = (): void => child.kill("SIGKILL");
+  children.add(child);
+  if (programStop.aborted) kill();
+  programStop.addEventListener("abort", kill);
+  void child.exited.finally(() => {
+    children.delete(child);
+    programStop.removeEventListener("abort", kill);
+  });
+  return child;
+}
+
+/** The error of a child process that failed, or that a stop has killed. */
+export const failed = (message: string): RunFailedError | InterruptedError =>
+  programStop.aborted ? new InterruptedError("interrupted before anything was measured") : new RunFailedError(message);
+
+/** Ignores the error of a measurement that a stop has ended, and throws any other again. */
+export const unlessInterrupted =
+  (stop: AbortSignal) =>
+  (error: unknown): undefined => {
+    if (!stop.aborted) throw error;
+  };
 
 /** A server that listens on a loopback port; disposing ends it. */
 export interface RunningServer extends AsyncDisposable {
@@ -52,9 +82,9 @@ export async function startServer(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const env = { ...process.env, ...environment };
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit", env });
+  const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit", env }));
   const port = await readPort(child.stdout);
-  if (port === undefined) throw new RunFailedError(`the server did not start: ${command.join(" ")}`);
+  if (port === undefined) throw failed(`the server did not start: ${command.join(" ")}`);
   return {
     port,
     pid: child.pid,
@@ -75,18 +105,16 @@ function parseJson(text: string): unknown {
 
 /**
  * Runs a command to its end and parses the JSON that it prints.
- * @param stop interrupts the command
  * @throws RunFailedError when the command fails; names the file where its output is kept
  */
-export async function runForJson(command: readonly string[], stop?: AbortSignal): Promise<unknown> {
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  stop?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
+export async function runForJson(command: readonly string[]): Promise<unknown> {
+  const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" }));
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   const output = parseJson(stdout);
   if (exitCode === 0 && output !== undefined) return output;
   const reason = exitCode === 0 ? "expected JSON on standard output" : `exit code ${exitCode}: ${stderr.trim()}`;
-  const kept = stop?.aborted ? "" : `; kept in ${await keepFailedRun({ command, exitCode, stdout, stderr })}`;
-  throw new RunFailedError(`${command.join(" ")}: ${reason}${kept}`);
+  const kept = programStop.aborted ? "" : `; kept in ${await keepFailedRun({ command, exitCode, stdout, stderr })}`;
+  throw failed(`${command.join(" ")}: ${reason}${kept}`);
 }
 
 /**
@@ -94,9 +122,9 @@ export async function runForJson(command: readonly string[], stop?: AbortSignal)
  * @throws RunFailedError with the compiler's messages when it fails
  */
 export async function compile(command: readonly string[]): Promise<void> {
-  const compiler = Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const compiler = own(Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" }));
   const [stderr, exitCode] = await Promise.all([compiler.stderr.text(), compiler.exited]);
-  if (exitCode !== 0) throw new RunFailedError(`${command.join(" ")}: ${stderr.trim()}`);
+  if (exitCode !== 0) throw failed(`${command.join(" ")}: ${stderr.trim()}`);
 }
 
 /**

@@ -2,14 +2,15 @@ import { z } from "zod";
 import { messages, programCommand } from "../../lib/cli/command.ts";
 import { list } from "../../lib/cli/option-kinds.ts";
 import { print } from "../../lib/cli/output.ts";
-import { exitCodes } from "../../lib/errors.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
+import { exitCodes, InterruptedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { formatSize, parseSizeBytes } from "../../lib/units.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { lengthOptions, roundsOf, roundsOption, timingOf } from "../driver/options.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { commandLineOf, quietServer, startServer } from "../driver/processes.ts";
+import { commandLineOf, quietServer, startServer, unlessInterrupted } from "../driver/processes.ts";
 import { measuringNotes, savingOption, tableOptions } from "../report/options.ts";
 import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import {
@@ -63,8 +64,8 @@ async function measureOne(
   return toRun(bufferBytes, messageBytes, await measure(scenario, timing, setup));
 }
 
-/** Measures every socket buffer with every message size in each round. */
-async function runBuffers(options: z.output<typeof schema>): Promise<BuffersResult> {
+/** Measures every socket buffer with every message size in each round, until a stop. */
+async function runBuffers(options: z.output<typeof schema>, stop: AbortSignal): Promise<BuffersResult> {
   const rounds = roundsOf(options);
   const timing = timingOf(options);
   const placement = choosePlacement();
@@ -73,11 +74,14 @@ async function runBuffers(options: z.output<typeof schema>): Promise<BuffersResu
   for (let round = 1; round <= rounds; round++) {
     for (const messageBytes of options.sizes) {
       for (const bufferBytes of [undefined, ...options.buffers]) {
+        if (stop.aborted) break;
         messages.log(`round ${round} of ${rounds}: ${formatSize(messageBytes)}, ${bufferText(bufferBytes)}`);
-        runs.push(await measureOne(bufferBytes, messageBytes, timing, placement));
+        const run = await measureOne(bufferBytes, messageBytes, timing, placement).catch(unlessInterrupted(stop));
+        if (run) runs.push(run);
       }
     }
   }
+  if (runs.length === 0) throw new InterruptedError("interrupted before anything was measured");
   const recommendation = recommendBuffer(summarizeBuffers(runs));
   return { schema: "echobench.buffers/1", ...conditions, connections: CONNECTIONS, runs, recommendation };
 }
@@ -93,10 +97,11 @@ export const buffersCommand = programCommand({
   notes: measuringNotes,
   run: async (options) => {
     if (options.out) await openReportFolder(options.out);
-    const result = await runBuffers(options);
+    const stop = watchStop();
+    const result = await runBuffers(options, stop);
     const json = JSON.stringify(result, null, 2);
     if (options.out) await saveFile(options.out, "buffers.json", json);
     await print(`${options.format === "json" ? json : renderBuffers(result)}\n`);
-    return exitCodes.success;
+    return stop.aborted ? exitCodes.interrupted : exitCodes.success;
   },
 });

@@ -2,11 +2,13 @@ import { Bench } from "tinybench";
 import { z } from "zod";
 import { programCommand } from "../../lib/cli/command.ts";
 import { print } from "../../lib/cli/output.ts";
-import { exitCodes, RunFailedError } from "../../lib/errors.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
+import { exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { encodeLatency } from "../../lib/latency/hdr.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
+import { unlessStopped } from "../../lib/timers.ts";
 import { renderTable } from "../../lib/text-table.ts";
 import { formatCount, formatLatency, formatSize } from "../../lib/units.ts";
 import { type Conditions, describeConditions } from "../driver/conditions.ts";
@@ -43,7 +45,7 @@ async function openPingPong(port: number, isTls: boolean) {
   lost.promise.catch(() => {});
   let missing = 0;
   let unsent: Buffer = Buffer.alloc(0);
-  let settle: (() => void) | undefined;
+  let awaited: PromiseWithResolvers<void> = ready;
   const socket = await Bun.connect({
     hostname: "127.0.0.1",
     port,
@@ -53,7 +55,7 @@ async function openPingPong(port: number, isTls: boolean) {
       handshake: (_, isDone, error) => (isDone ? ready.resolve() : ready.reject(error)),
       data(_, chunk) {
         missing -= chunk.length;
-        if (missing === 0) settle?.();
+        if (missing === 0) awaited.resolve();
       },
       close: () => lost.reject(new RunFailedError("the server closed the connection while it was measured")),
       drain(open) {
@@ -64,11 +66,10 @@ async function openPingPong(port: number, isTls: boolean) {
   await Promise.race([ready.promise, lost.promise]);
   return {
     roundTrip(message: Buffer): Promise<void> {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      settle = resolve;
+      awaited = Promise.withResolvers<void>();
       missing = message.length;
       unsent = message.subarray(Math.max(0, socket.write(message)));
-      return Promise.race([promise, lost.promise]);
+      return Promise.race([awaited.promise, lost.promise]);
     },
     [Symbol.dispose]: () => void socket.end(),
   };
@@ -105,7 +106,7 @@ function toResult(samplesMs: readonly number[], task: Task, conditions: Conditio
   });
 }
 
-async function runTasks(plainPort: number, tlsPort: number, timing: Timing): Promise<Bench> {
+async function runTasks(plainPort: number, tlsPort: number, timing: Timing, stop: AbortSignal): Promise<Bench> {
   using plain = await openPingPong(plainPort, false);
   using overTls = await openPingPong(tlsPort, true);
   const bench = new Bench({ time: timing.durationMs, warmupTime: timing.warmupMs, retainSamples: true });
@@ -115,16 +116,24 @@ async function runTasks(plainPort: number, tlsPort: number, timing: Timing): Pro
     // Without `async`, tinybench calls the function once more, in parallel, to find out whether it is asynchronous.
     bench.add(name, () => connection.roundTrip(message), { async: true });
   }
-  await bench.run();
+  await unlessStopped(bench.run(), stop);
   return bench;
 }
 
-const toSuite = (bench: Bench, conditions: Conditions): Suite => ({
+/** The tasks that were measured. @throws InterruptedError when a stop came before the first one was */
+function measuredTasks(bench: Bench, stop: AbortSignal): readonly Task[] {
+  if (!stop.aborted) return tasks;
+  const measured = tasks.filter(({ name }) => bench.getTask(name)?.result.state === "completed");
+  if (measured.length === 0) throw new InterruptedError("interrupted before anything was measured");
+  return measured;
+}
+
+const toSuite = (bench: Bench, conditions: Conditions, stop: AbortSignal): Suite => ({
   schema: "echobench.suite/1",
   ...conditions,
   variants: [{ name: "head", commit: conditions.tool.commit }],
   missing: [],
-  scenarios: tasks.map((task) => {
+  scenarios: measuredTasks(bench, stop).map((task) => {
     const result = bench.getTask(task.name)?.result;
     if (result?.state === "errored") throw result.error;
     if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
@@ -150,7 +159,7 @@ function renderTasks({ scenarios }: Suite): string {
 }
 
 /** Measures round trips as tinybench tasks, one message at a time on one connection. */
-async function runRtt(options: z.output<typeof schema>): Promise<Suite> {
+async function runRtt(options: z.output<typeof schema>, stop: AbortSignal): Promise<Suite> {
   const timing = timingOf(options);
   const placement = choosePlacement();
   const conditions = describeConditions(placement.description, 1, timing);
@@ -158,7 +167,7 @@ async function runRtt(options: z.output<typeof schema>): Promise<Suite> {
     startServer([...placement.server, ...commandLineOf("server"), ...serverOptionsOf(isTls)]);
   await using plain = await start(false);
   await using overTls = await start(true);
-  return toSuite(await runTasks(plain.port, overTls.port, timing), conditions);
+  return toSuite(await runTasks(plain.port, overTls.port, timing, stop), conditions, stop);
 }
 
 /** `bench rtt`. */
@@ -172,10 +181,11 @@ export const rttCommand = programCommand({
   notes: measuringNotes,
   run: async (options) => {
     if (options.out) await openReportFolder(options.out);
-    const suite = await runRtt(options);
+    const stop = watchStop();
+    const suite = await runRtt(options, stop);
     if (options.out) await saveFile(options.out, "report.json", JSON.stringify(suite));
     const { format } = options;
     await print(format === "text" ? renderTasks(suite) : renderReport({ suite, comparison: undefined }, format));
-    return exitCodes.success;
+    return stop.aborted ? exitCodes.interrupted : exitCodes.success;
   },
 });

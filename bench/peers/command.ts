@@ -2,6 +2,7 @@ import { z } from "zod";
 import { programCommand } from "../../lib/cli/command.ts";
 import { repeatable } from "../../lib/cli/option-kinds.ts";
 import { print } from "../../lib/cli/output.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import type { Timing } from "../driver/measure.ts";
 import { lengthOptions, roundsOf, roundsOption, scenarioOption, timingOf } from "../driver/options.ts";
@@ -58,10 +59,12 @@ export const peersCommand = programCommand({
       if (out) await saveFile(out, "peers.json", toJson(result));
     };
     if (out) await openReportFolder(out);
-    const result = await measurePeers(plan, save);
+    const stop = watchStop();
+    const result = await measurePeers(plan, stop, save);
     await save(result);
     if (out) await saveFile(out, "peers.html", renderPeersPage(result));
     await print(`${format === "json" ? toJson(result) : renderPeers(result)}\n`);
+    if (stop.aborted) return exitCodes.interrupted;
     return result.failedWhileMeasured.length > 0 ? exitCodes.runFailed : exitCodes.success;
   },
 });

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messages } from "../../lib/cli/command.ts";
-import { messageOf, RunFailedError } from "../../lib/errors.ts";
+import { InterruptedError, messageOf, RunFailedError } from "../../lib/errors.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
+import { unlessInterrupted } from "../driver/processes.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
 import type { PeersResult, Side } from "./result.ts";
@@ -61,12 +62,13 @@ async function prepareServer(
   }
 }
 
-async function prepareServers(rivals: readonly RivalServer[], folder: string, placement: Placement) {
+async function prepareServers(rivals: readonly RivalServer[], folder: string, placement: Placement, stop: AbortSignal) {
   const servers: ReadyServer[] = [];
   const failed: Record<string, string> = {};
   for (const rival of rivals) {
     messages.log(`checking ${rival.name}`);
     const outcome = await prepareServer(rival, folder, placement);
+    if (stop.aborted) throw new InterruptedError("interrupted before anything was measured");
     if (typeof outcome === "string") failed[rival.name] = outcome;
     else servers.push(outcome);
   }
@@ -168,12 +170,13 @@ async function measureRounds(
 async function measureAll(
   plan: PeersPlan,
   folder: string,
+  stop: AbortSignal,
   onMeasured: (result: PeersResult) => Promise<void>,
 ): Promise<PeersResult> {
   const placement = choosePlacement();
   const conditions = describeConditions(placement.description, plan.rounds, plan.timing);
   const rivals = [...rivalServers, ...plan.more];
-  const { servers, failed } = await prepareServers(rivals.filter(isInstalled), folder, placement);
+  const { servers, failed } = await prepareServers(rivals.filter(isInstalled), folder, placement, stop);
   const pairings = pairUp(servers, await prepareClients(folder, placement));
   const [first] = pairings;
   if (!first) throw new RunFailedError(`no server echoes every byte: ${Object.values(failed).join("; ")}`);
@@ -187,22 +190,27 @@ async function measureAll(
     failedWhileMeasured: [],
     notInstalled: [...rivals, ...rivalClients].filter((each) => !isInstalled(each)).map(({ name }) => name),
   };
-  await measureRoundTrips(result, plan, servers, placement);
-  await measureRounds(result, plan, pairings, placement, () => onMeasured(result));
+  async function measureEverything(): Promise<void> {
+    await measureRoundTrips(result, plan, servers, placement);
+    await measureRounds(result, plan, pairings, placement, () => onMeasured(result));
+  }
+  await measureEverything().catch(unlessInterrupted(stop));
   return result;
 }
 
 /**
  * Measures echo servers under one load and clients against one server, side by side in every round.
+ * @param stop ends it with what was measured so far
  * @param onMeasured gets all measurements so far after each one
  */
 export async function measurePeers(
   plan: PeersPlan,
+  stop: AbortSignal,
   onMeasured: (result: PeersResult) => Promise<void>,
 ): Promise<PeersResult> {
   const folder = await mkdtemp(join(tmpdir(), "echobench-peers-"));
   try {
-    return await measureAll(plan, folder, onMeasured);
+    return await measureAll(plan, folder, stop, onMeasured);
   } finally {
     await rm(folder, { recursive: true });
   }

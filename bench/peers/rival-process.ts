@@ -1,5 +1,7 @@
 import { RunFailedError } from "../../lib/errors.ts";
+import { sleep } from "../../lib/timers.ts";
 import { measure, type Timing } from "../driver/measure.ts";
+import { failed, own } from "../driver/processes.ts";
 import type { Placement } from "../driver/placement.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import type { CommandOnPort } from "./rival-servers.ts";
@@ -38,19 +40,21 @@ export interface RivalProcess extends AsyncDisposable {
  */
 export async function startRival(commandOn: CommandOnPort, { server: prefix }: Placement): Promise<RivalProcess> {
   const port = freePort();
-  const child = Bun.spawn([...prefix, ...commandOn(port)], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  const command = [...prefix, ...commandOn(port)];
+  const child = own(Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore" }));
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     await child.exited;
   };
   const giveUpMs = performance.now() + START_MS;
   while (!(await accepts(port))) {
-    if (child.exitCode !== null) throw new RunFailedError(`it ended at once with exit code ${child.exitCode}`);
+    if (child.exitCode !== null) throw failed(`it ended at once with exit code ${child.exitCode}`);
+    if (child.signalCode !== null) throw failed(`it was ended at once by ${child.signalCode}`);
     if (performance.now() >= giveUpMs) {
       await stop();
       throw new RunFailedError(`it accepted no connection within ${START_MS / 1_000} s`);
     }
-    await Bun.sleep(RETRY_MS);
+    await sleep(RETRY_MS);
   }
   return { port, [Symbol.asyncDispose]: stop };
 }

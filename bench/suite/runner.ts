@@ -1,4 +1,4 @@
-import { RunFailedError } from "../../lib/errors.ts";
+import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driver/measure.ts";
@@ -73,13 +73,12 @@ async function measureJob(
   { checkout, environment }: Variant,
   { timing, serverOptions = [] }: RunnerPlan,
   placement: Placement,
-  stop: AbortSignal,
 ): Promise<Measurement> {
   const options = [...serverOptionsFor(scenario), ...serverOptions];
   const command = [...placement.server, ...commandLineOf("server", checkout), ...options];
   await using server = await startServer(command, environment);
   const before = processCpuMs(server.pid);
-  const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout, stop });
+  const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout });
   const after = processCpuMs(server.pid);
   if (result.totals.messages === 0) throw new RunFailedError("no message came back while it was measured");
   const usedMs = before === undefined || after === undefined ? undefined : after - before;
@@ -102,14 +101,17 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
     try {
       const variant = variants.get(job.variant);
       if (!variant) throw new Error(`there is no variant ${job.variant}`);
-      const measurement = await measureJob(job, variant, plan, placement, stop);
+      const measurement = await measureJob(job, variant, plan, placement);
       suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {
+      if (error instanceof InterruptedError) {
+        suite.missing.push(`${jobText(job)}: interrupted`);
+        continue;
+      }
       if (!(error instanceof RunFailedError)) throw error;
-      const reason = stop.aborted ? "interrupted" : error.message;
-      suite.missing.push(`${jobText(job)}: ${reason}`);
-      if (!stop.aborted) observer.onFailed(job, reason);
+      suite.missing.push(`${jobText(job)}: ${error.message}`);
+      observer.onFailed(job, error.message);
     }
   }
   return suite;

@@ -1,12 +1,16 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { formatByteRate, formatCount } from "../../lib/units.ts";
 import { type Measurement, type Suite, suiteSchema } from "./suite.ts";
+
+/** The longest result. */
+const MAX_BYTES = 1024 ** 3;
 
 /** A measurement that was read from a file. */
 export interface Sample {
@@ -51,7 +55,7 @@ function parseAs<T>(schema: z.ZodType<T>, data: z.output<typeof withSchema>): T 
 }
 
 function readJson(path: string): unknown {
-  const text = readFileSync(path, "utf8");
+  const text = readWholeFile(path, MAX_BYTES).toString("utf8");
   try {
     return parseJson(text);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { mean, standardDeviation } from "simple-statistics";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
+import { unlessStopped } from "../../lib/timers.ts";
 import type { KernelView } from "../measure/kernel-sampler.ts";
 import type { HeartbeatConnection } from "../reach/heartbeat.ts";
 import { describePingFailure } from "../reach/outcome-text.ts";
@@ -56,7 +57,7 @@ export interface BloatWorld {
   onInterval(interval: BloatInterval): void;
 }
 
-/** Sends probes one after the other until `isOver`, and calls `onRtt` with the round trip of each. */
+/** Sends probes one after the other until `isOver` or a stop, and calls `onRtt` with the round trip of each. */
 async function probeUntil(
   isOver: () => boolean,
   connection: HeartbeatConnection,
@@ -66,7 +67,8 @@ async function probeUntil(
 ): Promise<void> {
   while (!isOver()) {
     const sentMs = world.nowMs();
-    const outcome = await connection.ping();
+    const outcome = await unlessStopped(connection.ping(), world.stop);
+    if (!outcome) return;
     if (outcome.kind !== "echoed") {
       throw new RunFailedError(`the probe connection failed: ${describePingFailure(outcome, timeoutMs)}`);
     }
@@ -153,7 +155,9 @@ export async function measureBloat(
   const isIdleOver = (): boolean => world.stop.aborted || world.nowMs() - startMs >= settings.idleMs;
   await probeUntil(isIdleOver, connection, settings, world, (rttNs) => idleNs.push(rttNs));
   if (world.stop.aborted) throw interrupted();
-  using load = await world.startLoad();
+  const started = await unlessStopped(world.startLoad(), world.stop);
+  if (!started) throw interrupted();
+  using load = started;
   const loaded = await measureLoaded(load, connection, settings, world);
   if (loaded.loadedNs.length === 0) throw interrupted();
   return { idleNs, ...loaded, kernel: await load.end() };

@@ -1,8 +1,9 @@
 import { isLoopback, stripBrackets } from "../../lib/address.ts";
-import { exitNow, programCommand } from "../../lib/cli/command.ts";
-import { type ExitCode, exitCodes, RunFailedError } from "../../lib/errors.ts";
+import { programCommand } from "../../lib/cli/command.ts";
+import { type ExitCode, exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import { print } from "../../lib/cli/output.ts";
-import { aborted, watchSignals } from "../../lib/cli/signals.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
+import { sleep, unlessStopped } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
@@ -72,15 +73,14 @@ function buildResult(
 async function runBloat(options: BloatOptions): Promise<ExitCode> {
   checkFamilies(options);
   const loadOptions = loadOf(options);
-  using signals = watchSignals();
-  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const startedAt = new Date();
   const tls = readTlsSettings(options, stripBrackets(options.host));
-  const heartbeats = await findHeartbeatTarget({ ...options, size: PROBE_BYTES }, tls, signals.stop);
+  const stop = watchStop();
+  const heartbeats = await findHeartbeatTarget({ ...options, size: PROBE_BYTES }, tls, stop);
   const plan = toPlan(loadOptions, drawSeed);
-  const opened = await openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result;
+  const opened = await unlessStopped(openHeartbeat(connectBun, heartbeats, Bun.nanoseconds).result, stop);
+  if (!opened) throw new InterruptedError("interrupted before a connection was open");
   if (opened.kind === "failed") throw new RunFailedError(`the probe connection failed: ${opened.message}`);
-  const stopped = aborted(signals.stop);
   const isQuiet = options.quiet || options.json === "-";
   const settings = {
     ...{ idleMs: options.idle, durationMs: options.duration, intervalMs: options.interval, everyMs: options.every },
@@ -89,13 +89,13 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const { connection } = opened;
   const measured = await measureBloat(connection, settings, {
     nowMs: () => performance.now(),
-    sleep: (ms) => Promise.race([Bun.sleep(ms), stopped]),
-    stop: signals.stop,
+    sleep: (ms) => sleep(ms, stop),
+    stop,
     startLoad: () => SaturatingLoad.start(plan, loadOptions, heartbeats.address),
     onInterval: (interval) => void (isQuiet || print(`${renderBloatInterval(interval)}\n`)),
   }).finally(() => connection.shutdown());
   const target = { name: formatAddress(heartbeats.address), isLoopback: isLoopback(heartbeats.address.address) };
-  const result = buildResult(options, target, startedAt, measured, signals.stop.aborted);
+  const result = buildResult(options, target, startedAt, measured, stop.aborted);
   await writeAnswer(options.json, result, `${isQuiet ? "" : "\n"}${renderBloat(result, reportWidth())}`);
   return answerExitCode(result.verdict, exitCodes.thresholdFailed);
 }

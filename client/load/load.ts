@@ -23,17 +23,11 @@ import { ReconnectPolicy } from "./reconnect.ts";
 /** How often deadlines are looked at; a timeout is late by at most this. */
 const SWEEP_MS = 100;
 
-/** After a stop, how long echoes that are in flight may take. */
-const STOP_DRAIN_MS = 1_000;
-
-/** How long the server may take to answer our FIN. */
-const SERVER_FIN_MS = 1_000;
+/** After a stop, how long echoes that are in flight may take, and the server's answers to our FIN. */
+const STOP_DRAIN_MS = 400;
 
 /** Timers fire up to this late, so the thread stays awake for the last part of the wait for the load's start. */
 const TIMER_SLACK_NS = 2e6;
-
-/** Timers take no longer delay. A later end of the window is noticed when a message comes back. */
-const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
 /** One thread's load: opens its connections, keeps them echoing through the window, and closes them in good order. */
 export class Load implements ConnectionOwner<EchoConnection> {
@@ -68,7 +62,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
     this.#pool = new ConnectionPool(plan, connect, this.#createContext());
     this.#connector = new Connector(plan.slots, this.#pool, loop);
     this.#endSweep = repeat(loop, SWEEP_MS, () => {
-      if (this.#phase !== "closing") this.#pool.checkDeadlines(this.#clock.nowNs());
+      this.#pool.checkDeadlines(this.#clock.nowNs());
       this.#measurement.sampleKernel();
     });
   }
@@ -158,19 +152,19 @@ export class Load implements ConnectionOwner<EchoConnection> {
   }
 
   #at(timeNs: number, action: () => void): void {
-    const delayMs = Math.max(0, Math.ceil((timeNs - this.#clock.nowNs()) / 1e6));
-    if (delayMs <= TIMER_LIMIT_MS) this.#loop.after(delayMs, action);
+    if (timeNs === Number.POSITIVE_INFINITY) return;
+    this.#loop.after(Math.ceil((timeNs - this.#clock.nowNs()) / 1e6), action);
   }
 
   /** Ends early: nothing more is sent, and what is in flight has a moment to come back. */
   stop(): void {
-    if (this.#phase === "opening" || this.#phase === "probing") return this.#close();
-    if (this.#phase !== "running") return;
-    this.#measurement.recorder.close();
+    if (this.#phase === "finished") return;
     this.#loop.after(STOP_DRAIN_MS, () => {
       this.#measurement.sampleKernelAtEnd();
-      for (const slot of this.#pool.activeSlots) this.#pool.at(slot)?.abort();
+      for (const connection of this.#pool.all) this.#pool.abort(connection);
     });
+    if (this.#phase === "running") this.#measurement.recorder.close();
+    else if (this.#phase !== "closing") this.#close();
   }
 
   onConnectEnded(connection: EchoConnection, session: TlsSession | undefined): void {
@@ -251,8 +245,10 @@ export class Load implements ConnectionOwner<EchoConnection> {
     this.#phase = "closing";
     this.#connector.stop();
     this.#measurement.sampleKernelAtEnd();
-    for (const connection of this.#pool.all) connection.shutdown();
-    this.#loop.after(SERVER_FIN_MS, () => this.#pool.all.forEach((connection) => this.#pool.abort(connection)));
+    for (const connection of this.#pool.all) {
+      if (connection.isConnecting) this.#pool.abort(connection);
+      else connection.shutdown();
+    }
     if (this.#pool.size === 0) this.#finish();
   }
 

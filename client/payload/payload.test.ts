@@ -97,3 +97,15 @@ describe("firstDifference", () => {
     );
   });
 });
+
+describe("a payload file whose size is not what the system tells", () => {
+  const load = (path: string): number => createPayload({ kind: "file", path }, 1).periodBytes;
+
+  test("is read to its end, although the system tells that it is empty", () => {
+    expect(load("/proc/self/status")).toBeGreaterThan(100);
+  });
+
+  test("is refused when it holds nothing", () => {
+    expect(() => load("/dev/null")).toThrow('--payload "file:/dev/null": expected a file that is not empty');
+  });
+});

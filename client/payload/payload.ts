@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { pin, sameBytes } from "../../lib/posix/memory.ts";
 import type { Transform } from "../../lib/transforms/transforms.ts";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { mix32 } from "./random.ts";
 
 /** Which bytes are sent. */
@@ -46,12 +46,12 @@ function fillText(bytes: Uint8Array, seed: number): void {
 function readPayloadFile(path: string): Buffer {
   const flag = `--payload "file:${path}"`;
   try {
-    const { size } = statSync(path);
-    if (size === 0) throw new UsageError(`${flag}: expected a file that is not empty`);
-    if (size > MAX_FILE_BYTES) throw new UsageError(`${flag}: expected a file of at most 1 GiB`);
-    return readFileSync(path);
+    const bytes = readWholeFile(path, MAX_FILE_BYTES);
+    if (bytes.length === 0) throw new UsageError(`${flag}: expected a file that is not empty`);
+    return bytes;
   } catch (error) {
     if (error instanceof UsageError) throw error;
+    if (error instanceof RangeError) throw new UsageError(`${flag}: expected a file of at most 1 GiB`);
     throw new UsageError(`${flag}: ${systemErrorCode(error) === "ENOENT" ? "no such file" : messageOf(error)}`);
   }
 }

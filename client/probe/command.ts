@@ -1,10 +1,10 @@
 import { StatusLine } from "../../lib/terminal.ts";
-import { exitNow, programCommand } from "../../lib/cli/command.ts";
+import { programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import pMap, { pMapSkip } from "p-map";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { print } from "../../lib/cli/output.ts";
-import { watchSignals } from "../../lib/cli/signals.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { reportWidth, writeAnswer } from "../report/answer.ts";
@@ -88,8 +88,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const targets = collectTargets(options.target, options.targets);
   for (const target of targets) checkHost(target.host, options, formatTarget(target));
   const settings = toSettings(options);
-  using signals = watchSignals();
-  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  const stop = watchStop();
   const isForPeople = options.json !== "-" && !options.quiet;
   const showsPings = isForPeople && targets.length === 1;
   const showsCount = isForPeople && targets.length > 1 && process.stderr.isTTY;
@@ -97,7 +96,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const world: ProbeWorld = {
     connect: connectBun,
     nowNs: Bun.nanoseconds,
-    stop: signals.stop,
+    stop,
     onPing(target, sequence, outcome) {
       if (showsPings) void print(`${renderPing(target, sequence, outcome)}\n`);
     },
@@ -106,16 +105,10 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const onDone = (done: number): void => {
     if (showsCount) progress.update([renderCount(done, targets.length, Date.now() - startedAt.getTime())]);
   };
-  const reports = await probeAll(
-    targets,
-    options.parallel,
-    (target) => probe(target, settings, world),
-    signals.stop,
-    onDone,
-  );
+  const reports = await probeAll(targets, options.parallel, (target) => probe(target, settings, world), stop, onDone);
   progress.clear();
   if (reports.length === 0) throw new InterruptedError("interrupted before anything was clear");
-  const result = buildResult(options, startedAt, reports, signals.stop.aborted);
+  const result = buildResult(options, startedAt, reports, stop.aborted);
   const gap = showsPings && options.count > 0 ? "\n" : "";
   await writeAnswer(options.json, result, gap + renderProbe(result, reportWidth()));
   return exitCodeOf(result);

@@ -1,7 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import { congestionControl } from "../../lib/posix/libc.ts";
-import { aborted } from "../../lib/cli/signals.ts";
-import { eventLoopTimers } from "../../lib/timers.ts";
+import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import { connectAll, type ConnectRace } from "../transport/happy-eyeballs.ts";
 import { isUnknownName, lookUp } from "../transport/target.ts";
@@ -87,14 +86,16 @@ class TargetProbe {
   async run(): Promise<TargetReport | undefined> {
     const { nowNs, stop } = this.#world;
     const startNs = nowNs();
-    let addresses: readonly Address[];
+    let addresses: readonly Address[] | undefined;
     try {
-      addresses = await lookUp(this.#target.host, this.#target.port, this.#settings.family);
+      const { host, port } = this.#target;
+      addresses = await unlessStopped(lookUp(host, port, this.#settings.family), stop);
     } catch (error) {
       this.#findings.resolve = { tookNs: nowNs() - startNs, addresses: [] };
       const problem = isUnknownName(error) ? undefined : messageOf(error);
       return this.#report(nameVerdict(this.#target.host, problem), []);
     }
+    if (!addresses) return undefined;
     this.#findings.resolve = { tookNs: nowNs() - startNs, addresses: addresses.map(({ address }) => address) };
     const start = (address: Address): ConnectAttempt => this.#connect(address, { ...this.#sockets, tls: undefined });
     const race = connectAll(addresses, start, { timers: eventLoopTimers, stop });
@@ -164,7 +165,6 @@ class TargetProbe {
     const { count, everyMs, size, timeoutMs, transform } = this.#settings;
     const { nowNs, stop, onPing } = this.#world;
     const { pings } = this.#findings;
-    const stopped = aborted(stop);
     const firstNs = nowNs();
     for (let sequence = 1; sequence <= count && !stop.aborted; sequence++) {
       const message = crypto.getRandomValues(new Uint8Array(size));
@@ -176,7 +176,7 @@ class TargetProbe {
       if (outcome.kind !== "echoed") return unstableVerdict(describePingFailure(outcome, timeoutMs));
       pings.echoed(outcome.rttNs);
       const waitMs = everyMs * sequence - (nowNs() - firstNs) / 1e6;
-      if (sequence < count && waitMs > 0) await Promise.race([Bun.sleep(waitMs), stopped]);
+      if (sequence < count && waitMs > 0) await sleep(waitMs, stop);
     }
     return echoingVerdict();
   }

@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { withoutMark } from "../../lib/json.ts";
 
 /** More are probably a mistake. */
 const MAX_TARGETS = 10_000;
+
+/** The longest file of targets. */
+const MAX_BYTES = 16 * 1024 ** 2;
 
 /** An endpoint to probe. */
 export interface Target {
@@ -32,7 +35,7 @@ export const formatTarget = ({ host, port }: Target): string => formatEndpoint(h
 function readTargets(file: string): Target[] {
   let text: string;
   try {
-    text = withoutMark(readFileSync(file === "-" ? "/dev/stdin" : file, "utf8"));
+    text = withoutMark(readWholeFile(file === "-" ? "/dev/stdin" : file, MAX_BYTES).toString("utf8"));
   } catch (error) {
     throw new UsageError(`--targets "${file}": cannot be read: ${messageOf(error)}`);
   }

@@ -1,4 +1,5 @@
 import { IcmpWatch, type IcmpError } from "../../lib/posix/icmp-error.ts";
+import { eventLoopTimers } from "../../lib/timers.ts";
 import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import type { PendingConnect } from "../transport/happy-eyeballs.ts";
 import { type OpenResult, PingConnection } from "./ping-connection.ts";
@@ -64,9 +65,9 @@ export function attemptConnect(address: Address, settings: ConnectSettings): Con
   if (stop?.aborted) abort();
   stop?.addEventListener("abort", abort, { once: true });
   const timeout = Promise.withResolvers<"timed-out">();
-  const timer = setTimeout(() => timeout.resolve("timed-out"), timeoutMs);
+  const cancel = eventLoopTimers.after(timeoutMs, () => timeout.resolve("timed-out"));
   const outcome = Promise.race([connection.openResult, timeout.promise]).then((result): ConnectOutcome => {
-    clearTimeout(timer);
+    cancel();
     const ended: ConnectOutcome =
       result === "timed-out" ? { kind: "filtered", waitedMs: timeoutMs } : outcomeOf(result, watch?.take());
     watch?.end();

@@ -54,7 +54,7 @@ export async function findHeartbeatTarget(
   stop: AbortSignal,
 ): Promise<HeartbeatSettings> {
   const { size, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = options;
-  const addresses = await resolveTarget({ ...options, unix: undefined });
+  const addresses = await resolveTarget({ ...options, unix: undefined }, stop);
   const address = await findAddress(addresses, connectTimeoutMs, stop);
   return { address, sockets: { ...plainSockets, tls }, size, timeoutMs, connectTimeoutMs };
 }

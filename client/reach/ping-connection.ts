@@ -1,5 +1,6 @@
 import { libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
 import { readTcpInfo, type TcpInfo } from "../../lib/posix/tcp-info.ts";
+import { eventLoopTimers } from "../../lib/timers.ts";
 import type { Channel, ChannelEvents, TlsSession } from "../../lib/loop/channel.ts";
 
 /** Why a message did not come back. `received` is everything that had come by then. */
@@ -130,10 +131,10 @@ export class PingConnection implements ChannelEvents {
     this.#unsent = message;
     this.#flush();
     const { promise, resolve } = Promise.withResolvers<PingOutcome>();
-    let timer = setTimeout(() => settle({ kind: "timed-out", received: this.#received }), timeoutMs);
+    let cancel = eventLoopTimers.after(timeoutMs, () => settle({ kind: "timed-out", received: this.#received }));
     let isMismatch = false;
     const settle = (outcome: PingOutcome): void => {
-      clearTimeout(timer);
+      cancel();
       this.#onChange = () => {};
       resolve(outcome);
     };
@@ -146,8 +147,8 @@ export class PingConnection implements ChannelEvents {
       }
       if (!isPrefix && !isMismatch) {
         isMismatch = true;
-        clearTimeout(timer);
-        timer = setTimeout(() => settle({ kind: "mismatch", received: this.#received }), COLLECT_MS);
+        cancel();
+        cancel = eventLoopTimers.after(COLLECT_MS, () => settle({ kind: "mismatch", received: this.#received }));
       }
       if (this.#end === "none") return;
       if (isMismatch) return settle({ kind: "mismatch", received });
@@ -162,6 +163,6 @@ export class PingConnection implements ChannelEvents {
   shutdown(): void {
     const channel = this.#channel;
     channel?.shutdown();
-    setTimeout(() => channel?.abort(), CLOSE_DELAY_MS).unref();
+    eventLoopTimers.after(CLOSE_DELAY_MS, () => channel?.abort());
   }
 }

@@ -1,4 +1,5 @@
 import { StatusLine, type Terminal } from "../../lib/terminal.ts";
+import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { formatByteRate, formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
 import { CountersDelta } from "../measure/counters-delta.ts";
 import type { RunProgress } from "../run/run.ts";
@@ -81,10 +82,10 @@ export function showProgressOn(terminal: Terminal, durationMs: number | undefine
       const figures = sampler.sample(performance.timeOrigin + performance.now());
       line.update([renderProgress(figures)]);
     };
-    const timer = setInterval(draw, REDRAW_MS);
+    const end = repeat(eventLoopTimers, REDRAW_MS, draw);
     return {
       [Symbol.dispose]() {
-        clearInterval(timer);
+        end();
         line.clear();
       },
     };

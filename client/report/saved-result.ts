@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { runResultSchema } from "../../lib/result/run-result.ts";
+
+/** The longest result. */
+const MAX_BYTES = 1024 ** 3;
 
 const reasons = new Map([
   ["ENOENT", "no such file"],
@@ -19,7 +22,7 @@ const otherSchemas = new Map([["echobench.suite/1", ", which bench report shows"
 
 async function readText(file: string): Promise<string> {
   try {
-    return file === "-" ? await Bun.stdin.text() : await readFile(file, "utf8");
+    return file === "-" ? await Bun.stdin.text() : readWholeFile(file, MAX_BYTES).toString("utf8");
   } catch (error) {
     throw new Error(reasons.get(systemErrorCode(error) ?? "") ?? messageOf(error), { cause: error });
   }

@@ -1,12 +1,13 @@
 import { InterruptedError } from "../../lib/errors.ts";
-import { aborted, type StopSignals } from "../../lib/cli/signals.ts";
+import { aborted } from "../../lib/cli/signals.ts";
+import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
-import type { ThreadPlan, ThreadReport } from "../load/protocol.ts";
+import type { ThreadEvent, ThreadPlan, ThreadReport } from "../load/protocol.ts";
 import { unreachableError } from "../transport/target.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
 
@@ -53,18 +54,15 @@ export interface RunObserver {
 /** Time for the start command to reach every thread before the load begins. */
 const START_DELAY_MS = 5;
 
+/** After a stop, how long the threads may take to end their load. */
+const STOP_ANSWER_MS = 600;
+
 const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
-/** How long a timer has to wait for an absolute time; 0 when that has passed. */
-const msUntil = (timeMs: number): number => Math.max(0, timeMs - absoluteNowMs());
+/** How long it is until an absolute time; negative when that has passed. */
+const msUntil = (timeMs: number): number => timeMs - absoluteNowMs();
 
-/** The value of the promise. @throws InterruptedError if the user ends the run first */
-async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
-  const stopped = aborted(stop).then((): never => {
-    throw new InterruptedError("interrupted before the load began");
-  });
-  return Promise.race([promise, stopped]);
-}
+const interrupted = (): InterruptedError => new InterruptedError("interrupted before the load began");
 
 /** Opens the first connection of the first thread to find the address that answers. */
 async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
@@ -74,13 +72,24 @@ async function findAddress(thread: LoadThread, addresses: readonly Address[]): P
   throw unreachableError(failed);
 }
 
+/** The events of the threads; after a stop those of the threads that answer it soon. */
+async function answersOf<K extends ThreadEvent["kind"]>(
+  threads: readonly LoadThread[],
+  kind: K,
+  stop: AbortSignal,
+): Promise<ReadonlyArray<Extract<ThreadEvent, { kind: K }>>> {
+  const over = aborted(stop).then(() => sleep(STOP_ANSWER_MS));
+  const answers = threads.map((thread) => Promise.race([thread.event(kind), over.then(() => undefined)]));
+  return (await Promise.all(answers)).filter((answer) => answer !== undefined);
+}
+
 /** Measures the processor time from the start of the window until `end` is called. */
 function watchCpu(windowStartMs: number): { end: () => CpuTime } {
   let start: NodeJS.CpuUsage | undefined;
-  const timer = setTimeout(() => (start = process.cpuUsage()), msUntil(windowStartMs));
+  const cancel = eventLoopTimers.after(msUntil(windowStartMs), () => (start = process.cpuUsage()));
   return {
     end() {
-      clearTimeout(timer);
+      cancel();
       const used = start ? process.cpuUsage(start) : { user: 0, system: 0 };
       return { userMs: used.user / 1_000, systemMs: used.system / 1_000 };
     },
@@ -97,18 +106,18 @@ function watchIntervals(
   const report = (row: Interval | undefined): void => {
     if (row) onInterval(row);
   };
-  let timer: ReturnType<typeof setTimeout>;
+  let cancel: (() => void) | undefined;
   const schedule = (boundary: number): void => {
     const tick = (): void => {
       report(series.tick(absoluteNowMs() - windowStartMs));
       schedule(boundary + 1);
     };
-    timer = setTimeout(tick, msUntil(windowStartMs + boundary * intervalMs));
+    cancel = eventLoopTimers.after(msUntil(windowStartMs + boundary * intervalMs), tick);
   };
   schedule(1);
   return {
     end(endedAtMs) {
-      clearTimeout(timer);
+      cancel?.();
       report(series.finish(endedAtMs - windowStartMs));
       return series.rows;
     },
@@ -117,14 +126,14 @@ function watchIntervals(
 
 /**
  * Puts load on the server and measures it.
- * @param signals `stop` ends the run with what was measured so far
+ * @param stop ends the run with what was measured so far
  * @throws UnreachableError when no address can be connected to
  */
 export async function runLoad(
   plan: LoadPlan,
   threadPlans: ReadonlyArray<Omit<ThreadPlan, "engine" | "counters">>,
   addresses: readonly Address[],
-  signals: Pick<StopSignals, "stop">,
+  stop: AbortSignal,
   observer: RunObserver,
 ): Promise<Measurements> {
   const threads: LoadThread[] = [];
@@ -132,9 +141,9 @@ export async function runLoad(
     for (const each of threadPlans) {
       // Waits for each thread, as only a thread that has started can be ended.
       threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
-      if (signals.stop.aborted) throw new InterruptedError("interrupted before the load began");
+      if (stop.aborted) throw interrupted();
     }
-    return await runThreads(plan, threads, addresses, signals, observer);
+    return await runThreads(plan, threads, addresses, stop, observer);
   } finally {
     for (const thread of threads) thread.terminate();
   }
@@ -144,16 +153,17 @@ async function runThreads(
   plan: LoadPlan,
   threads: readonly LoadThread[],
   addresses: readonly Address[],
-  signals: Pick<StopSignals, "stop">,
+  stop: AbortSignal,
   observer: RunObserver,
 ): Promise<Measurements> {
   const startedAt = new Date();
   const [first] = threads;
   if (!first) throw new Error("a run needs a thread");
-  void aborted(signals.stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
-  const address = await unlessStopped(findAddress(first, addresses), signals.stop);
+  void aborted(stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
+  const address = await unlessStopped(findAddress(first, addresses), stop);
+  if (!address) throw interrupted();
   for (const thread of threads) thread.send({ kind: "open", address });
-  await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(signals.stop)]);
+  await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(stop)]);
 
   const loadStart = absoluteNowMs() + START_DELAY_MS;
   const windowStart = loadStart + plan.rampMs + plan.warmupMs;
@@ -165,11 +175,8 @@ async function runThreads(
   const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
   using _progress = observer.onStart({ startedAt, address, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
-  const finished = Promise.all(threads.map((thread) => thread.event("finished")));
-  const ended = await Promise.race([
-    Promise.all(threads.map((thread) => thread.event("ended"))),
-    finished.then(() => []),
-  ]);
+  const finished = answersOf(threads, "finished", stop);
+  const ended = await Promise.race([answersOf(threads, "ended", stop), finished.then(() => [])]);
   const cpuUsed = cpu.end();
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
@@ -181,6 +188,6 @@ async function runThreads(
     reports,
     intervals: intervals.end(endedAtMs),
     cpu: cpuUsed,
-    isInterrupted: signals.stop.aborted,
+    isInterrupted: stop.aborted,
   };
 }

@@ -1,6 +1,7 @@
 import { messageOf } from "../../lib/errors.ts";
 import { visible } from "../../lib/harmless.ts";
 import { shownWebAddress } from "../../lib/cli/option-kinds.ts";
+import { timeLimit } from "../../lib/timers.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 
 /** For the whole answer, however slowly it comes. */
@@ -39,9 +40,10 @@ function parseStats(text: string): unknown {
   return data;
 }
 
-async function readStats(url: string, token: string | undefined): Promise<unknown> {
+async function readStats(url: string, token: string | undefined, stop: AbortSignal): Promise<unknown> {
+  using limit = timeLimit(TIMEOUT_MS, stop);
   const response = await fetch(url, {
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: limit.signal,
     // A redirect could lead to another server, which must not get the token.
     redirect: "manual",
     headers: { accept: "application/json", ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -60,19 +62,21 @@ async function readStats(url: string, token: string | undefined): Promise<unknow
  * Asks a server for its own figures before a run.
  * @param url of `--server-stats`; undefined asks nothing
  * @param token that the server requires
+ * @param stop ends a wait for its answer
  * @param warn is called with a message when the server gives no JSON, which counts as null
  * @returns a function that asks again after the run and gives both
  */
 export async function watchServer(
   url: string | undefined,
   token: string | undefined,
+  stop: AbortSignal,
   warn: (message: string) => void,
 ): Promise<() => Promise<RunResult["server"]>> {
   if (url === undefined) return () => Promise.resolve(null);
   const shown = shownWebAddress(url);
   const ask = async (): Promise<unknown> => {
     try {
-      return await readStats(url, token);
+      return await readStats(url, token, stop);
     } catch (error) {
       // A parser quotes what the server sent.
       warn(`--server-stats "${shown}": cannot be read as JSON: ${visible(messageOf(error))}`);

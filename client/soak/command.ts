@@ -1,10 +1,10 @@
 import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
-import { exitNow, programCommand } from "../../lib/cli/command.ts";
+import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { checkDistinct, print, reportLoss, reportOnStdout } from "../../lib/cli/output.ts";
-import { type StopSignals, watchSignals } from "../../lib/cli/signals.ts";
-import { eventLoopTimers, repeat } from "../../lib/timers.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
+import { eventLoopTimers, repeat, timeLimit } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { connectBun } from "../transport/bun-transport.ts";
@@ -79,16 +79,13 @@ const loseEvents = (problem: string): void => reportLoss(`--journal: no more eve
 const connector = (heartbeats: HeartbeatSettings) => (): HeartbeatAttempt =>
   openHeartbeat(connectBun, heartbeats, Bun.nanoseconds);
 
-async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, signals: StopSignals): Promise<ExitCode> {
+async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, stop: AbortSignal): Promise<ExitCode> {
   const { conns, every, stall, timeout, duration } = options;
   const target = formatAddress(heartbeats.address);
   const setting: SoakSetting = { target, connections: conns, everyMs: every, stallMs: stall, timeoutMs: timeout };
   const summary = new SoakSummary();
   using journal = options.journal === undefined ? undefined : new Journal(options.journal, loseEvents);
-  const ended = new AbortController();
-  signals.stop.addEventListener("abort", () => ended.abort());
-  if (signals.stop.aborted) ended.abort();
-  const cancel = duration === undefined ? () => {} : eventLoopTimers.after(duration, () => ended.abort());
+  using ended = timeLimit(duration ?? Number.POSITIVE_INFINITY, stop);
   {
     using screen = createScreen(options, summary, conns);
     const onEvent = (event: SoakEvent): void => {
@@ -98,9 +95,8 @@ async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, signal
     };
     await soak(setting, { ...eventLoopTimers, nowMs, connect: connector(heartbeats), onEvent }, ended.signal);
   }
-  cancel();
   const resolved = toResolved(options, "idleScan", "maxIdle");
-  return writeSoak(options, buildSoakResult(summary, resolved, signals.stop.aborted), !options.quiet);
+  return writeSoak(options, buildSoakResult(summary, resolved, stop.aborted), !options.quiet);
 }
 
 function verdictOfScan({ kind }: IdleFinding): IdleScanResult["verdict"] {
@@ -108,11 +104,11 @@ function verdictOfScan({ kind }: IdleFinding): IdleScanResult["verdict"] {
   return kind === "none" ? "pass" : "fail";
 }
 
-async function scan(options: SoakOptions, heartbeats: HeartbeatSettings, signals: StopSignals): Promise<ExitCode> {
+async function scan(options: SoakOptions, heartbeats: HeartbeatSettings, stop: AbortSignal): Promise<ExitCode> {
   const startedAt = nowMs();
   const isQuiet = options.quiet || options.json === "-";
   const finding = await scanIdle(options.maxIdle, {
-    ...{ ...eventLoopTimers, nowMs, timeoutMs: options.timeout, stop: signals.stop },
+    ...{ ...eventLoopTimers, nowMs, timeoutMs: options.timeout, stop },
     connect: connector(heartbeats),
     onTrial: (trial) => void (isQuiet || print(`${renderTrial(trial)}\n`)),
   });
@@ -144,12 +140,10 @@ async function runSoak(options: SoakOptions): Promise<ExitCode> {
   const { resumeReport } = options;
   if (resumeReport !== undefined) return report(options, resumeReport);
   if (options.journal !== undefined) checkDistinct([["--journal", options.journal]], [reportOnStdout]);
-  using signals = watchSignals();
-  signals.force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
   const tls = readTlsSettings(options, stripBrackets(options.host));
-  const heartbeats = await findHeartbeatTarget(options, tls, signals.stop);
-  // Awaited here, because returning the promise would dispose of `signals` first.
-  return await (options.idleScan ? scan(options, heartbeats, signals) : watch(options, heartbeats, signals));
+  const stop = watchStop();
+  const heartbeats = await findHeartbeatTarget(options, tls, stop);
+  return options.idleScan ? scan(options, heartbeats, stop) : watch(options, heartbeats, stop);
 }
 
 /** `client soak` as a command. */

@@ -1,7 +1,6 @@
 import type { Threshold } from "../../lib/result/thresholds.ts";
 import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import type { StopSignals } from "../../lib/cli/signals.ts";
 import type { Address } from "../transport/transport.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
 import { toPlan, toThreadPlans } from "../run/plan.ts";
@@ -51,7 +50,8 @@ function toPoint(
 /** What a sweep needs from outside. */
 export interface SweepWorld {
   readonly addresses: readonly Address[];
-  readonly signals: Pick<StopSignals, "stop">;
+  /** ends the sweep with the points measured so far */
+  readonly stop: AbortSignal;
   readonly seed: number;
   onPoint(point: SweepPoint): void;
 }
@@ -74,7 +74,7 @@ async function measurePoint(
   const load = loadOf(options, setting);
   const plan = toPlan(load, () => world.seed);
   const observer = { onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
-  const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.signals, observer);
+  const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.stop, observer);
   const measured = await running.catch(ignoreInterruption);
   if (!measured) return undefined;
   const result = buildResult(load, plan, measured);

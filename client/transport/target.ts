@@ -2,8 +2,9 @@ import { asInvoked } from "../../lib/invocation.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { unlessStopped } from "../../lib/timers.ts";
 import { hostProblem, socketPathProblem, toAsciiName } from "../../lib/host.ts";
-import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
+import { InterruptedError, messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";
 
@@ -70,9 +71,11 @@ function reachableFrom(sources: readonly string[], addresses: readonly Address[]
  * The addresses to try, in the order the system prefers them.
  * @throws UsageError when the host is impossible, is written with a port or of the wrong family
  * @throws UnreachableError when the host has no address
+ * @throws InterruptedError when it was stopped before that was known
  */
 export async function resolveTarget(
   options: TargetOptions,
+  stop: AbortSignal,
   resolve: Resolve = resolveWithSystem,
 ): Promise<readonly Address[]> {
   if (options.unix) {
@@ -87,15 +90,16 @@ export async function resolveTarget(
   }
   checkHost(host, options, label);
   const family = familyOf(options);
-  let found: readonly Address[];
+  let found: readonly Address[] | undefined;
   try {
-    found = await lookUp(host, options.port, family, resolve);
+    found = await unlessStopped(lookUp(host, options.port, family, resolve), stop);
   } catch (error) {
     const kind = family === 0 ? "address" : `IPv${family} address`;
     throw new UnreachableError(
       `${label}: ${isUnknownName(error) ? `unknown host, no ${kind} found` : messageOf(error)}`,
     );
   }
+  if (!found) throw new InterruptedError(`interrupted before the addresses of "${host}" were known`);
   return reachableFrom(options.bind ?? [], found, label);
 }
 

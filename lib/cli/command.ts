@@ -7,6 +7,7 @@ import { resourceProblem } from "../resources.ts";
 import { asInvoked } from "../invocation.ts";
 import { describeOptions, environmentName } from "./option-spec.ts";
 import { type Conflict, resolveOptions, strayVariables } from "./resolve-options.ts";
+import { endProgram } from "./stop.ts";
 import { suggestion } from "./suggest.ts";
 import { checkFiles } from "./option-files.ts";
 import { messages } from "./messages.ts";
@@ -70,11 +71,7 @@ function report(error: unknown, command: CommandDef): void {
   }
 }
 
-export function exitNow(code: ExitCode): never {
-  process.exit(code);
-}
-
-/** Runs a program to its end; the one place that sets the exit code. */
+/** Runs a program to its end and ends the process; the one place that sets the exit code. */
 export async function runProgram(command: CommandDef, argv: string[]): Promise<void> {
   guardStreams();
   try {
@@ -82,6 +79,7 @@ export async function runProgram(command: CommandDef, argv: string[]): Promise<v
   } catch (error) {
     report(error, command);
   }
+  await endProgram();
 }
 
 /** Runs the command that the first word names; `standard` when that is a flag or missing. */

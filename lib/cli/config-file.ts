@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type * as Yaml from "yaml";
 import type { Given } from "./arguments.ts";
+import { readWholeFile } from "../whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 import { parseJson } from "../json.ts";
 import { type OptionSpec, shownValue } from "./option-spec.ts";
@@ -51,10 +51,9 @@ const MAX_CONFIG_BYTES = 2 ** 20;
 
 function readText(file: string): string {
   try {
-    const content = readFileSync(file, "utf8");
-    if (content.length > MAX_CONFIG_BYTES) throw new Error("expected a file of at most 1 MiB");
-    return content;
+    return readWholeFile(file, MAX_CONFIG_BYTES).toString("utf8");
   } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--config "${file}": expected a file of at most 1 MiB`);
     const reason = systemErrorCode(error) === "ENOENT" ? "no such file" : messageOf(error);
     throw new UsageError(`--config "${file}": ${reason}`);
   }

@@ -1,6 +1,7 @@
 import { writeWholeFile } from "../files/write-file.ts";
 import { reportLoss } from "./losses.ts";
 import { reasonOf } from "./output-reasons.ts";
+import { untilRead } from "./stop.ts";
 import { print } from "./standard-output.ts";
 
 export { reportLoss } from "./losses.ts";
@@ -16,7 +17,7 @@ export { guardStreams, print, tryPrint } from "./standard-output.ts";
 export async function writeOutput(flag: string, file: string, text: string): Promise<void> {
   if (file === "-") return print(text);
   try {
-    await writeWholeFile(file, text);
+    if (!(await untilRead(writeWholeFile(file, text)))) throw new Error("nobody reads it");
   } catch (error) {
     reportLoss(`${flag} "${file}": cannot be written: ${reasonOf(error)}`);
   }

@@ -12,10 +12,13 @@ export interface StopSignals extends Disposable {
   readonly force: AbortSignal;
 }
 
+/** A signal that can ask a program to end. */
+type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
 /** What the watcher needs of a process; tests pass an emitter. */
 export interface SignalSource {
-  on(event: "SIGINT" | "SIGTERM", listener: () => void): unknown;
-  off(event: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  on(event: StopSignal, listener: () => void): unknown;
+  off(event: StopSignal, listener: () => void): unknown;
 }
 
 /** Settles when the signal aborts. */
@@ -26,8 +29,12 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Listens for SIGINT and SIGTERM until disposed. */
-export function watchSignals(source: SignalSource = process, now: () => number = () => performance.now()): StopSignals {
+/** Listens for signals until disposed. */
+export function watchSignals(
+  signals: readonly StopSignal[],
+  source: SignalSource = process,
+  now: () => number = () => performance.now(),
+): StopSignals {
   const stop = new AbortController();
   const force = new AbortController();
   let firstAtMs = 0;
@@ -39,14 +46,12 @@ export function watchSignals(source: SignalSource = process, now: () => number =
       force.abort();
     }
   };
-  source.on("SIGINT", onSignal);
-  source.on("SIGTERM", onSignal);
+  for (const signal of signals) source.on(signal, onSignal);
   return {
     stop: stop.signal,
     force: force.signal,
     [Symbol.dispose]() {
-      source.off("SIGINT", onSignal);
-      source.off("SIGTERM", onSignal);
+      for (const signal of signals) source.off(signal, onSignal);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
 import { countLossesAtExit, reportLoss } from "./losses.ts";
+import { untilRead } from "./stop.ts";
 import { reasonOf } from "./output-reasons.ts";
 
 const O_CLOEXEC = 0o2_000_000;
@@ -45,23 +46,24 @@ export function guardStreams(): void {
 }
 
 /**
- * Writes to standard output. Settles once the text is written or lost, which is reported, or the reader has gone.
+ * Writes to standard output. Settles once the text is written or lost, which is reported, the reader has gone, or a stop
+ * ends the wait.
  * @returns false when it is lost
  */
-export function tryPrint(text: string): Promise<boolean> {
+export async function tryPrint(text: string): Promise<boolean> {
   guardStreams();
   isClosed ??= wasClosedAtStart();
   if (isClosed) {
     loseOutput("it is closed");
-    return Promise.resolve(false);
+    return false;
   }
-  return new Promise((done) => {
-    process.stdout.write(text, (error) => {
-      afterWrite(error);
-      done(!error || systemErrorCode(error) === "EPIPE");
-    });
+  const { promise: written, resolve } = Promise.withResolvers<boolean>();
+  process.stdout.write(text, (error) => {
+    afterWrite(error);
+    resolve(!error || systemErrorCode(error) === "EPIPE");
   });
+  return (await untilRead(written)) && written;
 }
 
-/** Writes to standard output; resolves once the text is written or lost, which is reported, or the reader has gone. */
+/** Writes as `tryPrint` does. */
 export const print = async (text: string): Promise<void> => void (await tryPrint(text));

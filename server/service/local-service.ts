@@ -1,4 +1,4 @@
-import { eventLoopTimers } from "../../lib/timers.ts";
+import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer, type ServerSettings } from "../echo/server.ts";
 import type { Log } from "../log/log.ts";
@@ -64,7 +64,7 @@ export class LocalService implements Service {
   }
 
   async #retireLater(): Promise<void> {
-    await Bun.sleep(RETIRE_AFTER_MS);
+    await sleep(RETIRE_AFTER_MS);
     this.#server.retire();
     this.#server.steer(undefined);
   }

@@ -2,6 +2,7 @@ import type { Counters } from "../telemetry/counters.ts";
 import type { Observation } from "./observer.ts";
 import { type Rates, ratesOf, type Sample, sampleBetween, type StatsReport } from "../telemetry/sample.ts";
 import type { Service, WorkerView } from "./service.ts";
+import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
 
 /** The content of `/stats.json`. */
@@ -28,7 +29,7 @@ export class Monitor implements Disposable {
   readonly #service: Service;
   readonly #startedAtMs = Date.now();
   readonly #listeners = new Set<() => void>();
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #endSampling: () => void;
   #counters: Counters;
   #sampledAtMs = performance.now();
   #isDraining = false;
@@ -37,7 +38,7 @@ export class Monitor implements Disposable {
     this.#service = service;
     this.#counters = service.counters();
     this.history.push(sampleBetween(this.#counters, this.#counters, Date.now(), 1));
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+    this.#endSampling = repeat(eventLoopTimers, SAMPLE_MS, () => this.#sample());
   }
 
   /** Calls the listener after every sample. @returns a function that removes it */
@@ -93,6 +94,6 @@ export class Monitor implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#endSampling();
   }
 }

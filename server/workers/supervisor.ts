@@ -2,7 +2,7 @@ import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
-import { eventLoopTimers, within } from "../../lib/timers.ts";
+import { eventLoopTimers, sleep, within } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
@@ -54,7 +54,7 @@ const steer = async ([first]: readonly WorkerHandle[], range: ListenerRange | un
  * less stands behind the old ones.
  */
 async function retireLater(workers: readonly WorkerHandle[]): Promise<void> {
-  await Bun.sleep(RETIRE_AFTER_MS);
+  await sleep(RETIRE_AFTER_MS);
   for (const [i, worker] of workers.entries()) {
     const count = workers.length - 1 - i;
     if (count > 0) await steer(workers, { from: workers.length, count });

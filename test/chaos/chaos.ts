@@ -133,7 +133,7 @@ export async function runChaos(options: ChaosOptions): Promise<ExitCode> {
   const seed = options.seed ?? drawSeed();
   const folder = mkdtempSync(join(tmpdir(), "echobench-chaos-"));
   process.stderr.write(`Chaos with seed ${seed}; output of failures is kept in ${folder}\n`);
-  using signals = watchSignals();
+  using signals = watchSignals(["SIGINT", "SIGTERM"]);
   using certificates = new Certificates();
   const ca = await certificates.authority("chaos-ca");
   startJanitor(folder, dirname(ca.certFile));
