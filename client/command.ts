@@ -29,8 +29,9 @@ async function runClient(options: ClientOptions): Promise<ExitCode> {
   const threadPlans = toThreadPlans(plan, options);
   const stop = watchStop();
   const addresses = await resolveTarget(options, stop);
-  const access = { url: options.serverStats, token: options.serverStatsToken };
-  const readServer = await watchServer(access, stop, (message) => messages.warn(message));
+  const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, (message) =>
+    messages.warn(message),
+  );
   const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(options, plan));
   const result = buildResult(options, plan, measured, await readServer());
   await writeOutputs(options, result);

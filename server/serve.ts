@@ -1,4 +1,4 @@
-import { messages } from "../lib/cli/command.ts";
+import { messages } from "../lib/cli/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/cli/signals.ts";
 import { exitNow } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";

@@ -1,7 +1,7 @@
 import { messageOf } from "../../lib/errors.ts";
-import { timeLimit } from "../../lib/timers.ts";
 import { visible } from "../../lib/harmless.ts";
 import { shownWebAddress } from "../../lib/cli/option-kinds.ts";
+import { timeLimit } from "../../lib/timers.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 
 /** For the whole answer, however slowly it comes. */
@@ -60,13 +60,15 @@ async function readStats(url: string, token: string | undefined, stop: AbortSign
 
 /**
  * Asks a server for its own figures before a run.
- * @param access of `--server-stats`, whose url is undefined when nothing is asked, with the token that the server requires
+ * @param url of `--server-stats`; undefined asks nothing
+ * @param token that the server requires
  * @param stop ends a wait for its answer
  * @param warn is called with a message when the server gives no JSON, which counts as null
  * @returns a function that asks again after the run and gives both
  */
 export async function watchServer(
-  { url, token }: { readonly url: string | undefined; readonly token: string | undefined },
+  url: string | undefined,
+  token: string | undefined,
   stop: AbortSignal,
   warn: (message: string) => void,
 ): Promise<() => Promise<RunResult["server"]>> {

@@ -65,5 +65,5 @@ export async function tryPrint(text: string): Promise<boolean> {
   return (await untilRead(written)) && written;
 }
 
-/** Writes to standard output; resolves once the text is written or lost, which is reported, or the reader has gone. */
+/** Writes as `tryPrint` does. */
 export const print = async (text: string): Promise<void> => void (await tryPrint(text));

@@ -70,3 +70,8 @@ export async function endProgram(): Promise<never> {
   await untilRead(Promise.all([flushed(process.stdout), flushed(process.stderr)]));
   process.exit(isOutputCut ? exitCodes.interrupted : undefined);
 }
+
+/** Ends the program at once, with whatever was not written yet lost. */
+export function exitNow(code: ExitCode): never {
+  process.exit(code);
+}
