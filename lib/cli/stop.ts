@@ -14,11 +14,6 @@ const stopping = new AbortController();
 /** Aborted by the first signal that asks the program to end, once `watchStop` was called. */
 export const programStop: AbortSignal = stopping.signal;
 
-/** Ends the program at once. */
-export function exitNow(code: ExitCode): never {
-  process.exit(code);
-}
-
 let isWatching = false;
 
 /**
@@ -35,10 +30,10 @@ export function watchStop(): AbortSignal {
     stopping.abort();
     eventLoopTimers.after(END_MS, () => {
       messages.error("interrupted, and what was measured is lost: the command did not end by itself");
-      exitNow(exitCodes.interrupted);
+      process.exit(exitCodes.interrupted);
     });
   });
-  force.addEventListener("abort", () => exitNow(exitCodes.interrupted));
+  force.addEventListener("abort", () => process.exit(exitCodes.interrupted));
   return programStop;
 }
 
