@@ -17,7 +17,20 @@ export const loadOptions: Readonly<Record<string, unknown>> = {
 export const incidentalOptions: ReadonlySet<string> = new Set([
   ...["host", "port", "unix", "bind", "ipv4", "ipv6", "timeout", "connectTimeout", "reconnect", "seed"],
   ...["tlsCa", "tlsCert", "tlsKey", "tlsServerName", "tlsFingerprint", "insecure"],
-  ...["expect", "interval", "ndjson", "json", "csv", "hdr", "html", "quiet", "label", "serverStats", "config"],
+  ...[
+    "expect",
+    "interval",
+    "ndjson",
+    "json",
+    "csv",
+    "hdr",
+    "html",
+    "quiet",
+    "label",
+    "serverStats",
+    "serverStatsToken",
+    "config",
+  ],
 ]);
 
 /** What agrees between comparable results, apart from options. */
