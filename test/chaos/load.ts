@@ -19,15 +19,19 @@ const loads: readonly Load[] = [
   { name: "stream-workers", server: "workers", args: ["--mode", "stream", "--conns", "2"] },
   { name: "messages-64k", server: "workers", args: ["--size", "64k", "--pipeline", "8", "--conns", "2"] },
   { name: "messages-1m", server: "single", args: ["--size", "1m", "--pipeline", "2", "--conns", "2"] },
-  { name: "messages-small", server: "workers", args: ["--size", "1-1500", "--conns", "8"] },
-  { name: "churn", server: "single", args: ["--mode", "churn", "--conns", "4", "--size", "256"] },
+  {
+    name: "messages-small",
+    server: "workers",
+    args: ["--size", "1-1500", "--rate", "3k", "--pipeline", "64", "--conns", "8"],
+  },
+  { name: "churn", server: "single", args: ["--mode", "churn", "--conns", "12", "--size", "256"] },
   {
     name: "open-loop",
     server: "single",
     args: ["--rate", "500", "--arrival", "poisson", "--pipeline", "16", "--conns", "10", "--interval", "10s"],
     isLong: true,
   },
-  { name: "tls", server: "tls", args: ["--size", "16k", "--pipeline", "4", "--conns", "4", "--tls"] },
+  { name: "tls", server: "tls", args: ["--size", "16k", "--rate", "500", "--pipeline", "64", "--conns", "4", "--tls"] },
 ];
 
 const RUN_SECONDS = [10, 20] as const;
