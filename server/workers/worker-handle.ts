@@ -23,6 +23,7 @@ export class WorkerHandle {
   readonly #stopped = Promise.withResolvers<number>();
   #reply = Promise.withResolvers<void>();
   #isGone = false;
+  #cut = 0;
 
   /** @param start starts the worker */
   constructor(start: (events: LinkEvents) => WorkerLink, owner: WorkerOwner) {
@@ -50,7 +51,7 @@ export class WorkerHandle {
     return this.#listening.promise;
   }
 
-  /** Resolves with the number of aborted connections when the worker has stopped. */
+  /** Resolves with the number of aborted connections when the worker has stopped and is gone. */
   get stopped(): Promise<number> {
     return this.#stopped.promise;
   }
@@ -94,7 +95,8 @@ export class WorkerHandle {
         this.#observation = event.observation;
         return;
       case "stopped":
-        return this.#stopped.resolve(event.cut);
+        this.#cut = event.cut;
+        return;
     }
   }
 
@@ -102,7 +104,7 @@ export class WorkerHandle {
     this.#isGone = true;
     this.#listening.reject(new Error(`the worker ${how}`));
     this.#reply.resolve();
-    this.#stopped.resolve(0);
+    this.#stopped.resolve(this.#cut);
     this.#owner.workerExited(this, how);
   }
 }

@@ -27,9 +27,9 @@ const texts: ReadonlyArray<readonly [fault: string, pattern: RegExp]> = [
   ["a sentence of the schema library", /Invalid (?:input|option|key)\b/],
 ];
 
-// NO_COLOR is set and no output is a terminal: whatever controls one comes from the input.
+// NO_COLOR is set and no output is a terminal: whatever controls one comes from the input, but for the line ends of CSV.
 // oxlint-disable-next-line no-control-regex
-const rawControl = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+const rawControl = /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 const known: ReadonlySet<number> = new Set(Object.values(exitCodes));
 
