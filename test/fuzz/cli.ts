@@ -2,20 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineCommand, runMain } from "citty";
-import { fuzz, type Finding, Ground } from "./fuzz.ts";
+import { describeFinding, fuzz, Ground } from "./fuzz.ts";
 
 const root = join(import.meta.dir, "..", "..");
-
-const describe = ({ index, fuzzCase, outcome, faults }: Finding, seed: number): string =>
-  [
-    `case ${index}: ${faults.join("; ") || "nothing wrong"}`,
-    `  again: bun run fuzz --seed ${seed} --first ${index} --cases 1 --show`,
-    `  words: ${JSON.stringify(fuzzCase.words)}`,
-    `  environment: ${JSON.stringify(fuzzCase.environment)}, ${fuzzCase.surroundings}, files: ${[...fuzzCase.files.keys()].join(" ") || "none"}`,
-    `  exit code ${outcome.exitCode ?? "none"}`,
-    `  stdout: ${JSON.stringify(outcome.stdout.slice(0, 500))}`,
-    `  stderr: ${JSON.stringify(outcome.stderr.slice(0, 1_500))}`,
-  ].join("\n");
 
 /** The program as one executable, which starts faster than its sources. */
 async function build(folder: string): Promise<readonly string[]> {
@@ -60,7 +49,7 @@ const command = defineCommand({
           done++;
           exits.set(tried.outcome.exitCode, (exits.get(tried.outcome.exitCode) ?? 0) + 1);
           if (tried.faults.length > 0) faulty++;
-          if (tried.faults.length > 0 || args.show) console.log(describe(tried, Number(seed)));
+          if (tried.faults.length > 0 || args.show) console.log(describeFinding(tried, Number(seed)));
           if (done % 1_000 === 0)
             console.log(`${done} cases, ${faulty} with faults, ${Math.round((performance.now() - startMs) / 1000)} s`);
         },

@@ -17,6 +17,18 @@ export interface Finding {
   readonly faults: readonly string[];
 }
 
+/** A finding for people, with the command that brings it back. */
+export const describeFinding = ({ index, fuzzCase, outcome, faults }: Finding, seed: number): string =>
+  [
+    `case ${index}: ${faults.join("; ") || "nothing wrong"}`,
+    `  again: bun run fuzz --seed ${seed} --first ${index} --cases 1 --show`,
+    `  words: ${JSON.stringify(fuzzCase.words)}`,
+    `  environment: ${JSON.stringify(fuzzCase.environment)}, ${fuzzCase.surroundings}, files: ${[...fuzzCase.files.keys()].join(" ") || "none"}`,
+    `  exit code ${outcome.exitCode ?? "none"}`,
+    `  stdout: ${JSON.stringify(outcome.stdout.slice(0, 500))}`,
+    `  stderr: ${JSON.stringify(outcome.stderr.slice(0, 1_500))}`,
+  ].join("\n");
+
 /** An echo server for the cases to talk to. */
 async function startServer(executable: readonly string[]): Promise<{ child: Bun.Subprocess; port: number }> {
   const words = ["server", "--host", "127.0.0.1", "--port", "0", "--quiet"];

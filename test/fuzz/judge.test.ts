@@ -8,6 +8,7 @@ const good: CaseOutcome = {
   stdout: "",
   stderr: 'error: --conns "x": expected an integer of at least 1\n',
   exitCode: 2,
+  signal: null,
   wasKilled: false,
   leftProcess: false,
   left: [],
@@ -25,7 +26,8 @@ describe("an outcome that no input may bring about", () => {
     ["a sentence of the schema library", { stderr: "error: x: Invalid input: expected number" }],
     ["raw control characters", { stderr: 'error: "\u001b[31m": expected a name' }],
     ["did not end on the stop signal", { exitCode: undefined, wasKilled: true }],
-    ["a signal ended it", { exitCode: undefined }],
+    ["SIGSEGV ended it", { exitCode: undefined, signal: "SIGSEGV" }],
+    ["SIGINT ended it", { exitCode: undefined, signal: "SIGINT", stdout: "Listening on [::]:7878\n" }],
     ["the exit code 7", { exitCode: 7 }],
     ["the exit code 1 without a word", { exitCode: 1, stderr: "" }],
     ["a process left behind", { leftProcess: true }],
@@ -39,6 +41,7 @@ describe("an outcome that no input may bring about", () => {
 describe("an outcome that is right", () => {
   test.each<[what: string, outcome: Partial<CaseOutcome>, around?: Partial<FuzzCase>]>([
     ["an error for a user's mistake", {}],
+    ["the stop signal while it starts", { exitCode: undefined, signal: "SIGINT", stderr: "" }],
     ["a good run", { exitCode: 0, stderr: "", stdout: "PASS" }],
     ["silence where standard error is closed", { exitCode: 1, stderr: "" }, { surroundings: "stderr closed" }],
     ["a word of the user that looks like a fault", { stderr: 'error: "TypeError": no' }, { words: ["TypeError"] }],

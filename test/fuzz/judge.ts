@@ -7,6 +7,8 @@ export interface CaseOutcome {
   readonly stderr: string;
   /** undefined when a signal ended it */
   readonly exitCode: number | undefined;
+  /** the signal that ended it, if one did */
+  readonly signal: string | null;
   /** whether it had to be killed because the stop signal did not end it */
   readonly wasKilled: boolean;
   /** whether a process of its own was left behind */
@@ -35,9 +37,11 @@ const known: ReadonlySet<number> = new Set(Object.values(exitCodes));
 
 const hidesErrors = ({ surroundings }: FuzzCase): boolean => surroundings.startsWith("stderr");
 
-function exitFaults(fuzzCase: FuzzCase, { exitCode, stdout, stderr, wasKilled }: CaseOutcome): string[] {
+function exitFaults(fuzzCase: FuzzCase, { exitCode, signal, stdout, stderr, wasKilled }: CaseOutcome): string[] {
   if (wasKilled) return ["did not end on the stop signal"];
-  if (exitCode === undefined) return ["a signal ended it"];
+  // The stop signal may end a program that still starts, or reads its input.
+  if (signal === "SIGINT" && !stdout.includes("Listening on")) return [];
+  if (exitCode === undefined) return [`${signal} ended it`];
   if (!known.has(exitCode)) return [`the exit code ${exitCode}`];
   const isSilent =
     stderr === "" && stdout === "" && !hidesErrors(fuzzCase) && fuzzCase.surroundings !== "stdout closed";

@@ -84,8 +84,9 @@ export async function runCase(executable: readonly string[], fuzzCase: FuzzCase)
     const changed = [...fuzzCase.files]
       .filter(([name, content]) => left.includes(name) && !readFileSync(join(folder, name)).equals(content))
       .map(([name]) => name);
-    const exitCode = child.signalCode === null ? (child.exitCode ?? undefined) : undefined;
-    return { stdout, stderr, exitCode, wasKilled, leftProcess, left, changed };
+    const signal = child.signalCode === null ? null : String(child.signalCode);
+    const exitCode = signal === null ? (child.exitCode ?? undefined) : undefined;
+    return { stdout, stderr, exitCode, signal, wasKilled, leftProcess, left, changed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
