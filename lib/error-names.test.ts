@@ -28,5 +28,8 @@ test.each([
 test("a number without a name keeps its number", () => {
   expect(systemErrorName(111)).toBe("ECONNREFUSED");
   expect(systemErrorName(122)).toBe("EDQUOT");
+  // Code compares with these names, and the C library has two for each.
+  expect(systemErrorName(constants.errno.EWOULDBLOCK)).toBe("EAGAIN");
+  expect(systemErrorName(constants.errno.EOPNOTSUPP)).toBe("ENOTSUP");
   expect(systemErrorName(2_000)).toBe("errno 2000");
 });

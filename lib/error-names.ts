@@ -2,10 +2,16 @@ import { constants } from "node:os";
 import { getSystemErrorMap } from "node:util";
 import { systemErrorCode } from "./errors.ts";
 
+const libuvNames = new Set([...getSystemErrorMap().values()].map(([name]) => name));
+
+/** Of two names for one error, such as EAGAIN and EWOULDBLOCK, the one that Bun uses too comes last. */
+const byFamiliarity = (names: ReadonlyArray<readonly [name: string, errno: number]>) =>
+  names.toSorted(([a], [b]) => Number(libuvNames.has(a)) - Number(libuvNames.has(b)));
+
 const namesByNumber = new Map<number, string>([
   ...[...getSystemErrorMap()].map(([errno, [name]]) => [-errno, name] as const),
   // Last, as these are the C library's names: libuv has numbers of its own for what a platform lacks.
-  ...Object.entries(constants.errno).map(([name, errno]) => [errno, name] as const),
+  ...byFamiliarity(Object.entries(constants.errno)).map(([name, errno]) => [errno, name] as const),
 ]);
 
 /** The name of a system error: `ECONNREFUSED` for 111, `errno 4095` for a number without a name. */
