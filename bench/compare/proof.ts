@@ -1,4 +1,5 @@
 import { renderTable } from "../../lib/text-table.ts";
+import { formatPercent } from "../../lib/units.ts";
 import type { AbOutcome } from "./ab-outcome.ts";
 
 /** Both directions: a build is compared with itself, and with a slower server. */
@@ -28,7 +29,7 @@ export function judgeProof(
   );
   const rows = groups.map(({ engine, kind, all, count }) => {
     const [found, nothing] = [count("regression"), count("no regression")];
-    const head = kind === "same" ? "itself" : `slowed by ${(slowdown * 100).toFixed(0)} %`;
+    const head = kind === "same" ? "itself" : `slowed by ${formatPercent(slowdown)}`;
     return [`${engine}, against ${head}`, ...[all, found, nothing, all - found - nothing].map(String)];
   });
   const isProven = groups.length > 0 && groups.every(({ all, right }) => all > 0 && right === all);
