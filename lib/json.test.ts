@@ -20,10 +20,12 @@ describe("parseJson", () => {
   );
 
   test("reads whatever JSON.stringify writes, and reads what is nested to any depth", () => {
-    fc.assert(fc.property(fc.jsonValue(), fc.nat(4), (data, indent) => {
-      const text = JSON.stringify(data, null, indent);
-      expect(parseJson(text)).toEqual(JSON.parse(text));
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(4), (data, indent) => {
+        const text = JSON.stringify(data, null, indent);
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
     const deep = `${'{"a":['.repeat(10_000)}${"]}".repeat(10_000)}`;
     expect(parseJson(deep)).toBeObject();
   });
