@@ -57,11 +57,16 @@ export function verdictCounts(comparison: Comparison): string {
   return shown.length === 0 ? "nothing to compare" : shown.join(", ");
 }
 
-/** What a comparison comes to, in a line: its final verdict if there is one. */
-export const headline = (comparison: Comparison): string => comparison.outcome?.verdict ?? verdictCounts(comparison);
+/** What a comparison comes to, in a title: its final verdict if there is one, without what it names. */
+export const headline = (comparison: Comparison): string =>
+  comparison.outcome?.verdict.split(": ", 1)[0] ?? verdictCounts(comparison);
 
-/** The reasons of the final verdict. */
-export const reasonsOf = ({ outcome }: Comparison): readonly string[] => outcome?.reasons ?? [];
+/** What the title leaves out of the final verdict, and its reasons. */
+export function detailsOf(comparison: Comparison): string[] {
+  const { outcome } = comparison;
+  if (!outcome) return [];
+  return [...(outcome.verdict === headline(comparison) ? [] : [outcome.verdict]), ...outcome.reasons];
+}
 
 /** The name of a row's scenario, with its head where a comparison has several. */
 export function scenarioText({ rows }: Comparison, { scenario, head }: ComparedMetric): string {

@@ -10,9 +10,9 @@ import {
   byScenario,
   comparisonCells,
   comparisonTitles,
+  detailsOf,
   headline,
   methodText,
-  reasonsOf,
   remarksOf,
   verdictCounts,
 } from "./comparison-text.ts";
@@ -71,7 +71,7 @@ const comparisonTable = (comparison: Comparison, { title, rows }: ReturnType<typ
 
 const comparisonSection = (comparison: Comparison): Html =>
   html`<h2>Comparison: ${verdictCounts(comparison)}</h2>
-    ${reasonsOf(comparison).map((each) => html`<p class="doubt">${each}</p>`)}
+    ${detailsOf(comparison).map((each) => html`<p class="doubt">${each}</p>`)}
     ${byScenario(comparison).map((each) => comparisonTable(comparison, each))}
     ${remarksOf(comparison).map(([title, remarks]) => list(title, title === "Missing" ? "bad" : "doubt", remarks))}
     ${list("Too few", "doubt", shortagesOf(comparison))}

@@ -5,10 +5,10 @@ import {
   byScenario,
   comparisonCells,
   comparisonTitles,
+  detailsOf,
   fateOf,
   headline,
   methodText,
-  reasonsOf,
   remarksOf,
   scenarioText,
   verdictCounts,
@@ -76,7 +76,7 @@ export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite):
   );
   return paragraphs(
     `## echobench: ${markdownText(headline(comparison))}`,
-    reasonsOf(comparison)
+    detailsOf(comparison)
       .map((each) => `- ${markdownText(each)}`)
       .join("\n"),
     comparison.outcome ? `${verdictCounts(comparison)}.` : "",

@@ -3,9 +3,7 @@ import {
   byScenario,
   comparisonCells,
   comparisonTitles,
-  headline,
   methodText,
-  reasonsOf,
   remarksOf,
   verdictCounts,
 } from "./comparison-text.ts";
@@ -43,6 +41,6 @@ export function renderComparisonText(comparison: Comparison): string {
     ...remarksOf(comparison).flatMap(([title, all]) => lines(title, all)),
     ...lines("Too few", shortagesOf(comparison)),
     verdictCounts(comparison),
-    ...(comparison.outcome ? [[headline(comparison), ...reasonsOf(comparison)].join("\n  ")] : []),
+    ...(comparison.outcome ? [[comparison.outcome.verdict, ...comparison.outcome.reasons].join("\n  ")] : []),
   ].join("\n");
 }
