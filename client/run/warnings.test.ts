@@ -42,6 +42,12 @@ test("connections whose failure did not make the load lighter were not lost", ()
   expect(codes(warningsOf(plan, withErrors({ mismatch: 2 }), 0, 1))).toEqual(["lost-connections"]);
 });
 
+test("a connection limit is suspected only of a server that refused or ended connections", () => {
+  const advice = (kind: string) => warningsOf(plan, withErrors({ [kind]: 1 }), 0)[0]?.advice;
+  expect(["mismatch", "echo-timed-out"].map(advice)).toEqual(["look at the errors", "look at the errors"]);
+  for (const kind of ["connect-refused", "reset", "closed-early"]) expect(advice(kind)).toContain("connection limit");
+});
+
 test("a resource that ran out on this machine is not reported as a refusal", () => {
   const churn = planOf({ mode: "churn" });
   const of = (kind: string) => codes(warningsOf(churn, withErrors({ [kind]: 3 }), 0));

@@ -93,7 +93,11 @@ async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, stop: 
       summary.add(event);
       screen.show(event);
     };
-    await soak(setting, { ...eventLoopTimers, nowMs, connect: connector(heartbeats), onEvent }, ended.signal);
+    await soak(
+      setting,
+      { ...eventLoopTimers, nowMs, connect: connector(heartbeats), onEvent, hurry: stop },
+      ended.signal,
+    );
   }
   const resolved = toResolved(options, "idleScan", "maxIdle");
   return writeSoak(options, buildSoakResult(summary, resolved, stop.aborted), !options.quiet);
