@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { runClientForResult, to } from "./fixtures/program.ts";
+import { runClient, runClientForResult, to } from "./fixtures/program.ts";
 import {
   addSurplus,
   type Behaviour,
@@ -160,6 +160,20 @@ describe.concurrent("bytes of an earlier connection are wrong", () => {
     const { exitCode, result } = await runClientForResult(...to(server), ...load);
     expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["mismatch"]]);
     expect(result.errors.first[0]?.message).toBe("the echo differs, bytes that were sent on an earlier connection");
+  });
+
+  test("at the next point of a sweep", async () => {
+    let first: Peer | undefined;
+    let recording = Buffer.alloc(0);
+    using server = startHostileServer((peer, chunk, offset) => {
+      first ??= peer;
+      if (peer === first) recording = Buffer.concat([recording, chunk]);
+      peer.send(recording.subarray(offset, offset + chunk.length));
+    });
+    const load = ["--sizes", "4k", "--buffers", "16k,64k", "--duration", "100ms", "--warmup", "0"];
+    const { exitCode, stderr } = await runClient("sweep", ...to(server), ...load);
+    expect(stderr).toContain("the load failed: mismatch: ");
+    expect(exitCode).toBe(1);
   });
 
   test("after a reconnect", async () => {
