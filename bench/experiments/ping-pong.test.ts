@@ -13,5 +13,10 @@ test.each<[name: string, answer: (socket: Socket, chunk: Buffer) => unknown, rea
   const data = (socket: Socket, chunk: Buffer): void => void answer(socket, chunk);
   using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data } });
   using connection = await openPingPong(listener.port, false);
-  expect(await connection.roundTrip(message).then(() => "echoed", messageOf)).toContain(reason);
+  expect(
+    await connection
+      .roundTrip(message)
+      .then(() => "echoed")
+      .catch(messageOf),
+  ).toContain(reason);
 });

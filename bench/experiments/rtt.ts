@@ -38,7 +38,7 @@ const serverOptionsOf = (isTls: boolean): string[] => [...quietServer, ...(isTls
 const Z_95 = 1.96;
 
 /** Bytes of which each message is another part. The number is prime, so that a message size does not divide it. */
-const table = randomFillSync(Buffer.alloc(1_048_583));
+const payload = randomFillSync(Buffer.alloc(1_048_583));
 
 const none = summarizeLatency(new LatencyHistogram());
 
@@ -80,8 +80,8 @@ async function runTasks(plainPort: number, tlsPort: number, timing: Timing, stop
   for (const { bytes, isTls, name } of tasks) {
     let at = 0;
     const nextMessage = (): Buffer => {
-      at = (at + bytes) % (table.length - bytes);
-      return table.subarray(at, at + bytes);
+      at = (at + bytes) % (payload.length - bytes);
+      return payload.subarray(at, at + bytes);
     };
     const connection = isTls ? overTls : plain;
     // Without `async`, tinybench calls the function once more, in parallel, to find out whether it is asynchronous.
