@@ -11,6 +11,7 @@ import type { ServerIdentity } from "../tls/identity.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
 import type { Transport } from "../transport/transport.ts";
+import { startBeating } from "./heartbeat.ts";
 import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
 import { mapDescriptor } from "./shared-memory.ts";
 
@@ -70,6 +71,7 @@ export class ServerWorker {
     const transport = createTransport(plan);
     const { timers } = transport;
     this.#timers = timers;
+    startBeating(timers, tally);
     const log = new Log(createFormat(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
@@ -106,6 +108,7 @@ export class ServerWorker {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    this.#emit({ kind: "stopping" });
     await this.#started;
     const startedAtMs = performance.now();
     const force = this.#force.signal;

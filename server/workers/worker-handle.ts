@@ -22,14 +22,17 @@ export class WorkerHandle {
   readonly #listening = Promise.withResolvers<Listening>();
   readonly #stopped = Promise.withResolvers<number>();
   #reply = Promise.withResolvers<void>();
+  #isListening = false;
+  #isStopping = false;
   #isGone = false;
   #cut = 0;
 
   /** @param start starts the worker */
   constructor(start: (events: LinkEvents) => WorkerLink, owner: WorkerOwner) {
     this.#owner = owner;
-    // Without a handler an unawaited rejection would end the program; the owner learns of it by `workerExited`.
+    // Without a handler a rejection that nobody waits for would end the program; the owner learns of it anyway.
     this.#listening.promise.catch(() => {});
+    this.#reply.promise.catch(() => {});
     this.#link = start({ onEvent: (event) => this.#onEvent(event), onExit: (how) => this.#onExit(how) });
   }
 
@@ -39,6 +42,15 @@ export class WorkerHandle {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  get isListening(): boolean {
+    return this.#isListening && !this.#isGone;
+  }
+
+  /** Whether it has received `stop`. */
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /** The latest observation that the worker has reported. */
@@ -70,9 +82,15 @@ export class WorkerHandle {
    */
   request(command: WorkerCommand): Promise<void> {
     this.#reply = Promise.withResolvers();
+    this.#reply.promise.catch(() => {});
     if (this.#isGone) this.#reply.resolve();
     this.send(command);
     return this.#reply.promise;
+  }
+
+  /** Ends the wait for a reply of a worker that does not answer. */
+  giveUp(): void {
+    this.#reply.reject(new Error("it does not answer"));
   }
 
   kill(): void {
@@ -82,6 +100,7 @@ export class WorkerHandle {
   #onEvent(event: WorkerEvent): void {
     switch (event.kind) {
       case "listening":
+        this.#isListening = true;
         return this.#listening.resolve(event);
       case "listenFailed":
         return this.#listening.reject(new Error(event.message));
@@ -93,6 +112,9 @@ export class WorkerHandle {
         return void this.#owner.writeLog(event.text).then((isWritten) => this.send({ kind: "logged", isWritten }));
       case "observed":
         this.#observation = event.observation;
+        return;
+      case "stopping":
+        this.#isStopping = true;
         return;
       case "stopped":
         this.#cut = event.cut;
