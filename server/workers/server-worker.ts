@@ -31,6 +31,7 @@ export class ServerWorker {
   #log: Log | undefined;
   #timers: Timers = eventLoopTimers;
   #started: Promise<void> = Promise.resolve();
+  #endBeating = (): void => {};
   #onLogged: (isWritten: boolean) => void = () => {};
 
   /**
@@ -71,13 +72,13 @@ export class ServerWorker {
     const transport = createTransport(plan);
     const { timers } = transport;
     this.#timers = timers;
-    startBeating(timers, tally);
     const log = new Log(createFormat(plan.style), plan.level, (text) => this.#write(text), timers);
     this.#log = log;
     try {
       const limit = new ConnectionLimit(shared.active, plan.index, plan.limits);
       const { server, listener } = await EchoServer.start(plan.settings, { log, tally, limit, transport });
       this.#server = server;
+      this.#endBeating = startBeating(timers, tally);
       if (plan.isObserved) {
         const observed = { peers: () => server.peers(), log, tally, timers };
         this.#observer = new Observer(observed, (observation) => this.#emit({ kind: "observed", observation }));
@@ -116,6 +117,7 @@ export class ServerWorker {
     this.#observer?.[Symbol.dispose]();
     const leftMs = Math.max(LOG_MS, graceMs - (performance.now() - startedAtMs));
     if (this.#log) await within(this.#log.flush(), leftMs, force, this.#timers);
+    this.#endBeating();
     this.#emit({ kind: "stopped", cut });
     this.#exit();
   }

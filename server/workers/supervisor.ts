@@ -214,7 +214,7 @@ export class Supervisor implements Service, WorkerOwner {
     const kill = (slots: readonly WorkerSlot[]): void => {
       for (const { handle } of slots) {
         if (handle.isGone) continue;
-        killed.add(handle);
+        if (!handle.hasStopped) killed.add(handle);
         handle.kill();
       }
     };

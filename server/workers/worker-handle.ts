@@ -24,6 +24,7 @@ export class WorkerHandle {
   #reply = Promise.withResolvers<void>();
   #isListening = false;
   #isStopping = false;
+  #hasStopped = false;
   #isGone = false;
   #cut = 0;
 
@@ -51,6 +52,11 @@ export class WorkerHandle {
   /** Whether it has received `stop`. */
   get isStopping(): boolean {
     return this.#isStopping;
+  }
+
+  /** Whether it has ended all connections, and only has to exit. */
+  get hasStopped(): boolean {
+    return this.#hasStopped;
   }
 
   /** The latest observation that the worker has reported. */
@@ -117,6 +123,7 @@ export class WorkerHandle {
         this.#isStopping = true;
         return;
       case "stopped":
+        this.#hasStopped = true;
         this.#cut = event.cut;
         return;
     }
