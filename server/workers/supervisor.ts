@@ -1,8 +1,7 @@
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
-import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
-import { eventLoopTimers, repeat, sleep, within } from "../../lib/timers.ts";
+import { eventLoopTimers, repeat, sleep } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
@@ -21,20 +20,13 @@ import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
 import { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { Listener } from "../transport/transport.ts";
+import { type EndedWorkers, endWorkers } from "./end-workers.ts";
 import { BEAT_MS, HeartbeatWatch, SILENT_MS } from "./heartbeat.ts";
 import { startProcess } from "./process-link.ts";
 import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
+import { retireLater, steer } from "./retire.ts";
 import { startThread } from "./thread-link.ts";
 import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
-
-/** How long a worker may take to answer that it stops, if the grace period is shorter. */
-const ANSWER_MS = 200;
-
-/** How long after the grace period a worker that answers may take to exit before it is killed. */
-const EXIT_MS = 1_000;
-
-/** How long a worker may take to exit after a second signal before it is killed. */
-const FORCED_EXIT_MS = 200;
 
 const restartBackoff: Backoff = { firstMs: 100, longestMs: 10_000 };
 
@@ -53,27 +45,6 @@ interface WorkerSlot {
 }
 
 const isServing = ({ handle, heartbeat }: WorkerSlot): boolean => handle.isListening && !heartbeat.isSilent;
-
-/** Gives new connections to these of the workers' listeners only, or to all when undefined. */
-const steer = async ([first]: readonly WorkerHandle[], range: ListenerRange | undefined): Promise<void> =>
-  first?.request({ kind: "steer", range });
-
-/**
- * Closes the listeners of the old certificate, one after the other, each when it gets no more new connections. When a
- * listener closes, the kernel moves the last one of the list into its position: so after each close one new listener
- * less stands behind the old ones.
- * @param workers those that have a new listener
- * @param old how many have an old one
- */
-async function retireLater(workers: readonly WorkerHandle[], old: number): Promise<void> {
-  await sleep(RETIRE_AFTER_MS);
-  for (const [i, worker] of workers.entries()) {
-    const count = workers.length - 1 - i;
-    if (count > 0) await steer(workers, { from: old, count });
-    await worker.request({ kind: "retire" });
-  }
-  await steer(workers, undefined);
-}
 
 /**
  * A server of several worker processes that share the port, or of one worker thread with an epoll loop. A worker that
@@ -207,30 +178,11 @@ export class Supervisor implements Service, WorkerOwner {
     return { cut, killed: killed.size };
   }
 
-  /** @returns how many connections were aborted, and the workers that had to be killed */
-  async #end(graceMs: number, force: AbortSignal): Promise<{ cut: number; killed: ReadonlySet<WorkerHandle> }> {
+  async #end(graceMs: number, force: AbortSignal): Promise<EndedWorkers> {
     this.#isStopping = true;
-    const killed = new Set<WorkerHandle>();
-    const kill = (slots: readonly WorkerSlot[]): void => {
-      for (const { handle } of slots) {
-        if (handle.isGone) continue;
-        if (!handle.hasStopped) killed.add(handle);
-        handle.kill();
-      }
-    };
-    const stopped = Promise.all(this.#handles.map((handle) => handle.stopped));
-    for (const handle of this.#handles) handle.send({ kind: "stop", graceMs });
-    if (!(await within(stopped, Math.max(graceMs, ANSWER_MS), force)) && !force.aborted) {
-      kill(this.#slots.filter(({ handle, heartbeat }) => !handle.isStopping || heartbeat.isSilent));
-    }
-    if (!(await within(stopped, EXIT_MS, force))) {
-      for (const handle of this.#handles) handle.send({ kind: "force" });
-      // One that does not answer, or whose machine is too busy for it to do so.
-      if (!(await within(stopped, FORCED_EXIT_MS))) kill(this.#slots);
-    }
-    const cut = await stopped;
+    const ended = await endWorkers(this.#slots, graceMs, force);
     this.#endWatch();
-    return { cut: cut.reduce((sum, each) => sum + each, 0), killed };
+    return ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
