@@ -39,6 +39,9 @@ const tlsOptions = z.object(tlsShape);
 
 type TlsOptions = z.output<typeof tlsOptions>;
 
+/** The TLS settings, with the contents of their files. */
+export type TlsSettings = NonNullable<ReturnType<typeof readTlsSettings>>;
+
 /**
  * The TLS settings, with the contents of their files; undefined without --tls.
  * @param host the name that the server's certificate must have unless --tls-server-name gives another
