@@ -305,6 +305,13 @@ export const formatLatency = (ns: number): string => scaled(Math.round(ns), late
 /** A whole number with thousands separators: `1,234,567`. */
 export const formatCount = (value: number): string => Math.round(value).toLocaleString("en-US");
 
+/** Digits that are right in a number that was computed. */
+const EXACT_DIGITS = 12;
+
+/** A part of 1 as a percentage, as it was given: `5.5 %`. @param digits fewer where it is only about so much */
+export const formatPercent = (part: number, digits = EXACT_DIGITS): string =>
+  `${Number((part * 100).toPrecision(digits))} %`;
+
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** `1 error`, `1,234 errors`. */

@@ -99,22 +99,22 @@ function measuredTasks(bench: Bench, stop: AbortSignal): readonly Task[] {
   return measured;
 }
 
-const toSuite = (bench: Bench, conditions: Conditions, stop: AbortSignal): Suite => ({
+const toSuite = (bench: Bench, conditions: Conditions, measured: readonly Task[]): Suite => ({
   schema: "echobench.suite/1",
   ...conditions,
   variants: [{ name: "head", commit: conditions.tool.commit }],
-  missing: [],
-  scenarios: measuredTasks(bench, stop).map((task) => {
+  missing: tasks.filter((task) => !measured.includes(task)).map(({ name }) => `${name}: interrupted`),
+  scenarios: measured.map((task) => {
     const result = bench.getTask(task.name)?.result;
     if (result?.state === "errored") throw result.error;
     if (result?.state !== "completed") throw new Error(`the task ${task.name} was ${result?.state}`);
-    const measured = toResult(result.latency.samples ?? [], task, conditions);
+    const saved = toResult(result.latency.samples ?? [], task, conditions);
     const server = ["bun run server", ...serverOptionsOf(task.isTls)].join(" ");
     return {
       name: task.name,
       load: `1 x ${task.name}`,
       commands: { server, client: "bun run bench rtt" },
-      measurements: [{ round: 1, variant: "head", result: measured, serverCpuUs: null }],
+      measurements: [{ round: 1, variant: "head", result: saved, serverCpuUs: null }],
     };
   }),
 });
@@ -138,7 +138,8 @@ async function runRtt(options: z.output<typeof schema>, stop: AbortSignal): Prom
     startServer([...placement.server, ...commandLineOf("server"), ...serverOptionsOf(isTls)]);
   await using plain = await start(false);
   await using overTls = await start(true);
-  return toSuite(await runTasks(plain.port, overTls.port, timing, stop), conditions, stop);
+  const bench = await runTasks(plain.port, overTls.port, timing, stop);
+  return toSuite(bench, conditions, measuredTasks(bench, stop));
 }
 
 /** `bench rtt`. */
