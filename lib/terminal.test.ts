@@ -4,7 +4,7 @@ import { StatusLine } from "./terminal.ts";
 /** Remembers what was written since it was last read. */
 function createScreen(columns: number) {
   let written = "";
-  const terminal = { columns, write: (text: string) => void (written += text) };
+  const terminal = { columns, isWaiting: false, write: (text: string) => void (written += text) };
   const take = (): string => {
     const text = written;
     written = "";

@@ -1,24 +1,15 @@
-import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, statSync } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
 import { eventLoopTimers } from "../timers.ts";
 import { descriptorOf, targetOf } from "./file-identity.ts";
 import { replaceFile } from "./replace-file.ts";
+import { writeSome } from "./write-some.ts";
 
 const POLL_MS = 10;
 /** Polls until a reader that takes nothing is given up: 5 s. */
 const MOST_POLLS = 500;
 
 const pause = (): Promise<void> => new Promise((resolve) => void eventLoopTimers.after(POLL_MS, () => resolve()));
-
-/** Writes what the descriptor takes. @returns 0 when it takes nothing now */
-function writeSome(fd: number, bytes: Uint8Array): number {
-  try {
-    return writeSync(fd, bytes);
-  } catch (error) {
-    if (systemErrorCode(error) === "EAGAIN") return 0;
-    throw error;
-  }
-}
 
 async function writeStream(fd: number, text: string): Promise<void> {
   let rest: Uint8Array = Buffer.from(text);
