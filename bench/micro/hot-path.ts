@@ -1,11 +1,13 @@
-import { bench, group, run } from "mitata";
+import { bench as addBench, group, run } from "mitata";
 import { createArrivals } from "../../client/traffic/arrivals.ts";
 import { Budget } from "../../client/traffic/budget.ts";
 import { MessageRing } from "../../client/traffic/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
 import { TimerHeap } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { eventLoopTimers } from "../../lib/timers.ts";
+import { print } from "../../lib/cli/output.ts";
+import { InterruptedError } from "../../lib/errors.ts";
+import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
 import { Outbox } from "../../server/echo/outbox.ts";
 
@@ -13,8 +15,17 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
 const numberOf = (slot: number): number => slot;
 
-/** Measures the code that runs for every message or read, without sockets. */
-export async function runMicro(): Promise<void> {
+/**
+ * Measures the code that runs for every message or read, without sockets.
+ * @throws InterruptedError when stopped: between two measurements, as signals arrive only then
+ */
+export async function runMicro(stop: AbortSignal): Promise<void> {
+  const bench = (name: string, action: () => unknown): unknown =>
+    addBench(name, async function* () {
+      await sleep(0);
+      if (stop.aborted) throw new InterruptedError("interrupted before all was measured");
+      yield action;
+    });
   group("verify an echo", () => {
     for (const bytes of [64, 1_024, 65_536]) {
       const chunk = table.copy(1_000, bytes);
@@ -69,5 +80,5 @@ export async function runMicro(): Promise<void> {
       outbox.flush(sink);
     });
   });
-  await run();
+  await run({ throw: true, print: (text) => void print(`${text}\n`) });
 }

@@ -1,4 +1,5 @@
-import { constants, fstatSync, openSync } from "node:fs";
+import { fstatSync } from "node:fs";
+import { reopenTerminal } from "../files/terminal.ts";
 import { writeSome } from "../files/write-some.ts";
 import type { Terminal } from "../terminal.ts";
 import { TerminalWriter } from "./terminal-writer.ts";
@@ -8,27 +9,19 @@ const descriptors = { stdout: 1, stderr: 2 } as const;
 /** By device, so that texts for standard output and standard error of one terminal keep their order. */
 const terminals = new Map<number, TerminalWriter>();
 
-/**
- * Opens the terminal of a standard stream again. A process waits in the kernel for a terminal that takes nothing, deaf to
- * all signals; a descriptor of our own can be made not to wait, which on the inherited one would hold for the shell too.
- * @returns undefined when that is impossible: without /proc, or for a terminal of another user, as after `su`
- */
+/** @returns undefined when the terminal cannot be opened without waiting for it */
 function openTerminal(descriptor: number): TerminalWriter | undefined {
-  try {
-    const device = fstatSync(descriptor).rdev;
-    const known = terminals.get(device);
-    if (known) return known;
-    const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
-    const fd = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
-    const terminal = new TerminalWriter((bytes) => writeSome(fd, bytes));
-    terminals.set(device, terminal);
-    return terminal;
-  } catch {
-    return undefined;
-  }
+  const device = fstatSync(descriptor).rdev;
+  const known = terminals.get(device);
+  if (known) return known;
+  const fd = reopenTerminal(descriptor);
+  if (fd === undefined) return undefined;
+  const terminal = new TerminalWriter((bytes) => writeSome(fd, bytes));
+  terminals.set(device, terminal);
+  return terminal;
 }
 
-/** Standard output or standard error. Writing to it never waits. */
+/** Standard output or standard error. Writing to it does not wait: not for a reader, and not for a terminal. */
 class StandardStream implements Terminal<Promise<Error | undefined>> {
   readonly #name: keyof typeof descriptors;
   /** null until the first use */
