@@ -66,6 +66,18 @@ describe("StatusLine", () => {
     expect(take()).toBe("\r\u001b[J");
   });
 
+  test("a terminal that has not taken earlier text gets no lines, and those it has are still known", () => {
+    const { terminal, take } = createScreen(80);
+    const line = new StatusLine(terminal);
+    line.update(["a", "b"]);
+    take();
+    terminal.isWaiting = true;
+    line.update(["c"]);
+    expect(take()).toBe("");
+    line.clear();
+    expect(take()).toBe("\r\u001b[1A\u001b[J");
+  });
+
   test("what is shown is gone once it is disposed", () => {
     const { terminal, take } = createScreen(80);
     {

@@ -228,6 +228,13 @@ describe.concurrent("where nothing answers, the first signal ends", () => {
   });
 });
 
+test("bench micro ends with the first signal", async () => {
+  await using bench = new Program([process.execPath, "bench/cli.ts", "micro"]);
+  await bench.saw(/verify an echo/);
+  bench.kill("SIGINT");
+  expectInterrupted(bench, await bench.exited());
+});
+
 describe.concurrent("bench ends with the first signal, and takes its children with it", () => {
   test.each([
     ["run", "--only small"],
