@@ -2,7 +2,6 @@ import { type CommandDef, defineCommand } from "citty";
 import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
 import { exitCodes, UsageError } from "../lib/errors.ts";
-import { watchStop } from "../lib/cli/stop.ts";
 import { asInvoked } from "../lib/invocation.ts";
 import { runCompare } from "./compare-command.ts";
 import { buffersCommand } from "./experiments/buffers.ts";
@@ -110,7 +109,7 @@ const micro = programCommand({
   examples: [["bun run bench micro", "verification, recording, the outbox"]],
   run: async () => {
     const { runMicro } = await import("./micro/hot-path.ts");
-    await runMicro(watchStop());
+    await runMicro();
     return exitCodes.success;
   },
 });

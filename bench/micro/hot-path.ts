@@ -6,6 +6,7 @@ import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
 import { TimerHeap } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { print } from "../../lib/cli/output.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
 import { InterruptedError } from "../../lib/errors.ts";
 import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
@@ -16,12 +17,14 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 const numberOf = (slot: number): number => slot;
 
 /**
- * Measures the code that runs for every message or read, without sockets.
- * @throws InterruptedError when stopped: between two measurements, as signals arrive only then
+ * Measures the code that runs for every message or read, without sockets. A signal is seen between two measurements, as
+ * one does not let the event loop run; before the first of them, while the machine is calibrated, it ends the program.
+ * @throws InterruptedError when stopped
  */
-export async function runMicro(stop: AbortSignal): Promise<void> {
+export async function runMicro(): Promise<void> {
   const bench = (name: string, action: () => unknown): unknown =>
     addBench(name, async function* () {
+      const stop = watchStop();
       await sleep(0);
       if (stop.aborted) throw new InterruptedError("interrupted before all was measured");
       yield action;
