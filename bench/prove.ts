@@ -111,7 +111,7 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
   for (const engine of engines) {
     if (!stop.aborted) runs.push(...(await proveEngine(options, made.build, engine, root, stop)));
   }
-  const { text, isProven } = judgeProof(runs, engines, options.slowdown);
+  const { text, isProven } = judgeProof(runs, engines, options.slowdown, stop.aborted);
   await print(text);
   if (stop.aborted) return exitCodes.interrupted;
   return isProven ? exitCodes.success : exitCodes.runFailed;

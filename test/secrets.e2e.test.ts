@@ -84,3 +84,28 @@ test("the query of an address, which may have a secret, is sent and not kept", a
   const config = await runClient("--server-stats", address, "--print-config");
   expect(stdout + config.stdout).not.toContain(SECRET);
 });
+
+test.each<[string, answer: string, isOver: boolean, reason: string]>([
+  ["is not HTTP", "SSH-2.0-OpenSSH\r\n", false, "the answer is not HTTP"],
+  ["has control characters", "HTTP/1.1 500 a\u0001b\r\n\r\n", false, "the answer is not HTTP"],
+  ["is cut", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", true, "the connection ended before the answer"],
+  ["is empty", "", true, "the connection ended before the answer"],
+])("the query is not shown either when the answer %s", async (_what, answer, isOver, reason) => {
+  using peer = Bun.listen({
+    port: 0,
+    hostname: "127.0.0.1",
+    socket: {
+      data(socket) {
+        socket.write(answer);
+        if (isOver) socket.end();
+      },
+    },
+  });
+  const { server } = await startWithAdmin();
+  await using _server = server;
+  const address = `http://127.0.0.1:${peer.port}/?key=${SECRET}`;
+  const { stdout, stderr } = await runClient(...to(server), "--messages", "5", "--server-stats", address, "--json");
+  expect(stdout + stderr).not.toContain(SECRET);
+  expect(stderr).toContain(reason);
+  expect(stderr).not.toContain("verbose");
+});

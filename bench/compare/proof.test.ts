@@ -19,7 +19,16 @@ test.each<[string, ProofRun[], string[], boolean]>([
   ["an engine that was not reached", good, ["bun", "epoll"], false],
   ["nothing at all", [], [], false],
 ])("%s", (_name, runs, engines, isProven) => {
-  const proof = judgeProof(runs, engines, 0.1);
+  const proof = judgeProof(runs, engines, 0.1, false);
   expect(proof.isProven).toBe(isProven);
-  expect(proof.text).toContain(isProven ? "\nPROVEN" : "\nNOT PROVEN");
+  expect(proof.text).toContain(isProven ? "PROVEN  every" : "NOT PROVEN");
+});
+
+test.each<[string, ProofRun[]]>([
+  ["before the first comparison", []],
+  ["after comparisons that found what they had to find", good],
+])("what was stopped %s proves nothing, and says nothing against the machine", (_when, runs) => {
+  const proof = judgeProof(runs, ["bun"], 0.1, true);
+  expect(proof.isProven).toBe(false);
+  expect(proof.text).toEndWith("INTERRUPTED  nothing is proven\n");
 });

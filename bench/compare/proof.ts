@@ -13,11 +13,15 @@ export interface ProofRun {
 
 const expected = { same: "no regression", slowed: "regression" } as const;
 
-/** Whether every comparison found what it had to find; there has to be one of each kind on each engine. */
+/**
+ * Whether every comparison found what it had to find; there has to be one of each kind on each engine.
+ * @param isStopped whether comparisons are missing because the user stopped it
+ */
 export function judgeProof(
   runs: readonly ProofRun[],
   engines: readonly string[],
   slowdown: number,
+  isStopped: boolean,
 ): { readonly isProven: boolean; readonly text: string } {
   const groups = engines.flatMap((engine) =>
     proofKinds.map((kind) => {
@@ -31,10 +35,13 @@ export function judgeProof(
     const head = kind === "same" ? "itself" : `slowed by ${(slowdown * 100).toFixed(0)} %`;
     return [`${engine}, against ${head}`, ...[all, found, nothing, all - found - nothing].map(String)];
   });
-  const isProven = groups.length > 0 && groups.every(({ all, right }) => all > 0 && right === all);
-  const verdict = isProven
-    ? "PROVEN  every slow-down was found, and nothing else"
-    : "NOT PROVEN  bench ab cannot be trusted here with these options";
+  const isProven = !isStopped && groups.length > 0 && groups.every(({ all, right }) => all > 0 && right === all);
+  const verdict = isStopped
+    ? "INTERRUPTED  nothing is proven"
+    : isProven
+      ? "PROVEN  every slow-down was found, and nothing else"
+      : "NOT PROVEN  bench ab cannot be trusted here with these options";
+  if (runs.length === 0) return { isProven: false, text: `${verdict}\n` };
   const titles = ["", "runs", "regression", "no regression", "could not tell"];
   return { isProven, text: `${renderTable(titles, rows)}\n\n${verdict}\n` };
 }

@@ -1,4 +1,5 @@
-import { messageOf } from "../../lib/errors.ts";
+import { spellOut, systemErrorPhrase } from "../../lib/error-names.ts";
+import { systemErrorCode } from "../../lib/errors.ts";
 import { visible } from "../../lib/harmless.ts";
 import { shownWebAddress } from "../../lib/cli/option-kinds.ts";
 import { timeLimit } from "../../lib/timers.ts";
@@ -13,14 +14,17 @@ const MAX_BYTES = 1_048_576;
 /** Deeper data would overflow the stack of a program that reads the result. */
 const MAX_DEPTH = 32;
 
-/** The body as text. @throws Error when it is longer than the limit, whose rest is not read */
+/** Why there are no figures, in words of ours. */
+class NoStatsError extends Error {}
+
+/** The body as text. @throws NoStatsError when it is longer than the limit, whose rest is not read */
 async function readText({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let received = 0;
   for await (const chunk of body ?? []) {
     received += chunk.length;
-    if (received > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
+    if (received > MAX_BYTES) throw new NoStatsError(`it is longer than ${MAX_BYTES} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -32,11 +36,19 @@ function isDeeper(data: unknown, depth: number): boolean {
   return depth === 0 || Object.values(data).some((each) => isDeeper(each, depth - 1));
 }
 
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NoStatsError("it is no JSON");
+  }
+}
+
 /** Figures of a server: an object with any fields, as other servers may have other ones than ours. */
 function parseStats(text: string): unknown {
-  const data: unknown = JSON.parse(text);
-  if (typeof data !== "object" || data === null || Array.isArray(data)) throw new Error("it is no object");
-  if (isDeeper(data, MAX_DEPTH)) throw new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
+  const data = parseAnswer(text);
+  if (typeof data !== "object" || data === null || Array.isArray(data)) throw new NoStatsError("it is no object");
+  if (isDeeper(data, MAX_DEPTH)) throw new NoStatsError(`it is nested deeper than ${MAX_DEPTH} levels`);
   return data;
 }
 
@@ -50,12 +62,30 @@ async function readStats(url: string, token: string | undefined, stop: AbortSign
   });
   const { status } = response;
   if (status === 401) {
-    throw new Error(
+    throw new NoStatsError(
       token === undefined ? "it requires a token: give it with --server-stats-token" : "it refuses the token",
     );
   }
-  if (!response.ok) throw new Error(`it answered ${status}`);
+  if (!response.ok) throw new NoStatsError(`it answered ${status}`);
   return parseStats(await readText(response));
+}
+
+/** What `fetch` reports besides system errors. */
+const fetchErrors = new Map([
+  ["ECONNRESET", "the connection ended before the answer"],
+  ["EPROTO", "the TLS handshake failed"],
+  ["Malformed_HTTP_Response", "the answer is not HTTP"],
+]);
+
+/** Why there are no figures. The messages of `fetch` are not for users, and hold the whole URL, which may have a secret. */
+function reasonOf(error: unknown): string {
+  if (error instanceof NoStatsError) return error.message;
+  const code = systemErrorCode(error);
+  if (code !== undefined)
+    return fetchErrors.get(code) ?? (/^E[A-Z0-9]+$/.test(code) ? systemErrorPhrase(code) : spellOut(code));
+  return error instanceof Error && error.name === "AbortError"
+    ? `no answer within ${TIMEOUT_MS / 1_000} s`
+    : "it could not be read";
 }
 
 /**
@@ -78,8 +108,7 @@ export async function watchServer(
     try {
       return await readStats(url, token, stop);
     } catch (error) {
-      // A parser quotes what the server sent.
-      warn(`--server-stats "${shown}": cannot be read as JSON: ${visible(messageOf(error))}`);
+      if (!stop.aborted) warn(`--server-stats "${shown}": cannot be read as JSON: ${visible(reasonOf(error))}`);
       return null;
     }
   };

@@ -2,12 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FuzzCase, surroundings } from "./case.ts";
+import { until } from "../fixtures/until.ts";
 import type { CaseOutcome } from "./judge.ts";
 
 /** How long a process runs before it gets the stop signal. */
 const RUN_MS = 1_200;
 /** How long it may take to end after that, on a machine that is busy with other cases. */
 const END_MS = 15_000;
+/** How long processes that it started may take to end after it. */
+const LEFT_MS = 2_000;
 /** Longer output is cut. */
 const MAX_OUTPUT_BYTES = 4 * 2 ** 20;
 
@@ -39,6 +42,13 @@ function groupLives(pid: number): boolean {
     return false;
   }
 }
+
+/** Whether a process of the group goes on running. One that was killed may need a moment for its end. */
+const outlives = (pid: number): Promise<boolean> =>
+  until(() => !groupLives(pid), "the end of the group", Boolean, { limitMs: LEFT_MS }).then(
+    () => false,
+    () => true,
+  );
 
 /** Environment of every case; a case adds to it. */
 const environment = { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), NO_COLOR: "1" };
@@ -75,7 +85,7 @@ export async function runCase(executable: readonly string[], fuzzCase: FuzzCase)
     };
     const output = Promise.all([readText(child.stdout, isListening), readText(child.stderr, () => {})]);
     await child.exited;
-    const leftProcess = groupLives(child.pid);
+    const leftProcess = await outlives(child.pid);
     if (leftProcess) process.kill(-child.pid, "SIGKILL");
     const [stdout, stderr] = await output;
     clearTimeout(stopTimer);
