@@ -228,14 +228,14 @@ describe.concurrent("where nothing answers, the first signal ends", () => {
   });
 });
 
-test("bench micro ends with the first signal", async () => {
-  await using bench = new Program([process.execPath, "bench/cli.ts", "micro"]);
-  await bench.saw(/65536 B/);
-  bench.kill("SIGINT");
-  expectInterrupted(bench, await bench.exited());
-});
-
 describe.concurrent("bench ends with the first signal, and takes its children with it", () => {
+  test("micro", async () => {
+    await using bench = new Program([process.execPath, "bench/cli.ts", "micro"]);
+    await bench.saw(/64 B/);
+    bench.kill("SIGINT");
+    expectInterrupted(bench, await bench.exited());
+  });
+
   test.each([
     ["run", "--only small"],
     ["buffers", "--sizes 64"],

@@ -16,19 +16,21 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
 const numberOf = (slot: number): number => slot;
 
+/** Adds a measurement, before which a stop is seen: none comes while one runs, as that does not let the event loop run. */
+const bench = (name: string, action: () => unknown): unknown =>
+  addBench(name, async function* () {
+    const stop = watchStop();
+    await sleep(0);
+    if (stop.aborted) throw new InterruptedError("interrupted before all was measured");
+    yield action;
+  });
+
 /**
- * Measures the code that runs for every message or read, without sockets. A signal is seen between two measurements, as
- * one does not let the event loop run; before the first of them, while the machine is calibrated, it ends the program.
+ * Measures the code that runs for every message or read, without sockets. Before the first measurement, while the machine
+ * is calibrated, a signal ends the program as any other.
  * @throws InterruptedError when stopped
  */
 export async function runMicro(): Promise<void> {
-  const bench = (name: string, action: () => unknown): unknown =>
-    addBench(name, async function* () {
-      const stop = watchStop();
-      await sleep(0);
-      if (stop.aborted) throw new InterruptedError("interrupted before all was measured");
-      yield action;
-    });
   group("verify an echo", () => {
     for (const bytes of [64, 1_024, 65_536]) {
       const chunk = table.copy(1_000, bytes);
