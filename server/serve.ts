@@ -1,5 +1,6 @@
 import { messages } from "../lib/cli/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/cli/signals.ts";
+import { flushStreams } from "../lib/cli/standard-streams.ts";
 import { exitNow } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { unlessStopped, within } from "../lib/timers.ts";
@@ -143,5 +144,7 @@ export async function serve(options: ServerOptions): Promise<ExitCode> {
   using signals = watchSignals(["SIGINT", "SIGTERM"]);
   const reloader = new Reloader();
   using _sighup = watchSighup(() => reloader.ask());
-  return exitNow(await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]));
+  const exitCode = await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]);
+  await within(flushStreams(), FORCED_LOG_MS);
+  return exitNow(exitCode);
 }

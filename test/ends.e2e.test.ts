@@ -211,6 +211,13 @@ describe.concurrent("where nothing answers, the first signal ends", () => {
 });
 
 describe.concurrent("bench ends with the first signal, and takes its children with it", () => {
+  test("micro", async () => {
+    await using bench = new Program([process.execPath, "bench/cli.ts", "micro"]);
+    await bench.saw(/64 B/);
+    bench.kill("SIGINT");
+    expectInterrupted(bench, await bench.exited());
+  });
+
   test.each([
     ["run", "--only small"],
     ["buffers", "--sizes 64"],

@@ -1,3 +1,4 @@
+import { standardError } from "../../lib/cli/standard-streams.ts";
 import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { programCommand } from "../../lib/cli/command.ts";
@@ -56,8 +57,8 @@ function toResolved(options: SoakOptions, ...omitted: ReadonlyArray<keyof SoakOp
 /** Shows events as lines, above a progress line on a terminal. */
 function createScreen(options: SoakOptions, summary: SoakSummary, connections: number) {
   const isQuiet = options.quiet || options.json === "-";
-  const hasLine = process.stderr.isTTY && !isQuiet;
-  const progress = new StatusLine(process.stderr);
+  const hasLine = standardError.isTerminal && !isQuiet;
+  const progress = new StatusLine(standardError);
   const draw = (): void => progress.update([renderSoakProgress(summary.figures, connections)]);
   const end = hasLine ? repeat(eventLoopTimers, REDRAW_MS, draw) : () => {};
   return {

@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RunFailedError } from "../../lib/errors.ts";
+import { StalledPipe } from "../../test/fixtures/stalled-pipe.ts";
 import type { SoakEvent } from "./events.ts";
 import { checkJournal, Journal, readJournal } from "./journal.ts";
 
@@ -81,6 +83,15 @@ test("a write error is reported once, and the soak goes on", () =>
     journal.write(end);
     expect(problems).toHaveLength(1);
     expect(readFileSync(file, "utf8")).not.toContain('"end"');
+  }));
+
+test("a reader that takes nothing is an error before the soak begins, and no wrong usage", () =>
+  inFolder((file) => {
+    using pipe = new StalledPipe(file);
+    pipe.fill();
+    const open = (): Journal => new Journal(file, () => {});
+    expect(open).toThrow(RunFailedError);
+    expect(open).toThrow(`--journal "${file}": cannot be written: its reader does not read`);
   }));
 
 test.skipIf(process.platform !== "linux")("a full disk is an error before the soak begins", () => {

@@ -4,10 +4,13 @@ import { messageOf, RunFailedError, systemErrorCode, UsageError } from "../../li
 import type { SoakEvent } from "./events.ts";
 import { beginsJournal, linesOf, parseLine } from "./journal-lines.ts";
 
-const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
+
+/** A disk or a reader that takes nothing: the name of the file was right. */
+const failures = new Set<unknown>(["ENOSPC", "EDQUOT", "EIO", "EAGAIN", "EPIPE"]);
 
 /** Without O_NONBLOCK, opening a pipe waits until somebody reads it. */
-const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
+const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY;
 
 /** Appends events to a file, each in one write, so that a crash loses at most part of the last one. */
 export class Journal implements Disposable {
@@ -17,7 +20,7 @@ export class Journal implements Disposable {
 
   /**
    * @param onProblem called once, with the first write error; later events are not kept
-   * @throws UsageError when the file cannot be written, RunFailedError when its disk is full
+   * @throws UsageError when the file cannot be written, RunFailedError when its disk or its reader takes nothing
    */
   constructor(file: string, onProblem: (problem: string) => void) {
     this.#onProblem = onProblem;
@@ -27,7 +30,7 @@ export class Journal implements Disposable {
       writeSync(this.#fd, "\n");
     } catch (error) {
       const message = `--journal "${file}": cannot be written: ${reasonOf(error)}`;
-      throw systemErrorCode(error) === "ENOSPC" ? new RunFailedError(message) : new UsageError(message);
+      throw failures.has(systemErrorCode(error)) ? new RunFailedError(message) : new UsageError(message);
     }
   }
 

@@ -13,6 +13,7 @@ import { checkFiles } from "./option-files.ts";
 import { messages } from "./messages.ts";
 import { withOrigin } from "./origins.ts";
 import { guardStreams, print } from "./standard-output.ts";
+import { standardOutput } from "./standard-streams.ts";
 import { version } from "../version.ts";
 
 export { messages } from "./messages.ts";
@@ -39,7 +40,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
     run: async ({ rawArgs }) => {
       if (rawArgs.includes("--version")) return await print(`${version}\n`);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return await print(`${asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)))}\n`);
+        return await print(`${asInvoked(renderHelp(program, Math.min(standardOutput.columns || 100, 110)))}\n`);
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);

@@ -1,5 +1,6 @@
 import { StatusLine } from "../../lib/terminal.ts";
 import { checkDistinct, tryPrint } from "../../lib/cli/output.ts";
+import { standardOutput } from "../../lib/cli/standard-streams.ts";
 import { descriptorOf } from "../../lib/files/file-identity.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
@@ -18,7 +19,10 @@ export interface LogOptions extends LogLevel {
 
 const stdout = {
   get columns(): number {
-    return process.stdout.columns;
+    return standardOutput.columns;
+  },
+  get isWaiting(): boolean {
+    return standardOutput.isWaiting;
   },
   write: tryPrint,
 };
@@ -33,10 +37,9 @@ export class LogOutput {
   readonly #file: LogFile | undefined;
   readonly #block: StatusLine<Promise<boolean>> | undefined;
   readonly #started = Promise.withResolvers<void>();
-  #isShowing = false;
 
   private constructor(options: LogOptions, file: LogFile | undefined) {
-    const isTerminal = process.stdout.isTTY;
+    const { isTerminal } = standardOutput;
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = createFormat(this.style);
@@ -83,17 +86,8 @@ export class LogOutput {
   }
 
   stats(report: StatsReport): void {
-    if (this.#block) void this.#show(this.#block, report);
+    if (this.#block) this.#block.update(renderStatus(report));
     else this.log.stats(report);
-  }
-
-  /** Shows live figures, unless the terminal has not taken the last ones yet. */
-  async #show(block: StatusLine<Promise<boolean>>, report: StatsReport): Promise<void> {
-    if (this.#isShowing) return;
-    this.#isShowing = true;
-    block.update(renderStatus(report));
-    await stdout.write("");
-    this.#isShowing = false;
   }
 
   /** The summary, for where the log cannot take it. */
