@@ -30,7 +30,7 @@ export async function runAb(
   folder: SuiteFolder,
   stop: AbortSignal,
 ): Promise<AbRuns> {
-  const suite = await runSuite(plan, stop, progressOf(folder, plan.rounds, true));
+  const suite = { ...(await runSuite(plan, stop, progressOf(folder, plan.rounds, true))), threshold };
   const comparison = compareVariants(suite, threshold);
   const suspects = suspectsOf(comparison);
   if (suspects.length === 0 || stop.aborted) return { suite, comparison, confirmation: undefined };
@@ -39,6 +39,7 @@ export async function runAb(
   const again = { ...plan, scenarios: plan.scenarios.filter(({ name }) => names.has(name)) };
   const confirming = await SuiteFolder.open(`${folder.path}/confirmation`);
   const second = await runSuite(again, stop, progressOf(confirming, plan.rounds, true));
+  await confirming.write("report.json", JSON.stringify(second));
   return { suite, comparison, confirmation: { suite: second, comparison: compareVariants(second, threshold) } };
 }
 

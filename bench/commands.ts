@@ -55,7 +55,7 @@ const compare = programCommand({
   run: runCompare,
   notes: [
     "Results that failed or were not verified, and loads without a counterpart, are named and left out.",
-    "Exit codes: 0 compared, 1 nothing could be compared (with --fail-on-regression also: too few results to tell), 2 wrong usage, 5 with --fail-on-regression: something is slower.",
+    "Exit codes: 0 compared, 1 nothing could be compared (with --fail-on-regression also: measurements are missing, or the results could not have shown a regression), 2 wrong usage, 5 with --fail-on-regression: something is slower.",
   ],
 });
 
@@ -96,7 +96,7 @@ const report = programCommand({
   schema: reportOptions,
   examples: [["bun run bench report reports/2026-01-02T03-04-05 --format markdown", "as Markdown"]],
   run: runReport,
-  notes: measuringNotes,
+  notes: ["Exit codes: 0 every measurement is there and went as planned, 1 one failed or is missing, 2 wrong usage."],
 });
 
 const micro = programCommand({

@@ -1,12 +1,16 @@
 import { messages } from "../lib/cli/command.ts";
 import { print } from "../lib/cli/output.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
+import { plural } from "../lib/units.ts";
 import { comparedSuite } from "./compare/compared-suite.ts";
 import { type Comparison, compareSides, type Side } from "./compare/comparison.ts";
-import { conclude } from "./compare/conclusion.ts";
+import { conclude, withOutcome } from "./compare/conclusion.ts";
 import type { CompareOptions } from "./options.ts";
+import { tellVerdict } from "./verdict.ts";
 import { renderReport } from "./report/formats.ts";
-import { type Input, readInput, simultaneousText } from "./suite/suite-input.ts";
+import { besideTexts, copyTexts, sharedWith, sortRounds } from "./suite/rounds.ts";
+import type { Suite } from "./suite/suite.ts";
+import { type Input, readInput } from "./suite/suite-input.ts";
 
 /** Names that differ, also where a path is given twice. */
 function namesOf(paths: readonly string[]): string[] {
@@ -17,17 +21,44 @@ function namesOf(paths: readonly string[]): string[] {
   });
 }
 
-const sideOf = ({ path, samples }: Input, name: string): Side => ({ name, path, samples });
+/** What bench measured, as it is. */
+const sideOfSuite = ({ path, samples }: Input, suite: Suite, name: string): Side => ({
+  ...{ name, path, samples },
+  missing: suite.missing.map((each) => `${path}: ${each}`),
+  doubts: suite.doubts.map((each) => `${path}: ${each}`),
+});
+
+/** Results of the client: those that ran beside others or are copies repeat nothing, so they are no rounds. */
+function sideOfResults({ path, samples }: Input, name: string): Side {
+  const rounds = sortRounds(samples);
+  const beside = rounds.beside.map(
+    ({ source }) => `${source}: it ran at the same time as another one, so it is no round`,
+  );
+  return { name, path, samples: rounds.alone, leftOut: [...copyTexts(rounds), ...beside], doubts: besideTexts(rounds) };
+}
+
+const sideOf = (input: Input, name: string): Side =>
+  input.suite ? sideOfSuite(input, input.suite, name) : sideOfResults(input, name);
 
 /** What is notable of an input, before it is compared. */
-const remarksOn = ({ samples, suite, problems }: Input): string[] => [
-  ...problems,
-  ...(suite ? [] : simultaneousText(samples)),
-];
+function remarksOn({ path, suite, problems }: Input): string[] {
+  const names = suite?.variants.map((variant) => variant.name) ?? [];
+  if (names.length < 2) return [...problems];
+  return [...problems, `"${path}" has the variants ${names.join(" and ")}; only ${names.at(-1)} is compared`];
+}
+
+/** Says which results are on both sides: what is compared with itself is never slower. */
+function sharedRemarks(base: Input, head: Input): string[] {
+  const shared = sharedWith(base.samples, head.samples);
+  if (shared.length === 0) return [];
+  return [
+    `HEAD "${head.path}": ${shared.length} of its ${plural(head.samples.length, "result")} are those of BASE "${base.path}", and a result is never slower than itself`,
+  ];
+}
 
 /** Why there is no row: what was left out, and in what the rest differs. */
-function nothingToCompare({ leftOut, notes, unmatched }: Comparison): RunFailedError {
-  const reasons = [...leftOut, ...notes];
+function nothingToCompare({ leftOut, missing, notes, unmatched }: Comparison): RunFailedError {
+  const reasons = [...leftOut, ...missing, ...notes];
   const lone = reasons.length === 0 ? unmatched.map((name) => `${name}: only on one side`) : [];
   const advice = notes.some((note) => note.includes(" differ in ")) ? ["--across compares loads that differ"] : [];
   return new RunFailedError(`nothing to compare: ${[...reasons, ...lone, ...advice].join("; ")}`);
@@ -39,19 +70,24 @@ export async function runCompare(options: CompareOptions): Promise<ExitCode> {
   if (head.length === 0) throw new UsageError("HEAD: expected at least one result to compare with BASE");
   const first = readInput("BASE", base);
   const others = head.map((path) => readInput("HEAD", path));
-  for (const remark of [first, ...others].flatMap(remarksOn)) messages.warn(remark);
+  const shared = others.flatMap((other) => sharedRemarks(first, other));
+  for (const remark of [...[first, ...others].flatMap(remarksOn), ...shared]) messages.warn(remark);
   const names = namesOf(head);
   const heads = others.map((input, i) => sideOf(input, names[i] ?? input.path));
   const compared = compareSides(sideOf(first, "base"), heads, { threshold, across: new Set(across) });
   const { comparison } = compared;
   if (comparison.rows.length === 0) throw nothingToCompare(comparison);
-  if (format !== "text") for (const remark of [...comparison.leftOut, ...comparison.notes]) messages.warn(remark);
-  await print(renderReport({ suite: undefined, comparison, measured: comparedSuite(compared) }, format));
+  if (format !== "text") {
+    const { leftOut, missing, notes } = comparison;
+    for (const remark of [...leftOut, ...missing, ...notes]) messages.warn(remark);
+  }
+  const conclusion = failOnRegression ? conclude(comparison) : undefined;
+  const judged = conclusion ? withOutcome(comparison, conclusion) : comparison;
+  await print(renderReport({ suite: undefined, comparison: judged, measured: comparedSuite(compared) }, format));
   const lone = compared.matches.filter(({ matches }) => matches.length === 0).map(({ name }) => name);
   for (const name of lone) messages.error(`HEAD "${name}": nothing of it could be compared`);
   const standard = lone.length > 0 ? exitCodes.runFailed : exitCodes.success;
-  if (!failOnRegression) return standard;
-  const { text, exitCode } = conclude(comparison);
-  messages.log(text);
-  return exitCode === exitCodes.success ? standard : exitCode;
+  if (!conclusion) return standard;
+  tellVerdict(conclusion, format);
+  return conclusion.exitCode === exitCodes.success ? standard : conclusion.exitCode;
 }

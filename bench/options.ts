@@ -5,7 +5,7 @@ import { FEWEST_PAIRS } from "./compare/power.ts";
 import type { Timing } from "./driver/measure.ts";
 import { lengthOptions, roundsOption, scenarioOption } from "./driver/options.ts";
 import { scenarios } from "./driver/scenarios.ts";
-import { folderOption, formatOptions, percentage, thresholdOption } from "./report/options.ts";
+import { folderOption, formatOptions, percentage, savedThresholdOption, thresholdOption } from "./report/options.ts";
 
 const measuring = { ...roundsOption, ...scenarioOption(scenarios), ...lengthOptions };
 
@@ -132,10 +132,10 @@ export type CompareOptions = z.output<typeof compareOptions>;
 const input = { file: operand("FILE", measured).describe(`what was measured: ${measured}`) };
 
 /** The options of `bench report` under the headings of their help. */
-export const reportSections = { Rendering: { ...input, ...thresholdOption }, Output: formatOptions };
+export const reportSections = { Rendering: { ...input, ...savedThresholdOption }, Output: formatOptions };
 
 /** Parses the options of `bench report`. */
-export const reportOptions = z.object({ ...input, ...thresholdOption, ...formatOptions });
+export const reportOptions = z.object({ ...input, ...savedThresholdOption, ...formatOptions });
 
-/** The options of `bench report`. */
+/** The options of `bench report`: the threshold as a part of 1. */
 export type ReportOptions = z.output<typeof reportOptions>;

@@ -18,7 +18,7 @@ import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
-import { standardFolder } from "./driver/report-folder.ts";
+import { openReportFolder, standardFolder } from "./driver/report-folder.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
 import type { Suite } from "./suite/suite.ts";
 
@@ -105,8 +105,9 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
   if (engines.includes("epoll") && selectScenarios(options.only).every(({ isTls }) => isTls))
     throw new UsageError('--only "tls": expected with --engine bun, since epoll has no TLS');
   const stop = watchStop();
-  await using made = await buildOf(options);
   const root = options.out ?? standardFolder(new Date());
+  await openReportFolder(root);
+  await using made = await buildOf(options);
   const runs: ProofRun[] = [];
   for (const engine of engines) {
     if (!stop.aborted) runs.push(...(await proveEngine(options, made.build, engine, root, stop)));

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
+import { around, suiteOf } from "../bench/suite/suite.fixture.ts";
+import { dirname, join } from "node:path";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
 import type { RunResult } from "../lib/result/run-result.ts";
 import { runTool } from "./fixtures/program.ts";
@@ -28,8 +30,35 @@ const fast = five("fast", 1);
 const slow = five("slow", 0.5);
 const epoll = five("epoll", 1, { options: { ...resultOf().options, engine: "epoll" } });
 const bun = five("bun", 1, { options: { ...resultOf().options, engine: "bun" } });
+const some = five("some", 1);
+save("some/bad.json", 1, 9, { verdict: "fail", errors: { total: 1, byKind: { reset: 1 }, first: [] } });
+const [even, halved] = [1, 0.5].map((factor) => suiteOf({ base: around(100_000), head: around(100_000 * factor) }));
+mkdirSync(folder.join("ab/confirmation"), { recursive: true });
+folder.write("ab/confirmation/report.json", JSON.stringify(even));
+const refuted = dirname(folder.write("ab/report.json", JSON.stringify(halved)));
+const tolerant = folder.write("tolerant.json", JSON.stringify({ ...halved, threshold: 9 }));
 const single = save("single.json", 1, 1);
 const failed = save("failed.json", 1, 1, { verdict: "fail", errors: { total: 1, byKind: { reset: 1 }, first: [] } });
+
+const copies = ["copies", "more-copies"].map((name) => {
+  mkdirSync(folder.join(name));
+  for (let i = 0; i < 6; i++) save(`${name}/${i}.json`, 1, 1);
+  return folder.join(name);
+});
+const fleets = ["fleet", "other-fleet"].map((name) => {
+  mkdirSync(folder.join(name));
+  for (let i = 0; i < 6; i++) save(`${name}/${i}.json`, 1, 1, { seed: i });
+  return folder.join(name);
+});
+const whole = folder.write("whole.json", JSON.stringify(suiteOf({ head: around(100_000) })));
+const incomplete = folder.write(
+  "incomplete.json",
+  JSON.stringify({
+    ...suiteOf({ head: around(100_000) }),
+    rounds: 11,
+    missing: ["small (head), round 11: interrupted"],
+  }),
+);
 
 const bench = (...words: readonly string[]) => runTool([process.execPath, "bench/cli.ts", ...words], "");
 
@@ -46,6 +75,28 @@ describe.concurrent("bench compare", () => {
     ["names the heads without a counterpart", [fast, fast, failed], 1, `HEAD "${failed}": nothing of it could be`],
     ["needs a head", [fast], 2, "HEAD: expected at least one result"],
     ["knows what can differ", [fast, slow, "--across", "seed"], 2, '--across "seed"'],
+    ["says that a result is compared with itself", [fast, fast], 0, "5 of its 5 results are those of BASE"],
+    ["takes no copies for rounds", [...copies, "--fail-on-regression"], 1, "1 and 1 results; a test needs"],
+    ["names copies", copies, 0, "copies/5.json: the same result as "],
+    [
+      "takes no parts of one load for rounds",
+      [...fleets, "--fail-on-regression"],
+      1,
+      "ran at the same time as another",
+    ],
+    ["shows what was not measured", [whole, incomplete], 0, `Missing: ${incomplete}: small (head), round 11: interr`],
+    [
+      "does not pass what was not measured",
+      [whole, incomplete, "--fail-on-regression"],
+      1,
+      "INCOMPLETE  1 measurement",
+    ],
+    [
+      "says the verdict in exports",
+      [fast, slow, "--fail-on-regression", "--format", "junit"],
+      5,
+      'name="verdict"><failure',
+    ],
     ["exports both sides", [fast, slow, "--format", "csv"], 0, "head,5,messages/s,msgs/s,"],
     ["exports nothing of nothing", [fast, failed, "--format", "bencher"], 1, "nothing to compare"],
   ])("%s", async (_, words, code, text) => {
@@ -59,6 +110,13 @@ describe.concurrent("bench report", () => {
   test.each<[string, readonly string[], number, string]>([
     ["shows results", [fast], 0, "Medians of 5 runs. Every byte was verified."],
     ["fails where no run is left", [failed], 1, "1 error (reset 1)"],
+    ["fails where measurements are missing", [incomplete], 1, "Missing: small (head), round 11: interrupted"],
+    ["fails where some of several failed", [some], 1, "Failed: "],
+    ["names in no export what failed, but beside it", [some, "--format", "csv"], 1, "warning: "],
+    ["judges a comparison with its second run", [refuted], 0, "slower, refuted"],
+    ["judges it so from its file", [join(refuted, "report.json")], 0, "NO REGRESSION\n"],
+    ["judges it with its threshold", [tolerant], 0, "at least 900 %"],
+    ["judges it with another threshold when asked to", [tolerant, "--threshold", "5.5%"], 0, "at least 5.5 %"],
     ["exports no empty file", [failed, "--format", "github-bigger"], 1, "nothing to export: "],
   ])("%s", async (_, words, code, text) => {
     const { stdout, stderr, exitCode } = await bench("report", ...words);

@@ -109,6 +109,17 @@ describe("bench", () => {
     });
   });
 
+  testWith("git")("ab exits 130 when it is interrupted before anything was measured, whatever its format", async () => {
+    using folder = temporaryFolder();
+    const load = ["--only", "small", "--rounds", "6", "--duration", "20s", "--out", folder.path];
+    const args = ["ab", "--base", "HEAD", ...load, "--format", "csv"];
+    await using program = new Program([process.execPath, "bench/cli.ts", ...args]);
+    await program.until(() => (program.stderr.includes("round 1 of 6") ? true : null), "round 1");
+    program.kill("SIGINT");
+    expect(await program.exited()).toBe(130);
+    expect(program.stderr).toContain("interrupted before anything was measured");
+  });
+
   test.each(["ab", "prove"])(
     "%s refuses rounds that could not show a difference, before anything runs",
     async (command) => {

@@ -71,7 +71,7 @@ describe.concurrent("the first signal ends", () => {
   test.each(cases.map((each, i) => [...each, signals[i % signals.length] ?? "SIGINT"] as const))(
     "%s",
     async (_, behaviour, isReached, args, signal) => {
-      using server = startHostileServer(behaviour, undefined, { answersFin: false });
+      using server = startHostileServer(behaviour, undefined, "none");
       const words = args.split(" ").map((word) => (word === "TARGET" ? `127.0.0.1:${server.port}` : word));
       const port = words[0] === "probe" ? [] : ["--port", String(server.port)];
       await using client = startClient(...words, ...port);

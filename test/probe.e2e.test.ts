@@ -113,11 +113,13 @@ describe.concurrent("client probe", () => {
     const wrong = await probeOne(at(corrupt.port));
     expect(wrong.target).toMatchObject({ verdict: "unstable", pings: { sent: 2, received: 1, lossPercent: 50 } });
     expect(wrong.target.answer).toContain("something other than the echo came back");
+    expect(wrong.target.advice).toContain("changes bytes or sends old ones");
     expect(wrong.exitCode).toBe(1);
     using resetting = startHostileServer(resetAt(100));
     const broken = await probeOne(at(resetting.port), "--count", "3");
     expect(broken.target).toMatchObject({ verdict: "unstable", isHealthy: false });
     expect(broken.target.answer).toContain("connection reset by peer");
+    expect(broken.target.advice).toContain("look for loss on the way");
   });
 
   test("names a server that sends capitals back, which is healthy when that is expected", async () => {

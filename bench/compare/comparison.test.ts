@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { RunResult } from "../../lib/result/run-result.ts";
-import type { Sample } from "../suite/suite-input.ts";
+import type { Sample } from "../suite/sample.ts";
 import type { Suite } from "../suite/suite.ts";
 import { type Comparison, compareSides, compareVariants, rowsThatAre } from "./comparison.ts";
 import { conclude } from "./conclusion.ts";
@@ -54,6 +54,31 @@ describe("a comparison", () => {
     const comparison = compareVariants(suiteOf({ base: drift(1), head: jitter }), 0.05);
     expect(verdicts(comparison.rows)["messages/s"]).toBe("slower");
     expect(comparison.isPaired).toBe(true);
+  });
+
+  test("of two variants pairs each metric by its round, also where some rounds lack it", () => {
+    const rates = Array.from({ length: 12 }, (_, i) => 1_000 * (i + 1));
+    const suite = suiteOf({ base: rates, head: rates });
+    const lacks = new Map([
+      ["base", 1],
+      ["head", 12],
+    ]);
+    const [scenario] = suite.scenarios;
+    const measurements = scenario?.measurements.map((each) =>
+      lacks.get(each.variant) === each.round ? { ...each, serverCpuUs: null } : each,
+    );
+    const holed = { ...suite, scenarios: scenario ? [{ ...scenario, measurements: measurements ?? [] }] : [] };
+    const row = compareVariants(holed, 0.05).rows.find(({ metric }) => metric === "server CPU");
+    expect(row).toMatchObject({ ratio: 1, interval: { low: 1, high: 1 } });
+    expect(row?.samples.base).toEqual(row?.samples.head ?? []);
+    expect(row?.samples.base).toHaveLength(10);
+  });
+
+  test("names a decisive metric that only one side has, and does not pass without it", () => {
+    const silent = results(100_000, ({ throughput }) => ({ throughput: { ...throughput, messagesPerSecond: 0 } }));
+    const comparison = compare(results(100_000), silent);
+    expect(comparison.missing).toEqual(["a load, messages/s: not measured of both base and head"]);
+    expect(conclude(comparison)).toMatchObject({ kind: "incomplete", exitCode: 1 });
   });
 
   test("leaves out a round that only one variant has", () => {
@@ -163,7 +188,7 @@ describe("as a gate", () => {
   test("finds what is slower, passes what is not, and says what it could not have told", () => {
     const good = results(100_000);
     expect(conclude(compare(good, results(80_000))).exitCode).toBe(5);
-    expect(conclude(compare(good, good))).toEqual({ text: "NO REGRESSION", exitCode: 0 });
+    expect(conclude(compare(good, good))).toMatchObject({ verdict: "NO REGRESSION", reasons: [], exitCode: 0 });
     const few = conclude(compare(good.slice(0, 1), results(50_000)));
     expect(few.text).toContain("1 and 10 results; a test needs at least 4 on each side");
     expect(few.exitCode).toBe(1);

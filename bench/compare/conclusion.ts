@@ -1,54 +1,78 @@
-import { exitCodes } from "../../lib/errors.ts";
-import { type ComparedMetric, type Comparison, rowsThatAre } from "./comparison.ts";
-import { canReject, FEWEST_ON_A_SIDE, FEWEST_PAIRS } from "./power.ts";
+import { type ExitCode, exitCodes } from "../../lib/errors.ts";
+import { plural } from "../../lib/units.ts";
+import { type Comparison, type Outcome, rowsThatAre } from "./comparison.ts";
+import { blindSpotsOf, gapsOf, nameOf } from "./sight.ts";
 
 /** What a comparison comes to. */
-export interface Conclusion {
+export interface Conclusion extends Outcome {
+  /** the verdict and its reasons, in lines of their own */
   readonly text: string;
-  readonly exitCode: typeof exitCodes.success | typeof exitCodes.runFailed | typeof exitCodes.regressionFound;
+  readonly exitCode: ExitCode;
 }
 
-const nameOf = ({ scenario, head }: ComparedMetric): string => (head === "head" ? scenario : `${scenario} (${head})`);
-
-const bySubject = ({ rows }: Comparison): Map<string, ComparedMetric[]> => Map.groupBy(rows, nameOf);
-
-/** Scenarios with too few measurements for a test, each with how many are needed. */
-export function shortagesOf(comparison: Comparison): string[] {
-  const { isPaired } = comparison;
-  const isShort = ({ samples: { base, head } }: ComparedMetric): boolean =>
-    !canReject(base.length, head.length, isPaired && base.length === head.length);
-  const needed = isPaired ? `${FEWEST_PAIRS} pairs` : `${FEWEST_ON_A_SIDE} on each side`;
-  return [...bySubject(comparison)].flatMap(([name, rows]) => {
-    const [first] = rows;
-    if (!first || !rows.every(isShort)) return [];
-    const { base, head } = first.samples;
-    return [`${name}: ${base.length} and ${head.length} results; a test needs at least ${needed}`];
-  });
+/** What a verdict follows from. */
+export interface Findings {
+  /** what a regression is, in words: `slower in two runs` */
+  readonly how: string;
+  /** `scenario: metric` */
+  readonly regressions: readonly string[];
+  /** measurements that were not made, each with the reason */
+  readonly missing: readonly string[];
+  /** why a regression could not have been found */
+  readonly gaps: readonly string[];
+  /** what to know of a comparison that found none */
+  readonly remarks: readonly string[];
 }
 
-/** Processor time does not show a server that waits, so by itself it cannot clear a scenario. */
-const isUndecided = ({ unit, verdict }: ComparedMetric): boolean => unit === "us" || verdict === "not enough data";
-
-/** Why the comparison could not have found a regression. */
-function gapsOf(comparison: Comparison): string[] {
-  const shortages = shortagesOf(comparison);
-  const undecided = [...bySubject(comparison)].flatMap(([name, rows]) => {
-    const isShort = shortages.some((each) => each.startsWith(`${name}: `));
-    return !isShort && rows.every(isUndecided) ? [`${name}: the results scatter too much; measure more or longer`] : [];
-  });
-  const { leftOut, unmatched } = comparison;
-  const lost = leftOut.length > 0 ? unmatched.map((name) => `${name}: left without a counterpart`) : [];
-  return [...shortages, ...undecided, ...lost];
+function missingText(missing: readonly string[]): string {
+  const [first = ""] = missing;
+  const more = missing.length > 1 ? `, and ${missing.length - 1} more` : "";
+  return `${plural(missing.length, "measurement")} could not be made: ${first}${more}`;
 }
+
+/** A verdict with its text. */
+export const concluded = (outcome: Outcome, exitCode: ExitCode): Conclusion => ({
+  ...outcome,
+  text: [outcome.verdict, ...outcome.reasons].join("\n  "),
+  exitCode,
+});
+
+/** The verdict: "no regression" needs that everything was measured and that a regression could have been found. */
+export function settle({ how, regressions: found, missing, gaps, remarks }: Findings): Conclusion {
+  const holes = missing.length > 0 ? [missingText(missing)] : [];
+  const regressions = [...found];
+  if (regressions.length > 0) {
+    const verdict = `REGRESSION  ${how}: ${regressions.join(", ")}`;
+    return concluded({ kind: "regression", regressions, verdict, reasons: holes }, exitCodes.regressionFound);
+  }
+  if (holes.length > 0) {
+    const verdict = `INCOMPLETE  ${holes.join("")}`;
+    return concluded({ kind: "incomplete", regressions, verdict, reasons: [...gaps] }, exitCodes.runFailed);
+  }
+  if (gaps.length > 0) {
+    const verdict = "INCONCLUSIVE  a regression could not have been found";
+    return concluded({ kind: "inconclusive", regressions, verdict, reasons: [...gaps] }, exitCodes.runFailed);
+  }
+  const reasons = [...remarks];
+  return concluded({ kind: "no regression", regressions, verdict: "NO REGRESSION", reasons }, exitCodes.success);
+}
+
+/** The comparison with its final verdict, for reports. */
+export const withOutcome = (comparison: Comparison, conclusion: Conclusion): Comparison => {
+  const { kind, regressions, verdict, reasons } = conclusion;
+  return { ...comparison, outcome: { kind, regressions, verdict, reasons } };
+};
+
+/** Loads that only one side has, where that may be because measurements of the other side were left out. */
+const lostOf = ({ leftOut, unmatched }: Comparison): string[] =>
+  leftOut.length > 0 ? unmatched.map((name) => `${name}: left without a counterpart`) : [];
 
 /** Judges a comparison as a gate: without a regression it passes only if it could have found one. */
-export function conclude(comparison: Comparison): Conclusion {
-  const slower = Map.groupBy(rowsThatAre(comparison, "slower"), nameOf);
-  if (slower.size > 0) {
-    const found = [...slower].map(([name, rows]) => `${name}: ${rows.map(({ metric }) => metric).join(", ")}`);
-    return { text: `REGRESSION  slower: ${found.join("; ")}`, exitCode: exitCodes.regressionFound };
-  }
-  const gaps = gapsOf(comparison);
-  if (gaps.length > 0) return { text: `INCONCLUSIVE  ${gaps.join("; ")}`, exitCode: exitCodes.runFailed };
-  return { text: "NO REGRESSION", exitCode: exitCodes.success };
-}
+export const conclude = (comparison: Comparison): Conclusion =>
+  settle({
+    how: "slower",
+    regressions: rowsThatAre(comparison, "slower").map(nameOf),
+    missing: comparison.missing,
+    gaps: [...gapsOf(comparison), ...lostOf(comparison)],
+    remarks: [...blindSpotsOf(comparison), ...comparison.unmatched.map((name) => `${name}: only on one side`)],
+  });

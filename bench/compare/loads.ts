@@ -1,5 +1,5 @@
-import { type Aspects, aspectsKey, aspectsOf, differencesOf, unsoundness } from "../../lib/result/comparability.ts";
-import type { Sample } from "../suite/suite-input.ts";
+import { type Aspects, aspectsKey, differencesOf, unsoundness } from "../../lib/result/comparability.ts";
+import { groupByLoad, type Sample } from "../suite/sample.ts";
 import type { Measurement } from "../suite/suite.ts";
 
 /** All sound measurements of one load. */
@@ -19,36 +19,16 @@ export interface Sorted {
   readonly leftOut: readonly string[];
 }
 
-/** Loads of one name that differ in what the name does not say are told apart by that. */
-function distinguish(loads: readonly Load[]): Load[] {
-  return loads.map((load) => {
-    const twin = loads.find((other) => other !== load && other.name === load.name);
-    if (!twin) return load;
-    const own = [...load.aspects].filter(([name, value]) => (twin.aspects.get(name) ?? "none") !== value);
-    return { ...load, name: [load.name, ...own.map(([name, value]) => `${name} ${value}`)].join(", ") };
-  });
-}
-
 /** Sorts measurements by their load. Those that failed or were not verified are left out. */
 export function sortByLoad(samples: readonly Sample[]): Sorted {
   const judged = samples.map((sample) => ({ sample, reason: unsoundness(sample.measurement.result) }));
   const leftOut = judged.flatMap(({ sample, reason }) => (reason ? [`${sample.source}: ${reason}`] : []));
   const sound = judged.flatMap(({ sample, reason }) => (reason ? [] : [sample]));
-  const aspects = new Map(sound.map((sample) => [sample, aspectsOf(sample.measurement.result)]));
-  const keyOf = (sample: Sample): string => (sample.scenario ?? "") + aspectsKey(aspects.get(sample) ?? new Map());
-  const groups = [...Map.groupBy(sound, keyOf).values()];
-  const loads = groups.flatMap((own): Load[] => {
-    const [first] = own;
-    if (!first) return [];
-    return [
-      {
-        ...{ name: first.scenario ?? first.load, load: first.load, isNamed: first.scenario !== undefined },
-        aspects: aspects.get(first) ?? new Map(),
-        measurements: own.map(({ measurement }) => measurement),
-      },
-    ];
-  });
-  return { loads: distinguish(loads), leftOut };
+  const loads = groupByLoad(sound).map(({ samples: own, ...group }) => ({
+    ...group,
+    measurements: own.map(({ measurement }) => measurement),
+  }));
+  return { loads, leftOut };
 }
 
 /** Two loads that are compared. */

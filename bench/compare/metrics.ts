@@ -8,6 +8,8 @@ export const units = ["msgs/s", "conns/s", "B/s", "ns", "us"] as const;
 export interface Metric {
   readonly name: string;
   readonly better: "higher" | "lower";
+  /** whether a load is cleared only when this could be judged: its rate, and what half of its round trips take */
+  readonly isDecisive: boolean;
   /** multiplies the threshold: tails vary more */
   readonly caution: number;
   /** above 0; undefined where a measurement has no such value */
@@ -25,33 +27,36 @@ const latency = (pick: (measurement: Measurement) => number): Pick<Metric, "read
   format: formatLatency,
   read: (measurement) => (measurement.result.rttNs.count > 0 ? pick(measurement) : undefined),
 });
-const cpu: Pick<Metric, "format" | "better" | "unit"> = {
+const cpu: Pick<Metric, "format" | "better" | "unit" | "isDecisive"> = {
+  isDecisive: false,
   better: "lower",
   unit: "us",
   format: (us) => `${us.toFixed(2)} µs`,
 };
 
+const rate = { better: "higher", caution: 1, isDecisive: true } as const;
+
 const isStream = ({ result }: Measurement): boolean => result.totals.messages === 0;
 
 const all: readonly Metric[] = [
   {
-    ...{ name: "messages/s", better: "higher", caution: 1, unit: "msgs/s", format: formatCount },
+    ...{ ...rate, name: "messages/s", unit: "msgs/s", format: formatCount },
     // The rate of an open loop is given, not measured.
     read: (measurement) =>
       isOpenLoop(measurement) || isStream(measurement) ? undefined : measurement.result.throughput.messagesPerSecond,
   },
   {
-    ...{ name: "connections/s", better: "higher", caution: 1, unit: "conns/s", format: formatCount },
+    ...{ ...rate, name: "connections/s", unit: "conns/s", format: formatCount },
     read: ({ result: { options, throughput } }) =>
       options["mode"] === "churn" ? (throughput.connectionsPerSecond ?? undefined) : undefined,
   },
   {
-    ...{ name: "data", better: "higher", caution: 1, unit: "B/s", format: formatByteRate },
+    ...{ ...rate, name: "data", unit: "B/s", format: formatByteRate },
     // Only for streams, which have no messages.
     read: (measurement) => (isStream(measurement) ? measurement.result.throughput.bytesPerSecond : undefined),
   },
-  { name: "p50", caution: 1, ...latency(({ result }) => result.rttNs.p50) },
-  { name: "p99", caution: TAIL_CAUTION, ...latency(({ result }) => result.rttNs.p99) },
+  { name: "p50", caution: 1, isDecisive: true, ...latency(({ result }) => result.rttNs.p50) },
+  { name: "p99", caution: TAIL_CAUTION, isDecisive: false, ...latency(({ result }) => result.rttNs.p99) },
   { name: "server CPU", caution: 1, ...cpu, read: ({ serverCpuUs }) => serverCpuUs ?? undefined },
   {
     ...{ name: "client CPU", caution: 1, ...cpu },
@@ -71,6 +76,11 @@ export const metrics: readonly Metric[] = all.map((metric) => ({
     return isValue(value) ? value : undefined;
   },
 }));
+
+/** The names of those metrics that clear a load. */
+export const decisiveMetrics: ReadonlySet<string> = new Set(
+  metrics.filter(({ isDecisive }) => isDecisive).map(({ name }) => name),
+);
 
 /** A value of the metric with this name, with its unit. */
 export const formatMetric = (metric: string, value: number): string =>

@@ -1,5 +1,6 @@
 import { renderTable } from "../../lib/text-table.ts";
-import type { AbOutcome } from "./ab-outcome.ts";
+import { formatPercent } from "../../lib/units.ts";
+import type { Outcome } from "./comparison.ts";
 
 /** Both directions: a build is compared with itself, and with a slower server. */
 export const proofKinds = ["same", "slowed"] as const;
@@ -8,7 +9,7 @@ export const proofKinds = ["same", "slowed"] as const;
 export interface ProofRun {
   readonly engine: string;
   readonly kind: (typeof proofKinds)[number];
-  readonly outcome: AbOutcome["kind"];
+  readonly outcome: Outcome["kind"];
 }
 
 const expected = { same: "no regression", slowed: "regression" } as const;
@@ -26,13 +27,13 @@ export function judgeProof(
   const groups = engines.flatMap((engine) =>
     proofKinds.map((kind) => {
       const own = runs.filter((run) => run.engine === engine && run.kind === kind);
-      const count = (outcome: AbOutcome["kind"]): number => own.filter((run) => run.outcome === outcome).length;
+      const count = (outcome: Outcome["kind"]): number => own.filter((run) => run.outcome === outcome).length;
       return { engine, kind, all: own.length, right: count(expected[kind]), count };
     }),
   );
   const rows = groups.map(({ engine, kind, all, count }) => {
     const [found, nothing] = [count("regression"), count("no regression")];
-    const head = kind === "same" ? "itself" : `slowed by ${(slowdown * 100).toFixed(0)} %`;
+    const head = kind === "same" ? "itself" : `slowed by ${formatPercent(slowdown)}`;
     return [`${engine}, against ${head}`, ...[all, found, nothing, all - found - nothing].map(String)];
   });
   const isProven = !isStopped && groups.length > 0 && groups.every(({ all, right }) => all > 0 && right === all);

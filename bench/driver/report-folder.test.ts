@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { TemporaryFolder } from "../../test/fixtures/temporary-folder.ts";
 import { runForJson } from "./processes.ts";
 import { openReportFolder } from "./report-folder.ts";
@@ -32,4 +33,23 @@ test("a report folder that cannot be is wrong usage", async () => {
   using folder = new TemporaryFolder();
   const file = folder.write("file", "");
   expect(String(await openReportFolder(file).catch(String))).toContain(`--out "${file}": cannot be created: a file`);
+});
+
+test.each([
+  ...["report.json", "report.md", "report.html", "runs/small-head-1.json", "failed/a.log", "confirmation/report.json"],
+  ...["peers.json", "peers.html", "buffers.json", "epoll-slowed-1/report.json", "bun-same-2/report.json"],
+])("a folder with %s of an earlier measurement is refused", async (name) => {
+  using folder = new TemporaryFolder();
+  mkdirSync(dirname(folder.join(name)), { recursive: true });
+  folder.write(name, "");
+  const found = name.split("/", 1)[0];
+  expect(String(await openReportFolder(folder.join(".")).catch(String))).toContain(
+    `expected a folder without a report, found ${found} of an earlier measurement; name another folder`,
+  );
+});
+
+test("a folder with other files can be a report folder", async () => {
+  using folder = new TemporaryFolder();
+  folder.write("server.log", "");
+  expect(await openReportFolder(folder.join("."))).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkOutput, reasonOf, reportLoss, writeOutput } from "../../lib/cli/output.ts";
@@ -7,11 +8,29 @@ import { UsageError } from "../../lib/errors.ts";
 export const standardFolder = (now: Date): string =>
   join("reports", now.toISOString().slice(0, 19).replaceAll(":", "-"));
 
+/** What commands of bench leave in their folder. */
+const leftovers =
+  /^(report\.(json|md|html)|(peers|buffers)\.(json|html)|runs|failed|confirmation|\w+-(same|slowed)-\d+)$/;
+
+/**
+ * Refuses a folder in which measurements of now would stand among those of another time.
+ * @throws UsageError naming what it holds
+ */
+function requireUnused(path: string): void {
+  const [found] = readdirSync(path)
+    .filter((name) => leftovers.test(name))
+    .toSorted();
+  if (found === undefined) return;
+  throw new UsageError(
+    `--out "${path}": expected a folder without a report, found ${found} of an earlier measurement; name another folder, or move that one away`,
+  );
+}
+
 let currentFolder: string | undefined;
 
 /**
  * Creates a folder and keeps in it what this process measures from now on, also of runs that fail.
- * @throws UsageError when it cannot be written
+ * @throws UsageError when it cannot be written, or already holds a report
  */
 export async function openReportFolder(path: string): Promise<void> {
   try {
@@ -19,6 +38,7 @@ export async function openReportFolder(path: string): Promise<void> {
   } catch (error) {
     throw new UsageError(`--out "${path}": cannot be created: ${reasonOf(error)}`);
   }
+  requireUnused(path);
   checkOutput("--out", join(path, "report.json"));
   currentFolder = path;
 }

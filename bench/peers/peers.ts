@@ -62,9 +62,12 @@ async function prepareServer(
   }
 }
 
+/** A table by names that its users choose: one without a prototype has no `constructor` to be found. */
+const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
+
 async function prepareServers(rivals: readonly RivalServer[], folder: string, placement: Placement, stop: AbortSignal) {
   const servers: ReadyServer[] = [];
-  const failed: Record<string, string> = {};
+  const failed = byName<string>();
   for (const rival of rivals) {
     messages.log(`checking ${rival.name}`);
     const outcome = await prepareServer(rival, folder, placement);
@@ -82,9 +85,10 @@ const prepareClients = (folder: string, placement: Placement): Promise<ReadyClie
       .map(async ({ name, verifies, prepare }) => ({ name, verifies, load: await prepare(folder, placement.load) })),
   );
 
-function record(result: PeersResult, side: Side, scenario: string, rival: string, figures: LoadFigures): void {
-  ((result[side][scenario] ??= {})[rival] ??= []).push(figures.messagesPerSecond);
-  ((result.p99_9Ns[side][scenario] ??= {})[rival] ??= []).push(figures.p99_9Ns);
+/** Adds what one measurement of a rival came to. */
+export function record(result: PeersResult, side: Side, scenario: string, rival: string, figures: LoadFigures): void {
+  ((result[side][scenario] ??= byName())[rival] ??= []).push(figures.messagesPerSecond);
+  ((result.p99_9Ns[side][scenario] ??= byName())[rival] ??= []).push(figures.p99_9Ns);
 }
 
 /**
@@ -96,7 +100,7 @@ export function exclude(result: PeersResult, side: Side, rival: string, reason: 
   if (rival === (side === "servers" ? result.baseline.server : result.baseline.client))
     throw new RunFailedError(`${rival}, which all others are compared with, failed: ${reason}`);
   for (const table of [result[side], result.p99_9Ns[side], side === "servers" ? result.latency : {}])
-    for (const byName of Object.values(table)) delete (byName as Record<string, unknown>)[rival];
+    for (const rivals of Object.values(table)) delete (rivals as Record<string, unknown>)[rival];
   result.failed[rival] = reason;
   result.failedWhileMeasured.push(rival);
 }
@@ -135,7 +139,7 @@ async function measureRoundTrips(
       await attempt(result, "servers", name, `${scenario.name}, round trips`, async () => {
         await using server = await startRival(commandOn, placement);
         const setup = { prefix: placement.load, port: server.port };
-        (result.latency[scenario.name] ??= {})[name] = await measure(scenario, timing, setup);
+        (result.latency[scenario.name] ??= byName())[name] = await measure(scenario, timing, setup);
       });
     }
   }
@@ -150,9 +154,9 @@ async function measureRounds(
   placement: Placement,
   onMeasured: () => Promise<void>,
 ): Promise<void> {
-  const byName = new Map(pairings.map((each) => [`${each.server.name} loaded by ${each.client.name}`, each]));
-  for (const { scenario, variant, round } of scheduleJobs(scenarios, [...byName.keys()], rounds)) {
-    const pairing = byName.get(variant);
+  const pairingOf = new Map(pairings.map((each) => [`${each.server.name} loaded by ${each.client.name}`, each]));
+  for (const { scenario, variant, round } of scheduleJobs(scenarios, [...pairingOf.keys()], rounds)) {
+    const pairing = pairingOf.get(variant);
     const [side] = pairing?.sides ?? [];
     if (!pairing || side === undefined) continue;
     const nameOn = (one: Side): string => (one === "servers" ? pairing.server.name : pairing.client.name);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
 import { renderPeersPage } from "./page.ts";
-import { exclude, pairUp } from "./peers.ts";
+import { exclude, pairUp, record } from "./peers.ts";
 import { rankRivals } from "./ranking.ts";
 import { renderPeers } from "./report.ts";
 import { type PeersResult, peersResultSchema } from "./result.ts";
@@ -96,4 +96,14 @@ test("every server meets the first client and every client the first server, the
     { server: "C", client: "ours", sides: ["clients"] },
   ]);
   expect(pairUp([], ["c"])).toEqual([]);
+});
+
+test.each(["constructor", "toString", "__proto__"])("a rival may be called %s", (rival) => {
+  const none = { ...result, servers: {}, p99_9Ns: { servers: {}, clients: {} } };
+  for (const messagesPerSecond of [100, 200]) {
+    for (const name of ["C, epoll", rival])
+      record(none, "servers", "single", name, { messagesPerSecond, p99_9Ns: 1_000 });
+  }
+  const ranked = rankRivals(none, "servers", "single");
+  expect(ranked.map(({ name, messagesPerSecond: { median } }) => [name, median])).toContainEqual([rival, 150]);
 });

@@ -1,4 +1,6 @@
 import { type ComparedMetric, type Comparison, rowsThatAre } from "../compare/comparison.ts";
+import { formatPercent } from "../../lib/units.ts";
+import { nameOf } from "../compare/sight.ts";
 import type { Verdict } from "../compare/judge.ts";
 import { formatMetric } from "../compare/metrics.ts";
 
@@ -13,15 +15,27 @@ export const intervalText = ({ interval: { low, high } }: ComparedMetric): strin
 /** A p-value: `p = 0.003`. */
 export const chanceText = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`);
 
+/** What became of a row that is slower: nothing more is known of it where there is no final verdict. */
+export function fateOf({ outcome }: Comparison, row: ComparedMetric): "slower" | "refuted" | "not confirmed" {
+  if (!outcome || outcome.regressions.includes(nameOf(row))) return "slower";
+  return outcome.kind === "no regression" ? "refuted" : "not confirmed";
+}
+
+/** The verdict of a row, with what became of it in the end. */
+export function verdictText(comparison: Comparison, row: ComparedMetric): string {
+  const fate = row.verdict === "slower" ? fateOf(comparison, row) : "slower";
+  return fate === "slower" ? row.verdict : `${row.verdict}, ${fate}`;
+}
+
 /** The cells of a row, in the order of `comparisonTitles`. */
-export const comparisonCells = (row: ComparedMetric): string[] => [
+export const comparisonCells = (comparison: Comparison, row: ComparedMetric): string[] => [
   row.metric,
   formatMetric(row.metric, row.baseMedian),
   formatMetric(row.metric, row.headMedian),
   changeText(row.ratio),
   intervalText(row),
   chanceText(row.p),
-  row.verdict,
+  verdictText(comparison, row),
 ];
 
 /** The titles of a comparison's table. */
@@ -29,7 +43,7 @@ export const comparisonTitles = ["metric", "base", "head", "change", "95 % inter
 
 /** How the verdicts are found. */
 export function methodText({ isPaired, threshold }: Comparison): string {
-  const noise = `${(threshold * 100).toFixed(0)} %`;
+  const noise = formatPercent(threshold);
   const test = isPaired ? "Wilcoxon's signed ranks over the pairs of a round" : "Mann-Whitney's U";
   return `Medians; bootstrap intervals; ${test}. Faster or slower needs a change of at least ${noise} (p99: three times that), an interval that excludes 0 and p < 0.05.`;
 }
@@ -42,6 +56,12 @@ export function verdictCounts(comparison: Comparison): string {
   const shown = counts.filter(([count]) => count > 0).map(([count, verdict]) => `${count} ${verdict}`);
   return shown.length === 0 ? "nothing to compare" : shown.join(", ");
 }
+
+/** What a comparison comes to, in a line: its final verdict if there is one. */
+export const headline = (comparison: Comparison): string => comparison.outcome?.verdict ?? verdictCounts(comparison);
+
+/** The reasons of the final verdict. */
+export const reasonsOf = ({ outcome }: Comparison): readonly string[] => outcome?.reasons ?? [];
 
 /** The name of a row's scenario, with its head where a comparison has several. */
 export function scenarioText({ rows }: Comparison, { scenario, head }: ComparedMetric): string {
@@ -59,8 +79,10 @@ export function byScenario(comparison: Comparison): Array<{ title: string; rows:
 }
 
 /** What was left out or is notable, each under its title. */
-export const remarksOf = ({ unmatched, leftOut, notes }: Comparison): Array<readonly [string, readonly string[]]> => [
-  ["Left out", leftOut],
-  ["Note", notes],
-  ["Only on one side", unmatched],
+export const remarksOf = (comparison: Comparison): Array<readonly [string, readonly string[]]> => [
+  ["Machine warning", comparison.doubts],
+  ["Missing", comparison.missing],
+  ["Left out", comparison.leftOut],
+  ["Note", comparison.notes],
+  ["Only on one side", comparison.unmatched],
 ];

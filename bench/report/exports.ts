@@ -20,17 +20,21 @@ export function toCsv(suite: Suite): string | undefined {
   return [header, ...rows].map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
 }
 
-const goArchitectures: Record<string, string> = { x64: "amd64" };
-const goUnits: Record<string, string> = {
-  ...{ "messages/s": "msgs/s", "connections/s": "conns/s", data: "B/s", p50: "p50-ns", p99: "p99-ns" },
-};
+const goArchitectures = new Map([["x64", "amd64"]]);
+const goUnits = new Map([
+  ["messages/s", "msgs/s"],
+  ["connections/s", "conns/s"],
+  ["data", "B/s"],
+  ["p50", "p50-ns"],
+  ["p99", "p99-ns"],
+]);
 
 /** Pairs of value and unit. A unit must not contain spaces: server CPU in µs becomes `server-CPU-us`. */
 function goValues(measurement: Measurement): string[] {
   return metrics.flatMap((metric) => {
     const value = metric.read(measurement);
     if (value === undefined) return [];
-    const unit = goUnits[metric.name] ?? `${metric.name.replace(" ", "-")}-${metric.unit}`;
+    const unit = goUnits.get(metric.name) ?? `${metric.name.replace(" ", "-")}-${metric.unit}`;
     return [`${Number(value.toPrecision(6))} ${unit}`];
   });
 }
@@ -46,7 +50,7 @@ export function toBenchstat(suite: Suite): string | undefined {
   const { os, arch, cpu, cores } = suite.environment;
   const header = [
     `goos: ${os.toLowerCase()}`,
-    `goarch: ${goArchitectures[arch] ?? arch}`,
+    `goarch: ${goArchitectures.get(arch) ?? arch}`,
     "pkg: echobench",
     `cpu: ${cpu}`,
   ];
@@ -109,7 +113,10 @@ export function toGithub(suite: Suite, better: "higher" | "lower"): string | und
 }
 
 /** Bencher's built-in measures; other metrics keep their names. */
-const bencherMeasures: Record<string, string> = { p50: "latency", "messages/s": "throughput" };
+const bencherMeasures = new Map([
+  ["p50", "latency"],
+  ["messages/s", "throughput"],
+]);
 
 /** Bencher Metric Format: by benchmark and measure, with the least and the largest value of the rounds. Undefined without a value. */
 export function toBencher(suite: Suite): string | undefined {
@@ -119,7 +126,7 @@ export function toBencher(suite: Suite): string | undefined {
     scenario,
     Object.fromEntries(
       points.map((point) => [
-        bencherMeasures[point.metric.name] ?? `${point.metric.name} (${point.metric.unit})`,
+        bencherMeasures.get(point.metric.name) ?? `${point.metric.name} (${point.metric.unit})`,
         { value: point.median, lower_value: Math.min(...point.values), upper_value: Math.max(...point.values) },
       ]),
     ),

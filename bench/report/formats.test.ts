@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { type AbRuns, judgeAb } from "../compare/ab-outcome.ts";
+import { withOutcome } from "../compare/conclusion.ts";
 import { compareVariants } from "../compare/comparison.ts";
 import { type Format, formats, renderReport } from "./formats.ts";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
@@ -58,13 +60,13 @@ describe("a report", () => {
     expect(xml).toContain('<testcase classname="echobench.small" name="p50"><failure message="');
     const failures = Number(/failures="(\d+)"/.exec(xml)?.[1]);
     expect(xml.split("<failure").length - 1).toBe(failures);
-    const missing = renderReport({ suite: { ...suite, missing: ['a <b>: "c"'] }, comparison }, "junit");
+    const missing = renderReport({ suite, comparison: { ...comparison, missing: ['a <b>: "c"'] } }, "junit");
     expect(missing).toContain('<error message="a &lt;b&gt;: &quot;c&quot;"/>');
   });
 
   test("as Markdown has what changed first, all metrics folded, and escapes the text of cells", () => {
-    const odd = { ...suite, missing: ["a | b <img>"] };
-    const text = renderReport({ suite: odd, comparison }, "markdown");
+    const odd = { ...comparison, missing: ["a | b <img>"] };
+    const text = renderReport({ suite, comparison: odd }, "markdown");
     expect(text).toStartWith("## echobench: ");
     expect(text.indexOf("🔴 slower")).toBeLessThan(text.indexOf("<details>"));
     expect(text).toContain("- a \\| b \\<img\\>");
@@ -156,4 +158,67 @@ describe("an export", () => {
     expect(junit(changed(() => ({ verdict: "interrupted" })))).toContain('tests="1" failures="1"');
     expect(() => junit({ ...suite, scenarios: [] })).toThrow("nothing to export");
   });
+});
+
+describe("the final verdict", () => {
+  const judged = (of: typeof suite) => ({ suite: of, comparison: compareVariants(of, 0.05) });
+  const same = judged(suiteOf({ base: around(100_000), head: around(100_000) }));
+  const slower = judged(suite);
+  const incomplete = judged({ ...suite, missing: ["small (head), round 11: gone"] });
+  const inconclusive = judged(suiteOf({ base: around(100_000).slice(0, 3), head: around(50_000).slice(0, 3) }));
+  const cases: Array<[string, AbRuns, string, string]> = [
+    ["a regression", { ...slower, confirmation: slower }, "REGRESSION  slower in two runs", "<failure "],
+    ["refuted", { ...slower, confirmation: same }, "NO REGRESSION", "<system-out>"],
+    ["unconfirmed", { ...slower, confirmation: undefined }, "INCONCLUSIVE  a regression could not", "<error "],
+    ["incomplete", { ...incomplete, confirmation: same }, "INCOMPLETE  1 measurement", "<error "],
+    ["inconclusive", { ...inconclusive, confirmation: undefined }, "INCONCLUSIVE  a regression could not", "<error "],
+  ];
+  const reportOf = (runs: AbRuns) => {
+    const outcome = judgeAb(runs, false);
+    return { suite: runs.suite, comparison: withOutcome(runs.comparison, outcome) };
+  };
+
+  test.each(cases)("%s is said in every format that judges", (_, runs, verdict, element) => {
+    const report = reportOf(runs);
+    for (const format of ["text", "markdown", "html", "json", "junit"] as const)
+      expect(renderReport(report, format)).toContain(verdict);
+    const junit = renderReport(report, "junit");
+    expect(junit).toContain(`name="verdict">${element}`);
+    expect(junit.includes("<failure ")).toBe(element === "<failure ");
+    expect(renderReport(report, "markdown").includes("🔴")).toBe(element === "<failure ");
+    for (const format of ["text", "markdown", "html", "json"] as const)
+      for (const missing of runs.suite.missing) expect(renderReport(report, format)).toContain(missing);
+  });
+
+  test("says of a metric that a second run refuted it", () => {
+    for (const format of ["text", "markdown", "html", "junit"] as const)
+      expect(renderReport(reportOf({ ...slower, confirmation: same }), format)).toContain("slower, refuted");
+  });
+});
+
+test.each(["text", "markdown", "html", "json"] as const)(
+  "a comparison as %s has machine warnings and what is missing",
+  (format) => {
+    const of = { ...suite, doubts: ["the machine is busy"], missing: ["small (head), round 11: gone"] };
+    const text = renderReport({ suite: of, comparison: compareVariants(of, 0.05) }, format);
+    for (const each of [...of.doubts, ...of.missing]) expect(text).toContain(each);
+  },
+);
+
+test.each([
+  [0.055, "5.5 %"],
+  [0.004, "0.4 %"],
+  [0.0005, "0.05 %"],
+  [0.07, "7 %"],
+  [10, "1000 %"],
+])("a threshold of %d is shown as %s, as it is used", (threshold, shown) => {
+  const text = renderReport({ suite, comparison: compareVariants(suite, threshold) }, "text");
+  expect(text).toContain(`at least ${shown} (p99`);
+});
+
+test("as JUnit XML, a scenario whose bytes were not verified did not pass", () => {
+  const unverified = changed(({ options }) => ({ options: { ...options, verify: false } }));
+  const junit = renderReport({ suite: unverified, comparison: undefined }, "junit");
+  expect(junit).toContain('failures="0" errors="0" skipped="1"');
+  expect(junit).toContain("bytes were counted, not verified");
 });

@@ -5,12 +5,14 @@ import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.ts";
 import { facts, figures, folded } from "../../lib/page/table.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
-import { shortagesOf } from "../compare/conclusion.ts";
+import { shortagesOf } from "../compare/sight.ts";
 import {
   byScenario,
   comparisonCells,
   comparisonTitles,
+  headline,
   methodText,
+  reasonsOf,
   remarksOf,
   verdictCounts,
 } from "./comparison-text.ts";
@@ -46,13 +48,13 @@ const list = (title: string, style: string, all: readonly string[]): Html =>
         ${all.map((each) => html`<p class="${style}">${each}</p>`)}`,
   );
 
-const comparisonRow = (row: ComparedMetric): Html =>
+const comparisonRow = (comparison: Comparison, row: ComparedMetric): Html =>
   html`<tr>
-    ${comparisonCells(row).map((cell) => html`<td>${cell}</td>`)}
+    ${comparisonCells(comparison, row).map((cell) => html`<td>${cell}</td>`)}
     <td>${changeBar(row)}</td>
   </tr>`;
 
-const comparisonTable = ({ title, rows }: ReturnType<typeof byScenario>[number]): Html =>
+const comparisonTable = (comparison: Comparison, { title, rows }: ReturnType<typeof byScenario>[number]): Html =>
   html`<h3>${title}</h3>
     <div class="scroll">
       <table>
@@ -62,20 +64,22 @@ const comparisonTable = ({ title, rows }: ReturnType<typeof byScenario>[number])
           </tr>
         </thead>
         <tbody>
-          ${rows.map(comparisonRow)}
+          ${rows.map((row) => comparisonRow(comparison, row))}
         </tbody>
       </table>
     </div>`;
 
 const comparisonSection = (comparison: Comparison): Html =>
   html`<h2>Comparison: ${verdictCounts(comparison)}</h2>
-    ${byScenario(comparison).map(comparisonTable)}
-    ${remarksOf(comparison).map(([title, remarks]) => list(title, "doubt", remarks))}
+    ${reasonsOf(comparison).map((each) => html`<p class="doubt">${each}</p>`)}
+    ${byScenario(comparison).map((each) => comparisonTable(comparison, each))}
+    ${remarksOf(comparison).map(([title, remarks]) => list(title, title === "Missing" ? "bad" : "doubt", remarks))}
     ${list("Too few", "doubt", shortagesOf(comparison))}
     <p class="faint">${methodText(comparison)}</p>`;
 
 const mediansSection = (suite: Suite): Html =>
-  html`<h2>Medians</h2>
+  html`${list("Machine warnings", "doubt", suite.doubts)} ${list("Missing", "bad", suite.missing)}
+    <h2>Medians</h2>
     ${figures(suiteTitles(suite.scenarios), suiteRows(suite.scenarios))}
     <p class="faint">${methodSentences(suite)}</p>
     ${list("Failed", "bad", failuresOf(suite))}`;
@@ -97,7 +101,7 @@ function settings(suite: Suite): Html {
 
 /** A self-contained page with a suite, a comparison or both; it holds the raw data as JSON. */
 export function renderBenchPage(suite: Suite | undefined, comparison: Comparison | undefined): string {
-  const title = comparison ? `echobench: ${verdictCounts(comparison)}` : "echobench";
+  const title = comparison ? `echobench: ${headline(comparison)}` : "echobench";
   const curves = suite ? curvesOf(suite).filter(({ histogram }) => histogram.range.max > 0) : [];
   const charts = curves.length > 0 ? [percentileChart("percentiles", curves)] : [];
   const body = html`<header>
@@ -105,7 +109,6 @@ export function renderBenchPage(suite: Suite | undefined, comparison: Comparison
       <p class="faint">${suite ? `${suite.startedAt.slice(0, 19).replace("T", " ")} UTC, ${suite.placement}` : ""}</p>
     </header>
     <main>
-      ${list("Machine warnings", "doubt", suite?.doubts ?? [])} ${list("Missing", "bad", suite?.missing ?? [])}
       ${when(comparison !== undefined, () => comparisonSection(comparison as Comparison))}
       ${when(suite !== undefined && comparison === undefined, () => mediansSection(suite as Suite))}
       ${when(

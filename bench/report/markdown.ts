@@ -1,14 +1,18 @@
 import { markdownText } from "../../lib/markup.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
-import { shortagesOf } from "../compare/conclusion.ts";
+import { shortagesOf } from "../compare/sight.ts";
 import {
   byScenario,
   comparisonCells,
   comparisonTitles,
+  fateOf,
+  headline,
   methodText,
+  reasonsOf,
   remarksOf,
   scenarioText,
   verdictCounts,
+  verdictText,
 } from "./comparison-text.ts";
 import type { Suite } from "../suite/suite.ts";
 import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
@@ -53,23 +57,30 @@ export function renderSuiteMarkdown(suite: Suite): string {
   );
 }
 
-const cells = (compared: ComparedMetric): string[] => [
-  ...comparisonCells(compared).slice(0, -1),
-  marks[compared.verdict],
-];
+function markedCells(comparison: Comparison, compared: ComparedMetric): string[] {
+  const isOverruled = compared.verdict === "slower" && fateOf(comparison, compared) !== "slower";
+  const mark = isOverruled ? `⚪ ${verdictText(comparison, compared)}` : marks[compared.verdict];
+  return [...comparisonCells(comparison, compared).slice(0, -1), mark];
+}
 
 /** A comparison as Markdown, for a pull request's comment or a job's summary: first what changed, then everything, folded. */
 export function renderComparisonMarkdown(comparison: Comparison, suite?: Suite): string {
   const changed = comparison.rows.filter(({ verdict }) => verdict === "slower" || verdict === "faster");
-  const changes = changed.map((compared) => [scenarioText(comparison, compared), ...cells(compared)]);
+  const changes = changed.map((compared) => [scenarioText(comparison, compared), ...markedCells(comparison, compared)]);
   const all = byScenario(comparison).map(
-    ({ title, rows }) => `**${markdownText(title)}**\n\n${table(comparisonTitles, rows.map(cells))}`,
+    ({ title, rows }) =>
+      `**${markdownText(title)}**\n\n${table(
+        comparisonTitles,
+        rows.map((each) => markedCells(comparison, each)),
+      )}`,
   );
   return paragraphs(
-    `## echobench: ${verdictCounts(comparison)}`,
+    `## echobench: ${markdownText(headline(comparison))}`,
+    reasonsOf(comparison)
+      .map((each) => `- ${markdownText(each)}`)
+      .join("\n"),
+    comparison.outcome ? `${verdictCounts(comparison)}.` : "",
     changes.length === 0 ? "" : table(["scenario", ...comparisonTitles], changes),
-    suite ? list("Machine warnings", suite.doubts) : "",
-    suite ? list("Missing", suite.missing) : "",
     ...remarksOf(comparison).map(([title, remarks]) => list(title, remarks)),
     list("Too few", shortagesOf(comparison)),
     `<details><summary>All metrics</summary>\n\n${all.join("\n\n")}\n\n</details>`,

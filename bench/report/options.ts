@@ -39,7 +39,20 @@ function parsePercent(share: string, most: number): number | undefined {
 export const percentage = (example: string, most: number) =>
   custom("PERCENT", `a part such as ${example}, up to ${most * 100}%`, (share) => parsePercent(share, most));
 
+const threshold = percentage("5%", 10);
+const usualThreshold = "5%";
+
 /** `--threshold`, parsed to a part of 1. */
 export const thresholdOption = {
-  threshold: percentage("5%", 10).prefault("5%").describe("smaller differences count as noise"),
+  threshold: threshold.prefault(usualThreshold).describe("smaller differences count as noise"),
 };
+
+/** `--threshold` for what was judged before, which may be undefined. */
+export const savedThresholdOption = {
+  threshold: threshold
+    .optional()
+    .describe(`smaller differences count as noise (default: as it was judged by bench ab, or ${usualThreshold})`),
+};
+
+/** The threshold of a comparison that was not judged before, as a part of 1. */
+export const standardThreshold = thresholdOption.threshold.parse(undefined);

@@ -96,7 +96,3 @@ const sentence = (text: string): string =>
 /** What the figures of a suite are and what was verified, in sentences that follow from its measurements. */
 export const methodSentences = (suite: Suite): string =>
   [roundsText(suite), verificationText(suite), sentence(suite.placement)].filter(Boolean).join(" ");
-
-/** Whether no measurement of a suite can be used. */
-export const isWithoutSound = ({ scenarios }: Suite): boolean =>
-  scenarios.every((scenario) => soundOf(scenario).length === 0);

@@ -3,12 +3,14 @@ import {
   byScenario,
   comparisonCells,
   comparisonTitles,
+  headline,
   methodText,
+  reasonsOf,
   remarksOf,
   verdictCounts,
 } from "./comparison-text.ts";
 import type { Suite } from "../suite/suite.ts";
-import { shortagesOf } from "../compare/conclusion.ts";
+import { shortagesOf } from "../compare/sight.ts";
 import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 import { renderTable } from "../../lib/text-table.ts";
 
@@ -29,7 +31,11 @@ export function renderSuiteText(suite: Suite): string {
 /** A comparison for the terminal. */
 export function renderComparisonText(comparison: Comparison): string {
   const tables = byScenario(comparison).map(
-    ({ title, rows }) => `${title}\n${renderTable(comparisonTitles, rows.map(comparisonCells))}\n`,
+    ({ title, rows }) =>
+      `${title}\n${renderTable(
+        comparisonTitles,
+        rows.map((row) => comparisonCells(comparison, row)),
+      )}\n`,
   );
   return [
     ...tables,
@@ -37,5 +43,6 @@ export function renderComparisonText(comparison: Comparison): string {
     ...remarksOf(comparison).flatMap(([title, all]) => lines(title, all)),
     ...lines("Too few", shortagesOf(comparison)),
     verdictCounts(comparison),
+    ...(comparison.outcome ? [[headline(comparison), ...reasonsOf(comparison)].join("\n  ")] : []),
   ].join("\n");
 }

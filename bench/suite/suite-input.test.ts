@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import { renderReport } from "../report/formats.ts";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
 import { around, suiteOf } from "./suite.fixture.ts";
 import { asSuite, readInput } from "./suite-input.ts";
@@ -33,7 +35,7 @@ describe("readInput", () => {
 
   test("turns results of the client into a suite with one scenario for each load", () => {
     for (const i of [1, 2]) save(`results/small-${i}.json`, resultAt(i));
-    save("results/large.json", resultAt(3, { options: { mode: "echo", conns: 2, size: 65_536 } }));
+    save("results/large.json", resultAt(3, { options: { mode: "echo", conns: 2, size: 65_536, verify: true } }));
     const { scenarios } = readSuite("BASE", join(folder, "results"));
     expect(scenarios.map(({ name, measurements }) => [name, measurements.length])).toEqual([
       ["mode echo, conns 2, size 65536", 1],
@@ -43,11 +45,72 @@ describe("readInput", () => {
   });
 
   test("keeps results apart that were measured at the same time, and says what they come to", () => {
-    for (const name of ["a", "b"]) save(`fleet/${name}.json`, resultAt(1));
+    for (const [i, name] of ["a", "b"].entries()) save(`fleet/${name}.json`, resultAt(1, { seed: i }));
     const { scenarios, doubts } = readSuite("FILE", join(folder, "fleet"));
     expect(scenarios.map(({ measurements }) => measurements.length)).toEqual([1, 1]);
     expect(doubts.join()).toContain("ran at the same time");
     expect(doubts.join()).toContain("together 400,000 messages/s");
+  });
+
+  test("counts a copy of a result once, and names it", () => {
+    for (const name of ["a", "b", "c"]) save(`copies/${name}.json`, resultAt(1, { labels: { name } }));
+    const { scenarios, doubts } = readSuite("FILE", join(folder, "copies"));
+    expect(scenarios.map(({ measurements }) => measurements.length)).toEqual([1]);
+    const pathOf = (name: string): string => join(folder, "copies", `${name}.json`);
+    expect(doubts).toEqual(
+      ["b", "c"].map((name) => `${pathOf(name)}: the same result as ${pathOf("a")}, which counts once`),
+    );
+  });
+
+  const { options, environment } = resultOf();
+  test.each<[string, Partial<RunResult>, string]>([
+    ["engine", { options: { ...options, engine: "epoll" } }, "engine epoll"],
+    ["payload", { options: { ...options, payload: "zeros" } }, "payload zeros"],
+    ["buffer", { options: { ...options, buffer: 4_096 } }, "buffer 4096"],
+    ["duration", { options: { ...options, duration: 5 } }, "duration 5"],
+    ["arrival", { options: { ...options, arrival: "poisson" } }, "arrival poisson"],
+    ["machine", { environment: { ...environment, cores: 64 } }, "cores 64"],
+    ["verification", { options: { ...options, verify: false } }, "not verified"],
+    ["option of another version", { options: { ...options, think: 5 } }, "think 5"],
+  ])("keeps loads of another %s apart, in every export too", (name, changes, difference) => {
+    save(`loads/${name}/a.json`, resultAt(1));
+    save(`loads/${name}/b.json`, resultAt(2, changes));
+    const suite = readSuite("FILE", join(folder, "loads", name));
+    const names = suite.scenarios.map((scenario) => scenario.name);
+    expect(new Set(names).size).toBe(2);
+    expect(names.filter((each) => each.endsWith(difference))).toHaveLength(1);
+    expect(suite.scenarios.map(({ measurements }) => measurements.length)).toEqual([1, 1]);
+    const exported = JSON.parse(renderReport({ suite, comparison: undefined }, "bencher")) as object;
+    expect(Object.keys(exported).toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each(["toString", "constructor", "__proto__", "hasOwnProperty"])("takes %s for what a result says", (word) => {
+    const path = save(
+      `words/${word}.json`,
+      resultOf({ options: { mode: word, verify: true }, environment: { ...environment, arch: word } }),
+    );
+    const suite = readSuite("FILE", path);
+    expect(suite.scenarios.map(({ name }) => name)).toEqual([`mode ${word}`]);
+    expect(renderReport({ suite, comparison: undefined }, "benchstat")).toContain(`goarch: ${word}\n`);
+  });
+
+  test("names results of the client that are beside a report.json", () => {
+    save("both/report.json", suiteOf({ head: around(100) }));
+    save("both/peers.json", {});
+    for (const i of [1, 2]) save(`both/${i}.json`, resultAt(i));
+    expect(readInput("BASE", join(folder, "both")).problems.join()).toContain(
+      "only its report.json is read, not 2 other files (1.json and 1 more)",
+    );
+  });
+
+  test("names measurements that a bench which was killed could not say are missing", () => {
+    const path = save("killed.json", suiteOf({ head: around(100).slice(0, 7) }));
+    expect(readSuite("FILE", path).missing.join()).toStartWith("3 of 10 planned measurements: not there");
+  });
+
+  test("refuses a field that a result has twice", () => {
+    const path = save("twice.json", JSON.stringify(resultOf()).replace('"verdict":', '"verdict":"fail","verdict":'));
+    expect(() => readInput("BASE", path)).toThrow("verdict: expected once, found twice");
   });
 
   test("names the files of a folder that are no results, and reads the others", () => {

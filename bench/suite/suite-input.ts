@@ -1,26 +1,19 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { readWholeFile } from "../../lib/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
+import { isVerified } from "../../lib/result/comparability.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
-import { formatByteRate, formatCount } from "../../lib/units.ts";
-import { type Measurement, type Suite, suiteSchema } from "./suite.ts";
+import { plural } from "../../lib/units.ts";
+import { besideTexts, copyTexts, sortRounds } from "./rounds.ts";
+import { groupByLoad, type Sample } from "./sample.ts";
+import { type Suite, suiteSchema } from "./suite.ts";
 
 /** The longest result. */
 const MAX_BYTES = 1024 ** 3;
-
-/** A measurement that was read from a file. */
-export interface Sample {
-  /** where it was found, for people: a file, or the scenario and round of a suite */
-  readonly source: string;
-  /** the name that bench gave to its load; undefined for a result of the client */
-  readonly scenario: string | undefined;
-  readonly load: string;
-  readonly measurement: Measurement;
-}
 
 /** What a path holds. */
 export interface Input {
@@ -33,18 +26,22 @@ export interface Input {
 }
 
 /** The options that name a load, but those that have no meaning in its mode. */
-const namingOptions: Record<string, readonly string[]> = {
-  echo: ["mode", "conns", "size", "pipeline", "rate"],
-  stream: ["mode", "conns"],
-  churn: ["mode", "conns", "size"],
-};
+const namingOptions = new Map<unknown, readonly string[]>([
+  ["stream", ["mode", "conns"]],
+  ["churn", ["mode", "conns", "size"]],
+]);
+
+/** Those of all other modes. */
+const usualOptions = ["mode", "conns", "size", "pipeline", "rate"];
 
 /** The load of a client's result in a few words. */
-const loadOf = ({ options }: RunResult): string =>
-  (namingOptions[String(options["mode"])] ?? namingOptions["echo"] ?? [])
-    .filter((key) => options[key] !== undefined)
-    .map((key) => `${key} ${String(options[key])}`)
-    .join(", ");
+function loadOf(result: RunResult): string {
+  const options = new Map(Object.entries(result.options));
+  const named = (namingOptions.get(options.get("mode")) ?? usualOptions)
+    .filter((key) => options.get(key) !== undefined)
+    .map((key) => `${key} ${String(options.get(key))}`);
+  return [...named, ...(isVerified(result) ? [] : ["not verified"])].join(", ");
+}
 
 const withSchema = z.looseObject({ schema: z.string() });
 
@@ -90,12 +87,21 @@ function samplesOf(path: string, suite: Suite): Sample[] {
   );
 }
 
-function suiteInput(path: string, suite: Suite): Input {
-  const names = suite.variants.map(({ name }) => name);
-  const problems =
-    names.length > 1 ? [`"${path}" has the variants ${names.join(" and ")}; only ${names.at(-1)} is compared`] : [];
-  return { path, suite, samples: samplesOf(path, suite), problems };
+/** What is missing of a suite without a word, because bench was killed before it could say so. */
+function unaccountedOf({ scenarios, variants, rounds, missing }: Suite): string[] {
+  const planned = scenarios.length * variants.length * rounds;
+  const made = scenarios.reduce((sum, { measurements }) => sum + measurements.length, 0);
+  const lost = planned - made - missing.length;
+  if (lost <= 0) return [];
+  return [
+    `${lost} of ${plural(planned, "planned measurement")}: not there, and nothing says why; bench may have been killed`,
+  ];
 }
+
+const suiteInput = (path: string, saved: Suite): Input => {
+  const suite = { ...saved, missing: [...saved.missing, ...unaccountedOf(saved)] };
+  return { path, suite, samples: samplesOf(path, suite), problems: [] };
+};
 
 function readFile(label: string, path: string): Input {
   try {
@@ -140,6 +146,19 @@ function readFolder(label: string, path: string): Input {
   };
 }
 
+/** Other files of bench, which are no results of the client. */
+const otherReports = new Set(["report.json", "peers.json", "buffers.json"]);
+
+/** Says which files are not read, since a report.json is beside them. */
+function ignoredBeside(label: string, path: string): string[] {
+  const ignored = filesOf(label, path).filter((name) => name.endsWith(".json") && !otherReports.has(name));
+  if (ignored.length === 0) return [];
+  const more = ignored.length > 1 ? ` and ${ignored.length - 1} more` : "";
+  return [
+    `"${path}": only its report.json is read, not ${plural(ignored.length, "other file")} (${ignored[0]}${more}); put results of the client into a folder of their own`,
+  ];
+}
+
 /**
  * Reads measurements: a suite's report.json or its folder, a result of the client, or a folder of such results. Files of a
  * folder that are no results are named as problems as long as others are.
@@ -150,66 +169,51 @@ export function readInput(label: string, path: string): Input {
   if (!existsSync(path)) throw new UsageError(`${label} "${path}": no such file or folder`);
   if (!statSync(path).isDirectory()) return readFile(label, path);
   const report = join(path, "report.json");
-  return existsSync(report) ? readFile(label, report) : readFolder(label, path);
+  if (!existsSync(report)) return readFolder(label, path);
+  const input = readFile(label, report);
+  return { ...input, problems: [...input.problems, ...ignoredBeside(label, path)] };
 }
 
-/** The start and the end of what a result measured, in ms. */
-function spanOf({ startedAt, window }: RunResult): readonly [start: number, end: number] {
-  const start = Date.parse(startedAt);
-  return [start, start + window.warmupMs + window.durationMs];
-}
-
-const overlap = (one: RunResult, other: RunResult): boolean => {
-  const [first, second] = [spanOf(one), spanOf(other)];
-  return first[0] < second[1] && second[0] < first[1];
-};
-
-/** Those samples that were measured while another one was: parts of one load, not repetitions of it. */
-const simultaneous = (samples: readonly Sample[]): Sample[] =>
-  samples.filter((sample) =>
-    samples.some((other) => other !== sample && overlap(sample.measurement.result, other.measurement.result)),
-  );
-
-/** Says which results were measured at the same time, and what they come to together. */
-export function simultaneousText(samples: readonly Sample[]): string[] {
-  const parts = simultaneous(samples);
-  if (parts.length === 0) return [];
-  const total = (read: (result: RunResult) => number): number =>
-    parts.reduce((sum, { measurement }) => sum + read(measurement.result), 0);
-  const messages = total(({ throughput }) => throughput.messagesPerSecond);
-  const bytes = total(({ throughput }) => throughput.bytesPerSecond);
-  const rate = messages > 0 ? `${formatCount(messages)} messages/s, ` : "";
-  const names = parts.map(({ source }) => source).join(", ");
-  return [
-    `${names} ran at the same time: they share one server or machine, and are no rounds; together ${rate}${formatByteRate(bytes)}`,
-  ];
-}
-
-/** Turns results of the client into a suite: a scenario for each load, or for each result that ran beside others. */
+/**
+ * Turns results of the client into a suite: a scenario for each load, or for each result that ran beside others. A copy of
+ * a result is no measurement of its own.
+ */
 function suiteOfSamples(samples: readonly Sample[]): Suite | undefined {
-  const [first] = samples;
+  const rounds = sortRounds(samples);
+  const [first] = [...rounds.alone, ...rounds.beside];
   if (!first) return undefined;
   const { tool, startedAt, environment, window } = first.measurement.result;
-  const parts = new Set(simultaneous(samples));
-  const groups = Map.groupBy(samples, (sample) =>
-    parts.has(sample) ? `${sample.source}: ${sample.load}` : sample.load,
-  );
-  const scenarios = [...groups].map(([name, own]) => ({
-    ...{ name, load: own[0]?.load ?? name, commands: { server: "unknown", client: "unknown" } },
+  const parts = rounds.beside.map((sample) => ({
+    ...{ name: `${sample.source}: ${sample.load}`, load: sample.load, samples: [sample] },
+  }));
+  const scenarios = [...groupByLoad(rounds.alone), ...parts].map(({ name, load, samples: own }) => ({
+    ...{ name, load, commands: { server: "unknown", client: "unknown" } },
     measurements: own.map(({ measurement }, i) => ({ ...measurement, round: i + 1 })),
   }));
   return {
     schema: "echobench.suite/1",
-    ...{ tool, startedAt, environment, placement: "placement unknown", doubts: [], missing: [], timing: window },
+    ...{ tool, startedAt, environment, placement: "placement unknown", missing: [], timing: window },
+    doubts: [...copyTexts(rounds), ...besideTexts(rounds)],
     rounds: Math.max(1, ...scenarios.map(({ measurements }) => measurements.length)),
     variants: [{ name: "head", commit: tool.commit }],
     scenarios,
   };
 }
 
+/**
+ * The second run of `bench ab`, which is beside the first; undefined if there was none.
+ * @param path of the first: its report.json or its folder
+ * @throws UsageError when it cannot be read
+ */
+export function readConfirmation(label: string, path: string): Suite | undefined {
+  const folder = statSync(path).isDirectory() ? path : dirname(path);
+  const file = join(folder, "confirmation", "report.json");
+  return existsSync(file) ? readFile(label, file).suite : undefined;
+}
+
 /** A suite as it was saved, or one made of results of the client. */
 export function asSuite({ suite, samples, problems }: Input): Suite {
   const made = suite ?? suiteOfSamples(samples);
   if (!made) throw new Error("an input without samples");
-  return suite ? made : { ...made, doubts: simultaneousText(samples), missing: [...problems] };
+  return suite ? made : { ...made, missing: [...problems] };
 }

@@ -28,6 +28,10 @@ export const suiteSchema = z.object({
       measurements: z.array(measurement),
     }),
   ),
+  threshold: z
+    .number()
+    .optional()
+    .describe("of bench ab, which judged it: part of the base below which a difference is noise"),
   missing: z.array(z.string()).describe("planned measurements that were not made, each with the reason"),
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SoakEvent } from "./events.ts";
-import { Journal, readJournal } from "./journal.ts";
+import { checkJournal, Journal, readJournal } from "./journal.ts";
 
 const setting = { target: "a:1", connections: 1, everyMs: 1_000, stallMs: 1_000, timeoutMs: 5_000 };
 const start: SoakEvent = { kind: "start", at: 1, schema: "echobench.soak-journal/1", version: "1", setting };
@@ -42,6 +42,33 @@ test("reads lines longer than the buffer, and characters split at its end", () =
     const long: SoakEvent = { ...start, setting: { ...setting, target: "ä€".repeat(50_000) } };
     write(file, long, end);
     expect(read(file).events).toEqual([long, end]);
+  }));
+
+test.each([
+  ["a result", '{\n  "schema": "echobench.soak/1"\n}\n'],
+  ["another list of events", '{"kind":"start","at":1}\n'],
+  ["text", "notes\n"],
+  ["an event without a start", `${JSON.stringify(end)}\n`],
+  ["another file with a session after it", `notes\n${JSON.stringify(start)}\n`],
+])("%s is no journal to append to or to read", (_what, content) =>
+  inFolder((file) => {
+    writeFileSync(file, content);
+    expect(() => checkJournal(file)).toThrow(`--journal "${file}": expected a new file or a journal`);
+    expect(() => read(file)).toThrow("expected a journal that --journal wrote");
+    expect(readFileSync(file, "utf8")).toBe(content);
+  }),
+);
+
+test("a journal is appended to, also an empty one and one whose first line was cut short", () =>
+  inFolder((file) => {
+    checkJournal(file);
+    for (const content of ["", "\n", '\n{"kind":"start","at":1,"sch', `\n${JSON.stringify(start)}\n`]) {
+      writeFileSync(file, content);
+      checkJournal(file);
+    }
+    writeFileSync(file, '\n{"kind":"start","at":1,"sch');
+    write(file, start, end);
+    expect(read(file)).toEqual({ events: [start, end], lost: 1 });
   }));
 
 test("a write error is reported once, and the soak goes on", () =>

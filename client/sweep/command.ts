@@ -56,9 +56,8 @@ async function runSweep(options: SweepOptions): Promise<ExitCode> {
   const addresses = await resolveTarget({ ...options, unix: undefined }, stop);
   const isQuiet = options.quiet || options.json === "-";
   const startedAt = new Date();
-  const seed = drawSeed();
   const onPoint = (point: SweepPoint): void => void (isQuiet || print(`${renderPoint(plan.axis, point)}\n`));
-  const measured = await measure(plan, options, { addresses, stop, seed, tls, onPoint });
+  const measured = await measure(plan, options, { addresses, stop, drawSeed, tls, onPoint });
   if (measured.points.length === 0) throw new InterruptedError("interrupted before a point was measured");
   const result = buildResult(options, plan, startedAt, measured, stop.aborted);
   if (options.html) await writeOutput("--html", options.html, renderSweepPage(result));

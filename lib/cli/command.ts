@@ -11,6 +11,7 @@ import { endProgram } from "./stop.ts";
 import { suggestion } from "./suggest.ts";
 import { checkFiles } from "./option-files.ts";
 import { messages } from "./messages.ts";
+import { withOrigin } from "./origins.ts";
 import { guardStreams, print } from "./standard-output.ts";
 import { version } from "../version.ts";
 
@@ -46,8 +47,12 @@ export function programCommand<T>(program: Program<T>): CommandDef {
       const { options, given } = resolveOptions(program.schema, specs, sources);
       for (const warning of strayVariables(name, process.env, environmentNames)) messages.warn(warning);
       if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
-      checkFiles(specs, options as object);
-      process.exitCode = await program.run(options);
+      try {
+        checkFiles(specs, options as object);
+        process.exitCode = await program.run(options);
+      } catch (error) {
+        throw withOrigin(error, specs, given);
+      }
     },
   });
 }

@@ -1,5 +1,6 @@
 import { StatusLine } from "../../lib/terminal.ts";
-import { tryPrint } from "../../lib/cli/output.ts";
+import { checkDistinct, tryPrint } from "../../lib/cli/output.ts";
+import { descriptorOf } from "../../lib/files/file-identity.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
 import { createFormat, type EndReport, type LogFormat, type LogStyle, type StartReport } from "./format.ts";
@@ -8,7 +9,7 @@ import { renderStatus } from "./status-block.ts";
 
 /** What the log's output depends on. */
 export interface LogOptions extends LogLevel {
-  /** standard output when undefined */
+  /** standard output when undefined, `-` or a name of it such as `/dev/stdout` */
   readonly logFile?: string | undefined;
   readonly logFormat: LogStyle["kind"];
   /** whether live figures are shown */
@@ -21,6 +22,8 @@ const stdout = {
   },
   write: tryPrint,
 };
+
+const isStandardOutput = (path: string): boolean => path === "-" || descriptorOf(path) === 1;
 
 /** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
 export class LogOutput {
@@ -41,9 +44,12 @@ export class LogOutput {
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
-  /** @throws UsageError when the log file cannot be written */
+  /** @throws UsageError when the log file cannot be written, or is where standard output goes anyway */
   static async open(options: LogOptions): Promise<LogOutput> {
-    return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
+    const { logFile } = options;
+    if (logFile === undefined || isStandardOutput(logFile)) return new LogOutput(options, undefined);
+    checkDistinct([["--log-file", logFile]], [["standard output", "-"]]);
+    return new LogOutput(options, await LogFile.open(logFile));
   }
 
   /** Writes lines that a worker has formatted, after the banner. Settles with whether they were written. */
