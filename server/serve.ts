@@ -30,7 +30,7 @@ const FORCED_LOG_MS = 100;
 
 /** How long after the grace period, or after a second signal, the program ends whatever it still waits for. */
 const LATE_MS = 2_000;
-const FORCED_MS = 500;
+const FORCED_MS = 1_000;
 
 /**
  * Starts the server in this process, or, for several workers or the epoll engine, under a supervisor.

@@ -36,6 +36,15 @@ describe("the client over TLS", () => {
     expect(exitCode).toBe(0);
   });
 
+  test("reads an authority from a pipe once, before the first point of a sweep", async () => {
+    using echoServer = serve();
+    const load = `--sizes 64,128 --duration 100ms --warmup 0 ${to(echoServer).join(" ")}`;
+    const script = `exec ${process.execPath} client/cli.ts sweep ${load} --tls-ca <(cat "$0")`;
+    await using sweep = new Program(["bash", "-c", script, ca.certFile]);
+    expect(await sweep.exited()).toBe(0);
+    expect(sweep.stderr).not.toContain("error");
+  });
+
   test("finds one wrong bit, and a reset", async () => {
     using flipping = serve(server, {}, flipBit(50_000, 2));
     const flipped = await runClientForResult(...to(flipping), ...trusting, "--messages", "100");
