@@ -27,8 +27,10 @@ const waitHere = "Wait by lib/timers.ts: its waits take any delay, end with a st
 
 const timerModules: Restriction = { regex: "^(?:node:)?timers(?:/promises)?$", message: waitHere };
 
-/** The globals and properties that start a timer. */
-const bareTimers = {
+const writeHere = "Write by lib/cli/output.ts or messages.ts: a terminal that takes no output would stop the program.";
+
+/** The globals and properties that start a timer, and the streams that wait. */
+const whatWaits = {
   "no-restricted-globals": ["error", ...["setTimeout", "setInterval"].map((name) => ({ name, message: waitHere }))],
   "no-restricted-properties": [
     "error",
@@ -39,11 +41,12 @@ const bareTimers = {
       ["globalThis", "setTimeout"],
       ["globalThis", "setInterval"],
     ].map(([object, property]) => ({ object, property, message: waitHere })),
+    ...["stdout", "stderr"].map((property) => ({ object: "process", property, message: writeHere })),
   ],
 };
 
-/** For the owner of all waiting, and for tests. */
-const timersAllowed = Object.fromEntries(Object.keys(bareTimers).map((rule) => [rule, "off"]));
+/** For the owner of all waiting, for what runs before other modules are loaded, and for tests. */
+const waitingAllowed = Object.fromEntries(Object.keys(whatWaits).map((rule) => [rule, "off"]));
 /** What leaves half a file when the disk is full. */
 const wholeFileWriters = ["node:fs", "node:fs/promises"].map((name) => ({
   name,
@@ -91,8 +94,8 @@ export function lintOverrides(): readonly Override[] {
   return [
     restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
-    { files: programs.map((program) => `${program}/**/*.ts`), rules: bareTimers },
-    { files: ["lib/timers.ts", "**/*.{test,fixture}.ts"], rules: timersAllowed },
+    { files: programs.map((program) => `${program}/**/*.ts`), rules: whatWaits },
+    { files: ["lib/timers.ts", "lib/start-check.ts", "**/*.{test,fixture}.ts"], rules: waitingAllowed },
     noConsole,
     // A test may borrow the fixture of a room above its own.
     restrict("**/*.{test,fixture}.ts", [noCommandLine], []),

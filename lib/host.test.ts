@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { sourceProblem, hostProblem, socketPathProblem, toAsciiName } from "./host.ts";
+import { sourceProblem, hostProblem, socketPathProblem, toAsciiName, writtenHostProblem } from "./host.ts";
 
 const interfaces = ["lo", "eth0"];
 
@@ -40,15 +40,36 @@ describe("hostProblem", () => {
     ["ho st", "expected a host name of letters"],
     ["a/b", "expected a host name of letters"],
     ["x@y", "expected a host name of letters"],
-    ["a\u0001b", "expected a host name of letters"],
-    ["a\0b", "expected a host name of letters"],
+    ["a\u0001b", "without characters that cannot be seen"],
+    ["a\0b", "without characters that cannot be seen"],
     ["a:80", "expected a host name of letters"],
-    ["a\u200b b", "expected a host name of letters"],
+    ["a\u200b b", "without characters that cannot be seen"],
+    ["local\thost", "without characters that cannot be seen"],
+    ["local\u00adhost", "without characters that cannot be seen"],
     ["a..b", "expected a host name without an empty part between its dots"],
     [".a", "expected a host name without an empty part between its dots"],
     ["a".repeat(64), "expected a host name with at most 63 characters between two dots, found 64"],
     ["a.".repeat(127) + "b", "expected a host name of at most 253 characters, found 255"],
   ])("%s", (host, problem) => expect(hostProblem(host, interfaces)).toContain(problem));
+});
+
+test.each([
+  ["http://127.0.0.1", "expected a host without http://"],
+  ["TCP://a:80", "expected a host without TCP://"],
+  ["[::1", "expected an address in two brackets, such as [::1]"],
+  ["::1]", "expected an address in two brackets"],
+  ["[::1]:80", "expected an address in two brackets"],
+  ["a:80", "expected a host without a port"],
+  ["a:", "expected a host without a port"],
+  ["1:2:3", "with these colons it is neither"],
+  ["local\nhost", "without characters that cannot be seen"],
+  ["[::1]", undefined],
+  ["::1", undefined],
+  ["localhost", undefined],
+])("%p as a user writes a host", (host, problem) => {
+  const found = writtenHostProblem(host, interfaces);
+  if (problem === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(problem);
 });
 
 test("a source is an address as well", () => {

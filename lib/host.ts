@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { domainToASCII } from "node:url";
-import { unmapAddress } from "./address.ts";
+import { stripBrackets, unmapAddress } from "./address.ts";
+import { visible } from "./harmless.ts";
 
 /** RFC 1035 2.3.4, without the dot at the end. */
 const LONGEST_NAME = 253;
@@ -44,12 +45,28 @@ function labelProblem(label: string): string | undefined {
   return `expected a host name with at most ${LONGEST_LABEL} characters between two dots, found ${label.length}`;
 }
 
+/**
+ * Why this cannot be the name or the address of a host as users write it, perhaps with brackets; undefined when it can. It
+ * names what else it seems to be.
+ */
+export function writtenHostProblem(written: string, interfaces?: readonly string[]): string | undefined {
+  const host = stripBrackets(written);
+  const [, scheme] = /^([a-z][a-z\d+.-]*:\/\/)/i.exec(host) ?? [];
+  if (scheme !== undefined) return `expected a host without ${scheme}`;
+  if (/[[\]]/.test(host)) return "expected an address in two brackets, such as [::1]";
+  if (isIP(host) !== 0 || !host.includes(":")) return hostProblem(host, interfaces);
+  if (/^[^:]*:\d*$/.test(host)) return "expected a host without a port; give the port with --port";
+  return "expected a host name or an address; with these colons it is neither";
+}
+
 /** A name as the resolver wants it: `xn--mnchen-3ya.de` for `münchen.de`. */
 export const toAsciiName = (name: string): string => (/^[ -~]*$/.test(name) ? name : domainToASCII(name));
 
 /** Why no machine can have this name or numeric address; undefined when one can. */
 export function hostProblem(host: string, interfaces?: readonly string[]): string | undefined {
   if (isIP(host) !== 0) return addressProblem(host, interfaces);
+  // The mapping to ASCII leaves out what cannot be seen, and so makes another name of it.
+  if (visible(host) !== host) return "expected a host name without characters that cannot be seen";
   const name = toAsciiName(host).replace(/\.$/, "");
   if (!/^[\w.%-]+$/.test(name)) return "expected a host name of letters, digits, hyphens and dots, or an address";
   if (name.length > LONGEST_NAME)

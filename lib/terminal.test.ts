@@ -4,7 +4,7 @@ import { StatusLine } from "./terminal.ts";
 /** Remembers what was written since it was last read. */
 function createScreen(columns: number) {
   let written = "";
-  const terminal = { columns, write: (text: string) => void (written += text) };
+  const terminal = { columns, isWaiting: false, write: (text: string) => void (written += text) };
   const take = (): string => {
     const text = written;
     written = "";
@@ -64,6 +64,18 @@ describe("StatusLine", () => {
     expect(take()).toHaveLength(79);
     line.clear();
     expect(take()).toBe("\r\u001b[J");
+  });
+
+  test("a terminal that has not taken earlier text gets no lines, and those it has are still known", () => {
+    const { terminal, take } = createScreen(80);
+    const line = new StatusLine(terminal);
+    line.update(["a", "b"]);
+    take();
+    terminal.isWaiting = true;
+    line.update(["c"]);
+    expect(take()).toBe("");
+    line.clear();
+    expect(take()).toBe("\r\u001b[1A\u001b[J");
   });
 
   test("what is shown is gone once it is disposed", () => {

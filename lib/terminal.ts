@@ -1,6 +1,9 @@
-/** A terminal, such as `process.stderr`. */
+/** A terminal, such as standard error. */
 export interface Terminal<R = unknown> {
+  /** 0 when unknown */
   readonly columns: number;
+  /** whether it has not taken all earlier text yet */
+  readonly isWaiting: boolean;
   write(text: string): R;
 }
 
@@ -27,8 +30,12 @@ export class StatusLine<R = unknown> implements Disposable {
     return this.#terminal.write(this.#erasure() + text + this.#text());
   }
 
-  /** Shows other lines, each cut to the terminal's width. The cursor stays at the end of the last one. */
+  /**
+   * Shows other lines, each cut to the terminal's width. The cursor stays at the end of the last one. A terminal that has
+   * not taken earlier text gets none: they would be old when it takes them.
+   */
   update(lines: readonly string[]): void {
+    if (this.#terminal.isWaiting) return;
     const erasure = this.#erasure();
     // The last column stays free: some terminals wrap as soon as it is written.
     const width = Math.max(this.#columns - 1, 1);

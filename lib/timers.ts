@@ -104,8 +104,10 @@ export async function within(
   const end = (): void => resolve(false);
   const cancel = timers.after(ms, end);
   signal?.addEventListener("abort", end, { once: true });
-  const hasSettled = await Promise.race([promise.then(() => true), over]);
-  cancel();
-  signal?.removeEventListener("abort", end);
-  return hasSettled;
+  try {
+    return await Promise.race([promise.then(() => true), over]);
+  } finally {
+    cancel();
+    signal?.removeEventListener("abort", end);
+  }
 }

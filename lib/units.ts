@@ -86,20 +86,23 @@ function split(text: string): { readonly amount: number; readonly digits: string
 }
 
 /**
- * Makes a reader of amounts such as `1.5k` or `64 KiB`. It returns undefined for anything else, and for an amount that
- * is not exact in a number.
+ * Makes a reader of amounts such as `1.5k` or `64 KiB`. It returns undefined for anything else, and Infinity for an amount
+ * that is larger than a number can count exactly.
  * @param factors of the units by name
  * @param refuse throws for a unit that can mean two things
  */
 const reader =
   (factors: ReadonlyMap<string, number>, refuse: (digits: string, unit: string) => void): Reader =>
   (text) => {
-    const { amount, digits, unit } = split(text) ?? { amount: Number.NaN, digits: "", unit: "" };
-    const factor = factors.get(unit);
-    if (factor === undefined && digits !== "") refuse(digits, unit);
-    const value = amount * (factor ?? Number.NaN);
-    return value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+    const parts = split(text);
+    if (!parts) return undefined;
+    const factor = factors.get(parts.unit);
+    if (factor === undefined) refuse(parts.digits, parts.unit);
+    return factor === undefined ? undefined : countable(parts.amount * factor);
   };
+
+/** The value, or Infinity for one that is larger than a number can count exactly. */
+const countable = (value: number): number => (value <= Number.MAX_SAFE_INTEGER ? value : Number.POSITIVE_INFINITY);
 
 const factorsOf = (units: readonly Unit[], base = 1, spell?: (name: string) => readonly string[]) =>
   new Map(units.flatMap((unit) => names(unit, spell).map((name) => [name, unit.factor / base] as const)));
@@ -138,14 +141,13 @@ function refuseBits(digits: string, unit: string): void {
   const bits = bitUnit(unit);
   if (!bits) return;
   const amount = Number(digits.replaceAll(",", ""));
+  const bytes = amount * bits.factor;
+  if (!Number.isInteger(bytes)) return;
   const meaning =
     /bit/i.test(unit) || /[MGTP]b/.test(unit) ? "is bits, and a size is in bytes" : "may be bits or bytes";
-  unclear(
-    digits + unit,
-    meaning,
-    `${digits}${bits.prefix}B`,
-    `${bytesText((amount * bits.factor) / BITS_PER_BYTE)} for ${digits} ${bits.prefix}bit`,
-  );
+  const fromBits = bytes / BITS_PER_BYTE;
+  const asBits = Number.isInteger(fromBits) ? [`${bytesText(fromBits)} for ${digits} ${bits.prefix}bit`] : [];
+  unclear(digits + unit, meaning, `${digits}${bits.prefix}B`, ...asBits);
 }
 
 /** A capital M is a million; a small m may also be milli or a minute. */
@@ -199,23 +201,40 @@ const readByteRate = reader(
   refuseOpenRate,
 );
 
-/** Milliseconds of `500ms`, `30s`, `2m`, `1h`, `1m30s`, `2m 05s` or a bare `0`; undefined for anything else. */
+/** `KiBit/s` as `kibit/s`, which has one meaning in any case, and `MB/S` as `MB/s`. */
+const plainRateUnit = (unit: string): string =>
+  /^[kmgt]?i?bits?(?:\/s|ps)?$/i.test(unit) ? unit.toLowerCase() : unit.replace(/\/S$/, "/s");
+
+const durationFactors = new Map(durationUnits.flatMap((unit) => names(unit).map((name) => [name, unit.factor])));
+
+/** Whether each unit is smaller than the one before, as in `1h30m`: `1s1s` and `30s1m` are slips. */
+const descends = (units: readonly string[]): boolean =>
+  units.every(
+    (unit, i) => i === 0 || (durationFactors.get(unit) ?? 0) < (durationFactors.get(units[i - 1] ?? "") ?? 0),
+  );
+
+/**
+ * Milliseconds of `500ms`, `30s`, `2m`, `1h`, `1m30s`, `2m 05s` or a bare `0`; undefined for anything else, Infinity for
+ * more than a number can count.
+ */
 export function parseDurationMs(text: string): number | undefined {
   if (/^0+$/.test(text)) return 0;
   const parts = text.match(/[\d.,]+ ?[a-z\u00b5\u03bc]+ ?/g) ?? [];
   if (parts.length === 0 || parts.join("") !== text) return undefined;
+  if (!descends(parts.map((part) => part.replace(/[\d., ]/g, "")))) return undefined;
   const totalMs = parts.reduce((sum, part) => sum + (readDuration(part.trim()) ?? Number.NaN), 0);
-  return totalMs <= Number.MAX_SAFE_INTEGER ? totalMs : undefined;
+  return Number.isNaN(totalMs) ? undefined : countable(totalMs);
 }
 
 /**
  * Bytes of `1024`, `64k`, `64KiB` (powers of 1024) or `1MB` (powers of 1000).
- * Undefined for anything else, a fraction of a byte included.
+ * Undefined for anything else, a fraction of a byte included; Infinity for more than a number can count.
  * @throws ValueError for what may be bits, such as `1Mb`
  */
 export function parseSizeBytes(text: string): number | undefined {
   // A comma would separate two sizes.
   const bytes = (text.includes(",") ? undefined : readSize(text)) ?? Number.NaN;
+  if (bytes === Number.POSITIVE_INFINITY) return bytes;
   // 1.1 times 1000 is not quite 1100 in floating point.
   const whole = Math.round(bytes);
   return Number.isSafeInteger(whole) && Math.abs(bytes - whole) <= whole * Number.EPSILON ? whole : undefined;
@@ -231,7 +250,10 @@ export const parseRatePerSecond: Reader = (text) => readCount(text.replace(/\/s$
  * Bytes a second of `1GB/s`, `1GiB/s`, `1Gbit/s`, `1Gb/s` or `1Gbps`; undefined for anything else.
  * @throws ValueError for what may be bits or bytes, such as `1G/s` or `1mb/s`
  */
-export const parseByteRate: Reader = (text) => readByteRate(text);
+export const parseByteRate: Reader = (text) => {
+  const { digits = "", unit = "" } = split(text) ?? {};
+  return readByteRate(digits + plainRateUnit(unit));
+};
 
 /**
  * Nanoseconds of `250us`, `250µs` or `2ms`; undefined for anything else.
@@ -305,7 +327,9 @@ export function formatDuration(ms: number): string {
   return h > 0 ? `${h}h ${two(m)}m ${two(s)}s` : `${m}m ${two(s)}s`;
 }
 
-/** A duration as text that `parseDurationMs` reads back to the same number. */
+/** A duration as a user would write it, which `parseDurationMs` reads back to the same number: `500ms`, `90s`, `2m`, `1h`. */
 export function durationText(ms: number): string {
-  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
+  if (ms === 0 || ms % 1_000 !== 0) return `${ms}ms`;
+  const unit = [hour, minute, second].find(({ factor }) => (ms * millisecond.factor) % factor === 0) ?? second;
+  return `${(ms * millisecond.factor) / unit.factor}${unit.name}`;
 }

@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readWholeFile } from "./whole-file.ts";
+import { StalledPipe } from "../test/fixtures/stalled-pipe.ts";
+import { TemporaryFolder } from "../test/fixtures/temporary-folder.ts";
+import { readRegularFile, readWholeFile } from "./whole-file.ts";
 
 const path = join(tmpdir(), `echobench-whole-file-${process.pid}`);
 
@@ -26,4 +28,30 @@ test.each([
 
 test("a missing file is the system's error", () => {
   expect(() => readWholeFile(`${path}-missing`, 100)).toThrow(/ENOENT/);
+});
+
+describe("a program that runs", () => {
+  const folder = new TemporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+  const pipe = folder.join("pipe");
+  new StalledPipe(pipe)[Symbol.dispose]();
+
+  test("reads a regular file", async () => {
+    writeFileSync(path, "text");
+    expect(String(await readRegularFile(path, 100))).toBe("text");
+  });
+
+  test.each([
+    ["a pipe without a writer", pipe, "expected a regular file"],
+    ["a device", "/dev/zero", "expected a regular file"],
+    ["a folder", tmpdir(), "expected a regular file"],
+    ["a missing file", `${path}-missing`, "ENOENT"],
+  ])("does not wait for %s", async (_case, file, message) => {
+    await expect(readRegularFile(file, 100)).rejects.toThrow(message);
+  });
+
+  test("does not wait for a file that never comes", async () => {
+    const reading = readRegularFile(path, 100, () => new Promise(() => {}), 1);
+    await expect(reading).rejects.toThrow("it was not read within 1ms");
+  });
 });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { formatEndpoint } from "../lib/address.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import { UsageError } from "../lib/errors.ts";
+import { writtenHostProblem } from "../lib/host.ts";
 import {
   choice,
   configFile,
@@ -110,7 +111,7 @@ const output = {
   logFormat: choice(["text", "json"]).prefault("text").describe("lines for people, or one JSON object per line"),
   logFile: writtenFile("the path of a file")
     .optional()
-    .describe("append the log to FILE instead of standard output; SIGHUP reopens it"),
+    .describe("append the log to FILE instead of standard output, which is also -; SIGHUP reopens it"),
   config: configFile(),
 };
 
@@ -141,6 +142,11 @@ function checkAdmin({ admin: address, adminToken }: ServerOptions): void {
   );
 }
 
+function checkHost({ host, unix }: ServerOptions): void {
+  const problem = unix === undefined ? writtenHostProblem(host) : undefined;
+  if (problem !== undefined) throw new UsageError(`--host "${host}": ${problem}`);
+}
+
 const speaksTls = ({ tlsCert, tlsSelfSigned }: ServerOptions): boolean => tlsCert !== undefined || tlsSelfSigned;
 
 /** The engine to use. @throws UsageError when epoll is requested but not available */
@@ -156,6 +162,7 @@ export function checkServerOptions(options: ServerOptions): void {
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
   checkTlsOptions(options);
   checkAdmin(options);
+  checkHost(options);
   engineOf(options);
   if (options.workers > 1 && process.platform !== "linux") {
     throw new UsageError(

@@ -1,4 +1,5 @@
 import { messageOf } from "../lib/errors.ts";
+import { within } from "../lib/timers.ts";
 import { describeIdentity, type ServerIdentity } from "./tls/identity.ts";
 import type { Log } from "./log/log.ts";
 import type { LogOutput } from "./log/output.ts";
@@ -23,10 +24,13 @@ async function renewIdentity({ service }: Reloadable, read: () => Promise<Server
   }
 }
 
+/** How long a reload waits for the log file, which may be on a network. */
+const REOPEN_MS = 5_000;
+
 async function reopenLog(output: Reloadable["output"]): Promise<string> {
   try {
-    await output.reopen();
-    return "log file reopened";
+    if (await within(output.reopen(), REOPEN_MS)) return "log file reopened";
+    return "the old log file stays in use until the new one can be opened";
   } catch (error) {
     return `the old log file stays in use: ${messageOf(error)}`;
   }

@@ -1,9 +1,11 @@
 import { messages } from "../lib/cli/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/cli/signals.ts";
+import { flushStreams } from "../lib/cli/standard-streams.ts";
 import { exitNow } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { within } from "../lib/timers.ts";
-import { Admin } from "./admin/admin.ts";
+import { unlessStopped, within } from "../lib/timers.ts";
+import { plural } from "../lib/units.ts";
+import { Admin, type AdminEndpoint, resolveAdmin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import type { EndReport } from "./log/format.ts";
@@ -17,7 +19,7 @@ import type { Service, ServiceSettings } from "./service/service.ts";
 import { prepareSettings } from "./settings.ts";
 import { watchSighup } from "./sighup.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
-import { hasCertificateFiles, readServerIdentity } from "./tls/tls-options.ts";
+import { hasCertificateFiles, readServerIdentity, rereadServerIdentity } from "./tls/tls-options.ts";
 import { Supervisor } from "./workers/supervisor.ts";
 
 /** The least time that the log gets to take the summary, so that --grace 0 has one too. */
@@ -28,7 +30,7 @@ const FORCED_LOG_MS = 100;
 
 /** How long after the grace period, or after a second signal, the program ends whatever it still waits for. */
 const LATE_MS = 2_000;
-const FORCED_MS = 500;
+const FORCED_MS = 1_000;
 
 /**
  * Starts the server in this process, or, for several workers or the epoll engine, under a supervisor.
@@ -57,6 +59,29 @@ async function writeEnd(output: LogOutput, report: EndReport, leftMs: number, fo
 const readIdentity = (options: ServerOptions): Promise<ServerIdentity | undefined> =>
   readServerIdentity(options, options.host, Date.now());
 
+/** A service that listens, and what it was started with. */
+interface Started {
+  readonly settings: ServerSettings;
+  readonly output: LogOutput;
+  readonly service: Service;
+  /** where the admin page is to listen */
+  readonly adminAt: AdminEndpoint | undefined;
+}
+
+/** Looks names up and listens. Names first, since that may take long: until they are known, nobody can have connected. */
+async function start(options: ServerOptions, files: ServerIdentity | undefined): Promise<Started> {
+  const adminAt = options.admin && (await resolveAdmin(options.admin, options.adminToken));
+  const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
+  const { workers, maxConns: maxConnections, verbose, quiet } = options;
+  const serviceSettings = {
+    ...{ workers, maxConnections, engine: engineOf(options) },
+    level: { verbose, quiet },
+    isObserved: options.admin !== undefined,
+  };
+  const output = await LogOutput.open(options);
+  return { settings, output, adminAt, service: await startService(settings, serviceSettings, output) };
+}
+
 /**
  * Runs the server until a signal stops it.
  * @param files the certificate, when it is in files, which a reload reads again
@@ -68,38 +93,40 @@ async function run(
   reloader: Reloader,
 ): Promise<ExitCode> {
   const startedAtMs = performance.now();
-  const { workers, maxConns: maxConnections, verbose, quiet, grace } = options;
-  const serviceSettings = {
-    ...{ workers, maxConnections, engine: engineOf(options) },
-    level: { verbose, quiet },
-    isObserved: options.admin !== undefined,
-  };
-  const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
-  const output = await LogOutput.open(options);
-  await using service = await startService(settings, serviceSettings, output);
-  using monitor = options.admin || options.stats ? new Monitor(service) : undefined;
-  await using admin = options.admin && monitor && (await Admin.start(options.admin, options.adminToken, monitor));
+  const { grace } = options;
+  const started = await unlessStopped(start(options, files), signals.stop);
+  if (!started) {
+    messages.log("Stopped before it listened");
+    return exitCodes.success;
+  }
+  const { settings, output, adminAt } = started;
+  await using service = started.service;
+  using monitor = adminAt || options.stats ? new Monitor(service) : undefined;
+  await using admin = adminAt && monitor && (await Admin.start(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
-  reloader.start({ output, service, readIdentity: files && (() => readIdentity(options)) });
+  reloader.start({
+    output,
+    service,
+    readIdentity: files && (() => rereadServerIdentity(options, options.host, Date.now())),
+  });
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 
   await aborted(signals.stop);
   const stoppedAtMs = performance.now();
   reloader.stop();
   monitor?.drain();
-  const cut = await service.stop(grace, signals.force);
+  const { cut, killed } = await service.stop(grace, signals.force);
   const report = { ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut };
   const leftMs = Math.max(LOG_MS, grace - (performance.now() - stoppedAtMs));
   const isWritten = await writeEnd(output, report, leftMs, signals.force);
+  if (killed > 0)
+    messages.error(`echoes may be lost: ${plural(killed, "worker")} did not stop in time, and had to be killed`);
   if (signals.force.aborted) return exitCodes.interrupted;
-  return isWritten ? exitCodes.success : exitCodes.runFailed;
+  return isWritten && killed === 0 ? exitCodes.success : exitCodes.runFailed;
 }
 
-/**
- * Settles when the program should have ended long ago. Some of what it may wait for cannot be interrupted, such as the
- * look-up of a name while it starts.
- */
+/** Settles when the program should have ended long ago, whatever it still waits for. */
 async function overdue({ stop, force }: StopSignals, graceMs: number): Promise<ExitCode> {
   await aborted(stop);
   const isForced = await within(aborted(force), graceMs + LATE_MS);
@@ -117,5 +144,7 @@ export async function serve(options: ServerOptions): Promise<ExitCode> {
   using signals = watchSignals(["SIGINT", "SIGTERM"]);
   const reloader = new Reloader();
   using _sighup = watchSighup(() => reloader.ask());
-  return exitNow(await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]));
+  const exitCode = await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]);
+  await within(flushStreams(), FORCED_LOG_MS);
+  return exitNow(exitCode);
 }

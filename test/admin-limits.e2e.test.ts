@@ -68,6 +68,9 @@ test("a head of more than 8 KiB, or a malformed one, is refused and does not sta
   expect(await ask(`GET http://evil.example/ HTTP/1.1\r\n${host}\r\n`)).toBe("403");
   expect(await ask(`GET http://localhost/healthz HTTP/1.1\r\n${host}\r\n`)).toBe("200");
   expect(await ask(`POST / HTTP/1.1\r\n${host}Content-Length: 99999999\r\n\r\n`)).toBe("405");
+  // These two have events of their own in node:http, and no answer unless somebody gives one.
+  expect(await ask(`CONNECT evil.example:1 HTTP/1.1\r\n${host}\r\n`)).toBe("405");
+  expect(await ask(`GET /healthz HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)).toBe("200");
   expect(server.stderr).toBe("");
 });
 

@@ -15,6 +15,21 @@ describe.concurrent("wrong usage of the client is named, exit 2, and nothing is 
     [["--threads", "3", "--conns", "2"], '--threads "3": expected no more than --conns (2)'],
     [["--payload", "file:/no/such"], '--payload "file:/no/such": no such file'],
     [["--payload", "noise"], '--payload "noise": expected random, zeros, text or file:PATH'],
+    [["--size", "2g"], '--size "2g": expected sizes from 1 to 1 GiB'],
+    [["--size", "9007199254740993"], "expected sizes from 1 to 1 GiB"],
+    [["--size", "64:1000000000"], "expected weights from 1 to 999999999"],
+    [["--expect", "errors<99999999999999999999"], "expected a limit of errors of at most 9007199254740991"],
+    [["--csv", "a", "--csv", "b"], '--csv "b": expected once, found also --csv "a"'],
+    [["--label", "a=1", "--label", "a=2"], '--label "a=2": expected each key once, found also "a=1"'],
+    [["--label", "a=b\nc"], '--label "a=b\\nc": expected one line'],
+    [["--host", "http://a"], '--host "http://a": expected a host without http://'],
+    [["--tls", "--tls-server-name", "a:443"], '--tls-server-name "a:443": expected a host without a port'],
+    [["--host", "local\thost"], "expected a host name without characters that cannot be seen"],
+    [["soak", "--stall", "1m"], '--stall "1m": expected at most --timeout (5s)'],
+    [["soak", "--journal", "package.json"], '--journal "package.json": expected a new file or a journal'],
+    [["probe", "--json", "127.0.0.1:1", "127.0.0.1:2"], '--json "127.0.0.1:1": may be FILE or HOST:PORT'],
+    [["probe", "--targets", "a", "--targets", "b"], '--targets "b": expected once'],
+    [["probe", "a:65536"], "expected ports from 1 to 65535"],
     [["--unix", "/x", "--port", "1"], '--port "1": expected without --unix "/x"'],
     [["--unix", "/x", "-6"], '-6: expected without --unix "/x"'],
     [["--ndjson", "--json"], "--json: expected a file beside --ndjson, which takes standard output"],
@@ -98,6 +113,14 @@ test.each(["client/cli.ts", "bench/cli.ts"])("%s says that it may open too few f
   expect(await program.exited()).toBe(2);
   expect(program.stderr).toBe(
     'error: ulimit -n "12": expected at least 24 open files, and one more for each connection; raise it with: ulimit -n 1024\n',
+  );
+});
+
+test("a value that is wrong beside another is named where it was given", async () => {
+  await using client = new Program([process.execPath, "client/cli.ts"], { ECHO_CLIENT_THREADS: "3" });
+  expect(await client.exited()).toBe(2);
+  expect(client.stderr).toContain(
+    '--threads "3": expected no more than --conns (1) (it was given by ECHO_CLIENT_THREADS)',
   );
 });
 

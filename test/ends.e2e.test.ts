@@ -4,6 +4,7 @@ import { type Behaviour, echo, startHostileServer } from "./fixtures/hostile-ser
 import { Program, runTool, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testInNetwork, testWith } from "./fixtures/tools.ts";
+import { startUnanswered } from "./fixtures/unanswered.ts";
 import { until } from "./fixtures/until.ts";
 
 /** Every wait of these commands takes hours, so only a stop can end them in the time of a test. */
@@ -70,7 +71,7 @@ describe.concurrent("the first signal ends", () => {
   test.each(cases.map((each, i) => [...each, signals[i % signals.length] ?? "SIGINT"] as const))(
     "%s",
     async (_, behaviour, isReached, args, signal) => {
-      using server = startHostileServer(behaviour, undefined, { answersFin: false });
+      using server = startHostileServer(behaviour, undefined, "none");
       const words = args.split(" ").map((word) => (word === "TARGET" ? `127.0.0.1:${server.port}` : word));
       const port = words[0] === "probe" ? [] : ["--port", String(server.port)];
       await using client = startClient(...words, ...port);
@@ -189,25 +190,6 @@ test("a command that does not end by itself is ended, and says so", async () => 
   expect(program.stderr).toMatch(/did not end by itself/);
 });
 
-/** Runs the client where nothing answers: neither the resolver nor 10.9.9.2. @returns it and the client's PID */
-async function startUnanswered(folder: TemporaryFolder, args: string) {
-  const resolver = folder.write("resolv.conf", "nameserver 127.0.0.1\n");
-  const setUp = [
-    "ip link set lo up",
-    "ip link add wire type veth peer name end",
-    "ip link set end up",
-    "ip addr add 10.9.9.1/24 dev wire",
-    "ip link set wire up",
-    "ip neigh add 10.9.9.2 lladdr 02:00:00:00:00:02 dev wire",
-    'mount --bind "$0" /etc/resolv.conf',
-    'exec "$@"',
-  ].join(" && ");
-  const command = [process.execPath, "test/fixtures/silent-resolver.ts", process.execPath, "client/cli.ts"];
-  const program = new Program(["unshare", "-n", "-m", "sh", "-c", setUp, resolver, ...command, ...args.split(" ")]);
-  const pid = await program.until(() => /PID (\d+)/.exec(program.stderr)?.[1] ?? null, "its PID");
-  return { program, pid: Number(pid) };
-}
-
 const isConnecting = (pid: number): boolean => / 0209090A:\w+ 02 /i.test(readFileSync(`/proc/${pid}/net/tcp`, "utf8"));
 
 describe.concurrent("where nothing answers, the first signal ends", () => {
@@ -219,7 +201,7 @@ describe.concurrent("where nothing answers, the first signal ends", () => {
       .map((args) => [`${args} --connect-timeout ${HOURS}`] as const),
   )("client %s", async (args) => {
     using folder = new TemporaryFolder();
-    const { program, pid } = await startUnanswered(folder, args);
+    const { program, pid } = await startUnanswered(folder, "client/cli.ts", args);
     await using client = program;
     const isWaiting = (): boolean => (args.includes(nowhere) ? isConnecting(pid) : client.stderr.includes("asked"));
     await until(isWaiting, "the phase");
@@ -229,6 +211,13 @@ describe.concurrent("where nothing answers, the first signal ends", () => {
 });
 
 describe.concurrent("bench ends with the first signal, and takes its children with it", () => {
+  test("micro", async () => {
+    await using bench = new Program([process.execPath, "bench/cli.ts", "micro"]);
+    await bench.saw(/64 B/);
+    bench.kill("SIGINT");
+    expectInterrupted(bench, await bench.exited());
+  });
+
   test.each([
     ["run", "--only small"],
     ["buffers", "--sizes 64"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { runClientForResult, to } from "./fixtures/program.ts";
+import { runClient, runClientForResult, to } from "./fixtures/program.ts";
 import {
   addSurplus,
   type Behaviour,
@@ -8,8 +8,10 @@ import {
   dropByte,
   echo,
   flipBit,
+  type Peer,
   repeatBytes,
   repeatChunk,
+  replayFirst,
   resetAt,
   stallAt,
   startHostileServer,
@@ -151,19 +153,63 @@ describe.concurrent("the client names what a hostile server did", () => {
   });
 });
 
-describe.concurrent("a server that does not answer FIN is named, whatever the load", () => {
-  test.each([
-    ["a closed loop", "--messages 10 --conns 3"],
-    ["a closed loop on Bun's sockets", "--messages 10 --conns 3 --engine bun"],
-    ["an open loop", "--messages 10 --conns 3 --rate 1000"],
-    ["a stream", "--mode stream --bytes 1MB --conns 3"],
-    ["churn", "--mode churn --messages 10 --conns 3"],
-  ])("%s", async (_, load) => {
-    using server = startHostileServer(echo, undefined, { answersFin: false });
-    const { result, exitCode } = await runClientForResult(
-      ...["--port", String(server.port), ...load.split(" "), "--timeout", "300ms"],
-    );
-    expect([exitCode, result.verdict, Object.keys(result.errors.byKind)]).toEqual([1, "fail", ["close-timed-out"]]);
-    expect(result.errors.first[0]?.message).toMatch(/did not answer FIN within 300ms/);
+describe.concurrent("bytes of an earlier connection are wrong", () => {
+  test.each(["epoll", "bun"])("in churn, on %s", async (engine) => {
+    using server = startHostileServer(replayFirst());
+    const load = ["--mode", "churn", "--duration", "200ms", "--warmup", "0", "--engine", engine];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
+    expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["mismatch"]]);
+    expect(result.errors.first[0]?.message).toBe("the echo differs, bytes that were sent on an earlier connection");
+  });
+
+  test("at the next point of a sweep", async () => {
+    let first: Peer | undefined;
+    let recording = Buffer.alloc(0);
+    using server = startHostileServer((peer, chunk, offset) => {
+      first ??= peer;
+      if (peer === first) recording = Buffer.concat([recording, chunk]);
+      peer.send(recording.subarray(offset, offset + chunk.length));
+    });
+    const load = ["--sizes", "4k", "--buffers", "16k,64k", "--duration", "100ms", "--warmup", "0"];
+    const { exitCode, stderr } = await runClient("sweep", ...to(server), ...load);
+    expect(stderr).toContain("the load failed: mismatch: ");
+    expect(exitCode).toBe(1);
+  });
+
+  test("after a reconnect", async () => {
+    const replay = replayFirst();
+    let last: Peer | undefined;
+    using server = startHostileServer((peer, chunk, offset) => {
+      replay(peer, chunk, offset);
+      if (last === undefined) peer.socket.terminate();
+      last = peer;
+    });
+    const load = ["--reconnect", "--size", "512", "--duration", "500ms", "--warmup", "0", "--timeout", "200ms"];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
+    expect(exitCode).toBe(1);
+    expect(result.errors.byKind["mismatch"]).toBeGreaterThan(0);
+    expect(result.errors.first.find(({ kind }) => kind === "mismatch")?.message).toContain("on an earlier connection");
+  });
+});
+
+const everyLoad = [
+  ["a closed loop", "--messages 10 --conns 3"],
+  ["a closed loop on Bun's sockets", "--messages 10 --conns 3 --engine bun"],
+  ["an open loop", "--messages 10 --conns 3 --rate 1000"],
+  ["a stream", "--mode stream --bytes 1MB --conns 3"],
+  ["churn", "--mode churn --messages 10 --conns 3"],
+  ["churn on Bun's sockets", "--mode churn --messages 10 --conns 3 --engine bun"],
+] as const;
+
+describe.concurrent.each([
+  ["none", "close-timed-out", /did not answer FIN within 300ms/],
+  ["reset", "close-reset", /everything had come back, and then the connection broke/],
+] as const)("a server whose answer to FIN is %s is named, whatever the load", (onFin, kind, message) => {
+  test.each(everyLoad)("%s", async (_, load) => {
+    using server = startHostileServer(echo, undefined, onFin);
+    const { result, exitCode } = await runClientForResult(...to(server), ...load.split(" "), "--timeout", "300ms");
+    expect([exitCode, result.verdict, Object.keys(result.errors.byKind)]).toEqual([1, "fail", [kind]]);
+    expect(result.errors.first[0]?.message).toMatch(message);
+    expect(result.warnings.map(({ code }) => code)).not.toContain("lost-connections");
   });
 });

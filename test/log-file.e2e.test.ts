@@ -37,6 +37,21 @@ test("a log file that cannot be written is wrong usage", async () => {
   expect(server.stderr).toContain("cannot be written: no such folder");
 });
 
+test.each(["-", "/dev/stdout", "/dev/fd/1"])("--log-file %s is standard output", async (path) => {
+  await using server = await ServerProgram.start("--log-file", path);
+  expect(await server.stop()).toBe(0);
+  expect(server.stdout.match(/Listening on /g)).toHaveLength(1);
+  expect(existsSync("-")).toBe(false);
+});
+
+test("a log file that is where standard output goes is refused", async () => {
+  const file = folder.join("both.log");
+  const command = `exec ${process.execPath} server/cli.ts --port 0 --log-file ${file} > ${file}`;
+  await using server = new Program(["sh", "-c", command]);
+  expect(await server.exited()).toBe(2);
+  expect(server.stderr).toContain(`--log-file "${file}": expected another file than standard output`);
+});
+
 test("a full disk is reported once, and stops nothing", async () => {
   await using server = await ServerProgram.start("--log-file", "/dev/full");
   const load = [...to(server), "--messages", "1", "--quiet"];

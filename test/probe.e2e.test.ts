@@ -9,7 +9,8 @@ import { until } from "./fixtures/until.ts";
 const quick = ["--count", "2", "--every", "10ms"];
 
 async function runProbe(...args: readonly string[]): Promise<Outcome & { readonly result: ProbeResult }> {
-  const outcome = await runClient("probe", ...quick, ...args, "--json");
+  const standard = args.includes("--count") ? quick.slice(2) : quick;
+  const outcome = await runClient("probe", ...standard, ...args, "--json");
   return { ...outcome, result: probeResultSchema.parse(JSON.parse(outcome.stdout)) };
 }
 
@@ -113,11 +114,13 @@ describe.concurrent("client probe", () => {
     const wrong = await probeOne(at(corrupt.port));
     expect(wrong.target).toMatchObject({ verdict: "unstable", pings: { sent: 2, received: 1, lossPercent: 50 } });
     expect(wrong.target.answer).toContain("something other than the echo came back");
+    expect(wrong.target.advice).toContain("changes bytes or sends old ones");
     expect(wrong.exitCode).toBe(1);
     using resetting = startHostileServer(resetAt(100));
     const broken = await probeOne(at(resetting.port), "--count", "3");
     expect(broken.target).toMatchObject({ verdict: "unstable", isHealthy: false });
     expect(broken.target.answer).toContain("connection reset by peer");
+    expect(broken.target.advice).toContain("look for loss on the way");
   });
 
   test("names a server that sends capitals back, which is healthy when that is expected", async () => {
@@ -186,14 +189,21 @@ describe.concurrent("client probe", () => {
     expect(client.stderr).toBe("error: interrupted before anything was clear\n");
   });
 
-  test.each(["host", "host:0", "host:70000", "host:9-8", "[::1]", "::1:7", "[host]:7"])(
-    "does not take %p for a target",
-    async (target) => {
-      const { exitCode, stderr } = await runClient("probe", target);
-      expect(stderr).toBe(`error: HOST:PORT "${target}": expected HOST:PORT, HOST:FIRST-LAST or [IPv6]:PORT\n`);
-      expect(exitCode).toBe(2);
-    },
-  );
+  test.each([
+    ["host:0", "ports from 1 to 65535"],
+    ["host:70000", "ports from 1 to 65535"],
+    ["host:9-8", "the smaller port first"],
+  ])("names the wrong port of %p", async (target, expected) => {
+    const { exitCode, stderr } = await runClient("probe", target);
+    expect(stderr).toBe(`error: HOST:PORT "${target}": expected ${expected}\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  test.each(["host", "[::1]", "::1:7", "[host]:7"])("does not take %p for a target", async (target) => {
+    const { exitCode, stderr } = await runClient("probe", target);
+    expect(stderr).toBe(`error: HOST:PORT "${target}": expected HOST:PORT, HOST:FIRST-LAST or [IPv6]:PORT\n`);
+    expect(exitCode).toBe(2);
+  });
 
   test.each([
     [[], "expected at least one target"],

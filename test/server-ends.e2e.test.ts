@@ -7,6 +7,8 @@ import { Program, ServerProgram } from "./fixtures/program.ts";
 import { openEchoed, openRaw } from "./fixtures/raw-client.ts";
 import { StalledPipe } from "./fixtures/stalled-pipe.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
+import { testInNetwork } from "./fixtures/tools.ts";
+import { startUnanswered } from "./fixtures/unanswered.ts";
 import { until } from "./fixtures/until.ts";
 
 const folder = new TemporaryFolder();
@@ -141,11 +143,32 @@ describe.concurrent("a storm of SIGHUP", () => {
   });
 });
 
-test.each([["SIGTERM once", 1, 0] as const, ["SIGTERM twice", 2, 130] as const])(
+describe.concurrent("a name that nobody answers does not keep the server that starts from ending", () => {
+  testInNetwork().each([
+    ["--host no.example"],
+    ["--host no.example --workers 2 --grace 9999h"],
+    ["--host no.example --engine epoll"],
+    ["--port 0 --admin no.example:9999 --admin-token x"],
+  ])("%s", async (args) => {
+    using inside = new TemporaryFolder();
+    const { program, pid } = await startUnanswered(inside, "server/cli.ts", args);
+    await using server = program;
+    await until(() => server.stderr.includes("asked"), "a look-up");
+    process.kill(pid, "SIGTERM");
+    expect(await server.exited()).toBe(0);
+    expect(server.stderr).toEndWith("Stopped before it listened\n");
+    expect(server.stdout).toBe("");
+  });
+});
+
+test.each([["SIGTERM once", 1, 1] as const, ["SIGTERM twice", 2, 130] as const])(
   "a worker that does not answer does not keep the server from ending: %s",
   async (_name, signals, code) => {
     const { server, overview } = await startWithAdmin("--workers", "2", "--grace", signals === 1 ? "100ms" : "600s");
     await using _server = server;
+    // The kernel chooses the worker of a connection.
+    const isFirst = async (): Promise<boolean> => (await overview()).workers[0]?.counters.active === 1;
+    while (!(await isFirst())) (await openEchoed(server.port)).unref();
     const { workers } = await overview();
     const pid = workers[0]?.pid ?? 0;
     process.kill(pid, "SIGSTOP");
@@ -157,7 +180,10 @@ test.each([["SIGTERM once", 1, 0] as const, ["SIGTERM twice", 2, 130] as const])
       server.kill("SIGTERM");
     }
     expect(await server.exited()).toBe(code);
-    expect(server.stdout).toContain("Stopped after");
+    expect(server.stdout).toMatch(
+      / WORKER - 0 \(PID \d+\) did not stop in time and was killed, and 1 connection with it\n[^]*Stopped after/,
+    );
+    expect(server.stderr).toBe("error: echoes may be lost: 1 worker did not stop in time, and had to be killed\n");
     await until(() => workers.every((worker) => !existsSync(`/proc/${worker.pid}`)), "the end of all workers");
   },
 );

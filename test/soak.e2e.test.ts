@@ -121,10 +121,7 @@ describe.concurrent("client soak", () => {
   test.each([
     [["--resume-report", "/no/such/journal"], "cannot be read"],
     [["--idle-scan", "--duration", "1s"], "--idle-scan"],
-    [
-      ["--stall", "6s"],
-      'error: --stall "6000ms": expected at most --timeout (5000ms), after which the connection is broken\n',
-    ],
+    [["--stall", "6s"], 'error: --stall "6s": expected at most --timeout (5s), after which the connection is broken\n'],
   ])("names wrong usage: %p", async (args, message) => {
     const { exitCode, stderr } = await runClient("soak", ...args);
     expect(stderr).toContain(message);

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { afterAll, describe, expect, test } from "bun:test";
 import { Certificates } from "./fixtures/certificates.ts";
 import { addSurplus, echo, flipBit, resetAt, startHostileServer } from "./fixtures/hostile-server.ts";
@@ -35,6 +36,15 @@ describe("the client over TLS", () => {
     expect(exitCode).toBe(0);
   });
 
+  test("reads an authority from a pipe once, before the first point of a sweep", async () => {
+    using echoServer = serve();
+    const load = `--sizes 64,128 --duration 100ms --warmup 0 ${to(echoServer).join(" ")}`;
+    const script = `exec ${process.execPath} client/cli.ts sweep ${load} --tls-ca <(cat "$0")`;
+    await using sweep = new Program(["bash", "-c", script, ca.certFile]);
+    expect(await sweep.exited()).toBe(0);
+    expect(sweep.stderr).not.toContain("error");
+  });
+
   test("finds one wrong bit, and a reset", async () => {
     using flipping = serve(server, {}, flipBit(50_000, 2));
     const flipped = await runClientForResult(...to(flipping), ...trusting, "--messages", "100");
@@ -62,6 +72,47 @@ describe("the client over TLS", () => {
     const { exitCode, stdout } = await runClient(...to(unknown), "--insecure", "--messages", "10");
     expect(stdout).toMatch(/^TLS +TLSv1.3 {2}\S+ {2}server CN=expired, not verified$/m);
     expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    ["load", "--messages 10"],
+    ["probe", "--count 1"],
+    ["soak", "--duration 300ms --every 50ms"],
+    ["bloat", "--idle 100ms --interval 100ms --duration 1s --max-conns 1 --max-increase 60s"],
+    ["sweep", "--sizes 64 --duration 100ms --warmup 0"],
+  ])(
+    "whoever accepts any certificate, or one by its fingerprint, accepts it whatever its name: %s",
+    async (command, args) => {
+      using other = serve();
+      const words = command === "load" ? [] : [command];
+      const [port = "", ...tls] = to(other).slice(1);
+      const target = command === "probe" ? [`127.0.0.1:${port}`] : ["--port", port];
+      const { fingerprint256 } = new X509Certificate(server.cert);
+      for (const trust of [["--insecure"], ["--tls-fingerprint", fingerprint256]]) {
+        const name = ["--tls-server-name", "other.example"];
+        const { exitCode, stderr } = await runClient(
+          ...words,
+          ...target,
+          ...tls,
+          ...trust,
+          ...name,
+          ...args.split(" "),
+        );
+        expect([exitCode, stderr]).toEqual([0, ""]);
+      }
+    },
+  );
+
+  test("accepting any certificate, it still says which other fault ends the handshake", async () => {
+    using demanding = serve(server, {
+      ca: ca.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    using plain = startHostileServer((peer) => peer.send(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")));
+    const anyone = ["--insecure", "--tls-server-name", "other.example", "--messages", "10"];
+    expect((await runClient(...to(demanding), ...anyone)).stdout).toContain("requires a client certificate");
+    expect((await runClient(...to(plain), ...anyone)).stderr).toContain("the server does not speak TLS");
   });
 
   test("streams, and makes a connection for every message", async () => {

@@ -1,10 +1,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { once } from "node:events";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type TLSSocket } from "node:tls";
 import { Certificates, type Identity } from "./fixtures/certificates.ts";
-import { type Program, ServerProgram, startClient, to } from "./fixtures/program.ts";
+import { childrenOf, isStopped } from "./fixtures/process-stats.ts";
+import { Program, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { readExactly } from "./fixtures/raw-client.ts";
+import { StalledPipe } from "./fixtures/stalled-pipe.ts";
+import { until } from "./fixtures/until.ts";
 
 const certificates = new Certificates();
 const ca = await certificates.authority("test-ca");
@@ -22,14 +25,14 @@ const copyOfFirst = (name: string) => ({
   keyFile: certificates.file(`${name}.key`, first.key),
 });
 
-async function openSecure({ port }: ServerProgram): Promise<TLSSocket> {
+async function openSecure({ port }: { readonly port: number }): Promise<TLSSocket> {
   const socket = connect({ host: "127.0.0.1", port, ca: ca.cert });
   await once(socket, "secureConnect");
   return socket;
 }
 
 /** Whose certificate a new connection is shown. */
-async function subjectOf(server: ServerProgram): Promise<string | string[] | undefined> {
+async function subjectOf(server: { readonly port: number }): Promise<string | string[] | undefined> {
   const socket = await openSecure(server);
   const { subject } = socket.getPeerCertificate();
   socket.destroy();
@@ -95,6 +98,62 @@ describe("SIGHUP", () => {
       /RELOAD - the old certificate stays in use: --tls-key "\S+": expected the key of --tls-cert "\S+"; this is/,
     );
     expect(await subjectOf(server)).toBe("first");
+  });
+
+  test.each([
+    ["one process", []],
+    ["two workers", ["--workers", "2"]],
+  ])("waits for no pipe in the place of a certificate, a key or an authority: %s", async (name, args) => {
+    const live = { ...copyOfFirst(`pipes ${name}`), caFile: certificates.file(`pipes ${name}.ca`, ca.cert) };
+    await using server = await ServerProgram.start(...args, ...files(live), "--tls-ca", live.caFile);
+    for (const [option, path, pem] of [
+      ["--tls-cert", live.certFile, first.cert],
+      ["--tls-key", live.keyFile, first.key],
+      ["--tls-ca", live.caFile, ca.cert],
+    ] as const) {
+      rmSync(path);
+      new StalledPipe(path)[Symbol.dispose]();
+      server.kill("SIGHUP");
+      await server.saw(new RegExp(`the old certificate stays in use: ${option} "[^"]+": expected a regular file`));
+      rmSync(path);
+      writeFileSync(path, pem);
+    }
+    server.kill("SIGHUP");
+    await server.saw(/RELOAD - certificate CN=first/);
+    expect(await server.stop()).toBe(0);
+    expect(server.stderr).toBe("");
+  });
+
+  test("leaves a certificate from a pipe, which can be read only once", async () => {
+    const script = `exec ${process.execPath} server/cli.ts --host 127.0.0.1 --port 0 --tls-cert <(cat "$0") --tls-key <(cat "$1")`;
+    await using server = new Program(["bash", "-c", script, first.certFile, first.keyFile]);
+    const [, port] = await server.saw(/Listening on \S+:(\d+)\n/);
+    server.kill("SIGHUP");
+    await server.saw(/the old certificate stays in use: --tls-cert "[^"]+": expected a regular file/);
+    expect(await subjectOf({ port: Number(port) })).toBe("first");
+    server.kill("SIGINT");
+    expect(await server.exited()).toBe(0);
+  });
+
+  test("does not wait for a worker that stands still, which renews its certificate when it goes on", async () => {
+    const live = copyOfFirst("standing");
+    await using server = await ServerProgram.start("--workers", "2", ...files(live));
+    const [pid = 0] = childrenOf(server.child.pid);
+    process.kill(pid, "SIGSTOP");
+    await until(() => isStopped(pid), "a worker that stands still");
+    copyFileSync(renewed.certFile, live.certFile);
+    copyFileSync(renewed.keyFile, live.keyFile);
+    server.kill("SIGHUP");
+    await server.saw(/RELOAD - the old certificate stays in use: worker \d \(PID \d+\): it does not answer\n/);
+    process.kill(pid, "SIGCONT");
+    await server.saw(/answers again/);
+    const isRenewed = async (): Promise<boolean> => {
+      const subjects = await Promise.all(Array.from({ length: 20 }, () => subjectOf(server)));
+      return subjects.every((subject) => subject === "renewed");
+    };
+    await until(isRenewed, "the new certificate from both workers");
+    expect(await server.stop()).toBe(0);
+    expect(server.stderr).toBe("");
   });
 
   test("says so when there is nothing to reload", async () => {

@@ -87,6 +87,33 @@ describe.concurrent("workers", () => {
     expect(await server.stop()).toBe(0);
   });
 
+  test("that stand still are noticed, and that they go on too", async () => {
+    const { server, url, overview } = await startTwo();
+    await using _server = server;
+    const pids = (await overview()).workers.map(({ pid }) => pid);
+    const health = async (): Promise<string> => {
+      const response = await fetch(`${url}healthz`);
+      return `${response.status} ${await response.text()}`;
+    };
+    expect(await health()).toBe("200 ok\n");
+    for (const [standing, said, state] of [
+      [0, "200 ok: 1 of 2 workers serves\n", "serving"],
+      [1, "503 stalled: 0 of 2 workers serve\n", "stalled"],
+    ] as const) {
+      process.kill(pids[standing] ?? 0, "SIGSTOP");
+      await server.saw(new RegExp(` WORKER - ${standing} \\(PID \\d+\\) has not answered for 2s\n`));
+      expect(await health()).toBe(said);
+      expect(await overview()).toMatchObject({ state, workers: [{ isServing: false }, { isServing: standing === 0 }] });
+    }
+    expect(await (await fetch(`${url}metrics`)).text()).toContain('echobench_worker_serving{worker="1"} 0\n');
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+    await server.sawTimes("answers again", 2);
+    expect(await health()).toBe("200 ok\n");
+    expect((await overview()).workers.map(({ pid, restarts }) => [pid, restarts])).toEqual(pids.map((pid) => [pid, 0]));
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout.match(/ WORKER /g)).toHaveLength(4);
+  });
+
   test("end cleanly on a Ctrl+C that the whole process group receives", async () => {
     const { server, overview } = await startTwo();
     await using _server = server;

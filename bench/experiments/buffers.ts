@@ -28,7 +28,7 @@ const MAX_SIZE_BYTES = 2 ** 30;
 const CONNECTIONS = 10;
 
 const sizes = (what: string, standard: string) =>
-  list("SIZE", "sizes such as 64k or 1m", (written) => {
+  list("SIZE", "sizes from 1 to 1 GiB such as 64k or 1m", (written) => {
     const parsed = parseSizeBytes(written);
     return parsed !== undefined && parsed > 0 && parsed <= MAX_SIZE_BYTES ? parsed : undefined;
   })

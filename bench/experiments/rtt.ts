@@ -1,9 +1,10 @@
+import { randomFillSync } from "node:crypto";
 import { Bench } from "tinybench";
 import { z } from "zod";
 import { programCommand } from "../../lib/cli/command.ts";
 import { print } from "../../lib/cli/output.ts";
 import { watchStop } from "../../lib/cli/stop.ts";
-import { exitCodes, InterruptedError, RunFailedError } from "../../lib/errors.ts";
+import { exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { encodeLatency } from "../../lib/latency/hdr.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
@@ -20,6 +21,7 @@ import { renderReport } from "../report/formats.ts";
 import { formatOptions, measuringNotes, savingOption } from "../report/options.ts";
 import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import type { Suite } from "../suite/suite.ts";
+import { openPingPong } from "./ping-pong.ts";
 
 const schema = z.object({ ...lengthOptions, ...savingOption, ...formatOptions });
 
@@ -35,45 +37,10 @@ const serverOptionsOf = (isTls: boolean): string[] => [...quietServer, ...(isTls
 /** Two-sided 95 % quantile of the standard normal distribution. */
 const Z_95 = 1.96;
 
-const none = summarizeLatency(new LatencyHistogram());
+/** Bytes of which each message is another part. The number is prime, so that a message size does not divide it. */
+const payload = randomFillSync(Buffer.alloc(1_048_583));
 
-/** Opens a connection that sends one message at a time and waits for its echo. */
-async function openPingPong(port: number, isTls: boolean) {
-  const ready = Promise.withResolvers<void>();
-  const lost = Promise.withResolvers<never>();
-  // Nobody waits for it between two round trips.
-  lost.promise.catch(() => {});
-  let missing = 0;
-  let unsent: Buffer = Buffer.alloc(0);
-  let awaited: PromiseWithResolvers<void> = ready;
-  const socket = await Bun.connect({
-    hostname: "127.0.0.1",
-    port,
-    ...(isTls && { tls: { rejectUnauthorized: false } }),
-    socket: {
-      open: () => (isTls ? undefined : ready.resolve()),
-      handshake: (_, isDone, error) => (isDone ? ready.resolve() : ready.reject(error)),
-      data(_, chunk) {
-        missing -= chunk.length;
-        if (missing === 0) awaited.resolve();
-      },
-      close: () => lost.reject(new RunFailedError("the server closed the connection while it was measured")),
-      drain(open) {
-        unsent = unsent.subarray(Math.max(0, open.write(unsent)));
-      },
-    },
-  });
-  await Promise.race([ready.promise, lost.promise]);
-  return {
-    roundTrip(message: Buffer): Promise<void> {
-      awaited = Promise.withResolvers<void>();
-      missing = message.length;
-      unsent = message.subarray(Math.max(0, socket.write(message)));
-      return Promise.race([awaited.promise, lost.promise]);
-    },
-    [Symbol.dispose]: () => void socket.end(),
-  };
-}
+const none = summarizeLatency(new LatencyHistogram());
 
 /** Turns the samples of one task into a client's result: closed loop, one connection. */
 function toResult(samplesMs: readonly number[], task: Task, conditions: Conditions): RunResult {
@@ -89,7 +56,7 @@ function toResult(samplesMs: readonly number[], task: Task, conditions: Conditio
   return runResultSchema.parse({
     schema: "echobench.run/1",
     ...{ tool, environment, startedAt },
-    options: { mode: "echo", conns: 1, size: messageBytes, pipeline: 1, verify: false },
+    options: { mode: "echo", conns: 1, size: messageBytes, pipeline: 1, verify: true },
     ...{ labels: { measuredBy: "tinybench" }, seed: 0, histograms: { rtt: encodeLatency(histogram) } },
     target: { host: "127.0.0.1", address: "127.0.0.1", port: 0, family: "ipv4", tls: isTls },
     window: { durationMs, warmupMs: timing.warmupMs },
@@ -111,10 +78,14 @@ async function runTasks(plainPort: number, tlsPort: number, timing: Timing, stop
   using overTls = await openPingPong(tlsPort, true);
   const bench = new Bench({ time: timing.durationMs, warmupTime: timing.warmupMs, retainSamples: true });
   for (const { bytes, isTls, name } of tasks) {
-    const message = Buffer.alloc(bytes, "echo");
+    let at = 0;
+    const nextMessage = (): Buffer => {
+      at = (at + bytes) % (payload.length - bytes);
+      return payload.subarray(at, at + bytes);
+    };
     const connection = isTls ? overTls : plain;
     // Without `async`, tinybench calls the function once more, in parallel, to find out whether it is asynchronous.
-    bench.add(name, () => connection.roundTrip(message), { async: true });
+    bench.add(name, () => connection.roundTrip(nextMessage()), { async: true });
   }
   await unlessStopped(bench.run(), stop);
   return bench;
@@ -155,7 +126,7 @@ function renderTasks({ scenarios }: Suite): string {
     return [name, formatCount(count), ...[min, p50, p99, p99_9].map(formatLatency), `±${(error * 100).toFixed(2)} %`];
   });
   const table = renderTable(["message", "round trips", "min", "p50", "p99", "p99.9", "mean's error"], rows);
-  return `${table}\n\nOne run, one connection. Bytes were counted, not compared.\n`;
+  return `${table}\n\nOne run, one connection. Every byte was compared.\n`;
 }
 
 /** Measures round trips as tinybench tasks, one message at a time on one connection. */

@@ -1,11 +1,14 @@
-import { bench, group, run } from "mitata";
+import { bench as addBench, group, run } from "mitata";
 import { createArrivals } from "../../client/traffic/arrivals.ts";
 import { Budget } from "../../client/traffic/budget.ts";
 import { MessageRing } from "../../client/traffic/message-ring.ts";
 import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
 import { TimerHeap } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { eventLoopTimers } from "../../lib/timers.ts";
+import { print } from "../../lib/cli/output.ts";
+import { watchStop } from "../../lib/cli/stop.ts";
+import { InterruptedError } from "../../lib/errors.ts";
+import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
 import { Outbox } from "../../server/echo/outbox.ts";
 
@@ -13,7 +16,20 @@ const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
 const numberOf = (slot: number): number => slot;
 
-/** Measures the code that runs for every message or read, without sockets. */
+/** Adds a measurement, before which a stop is seen: none comes while one runs, as that does not let the event loop run. */
+const bench = (name: string, action: () => unknown): unknown =>
+  addBench(name, async function* () {
+    const stop = watchStop();
+    await sleep(0);
+    if (stop.aborted) throw new InterruptedError("interrupted before all was measured");
+    yield action;
+  });
+
+/**
+ * Measures the code that runs for every message or read, without sockets. Before the first measurement, while the machine
+ * is calibrated, a signal ends the program as any other.
+ * @throws InterruptedError when stopped
+ */
 export async function runMicro(): Promise<void> {
   group("verify an echo", () => {
     for (const bytes of [64, 1_024, 65_536]) {
@@ -69,5 +85,5 @@ export async function runMicro(): Promise<void> {
       outbox.flush(sink);
     });
   });
-  await run();
+  await run({ throw: true, print: (text) => void print(`${text}\n`) });
 }

@@ -12,6 +12,7 @@ export interface BloatFindings {
   readonly idleNs: number;
   readonly isStable: boolean;
   readonly isLoopback: boolean;
+  readonly closeProblem: string | undefined;
 }
 
 const ways: Readonly<Record<Direction, string>> = {
@@ -36,7 +37,7 @@ function bufferAdvice({ direction, bytesPerSecond, increaseNs, idleNs }: BloatFi
 
 /** How latency changes under load, and what to do about it. */
 export function bloatAnswer(findings: BloatFindings): { readonly answer: string; readonly advice: readonly string[] } {
-  const { grade, increaseNs, maxIncreaseMs, direction, isStable, isLoopback } = findings;
+  const { grade, increaseNs, maxIncreaseMs, direction, isStable, isLoopback, closeProblem } = findings;
   const added = increaseNs > 0 ? `load adds ${formatLatency(increaseNs)}` : "load adds no latency";
   const isBloated = increaseNs > maxIncreaseMs * 1e6;
   const where = isBloated ? ` ${ways[direction]}` : "";
@@ -49,6 +50,7 @@ export function bloatAnswer(findings: BloatFindings): { readonly answer: string;
         ? []
         : ["throughput or latency had not become stable: take the figures as a lower limit, or give more --duration"]),
       ...(isLoopback ? ["over loopback there is no queue: this measures the processors of the machine"] : []),
+      ...(closeProblem === undefined ? [] : [closeProblem]),
     ],
   };
 }

@@ -45,6 +45,8 @@ export interface BloatMeasurements {
   readonly isStable: boolean;
   readonly bytesPerSecond: number;
   readonly kernel: readonly KernelView[];
+  /** what was wrong with how the server closed the probe connection, in words */
+  readonly closeProblem: string | undefined;
 }
 
 /** What the measurement needs from outside. */
@@ -101,7 +103,7 @@ async function measureLoaded(
   connection: HeartbeatConnection,
   settings: BloatSettings,
   world: BloatWorld,
-): Promise<Omit<BloatMeasurements, "idleNs" | "kernel">> {
+): Promise<Omit<BloatMeasurements, "idleNs" | "kernel" | "closeProblem">> {
   const { durationMs, intervalMs, maxConnections } = settings;
   const intervals: BloatInterval[] = [];
   const samples: number[][] = [];
@@ -160,5 +162,6 @@ export async function measureBloat(
   using load = started;
   const loaded = await measureLoaded(load, connection, settings, world);
   if (loaded.loadedNs.length === 0) throw interrupted();
-  return { idleNs, ...loaded, kernel: await load.end() };
+  const kernel = await load.end();
+  return { idleNs, ...loaded, kernel, closeProblem: await connection.close(world.stop) };
 }

@@ -55,6 +55,7 @@ function buildResult(
     bytesPerSecond,
     isStable,
     isLoopback: target.isLoopback,
+    closeProblem: measured.closeProblem,
   };
   return bloatResultSchema.parse({
     schema: "echobench.bloat/1",

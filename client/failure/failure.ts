@@ -13,8 +13,12 @@ export type FailureKind =
   | "closed-early"
   | "echo-timed-out"
   | "close-timed-out"
+  | "close-reset"
   | "mismatch"
   | "surplus";
+
+/** Failures of a connection that had done all it had to. */
+export const isAfterLoad = (kind: FailureKind): boolean => kind === "close-timed-out" || kind === "close-reset";
 
 /** One failure of a connection. */
 export interface Failure {

@@ -4,18 +4,17 @@ import type { Recorder } from "../measure/recorder.ts";
 import type { PayloadTable } from "../payload/payload.ts";
 import type { Pacer } from "../traffic/pacer.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import type { Starts } from "./starts.ts";
 
 /** What the connections of a thread share. @typeParam C the connection */
 export interface ConnectionContext<C> {
   readonly table: PayloadTable;
   /** what the server should send back for it */
   readonly echo: PayloadTable;
-  readonly seed: number;
+  readonly starts: Pick<Starts, "next" | "othersThan">;
   readonly verify: boolean;
   /** whether bytes of the payload show which part of it they are */
   readonly isDistinct: boolean;
-  /** whether the run has one connection only */
-  readonly isAlone: boolean;
   readonly recorder: Recorder;
   /** of an open loop */
   readonly pacer: Pacer | undefined;

@@ -1,10 +1,8 @@
 import type { Address, Connect } from "../transport/transport.ts";
 import type { ConnectionContext } from "./connection-context.ts";
+import { connectionNumber } from "./connection-number.ts";
 import { EchoConnection } from "./connection.ts";
 import type { ThreadPlan } from "./protocol.ts";
-
-/** Threads take connections in turn, so that each has its even part of an open loop's schedule. */
-export const connectionNumber = ({ threads, index }: ThreadPlan, slot: number): number => slot * threads + index;
 
 /** The connections of a thread. Each has a slot, which another connection may take after it has closed. */
 export class ConnectionPool {

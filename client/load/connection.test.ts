@@ -42,10 +42,9 @@ class Bench implements Channel, ConnectionOwner<EchoConnection> {
       ...{
         table,
         echo: table,
-        seed: 1,
+        starts: { next: () => 0, othersThan: () => "none" },
         verify,
         isDistinct: true,
-        isAlone: true,
         recorder,
         owner: this,
         pacer: undefined,
@@ -229,6 +228,22 @@ describe("EchoConnection", () => {
     expect(bench.failures).toEqual([]);
     bench.connection.checkDeadline(6e9, 5e9, 5e9);
     expect(bench.failures[0]).toMatchObject({ kind: "close-timed-out" });
+  });
+
+  test.each([
+    ["before our FIN", ["closed"], ["close-reset"]],
+    ["instead of its FIN", ["shutdown", "closed"], ["close-reset"]],
+    ["after its FIN, which is no loss", ["shutdown", "ended", "closed"], []],
+    ["after its FIN came first, which is no loss", ["ended", "shutdown", "closed"], []],
+    ["after its first FIN, without ours", ["ended", "closed"], []],
+  ] as const)("a reset after everything has come back, %s", (_, steps, kinds) => {
+    const bench = new Bench({ messages: 1 }).begin();
+    bench.echo(100);
+    for (const step of steps) {
+      if (step === "closed") bench.connection.closed("ECONNRESET");
+      else bench.connection[step]();
+    }
+    expect(bench.failures.map(({ kind }) => kind)).toEqual([...kinds]);
   });
 
   test("FIN after everything has come back is no failure", () => {

@@ -29,8 +29,8 @@ export class EchoConnection implements ChannelEvents {
   #phase: Phase = "connecting";
   #channel: Channel | undefined;
   /** where the next bytes to send and to receive lie in the payload table */
-  #sendAt: number;
-  #receiveAt: number;
+  #sendAt = 0;
+  #receiveAt = 0;
   /** positions in the connection's stream: what the traffic wants sent, what the channel took, what has come back */
   #committed = 0;
   #taken = 0;
@@ -39,6 +39,7 @@ export class EchoConnection implements ChannelEvents {
   #mismatch: MismatchCollector | undefined;
   #mismatchSinceNs = 0;
   #finSentNs = 0;
+  #hasEnded = false;
   #failure: Failure | undefined;
 
   constructor(context: ConnectionContext<EchoConnection>, number: number, slot: number) {
@@ -46,8 +47,6 @@ export class EchoConnection implements ChannelEvents {
     this.slot = slot;
     this.traffic = context.createTraffic(slot);
     this.#context = context;
-    this.#sendAt = context.table.startOf(context.seed, number);
-    this.#receiveAt = this.#sendAt;
     this.#connectStartNs = context.nowNs();
   }
 
@@ -96,6 +95,8 @@ export class EchoConnection implements ChannelEvents {
   start(): void {
     if (this.#phase !== "ready") return;
     this.#phase = "echoing";
+    this.#sendAt = this.#context.starts.next(this.slot);
+    this.#receiveAt = this.#sendAt;
     this.#refill(this.#context.nowNs());
   }
 
@@ -133,6 +134,7 @@ export class EchoConnection implements ChannelEvents {
   }
 
   ended(): void {
+    this.#hasEnded = true;
     if (this.#isComplete) return;
     this.#fail("closed-early", this.#describeLoss("the server closed the connection"));
   }
@@ -146,7 +148,12 @@ export class EchoConnection implements ChannelEvents {
     } else if (phase === "connecting") {
       this.#fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
     } else if (this.#isComplete) {
-      this.#leave();
+      // What answers our FIN after the server's own FIN is of no interest to anyone.
+      if (code === undefined || this.#hasEnded) return this.#leave();
+      this.#fail(
+        "close-reset",
+        `everything had come back, and then the connection broke instead of ending: ${systemErrorPhrase(code)}`,
+      );
     } else {
       // An orderly end comes as `ended` first.
       this.#fail("reset", this.#describeLoss(systemErrorPhrase(code ?? "ECONNRESET")));
@@ -216,14 +223,14 @@ export class EchoConnection implements ChannelEvents {
 
   /** Something other than the echo came. */
   #startCollecting(bytes: Uint8Array, offset: number, length: number): void {
-    const { echo, isDistinct, isAlone, nowNs } = this.#context;
+    const { echo, isDistinct, starts, nowNs } = this.#context;
     this.#mismatch = new MismatchCollector({
       table: echo,
       at: this.#receiveAt,
       received: this.#received,
       outstanding: this.#taken - this.#received,
       isDistinct,
-      isAlone,
+      others: starts.othersThan(this.slot),
     });
     this.#phase = "collecting";
     this.#mismatchSinceNs = nowNs();

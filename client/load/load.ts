@@ -13,12 +13,14 @@ import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { Address, Transport } from "../transport/transport.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
-import { connectionNumber, ConnectionPool } from "./connection-pool.ts";
+import { connectionNumber } from "./connection-number.ts";
+import { ConnectionPool } from "./connection-pool.ts";
 import type { EchoConnection } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { Measurement } from "./measurement.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
+import { Starts } from "./starts.ts";
 
 /** How often deadlines are looked at; a timeout is late by at most this. */
 const SWEEP_MS = 100;
@@ -72,13 +74,13 @@ export class Load implements ConnectionOwner<EchoConnection> {
     const plan = this.#plan;
     const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
     const shared = { budget: this.#budget, recorder, arrivals: this.#arrivals };
+    const table = new PayloadTable(plan.payload);
     return {
-      table: new PayloadTable(plan.payload),
+      table,
       echo: new PayloadTable(plan.echo),
-      seed: plan.seed,
+      starts: new Starts(plan, table),
       verify: plan.verify,
       isDistinct: plan.isDistinct,
-      isAlone: plan.connections === 1,
       recorder,
       pacer: this.#arrivals && new Pacer(plan.slots, wake, this.#loop),
       createTraffic: trafficMaker(plan, shared),

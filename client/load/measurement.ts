@@ -1,5 +1,5 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
-import type { Failure } from "../failure/failure.ts";
+import { type Failure, isAfterLoad } from "../failure/failure.ts";
 import { FailureLog } from "../failure/failure-log.ts";
 import type { OutageReport } from "../failure/outages.ts";
 import { KernelSampler, type KernelView } from "../measure/kernel-sampler.ts";
@@ -17,6 +17,7 @@ export class Measurement {
   readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
   readonly #jittersNs: number[] = [];
+  #lost = 0;
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
 
@@ -58,7 +59,9 @@ export class Measurement {
 
   /** Counts a failure. @returns whether it is one of the first, which are kept whole */
   onFailed(failure: Failure): boolean {
+    this.recorder.reach(this.#nowNs());
     this.recorder.failed();
+    if (!this.recorder.isOver && !isAfterLoad(failure.kind)) this.#lost++;
     return this.#failures.add(failure);
   }
 
@@ -81,6 +84,7 @@ export class Measurement {
     return {
       failuresByKind: byKind,
       failures: first,
+      lost: this.#lost,
       jittersNs: this.#jittersNs,
       kernel: this.#kernel,
       session: this.#session,

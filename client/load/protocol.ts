@@ -80,6 +80,8 @@ export interface ThreadReport {
   readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
   /** the first few, in the order they happened */
   readonly failures: readonly Failure[];
+  /** failures by which the load became lighter: those before the end of the window */
+  readonly lost: number;
   /** nanoseconds, one for each measured connection */
   readonly jittersNs: readonly number[];
   readonly kernel: readonly KernelView[];

@@ -28,6 +28,7 @@ export class Recorder {
   #endNs = Number.POSITIVE_INFINITY;
   #nextEdgeNs = Number.POSITIVE_INFINITY;
   #isOpen = false;
+  #isOver = false;
 
   constructor(counters: ThreadCounters, edges: WindowEdges, settings: RecorderSettings) {
     this.#counters = counters;
@@ -45,6 +46,11 @@ export class Recorder {
   /** Whether the window is open. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Whether the window was closed. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Advances the time, and opens or closes the window. Call it before counting anything that happened at that time. */
@@ -65,6 +71,7 @@ export class Recorder {
   close(): void {
     this.#nextEdgeNs = Number.POSITIVE_INFINITY;
     this.#isOpen = false;
+    this.#isOver = true;
     this.#edges.closed();
   }
 

@@ -35,10 +35,22 @@ const MAX_IN_FLIGHT = 50_000_000;
 type Label = readonly [key: string, value: string];
 
 function parseLabel(label: string): Label | undefined {
+  if (/[\n\r\u2028\u2029]/.test(label)) throw new ValueError("expected one line");
   const [, key, value] = /^([^=\s]+)=(.*)$/.exec(label) ?? [];
   // Programs in JavaScript, ours included, lose such a key when they read the result.
   if (key === "__proto__") throw new ValueError("expected another key than __proto__");
   return key === undefined || value === undefined ? undefined : [key, value];
+}
+
+/** Finds a key that has two values: only one of them could be kept. */
+function findRepeated(labels: readonly Label[]): readonly [at: number, problem: string] | undefined {
+  const values = new Map<string, string>();
+  for (const [at, [key, value]] of labels.entries()) {
+    const other = values.get(key);
+    if (other !== undefined && other !== value) return [at, `expected each key once, found also "${key}=${other}"`];
+    values.set(key, value);
+  }
+  return undefined;
 }
 
 const endpoint = {
@@ -183,7 +195,7 @@ const output = {
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
   quiet: flag().prefault(false).describe("no progress line and no rows"),
-  label: repeatable<Label>("KEY=VALUE", "key=value", parseLabel)
+  label: repeatable<Label>("KEY=VALUE", "key=value", parseLabel, findRepeated)
     .prefault([])
     .describe("stored in the result; may be repeated"),
   config: configFile(),

@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
 import { z } from "zod";
-import { UsageError } from "../../lib/errors.ts";
-import { custom, flag, inputFile, text } from "../../lib/cli/option-kinds.ts";
+import { UsageError, ValueError } from "../../lib/errors.ts";
+import { custom, flag, inputFile } from "../../lib/cli/option-kinds.ts";
+import { writtenHostProblem } from "../../lib/host.ts";
 import { readAuthorities, readIdentity } from "../../lib/pem.ts";
 
 const file = () => inputFile("the path of a PEM file").optional();
@@ -11,13 +13,20 @@ function parseFingerprint(fingerprint: string): string | undefined {
   return /^[0-9A-F]{64}$/.test(digits) ? (digits.match(/../g) ?? []).join(":") : undefined;
 }
 
+/** @throws ValueError for what no certificate names */
+function parseServerName(name: string): string | undefined {
+  const problem = isIP(name) === 0 ? writtenHostProblem(name) : undefined;
+  if (problem !== undefined) throw new ValueError(problem);
+  return name;
+}
+
 /** The TLS options. */
 export const tlsShape = {
   tls: flag().prefault(false).describe("connect with TLS and check the server's certificate and name"),
   tlsCa: file().describe("certificates to trust instead of the system's, PEM"),
   tlsCert: file().describe("client certificate for a server that asks for one, PEM"),
   tlsKey: file().describe("its private key, PEM"),
-  tlsServerName: text("NAME", "a host name")
+  tlsServerName: custom("NAME", "a host name", parseServerName)
     .optional()
     .describe("name that the server's certificate must have (default: --host)"),
   tlsFingerprint: custom("SHA256", "the SHA-256 of a certificate, 64 hexadecimal digits", parseFingerprint)
@@ -29,6 +38,9 @@ export const tlsShape = {
 const tlsOptions = z.object(tlsShape);
 
 type TlsOptions = z.output<typeof tlsOptions>;
+
+/** The TLS settings, with the contents of their files. */
+export type TlsSettings = NonNullable<ReturnType<typeof readTlsSettings>>;
 
 /**
  * The TLS settings, with the contents of their files; undefined without --tls.

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Diagnosis, describeDiagnosis, diagnose } from "./diagnosis.ts";
+import { type Diagnosis, describeDiagnosis, diagnose, type OtherConnections } from "./diagnosis.ts";
 import { createPayload, PayloadTable } from "./payload.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 3));
 const stream = table.copy(0, 40_000);
 
 /** Diagnoses the bytes received instead of `stream[start..end)`, from the first wrong one on. */
-function diagnoseEcho(start: number, end: number, received: Buffer, isAlone = false): Diagnosis {
+function diagnoseEcho(start: number, end: number, received: Buffer, others: OtherConnections = "any"): Diagnosis {
   const expected = stream.subarray(start, end);
   let same = 0;
   while (same < expected.length && received[same] === expected[same]) same++;
@@ -17,7 +17,7 @@ function diagnoseEcho(start: number, end: number, received: Buffer, isAlone = fa
     before: stream.subarray(0, start + same),
     payload: table.bytes,
     isDistinct: true,
-    isAlone,
+    others,
   });
 }
 
@@ -73,29 +73,29 @@ describe("diagnose", () => {
   });
 
   test("bytes of another connection, and bytes that were never sent", () => {
-    expect(diagnoseEcho(10_000, 14_000, table.copy(500_000, 4_000))).toEqual({ kind: "foreign" });
+    expect(diagnoseEcho(10_000, 14_000, table.copy(500_000, 4_000))).toEqual({ kind: "foreign", others: "any" });
     expect(diagnoseEcho(10_000, 14_000, Buffer.alloc(4_000, 0xaa))).toEqual({ kind: "unknown" });
   });
 
-  const alone = fc.boolean();
+  const anyOthers = fc.constantFrom<OtherConnections>("none", "earlier", "any");
   const from = 10_000;
   const to = 14_000;
   const place = fc.integer({ min: from + 100, max: to - 200 });
 
   test("a repeat of any length, with one connection or several", () => {
     fc.assert(
-      fc.property(place, fc.integer({ min: 1, max: 99 }), alone, (at, bytes, isAlone) => {
+      fc.property(place, fc.integer({ min: 1, max: 99 }), anyOthers, (at, bytes, others) => {
         const received = Buffer.concat([stream.subarray(from, at), stream.subarray(at - bytes, to - bytes)]);
-        expect(diagnoseEcho(from, to, received, isAlone)).toEqual({ kind: "repeated", bytes });
+        expect(diagnoseEcho(from, to, received, others)).toEqual({ kind: "repeated", bytes });
       }),
     );
   });
 
   test("a repeat of the last bytes, after which nothing comes", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 4, max: 99 }), alone, (bytes, isAlone) => {
+      fc.property(fc.integer({ min: 4, max: 99 }), anyOthers, (bytes, others) => {
         const received = Buffer.concat([stream.subarray(from, to), stream.subarray(to - bytes, to)]);
-        expect(diagnoseEcho(from, to, received, isAlone)).toEqual({ kind: "repeated", bytes });
+        expect(diagnoseEcho(from, to, received, others)).toEqual({ kind: "repeated", bytes });
       }),
     );
   });
@@ -103,7 +103,7 @@ describe("diagnose", () => {
   test("neighbouring parts that changed places, however short", () => {
     const length = fc.integer({ min: 4, max: 60 });
     fc.assert(
-      fc.property(place, length, length, alone, (at, first, second, isAlone) => {
+      fc.property(place, length, length, anyOthers, (at, first, second, others) => {
         const [a, b, c] = [at, at + first, at + first + second];
         // Where their ends are alike, less than they changed places.
         fc.pre(stream[a] !== stream[b] && stream[b - 1] !== stream[c - 1]);
@@ -113,7 +113,7 @@ describe("diagnose", () => {
           stream.subarray(a, b),
           stream.subarray(c, to),
         ]);
-        expect(diagnoseEcho(from, to, received, isAlone).kind).toBe("reordered");
+        expect(diagnoseEcho(from, to, received, others).kind).toBe("reordered");
       }),
     );
   });
@@ -133,9 +133,9 @@ describe("diagnose", () => {
 
   test("bytes that nobody sent, between two that were", () => {
     fc.assert(
-      fc.property(place, fc.uint8Array({ minLength: 1, maxLength: 60 }), alone, (at, junk, isAlone) => {
+      fc.property(place, fc.uint8Array({ minLength: 1, maxLength: 60 }), anyOthers, (at, junk, others) => {
         const received = Buffer.concat([stream.subarray(from, at), junk, stream.subarray(at, to)]);
-        const { kind } = diagnoseEcho(from, to, received, isAlone);
+        const { kind } = diagnoseEcho(from, to, received, others);
         // One byte may by chance be what came before it.
         expect(junk.length === 1 ? ["inserted", "repeated"] : ["inserted"]).toContain(kind);
       }),
@@ -145,10 +145,10 @@ describe("diagnose", () => {
   test("stale bytes in the place of others", () => {
     const back = fc.integer({ min: 700, max: 9_000 });
     fc.assert(
-      fc.property(place, fc.integer({ min: 9, max: 99 }), back, alone, (at, bytes, distance, isAlone) => {
+      fc.property(place, fc.integer({ min: 9, max: 99 }), back, anyOthers, (at, bytes, distance, others) => {
         const received = Buffer.from(stream.subarray(from, to));
         stream.copy(received, at - from, at - distance, at - distance + bytes);
-        const found = diagnoseEcho(from, to, received, isAlone);
+        const found = diagnoseEcho(from, to, received, others);
         // By chance the first or the last of them may be right.
         expect(found).toMatchObject({ kind: "stale", back: distance });
         expect(found.kind === "stale" && found.bytes).toBeWithin(bytes - 2, bytes + 1);
@@ -158,13 +158,15 @@ describe("diagnose", () => {
 
   test("bytes of another connection for a while, or of another place where there is no other connection", () => {
     fc.assert(
-      fc.property(place, fc.integer({ min: 10, max: 99 }), alone, alone, (at, bytes, isAlone, isInPlace) => {
+      fc.property(place, fc.integer({ min: 10, max: 99 }), anyOthers, fc.boolean(), (at, bytes, others, isInPlace) => {
         const received = Buffer.concat([
           stream.subarray(from, at),
           table.copy(500_000, bytes),
           stream.subarray(isInPlace ? at + bytes : at, to),
         ]);
-        expect(diagnoseEcho(from, to, received, isAlone)).toEqual({ kind: isAlone ? "elsewhere" : "foreign" });
+        expect(diagnoseEcho(from, to, received, others)).toEqual(
+          others === "none" ? { kind: "elsewhere" } : { kind: "foreign", others: others },
+        );
       }),
     );
   });
@@ -176,8 +178,12 @@ describe("diagnose", () => {
       expected: table.copy(600_000, 4_000),
       ...{ before: long, payload: table.bytes, isDistinct: true },
     };
-    expect(diagnose({ ...mismatch, isAlone: false })).toEqual({ kind: "stale-or-foreign", back: 500_000 });
-    expect(diagnose({ ...mismatch, isAlone: true })).toEqual({ kind: "stale", bytes: 500, back: 500_000 });
+    expect(diagnose({ ...mismatch, others: "any" })).toEqual({
+      kind: "stale-or-foreign",
+      back: 500_000,
+      others: "any",
+    });
+    expect(diagnose({ ...mismatch, others: "none" })).toEqual({ kind: "stale", bytes: 500, back: 500_000 });
   });
 
   test("fewer than four bytes tell nothing", () => {
@@ -235,7 +241,7 @@ describe("diagnose", () => {
       before: zeros,
       payload: zeros,
       isDistinct: false,
-      isAlone: false,
+      others: "any" as const,
     };
     expect(diagnose(mismatch)).toEqual({ kind: "altered", bytes: 1, bits: 8 });
   });
@@ -246,6 +252,13 @@ describe("diagnose", () => {
     expect(describeDiagnosis({ kind: "missing", bytes: 1_024 })).toBe("1,024 bytes left out");
     expect(describeDiagnosis({ kind: "stale", bytes: 20, back: 4_096 })).toBe(
       "20 bytes that had come 4,096 bytes before",
+    );
+    expect(describeDiagnosis({ kind: "foreign", others: "any" })).toBe("bytes that were sent on another connection");
+    expect(describeDiagnosis({ kind: "foreign", others: "earlier" })).toBe(
+      "bytes that were sent on an earlier connection",
+    );
+    expect(describeDiagnosis({ kind: "stale-or-foreign", back: 70_000, others: "earlier" })).toBe(
+      "bytes that had come 70,000 bytes before, or that were sent on an earlier connection",
     );
     expect(describeDiagnosis({ kind: "unclear", bytes: 1, expected: 4_000 })).toBe(
       "1 byte came instead of 4,000, too few to tell from where",

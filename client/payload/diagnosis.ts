@@ -13,6 +13,12 @@ const NEAR_BYTES = 64;
 /** Bytes from further back may as well be those of another connection, whose stream can be anywhere in the payload. */
 const LIKELY_BACK_BYTES = 2 ** 16;
 
+/** Connections that send bytes of the same payload: those before this one in a run that has one at a time, or any. */
+type Others = "earlier" | "any";
+
+/** Which connections sent bytes besides the one whose echo is wrong. */
+export type OtherConnections = Others | "none";
+
 /** What the server did to the bytes, as far as the bytes show it. */
 export type Diagnosis =
   | { readonly kind: "altered"; readonly bytes: number; readonly bits: number }
@@ -24,9 +30,9 @@ export type Diagnosis =
   /** bytes came that had come `back` bytes before, and then others */
   | { readonly kind: "stale"; readonly bytes: number; readonly back: number }
   /** bytes that came `back` bytes before, or those of another connection: both are the same bytes */
-  | { readonly kind: "stale-or-foreign"; readonly back: number }
-  | { readonly kind: "foreign" }
-  /** bytes from another part of the payload, though there is only one connection */
+  | { readonly kind: "stale-or-foreign"; readonly back: number; readonly others: Others }
+  | { readonly kind: "foreign"; readonly others: Others }
+  /** bytes from another part of the payload, though there is and was no other connection */
   | { readonly kind: "elsewhere" }
   | { readonly kind: "unknown" }
   /** too few bytes came to tell */
@@ -44,8 +50,7 @@ export interface Mismatch {
   readonly payload: Buffer;
   /** whether a run of payload bytes occurs only once; otherwise their origin cannot be found */
   readonly isDistinct: boolean;
-  /** whether the run has one connection only */
-  readonly isAlone: boolean;
+  readonly others: OtherConnections;
 }
 
 function countAltered(actual: Buffer, expected: Buffer): { compared: number; bytes: number; bits: number } {
@@ -79,32 +84,34 @@ function skipped(actual: Buffer, expected: Buffer, bytes: number): Diagnosis {
 }
 
 /** Bytes that came before came again. @param stream the right bytes before and after the place of the fault, at `at` */
-function cameAgain(actual: Buffer, stream: Buffer, at: number, from: number, isAlone: boolean): Diagnosis {
+function cameAgain(actual: Buffer, stream: Buffer, at: number, from: number, others: OtherConnections): Diagnosis {
   const back = at - from;
   const bytes = commonLength(actual, stream.subarray(from));
   const goesOn = bytes > back || (bytes === back && bytes === actual.length);
   if (goesOn) return { kind: "repeated", bytes: back };
-  return isAlone || back <= LIKELY_BACK_BYTES ? { kind: "stale", bytes, back } : { kind: "stale-or-foreign", back };
+  const isOwn = others === "none" || back <= LIKELY_BACK_BYTES;
+  return isOwn ? { kind: "stale", bytes, back } : { kind: "stale-or-foreign", back, others };
 }
 
 /** Where the bytes of a probe come from. */
 function originOf(probe: Buffer, actual: Buffer, mismatch: Mismatch): Diagnosis | undefined {
-  const { expected, before, payload, isAlone } = mismatch;
+  const { expected, before, payload, others } = mismatch;
   const ahead = expected.indexOf(probe);
   if (ahead > 0) return skipped(actual, expected, ahead);
   // The probe may begin before the place of the fault and end after it.
   const stream = Buffer.concat([before, expected]);
   const behind = before.length === 0 ? -1 : stream.lastIndexOf(probe, before.length - 1);
-  if (behind >= 0) return cameAgain(actual, stream, before.length, behind, isAlone);
-  return payload.includes(probe) ? { kind: isAlone ? "elsewhere" : "foreign" } : undefined;
+  if (behind >= 0) return cameAgain(actual, stream, before.length, behind, others);
+  if (!payload.includes(probe)) return undefined;
+  return others === "none" ? { kind: "elsewhere" } : { kind: "foreign", others };
 }
 
 /** The same for fewer bytes than a probe, which are only looked for nearby. */
-function nearbyOrigin({ actual, expected, before, isAlone }: Mismatch): Diagnosis | undefined {
+function nearbyOrigin({ actual, expected, before, others }: Mismatch): Diagnosis | undefined {
   const stream = Buffer.concat([before, expected]);
   for (let from = before.length - 1; from >= Math.max(0, before.length - NEAR_BYTES); from--) {
     if (startsAlike(actual, stream.subarray(from), actual.length)) {
-      return cameAgain(actual, stream, before.length, from, isAlone);
+      return cameAgain(actual, stream, before.length, from, others);
     }
   }
   const ahead = expected.subarray(0, NEAR_BYTES).indexOf(actual, 1);
@@ -177,6 +184,8 @@ export function diagnose(mismatch: Mismatch): Diagnosis {
 /** Bytes that differ in more bits than a fault of memory or of a cable flips were replaced. */
 const isFlipped = (bytes: number, bits: number): boolean => bytes < TELLING_BYTES || bits <= 2 * bytes;
 
+const onWhich = { earlier: "on an earlier connection", any: "on another connection" } as const;
+
 /** The diagnosis in words. */
 export function describeDiagnosis(diagnosis: Diagnosis): string {
   switch (diagnosis.kind) {
@@ -197,9 +206,9 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     case "stale":
       return `${plural(diagnosis.bytes, "byte")} that had come ${plural(diagnosis.back, "byte")} before`;
     case "stale-or-foreign":
-      return `bytes that had come ${plural(diagnosis.back, "byte")} before, or that were sent on another connection`;
+      return `bytes that had come ${plural(diagnosis.back, "byte")} before, or that were sent ${onWhich[diagnosis.others]}`;
     case "foreign":
-      return "bytes that were sent on another connection";
+      return `bytes that were sent ${onWhich[diagnosis.others]}`;
     case "elsewhere":
       return "bytes from another part of the payload";
     case "unknown":

@@ -21,22 +21,19 @@ describe("parseMessageSize", () => {
     expect(size && [messageSizeText(size), describeMessageSize(size)]).toEqual([written, described]);
   });
 
+  test.each(["", "1500-64", "64-64", "64-", "-64", "1-2-3", "64:", "64:7,", "64:7:1", "64,576", "64:x"])(
+    "does not understand %p",
+    (text) => expect(parseMessageSize(text)).toBeUndefined(),
+  );
+
   test.each([
-    "",
-    "0",
-    "2GiB",
-    "1500-64",
-    "64-64",
-    "64-",
-    "-64",
-    "1-2-3",
-    "64:0",
-    "64:",
-    "64:7,",
-    "64:7:1",
-    "64,576",
-    "64:x",
-  ])("does not understand %p", (text) => expect(parseMessageSize(text)).toBeUndefined());
+    ["0", "expected sizes from 1 to 1 GiB"],
+    ["2g", "expected sizes from 1 to 1 GiB"],
+    ["64-2GiB", "expected sizes from 1 to 1 GiB"],
+    ["9007199254740993:1", "expected sizes from 1 to 1 GiB"],
+    ["64:0", "expected weights from 1 to 999999999"],
+    ["64:1000000000", "expected weights from 1 to 999999999"],
+  ])("names the bound that %p exceeds", (text, message) => expect(() => parseMessageSize(text)).toThrow(message));
 });
 
 function draw(text: string, count: number, seed = 1): number[] {

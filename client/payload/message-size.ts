@@ -1,3 +1,4 @@
+import { ValueError } from "../../lib/errors.ts";
 import { formatSize, parseSizeBytes } from "../../lib/units.ts";
 import { createRandom } from "./random.ts";
 
@@ -12,17 +13,26 @@ export type MessageSize =
 
 function parseBytes(text: string | undefined): number | undefined {
   const bytes = parseSizeBytes(text?.trim() ?? "");
-  return bytes !== undefined && bytes >= 1 && bytes <= MAX_BYTES ? bytes : undefined;
+  if (bytes !== undefined && (bytes < 1 || bytes > MAX_BYTES)) throw new ValueError("expected sizes from 1 to 1 GiB");
+  return bytes;
 }
+
+/** Their sum must be exact. */
+const MAX_WEIGHT = 999_999_999;
 
 function parseChoice(text: string): { bytes: number; weight: number } | undefined {
   const [size, weightText = "", ...rest] = text.split(":");
   const bytes = parseBytes(size);
-  const weight = /^\d{1,9}$/.test(weightText.trim()) ? Number(weightText) : 0;
-  return bytes !== undefined && weight > 0 && rest.length === 0 ? { bytes, weight } : undefined;
+  if (!/^\d+$/.test(weightText.trim())) return undefined;
+  const weight = Number(weightText);
+  if (weight < 1 || weight > MAX_WEIGHT) throw new ValueError(`expected weights from 1 to ${MAX_WEIGHT}`);
+  return bytes !== undefined && rest.length === 0 ? { bytes, weight } : undefined;
 }
 
-/** Parses `1024`, `64-1500` (drawn evenly) or `64:7,576:4,1500:1` (drawn by weight); undefined for anything else. */
+/**
+ * Parses `1024`, `64-1500` (drawn evenly) or `64:7,576:4,1500:1` (drawn by weight); undefined for anything else.
+ * @throws ValueError for a size or a weight out of its bounds
+ */
 export function parseMessageSize(text: string): MessageSize | undefined {
   if (text.includes(":")) {
     const choices = text.split(",").map(parseChoice);

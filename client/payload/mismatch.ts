@@ -1,4 +1,4 @@
-import { describeDiagnosis, diagnose } from "./diagnosis.ts";
+import { describeDiagnosis, diagnose, type OtherConnections } from "./diagnosis.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { PayloadTable } from "./payload.ts";
 
@@ -20,8 +20,7 @@ export interface MismatchStart {
   readonly outstanding: number;
   /** whether a run of payload bytes occurs only once in the payload */
   readonly isDistinct: boolean;
-  /** whether the run has one connection only */
-  readonly isAlone: boolean;
+  readonly others: OtherConnections;
 }
 
 const hex = (bytes: Buffer): string => bytes.subarray(0, SHOWN_BYTES).toString("hex");
@@ -49,7 +48,7 @@ export class MismatchCollector {
 
   /** Names the fault. @param connection number of the connection */
   toFailure(connection: number): Failure {
-    const { table, at, received, outstanding, isDistinct, isAlone } = this.#start;
+    const { table, at, received, outstanding, isDistinct, others } = this.#start;
     const collected = Buffer.concat(this.#chunks);
     const expected = table.copy(at, outstanding);
     const wrong = table.firstDifference(collected.subarray(0, outstanding), at);
@@ -60,7 +59,7 @@ export class MismatchCollector {
     const rest = collected.subarray(first);
     const mismatch = {
       ...{ actual: rest, expected: expected.subarray(first), before, payload: table.bytes },
-      ...{ isDistinct, isAlone },
+      ...{ isDistinct, others },
     };
     const kind = wrong < 0 ? "surplus" : "mismatch";
     const diagnosis = diagnose(mismatch);

@@ -49,9 +49,27 @@ describe("the payload", () => {
     expect(() => tableOf({ kind: "file", path: "/" })).toThrow('--payload "file:/"');
   });
 
-  test("starts at another position for every connection", () => {
-    const starts = new Set(Array.from({ length: 1_000 }, (_, i) => random.startOf(5, i)));
-    expect(starts.size).toBeGreaterThan(990);
+  test.each([1, 2, 3, 4, 12, 1_000])("of %p bytes has as many starts, and repeats none before", (bytes) => {
+    const path = `/tmp/echobench-starts-${process.pid}`;
+    writeFileSync(path, "x".repeat(bytes));
+    const table = tableOf({ kind: "file", path });
+    for (const seed of [0, 1, 2 ** 32 - 1]) {
+      const starts = Array.from({ length: bytes }, (_, i) => table.startOf(seed, i));
+      expect(starts.toSorted((a, b) => a - b)).toEqual(Array.from(starts.keys()));
+    }
+  });
+
+  test("starts at another position for every connection, far from the one before", () => {
+    const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+    fc.assert(
+      fc.property(seeds, fc.nat({ max: 1e9 }), (seed, ordinal) => {
+        const starts = Array.from({ length: 1_000 }, (_, i) => random.startOf(seed, ordinal + i));
+        expect(new Set(starts).size).toBe(1_000);
+        const [first = 0, second = 0] = starts;
+        const ahead = (second - first + random.periodBytes) % random.periodBytes;
+        expect(ahead).toBeWithin(random.periodBytes / 4 - 1, (random.periodBytes * 3) / 4 + 1);
+      }),
+    );
   });
 });
 

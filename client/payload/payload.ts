@@ -92,6 +92,18 @@ export function expectedEcho(payload: PayloadMemory, transform: Transform | unde
 /** Whether a run of bytes occurs only once in the payload. */
 export const isDistinct = ({ kind }: PayloadKind): boolean => kind === "random" || kind === "text";
 
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** A step between a quarter and three quarters of the period, which visits every position before it repeats one. */
+function strideOf(seed: number, periodBytes: number): number {
+  const least = Math.floor(periodBytes / 4);
+  let stride = least + (mix32(mix32(seed)) % Math.max(1, Math.floor(periodBytes / 2)));
+  while (greatestCommonDivisor(stride, periodBytes) !== 1) stride++;
+  return stride;
+}
+
 /** The bytes of a run as an endless stream. Each connection sends the stream from its own start. */
 export class PayloadTable {
   readonly bytes: Buffer;
@@ -102,9 +114,14 @@ export class PayloadTable {
     this.periodBytes = periodBytes;
   }
 
-  /** The position in the table where a connection starts. */
-  startOf(seed: number, connection: number): number {
-    return mix32(mix32(seed) ^ connection) % this.periodBytes;
+  /**
+   * The position in the table where a connection starts. No two start at the same one until there were as many
+   * connections as the table has bytes, and those that follow each other are far apart.
+   * @param ordinal of all connections that send anything, counted from 0
+   */
+  startOf(seed: number, ordinal: number): number {
+    const first = mix32(seed) % this.periodBytes;
+    return (first + (ordinal % this.periodBytes) * strideOf(seed, this.periodBytes)) % this.periodBytes;
   }
 
   /** The position `bytes` further ahead, in [0, periodBytes). */

@@ -1,3 +1,4 @@
+import { standardError } from "../../lib/cli/standard-streams.ts";
 import { StatusLine } from "../../lib/terminal.ts";
 import { programCommand } from "../../lib/cli/command.ts";
 import { stripBrackets } from "../../lib/address.ts";
@@ -91,7 +92,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const stop = watchStop();
   const isForPeople = options.json !== "-" && !options.quiet;
   const showsPings = isForPeople && targets.length === 1;
-  const showsCount = isForPeople && targets.length > 1 && process.stderr.isTTY;
+  const showsCount = isForPeople && targets.length > 1 && standardError.isTerminal;
   const startedAt = new Date();
   const world: ProbeWorld = {
     connect: connectBun,
@@ -101,7 +102,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
       if (showsPings) void print(`${renderPing(target, sequence, outcome)}\n`);
     },
   };
-  const progress = new StatusLine(process.stderr);
+  const progress = new StatusLine(standardError);
   const onDone = (done: number): void => {
     if (showsCount) progress.update([renderCount(done, targets.length, Date.now() - startedAt.getTime())]);
   };

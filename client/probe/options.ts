@@ -12,13 +12,13 @@ import {
 } from "../../lib/cli/option-kinds.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { tlsShape } from "../options/tls-options.ts";
-import { parseTargets } from "./targets.ts";
+import { isTargetLike, parseTargets } from "./targets.ts";
 
 /** The echo of a ping is kept in memory until it is complete. */
 const MAX_PING_BYTES = 4_096;
 
 const target = {
-  target: operands("HOST:PORT", "HOST:PORT, HOST:FIRST-LAST or [IPv6]:PORT", parseTargets)
+  target: operands("HOST:PORT", "HOST:PORT, HOST:FIRST-LAST or [IPv6]:PORT", parseTargets, isTargetLike)
     .prefault([])
     .describe("what to probe: HOST:PORT, a range of ports HOST:FIRST-LAST, an IPv6 address in brackets"),
   targets: inputFile("the path of a file, or - for standard input")

@@ -5,7 +5,8 @@ import type { Address, Connect, SocketSettings } from "../transport/transport.ts
 import { connectAll, type ConnectRace } from "../transport/happy-eyeballs.ts";
 import { isUnknownName, lookUp } from "../transport/target.ts";
 import { attemptConnect, type AttemptResult, type ConnectAttempt } from "../reach/connect-attempt.ts";
-import { describePingFailure, printable } from "../reach/outcome-text.ts";
+import { describeClose, printable } from "../reach/outcome-text.ts";
+import { createPingMessages } from "../reach/ping-message.ts";
 import type { PingConnection, PingOutcome } from "../reach/ping-connection.ts";
 import { PingSummary } from "./ping-summary.ts";
 import type { TargetReport } from "./result.ts";
@@ -73,7 +74,7 @@ class TargetProbe {
   readonly #sockets: SocketSettings;
   readonly #findings: Findings = {
     ...{ resolve: { tookNs: 0, addresses: [] }, tls: null, firstEchoNs: null, heard: null, path: null },
-    ...{ address: undefined, pings: new PingSummary() },
+    ...{ address: undefined, closeProblem: undefined, pings: new PingSummary() },
   };
 
   constructor(target: Target, settings: ProbeSettings, world: ProbeWorld) {
@@ -129,7 +130,9 @@ class TargetProbe {
     if ("kind" in opened) return opened;
     const verdict = await this.#exchange(opened);
     this.#findings.path = pathOf(opened);
-    opened.shutdown();
+    const { timeoutMs } = this.#settings;
+    if (verdict.kind !== "echoing") opened.shutdown();
+    else this.#findings.closeProblem = describeClose(await opened.close(timeoutMs, this.#world.stop), timeoutMs);
     return verdict;
   }
 
@@ -166,14 +169,15 @@ class TargetProbe {
     const { nowNs, stop, onPing } = this.#world;
     const { pings } = this.#findings;
     const firstNs = nowNs();
+    const nextMessage = createPingMessages(size);
     for (let sequence = 1; sequence <= count && !stop.aborted; sequence++) {
-      const message = crypto.getRandomValues(new Uint8Array(size));
+      const message = nextMessage();
       const outcome = await connection.ping(message, transform(message), timeoutMs);
       // A ping that the user interrupted says nothing about the target.
       if (outcome.kind !== "echoed" && stop.aborted) break;
       pings.sent++;
       onPing(this.#target, sequence, outcome);
-      if (outcome.kind !== "echoed") return unstableVerdict(describePingFailure(outcome, timeoutMs));
+      if (outcome.kind !== "echoed") return unstableVerdict(outcome, timeoutMs);
       pings.echoed(outcome.rttNs);
       const waitMs = everyMs * sequence - (nowNs() - firstNs) / 1e6;
       if (sequence < count && waitMs > 0) await sleep(waitMs, stop);

@@ -15,6 +15,8 @@ export interface Findings {
   path: TargetReport["path"];
   /** the address that was used; undefined when none could be connected to */
   address: Address | undefined;
+  /** what was wrong with how the connection ended, in words */
+  closeProblem: string | undefined;
   readonly pings: PingSummary;
 }
 
@@ -30,7 +32,7 @@ const attemptReport = ({ address, outcome }: AttemptResult): TargetReport["attem
 });
 
 /** Problems that other programs may have with a target to which this one could connect. */
-function warningsOf(results: readonly AttemptResult[], { address: used, path }: Findings): string[] {
+function warningsOf(results: readonly AttemptResult[], { address: used, path, closeProblem }: Findings): string[] {
   if (!used) return [];
   const lost = path?.retransmits ?? 0;
   const segments = lost === 1 ? "1 segment was" : `${lost} segments were`;
@@ -41,7 +43,7 @@ function warningsOf(results: readonly AttemptResult[], { address: used, path }: 
       ({ address, outcome }) =>
         `${address.address} (${familyName(address)}) does not answer like the others: ${describeConnect(outcome)}; programs that try it first are slower, or fail`,
     );
-  return [...failed, ...losses];
+  return [...failed, ...losses, ...(closeProblem === undefined ? [] : [closeProblem])];
 }
 
 /** The result of a probe of one target. */
@@ -51,7 +53,7 @@ export function toReport(
   results: readonly AttemptResult[],
   findings: Findings,
 ): TargetReport {
-  const { pings, address, ...rest } = findings;
+  const { pings, address, closeProblem: _, ...rest } = findings;
   return {
     ...target,
     verdict: verdict.kind,

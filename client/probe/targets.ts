@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { readWholeFile } from "../../lib/whole-file.ts";
-import { messageOf, UsageError } from "../../lib/errors.ts";
+import { messageOf, UsageError, ValueError } from "../../lib/errors.ts";
 import { withoutMark } from "../../lib/json.ts";
 
 /** More are probably a mistake. */
@@ -18,18 +18,37 @@ export interface Target {
 
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 
-/** `HOST:PORT`, `HOST:FIRST-LAST` or `[IPv6]:PORT`; undefined for anything else. */
+/** Whether a word is rather a target, perhaps a wrong one, than the name of a file. */
+export const isTargetLike = (word: string): boolean =>
+  isIP(stripBrackets(word)) !== 0 || /^\[.*\]|:\d+(?:-\d*)?$/.test(word);
+
+/**
+ * `HOST:PORT`, `HOST:FIRST-LAST` or `[IPv6]:PORT`; undefined for anything else.
+ * @throws ValueError for a port that there is not
+ */
 export function parseTargets(text: string): readonly Target[] | undefined {
   const [, bracketed, host = bracketed ?? "", first, last = first] =
-    /^(?:\[([0-9a-f:.%a-z]+)\]|([^\s:[\]]+)):(\d{1,5})(?:-(\d{1,5}))?$/i.exec(text) ?? [];
+    /^(?:\[([0-9a-f:.%a-z]+)\]|([^\s:[\]]+)):(\d+)(?:-(\d+))?$/i.exec(text) ?? [];
   const [from, to] = [Number(first), Number(last)];
   const isAddress = bracketed === undefined || isIP(bracketed) === 6;
-  if (host === "" || !isAddress || !isPort(from) || !isPort(to) || from > to) return undefined;
+  if (host === "" || !isAddress) return undefined;
+  if (!isPort(from) || !isPort(to)) throw new ValueError("expected ports from 1 to 65535");
+  if (from > to) throw new ValueError("expected the smaller port first");
   return Array.from({ length: to - from + 1 }, (_, i) => ({ host: stripBrackets(host), port: from + i }));
 }
 
 /** The target as written on the command line. */
 export const formatTarget = ({ host, port }: Target): string => formatEndpoint(host, port);
+
+function parseLine(word: string, label: string): readonly Target[] {
+  try {
+    const targets = parseTargets(word);
+    if (targets) return targets;
+  } catch (error) {
+    throw error instanceof ValueError ? new UsageError(`${label}: ${error.message}`) : error;
+  }
+  throw new UsageError(`${label}: expected HOST:PORT or HOST:FIRST-LAST`);
+}
 
 /** @throws UsageError when the file cannot be read or a line is not a target */
 function readTargets(file: string): Target[] {
@@ -42,9 +61,7 @@ function readTargets(file: string): Target[] {
   return text.split("\n").flatMap((line, i) => {
     const word = line.replace(/#.*/, "").trim();
     if (word === "") return [];
-    const targets = parseTargets(word);
-    if (targets) return targets;
-    throw new UsageError(`--targets "${file}" line ${i + 1}: "${word}": expected HOST:PORT or HOST:FIRST-LAST`);
+    return parseLine(word, `--targets "${file}" line ${i + 1}: "${word}"`);
   });
 }
 

@@ -4,7 +4,7 @@ import { asInvoked } from "../../lib/invocation.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { ConnectFailure } from "../reach/connect-attempt.ts";
 import { icmpMeaning } from "../reach/icmp-meaning.ts";
-import { describeConnect, isOwnAddress, printable } from "../reach/outcome-text.ts";
+import { describeConnect, describePingFailure, isOwnAddress, printable } from "../reach/outcome-text.ts";
 import type { PingFailure } from "../reach/ping-connection.ts";
 import { identifyService } from "./service.ts";
 
@@ -68,6 +68,10 @@ const adviceOn: Readonly<Record<FixedKind, string>> = {
   "tls-failed": "TCP connects, but the TLS handshake fails: check the certificates of both sides",
   "local-failure": "the cause is on this machine: check its addresses, free ports and descriptor limit (ulimit -n)",
 };
+
+/** On a target that is unstable because bytes differ, which has nothing to do with loss. */
+const wrongBytes =
+  "the server, or something on the way, changes bytes or sends old ones: a load on it names what happens to them (bun run client)";
 
 const verdict = (kind: FixedKind, answer: string): Verdict => ({
   kind,
@@ -149,6 +153,8 @@ export function firstEchoVerdict(failure: PingFailure, echo: Uint8Array, timeout
 /** The verdict on a healthy target. */
 export const echoingVerdict = (): Verdict => ({ kind: "echoing", answer: "open and echoing", advice: undefined });
 
-/** The verdict on a target that echoed at first. @param problem what went wrong then */
-export const unstableVerdict = (problem: string): Verdict =>
-  verdict("unstable", `open and echoing, but unstable: ${problem}`);
+/** The verdict on a target that echoed at first. @param failure of a later message */
+export const unstableVerdict = (failure: PingFailure, timeoutMs: number): Verdict => ({
+  ...verdict("unstable", `open and echoing, but unstable: ${describePingFailure(failure, timeoutMs)}`),
+  ...(failure.kind === "mismatch" && { advice: asInvoked(wrongBytes) }),
+});

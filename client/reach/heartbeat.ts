@@ -1,7 +1,8 @@
 import { connectFailureKind, type FailureKind } from "../failure/failure.ts";
 import type { Address, Connect, SocketSettings } from "../transport/transport.ts";
 import { attemptConnect, type ConnectFailure } from "./connect-attempt.ts";
-import { describeConnect } from "./outcome-text.ts";
+import { describeClose, describeConnect } from "./outcome-text.ts";
+import { createPingMessages } from "./ping-message.ts";
 import type { PingConnection, PingFailure, PingOutcome } from "./ping-connection.ts";
 
 /** A connection that carries heartbeats: small messages of which every echoed byte is compared. */
@@ -9,11 +10,17 @@ export interface HeartbeatConnection {
   /** Sends one heartbeat and waits for its echo. */
   ping(): Promise<PingOutcome>;
   /** settles when the peer has sent FIN or the connection is closed */
-  readonly disconnected: Promise<void>;
+  readonly disconnected: Promise<unknown>;
   /** segments received so far; undefined where the kernel has no TCP_INFO */
   readonly segmentsIn: number | undefined;
   /** Sends FIN, and closes the connection if the peer does not answer it soon. */
   shutdown(): void;
+  /**
+   * Sends FIN and waits for the peer's.
+   * @param hurry after it, the peer has a moment left
+   * @returns what was wrong with its answer, in words; undefined when nothing was, or when there was no time
+   */
+  close(hurry: AbortSignal): Promise<string | undefined>;
 }
 
 /** How opening a connection ended. */
@@ -50,9 +57,10 @@ function kindOf(outcome: ConnectFailure): FailureKind {
 }
 
 function toHeartbeat(connection: PingConnection, { size, timeoutMs }: HeartbeatSettings): HeartbeatConnection {
+  const nextMessage = createPingMessages(size);
   return {
     ping() {
-      const message = crypto.getRandomValues(new Uint8Array(size));
+      const message = nextMessage();
       return connection.ping(message, message, timeoutMs);
     },
     disconnected: connection.disconnected,
@@ -60,6 +68,7 @@ function toHeartbeat(connection: PingConnection, { size, timeoutMs }: HeartbeatS
       return connection.tcpInfo?.segmentsIn;
     },
     shutdown: () => connection.shutdown(),
+    close: async (hurry) => describeClose(await connection.close(timeoutMs, hurry), timeoutMs),
   };
 }
 

@@ -4,7 +4,7 @@ import { formatDuration } from "../../lib/units.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { ConnectOutcome } from "./connect-attempt.ts";
 import { icmpMeaning } from "./icmp-meaning.ts";
-import type { PingFailure } from "./ping-connection.ts";
+import type { CloseOutcome, PingFailure } from "./ping-connection.ts";
 
 /** Received characters that a message shows. */
 const SHOWN_CHARACTERS = 120;
@@ -64,4 +64,12 @@ export function describePingFailure(failure: PingFailure, timeoutMs: number): st
     case "closed":
       return systemErrorPhrase(failure.code ?? "ECONNRESET");
   }
+}
+
+/** What is wrong with how a connection ended that had nothing left to do, in words; undefined when nothing is. */
+export function describeClose(outcome: CloseOutcome | undefined, timeoutMs: number): string | undefined {
+  if (outcome === "silent") {
+    return `the server did not answer FIN within ${formatDuration(timeoutMs)}: it keeps connections open that clients have closed`;
+  }
+  return outcome === "reset" ? "the server answered FIN with a reset, though everything had come back" : undefined;
 }

@@ -22,20 +22,23 @@ export type OpenResult =
   /** the code is a system error or one of `tlsCode` */
   | { readonly kind: "failed"; readonly code: string };
 
+/** How the peer answered our FIN: with its own, with a reset, or not in time. */
+export type CloseOutcome = "closed" | "reset" | "silent";
+
 /** After a mismatch, how long to keep receiving, so that the service can be named. */
 const COLLECT_MS = 300;
 
 /** Received bytes that are kept. */
 const KEPT_BYTES = 4_096;
 
-/** How long the peer may take to answer our FIN. */
+/** How long the peer may take to answer our FIN when nobody waits for it, or nobody any more. */
 const CLOSE_DELAY_MS = 300;
 
 /** One connection that sends one message at a time and keeps what comes back, whatever it is. */
 export class PingConnection implements ChannelEvents {
   readonly #nowNs: () => number;
   readonly #openResult = Promise.withResolvers<OpenResult>();
-  readonly #disconnected = Promise.withResolvers<void>();
+  readonly #disconnected = Promise.withResolvers<"closed" | "reset">();
   readonly #startedNs: number;
   #channel: Channel | undefined;
   #session: TlsSession | undefined;
@@ -57,7 +60,7 @@ export class PingConnection implements ChannelEvents {
   }
 
   /** Settles when the peer has sent FIN or the connection is closed. */
-  get disconnected(): Promise<void> {
+  get disconnected(): Promise<unknown> {
     return this.#disconnected.promise;
   }
 
@@ -104,7 +107,7 @@ export class PingConnection implements ChannelEvents {
 
   ended(): void {
     if (this.#end === "none") this.#end = "ended";
-    this.#disconnected.resolve();
+    this.#disconnected.resolve("closed");
     this.#onChange();
   }
 
@@ -113,7 +116,7 @@ export class PingConnection implements ChannelEvents {
     this.#code = code;
     this.#channel = undefined;
     this.#openResult.resolve({ kind: "failed", code: code ?? "ECONNRESET" });
-    this.#disconnected.resolve();
+    this.#disconnected.resolve(code === undefined ? "closed" : "reset");
     this.#onChange();
   }
 
@@ -161,8 +164,27 @@ export class PingConnection implements ChannelEvents {
 
   /** Sends FIN, and aborts the connection if the peer does not answer it soon. */
   shutdown(): void {
+    void this.close(CLOSE_DELAY_MS);
+  }
+
+  /**
+   * Sends FIN and waits for the peer's, and aborts the connection if it does not come.
+   * @param hurry after it, the peer has a moment left
+   * @returns undefined when the hurry left the peer less than its time, and when the connection was closed before
+   */
+  async close(limitMs: number, hurry?: AbortSignal): Promise<CloseOutcome | undefined> {
     const channel = this.#channel;
-    channel?.shutdown();
-    eventLoopTimers.after(CLOSE_DELAY_MS, () => channel?.abort());
+    if (!channel) return undefined;
+    channel.shutdown();
+    const { promise: late, resolve } = Promise.withResolvers<"silent" | undefined>();
+    const cancels = [eventLoopTimers.after(limitMs, () => resolve("silent"))];
+    const hasten = (): void => void cancels.push(eventLoopTimers.after(CLOSE_DELAY_MS, () => resolve(undefined)));
+    if (hurry?.aborted) hasten();
+    hurry?.addEventListener("abort", hasten, { once: true });
+    const outcome = await Promise.race([this.#disconnected.promise, late]);
+    hurry?.removeEventListener("abort", hasten);
+    for (const cancel of cancels) cancel();
+    channel.abort();
+    return outcome;
   }
 }

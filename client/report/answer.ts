@@ -2,6 +2,7 @@ import { colors } from "consola/utils";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
 import { toJson } from "../../lib/harmless.ts";
 import { print, writeOutput } from "../../lib/cli/output.ts";
+import { standardOutput } from "../../lib/cli/standard-streams.ts";
 
 /** How a diagnosis ended. */
 export type AnswerVerdict = "pass" | "fail" | "interrupted";
@@ -23,7 +24,7 @@ export const answerExitCode = (verdict: AnswerVerdict, failed: ExitCode): ExitCo
   ({ pass: exitCodes.success, fail: failed, interrupted: exitCodes.interrupted })[verdict];
 
 /** Columns that a report may use. */
-export const reportWidth = (): number => Math.min(process.stdout.columns ?? 100, 100);
+export const reportWidth = (): number => Math.min(standardOutput.columns || 100, 100);
 
 /** Writes a result as JSON. @param file of `--json`, `-` is standard output */
 export const writeJson = (file: string, result: object): Promise<void> =>

@@ -1,3 +1,4 @@
+import { standardError } from "../../lib/cli/standard-streams.ts";
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/cli/output.ts";
@@ -40,8 +41,8 @@ function printEvent(event: "start" | "interval" | "end" | "error", data: object)
 export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver {
   const { interval, ndjson, quiet } = options;
   const hasRows = interval !== undefined && !isForMachines(options) && !quiet;
-  const hasLine = process.stderr.isTTY && !hasRows && !quiet;
-  const show = hasLine ? showProgressOn(process.stderr, plan.durationMs) : showNothing;
+  const hasLine = standardError.isTerminal && !hasRows && !quiet;
+  const show = hasLine ? showProgressOn(standardError, plan.durationMs) : showNothing;
   // Connections can fail to open before the load starts, but the first event has to be the start.
   let early: Failure[] | undefined = [];
   return {

@@ -58,7 +58,8 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
   const isOpenLoop = load.rate !== undefined;
-  const perMessage = load.mode === "stream" || isOpenLoop ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
+  const isPerMessage = load.mode !== "stream" && !isOpenLoop && total.messages > 0;
+  const perMessage = !isPerMessage ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
   const messages = row(
     "Messages",
     formatCount(total.messages),

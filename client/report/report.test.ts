@@ -17,6 +17,14 @@ describe("the report", () => {
     expect(text).toEndWith("PASS  every byte came back as it was sent\n");
   });
 
+  test("gives no processor time of a message when there was none", () => {
+    const none = resultOf({
+      totals: { ...resultOf().totals, messages: 0 },
+      cpu: { ...resultOf().cpu, perMessageUs: 0 },
+    });
+    expect(render(none)).toContain("Client CPU  100 % of a core");
+  });
+
   test("shows the first failure of each kind with its place and bytes", () => {
     const failure = { kind: "mismatch", message: "the echo differs", connection: 1, offset: 12_345 };
     const first = [{ ...failure, expected: "00ff", actual: "01ff" }];

@@ -5,7 +5,7 @@ import type { MessageSize } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { createPayload, expectedEcho, isDistinct } from "../payload/payload.ts";
 import type { ThreadPlan } from "../load/protocol.ts";
-import { readTlsSettings } from "../options/tls-options.ts";
+import { readTlsSettings, type TlsSettings } from "../options/tls-options.ts";
 
 const DEFAULT_DURATION_MS = 10_000;
 const DEFAULT_WARMUP_MS = 1_000;
@@ -27,9 +27,14 @@ export interface LoadPlan extends SharedPlan {
 /**
  * Turns options into a plan, with the defaults that depend on other options.
  * @param drawSeed makes a seed if `--seed` is not given
+ * @param tls what the files of TLS contain, for those who have read them already
  * @throws UsageError when a certificate or key cannot be used
  */
-export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan {
+export function toPlan(
+  options: ClientOptions,
+  drawSeed: () => number,
+  tls: TlsSettings | undefined = readTlsSettings(options, stripBrackets(options.host)),
+): LoadPlan {
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
     mode: options.mode,
@@ -56,7 +61,7 @@ export function toPlan(options: ClientOptions, drawSeed: () => number): LoadPlan
       sndbufBytes: options.sndbuf ?? options.buffer,
       rcvbufBytes: options.rcvbuf ?? options.buffer,
       noDelay: options.noDelay,
-      tls: readTlsSettings(options, stripBrackets(options.host)),
+      tls,
     },
   };
 }

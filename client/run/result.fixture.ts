@@ -29,7 +29,10 @@ export function measured(): Measurements {
     durationMs: 10_000,
     counters: [counters],
     reports: [
-      { failuresByKind: {}, failures: [], jittersNs: [1_000], kernel, session: undefined, cpuMs: 5_000, outages: [] },
+      {
+        ...{ failuresByKind: {}, failures: [], lost: 0, jittersNs: [1_000], kernel, session: undefined },
+        ...{ cpuMs: 5_000, outages: [] },
+      },
     ],
     intervals: [],
     cpu: { userMs: 1_000, systemMs: 9_000 },

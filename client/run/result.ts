@@ -149,11 +149,12 @@ export function buildResult(
   const histograms = mergeHistograms(plan, measured.counters);
   const figures = figuresOf(options, plan, measured, histograms);
   const expectations = options.expect.map((threshold) => judge(threshold, figures));
+  const lostConnections = measured.reports.reduce((sum, { lost }) => sum + lost, 0);
   const busiestThreadMs = Math.max(0, ...measured.reports.map(({ cpuMs }) => cpuMs));
   return decodedResultSchema.parse({
     ...figures,
     ...{ histograms, server, expectations },
-    warnings: findWarnings(plan, figures, busiestThreadMs),
+    warnings: findWarnings(plan, figures, { busiestThreadMs, lostConnections }),
     ...verdictOf({ ...figures, expectations }, measured.isInterrupted),
   });
 }

@@ -20,18 +20,37 @@ const withErrors = (byKind: Record<string, number>) => {
   return { ...withMessages(1_000_000), errors: { total, byKind, first: [] } };
 };
 
-test("a sound run has no warnings", () => expect(findWarnings(plan, withMessages(1_000_000), 9_000)).toEqual([]));
+/** @param lostConnections all errors, unless a test says otherwise */
+const warningsOf = (
+  of: Parameters<typeof findWarnings>[0],
+  result: Parameters<typeof findWarnings>[1],
+  busiestThreadMs: number,
+  lostConnections = result.errors.total,
+) => findWarnings(of, result, { busiestThreadMs, lostConnections });
+
+test("a sound run has no warnings", () => expect(warningsOf(plan, withMessages(1_000_000), 9_000)).toEqual([]));
 
 test("each reason for doubt has a warning of its own", () => {
-  expect(codes(findWarnings(plan, withMessages(0), 0))).toEqual(["no-messages"]);
-  expect(codes(findWarnings(plan, withErrors({ reset: 1 }), 0))).toEqual(["lost-connections"]);
-  expect(codes(findWarnings(planOf({ verify: "off" }), withMessages(1_000_000), 0))).toEqual(["not-verified"]);
-  expect(codes(findWarnings(plan, withMessages(1_000_000), 9_600))).toEqual(["client-saturated"]);
+  expect(codes(warningsOf(plan, withMessages(0), 0))).toEqual(["no-messages"]);
+  expect(codes(warningsOf(plan, withErrors({ reset: 1 }), 0))).toEqual(["lost-connections"]);
+  expect(codes(warningsOf(planOf({ verify: "off" }), withMessages(1_000_000), 0))).toEqual(["not-verified"]);
+  expect(codes(warningsOf(plan, withMessages(1_000_000), 9_600))).toEqual(["client-saturated"]);
+});
+
+test("connections whose failure did not make the load lighter were not lost", () => {
+  expect(codes(warningsOf(plan, withErrors({ "close-timed-out": 2 }), 0, 0))).toEqual([]);
+  expect(codes(warningsOf(plan, withErrors({ mismatch: 2 }), 0, 1))).toEqual(["lost-connections"]);
+});
+
+test("a connection limit is suspected only of a server that refused or ended connections", () => {
+  const advice = (kind: string) => warningsOf(plan, withErrors({ [kind]: 1 }), 0)[0]?.advice;
+  expect(["mismatch", "echo-timed-out"].map(advice)).toEqual(["look at the errors", "look at the errors"]);
+  for (const kind of ["connect-refused", "reset", "closed-early"]) expect(advice(kind)).toContain("connection limit");
 });
 
 test("a resource that ran out on this machine is not reported as a refusal", () => {
   const churn = planOf({ mode: "churn" });
-  const of = (kind: string) => codes(findWarnings(churn, withErrors({ [kind]: 3 }), 0));
+  const of = (kind: string) => codes(warningsOf(churn, withErrors({ [kind]: 3 }), 0));
   expect(of("ports-exhausted")).toEqual(["ports-exhausted"]);
   expect(of("descriptors-exhausted")).toEqual(["descriptor-limit"]);
   expect(of("connect-refused")).toEqual([]);
@@ -42,20 +61,20 @@ describe("an open loop", () => {
 
   test("reaches its rate when no more than a hundredth is missing", () => {
     const open = planOf({ rate: "10k/s" });
-    expect(codes(findWarnings(open, withMessages(99_001), 10_000))).toEqual(["few-samples"]);
-    expect(codes(findWarnings(open, withMessages(98_900), 10_000))).toEqual(["few-samples", "rate-not-reached"]);
+    expect(codes(warningsOf(open, withMessages(99_001), 10_000))).toEqual(["few-samples"]);
+    expect(codes(warningsOf(open, withMessages(98_900), 10_000))).toEqual(["few-samples", "rate-not-reached"]);
   });
 
   test("may miss a rate of random arrivals by what chance explains", () => {
     const open = planOf({ rate: "100/s", arrival: "poisson" });
-    expect(codes(findWarnings(open, withMessages(910), 0))).toEqual(["few-samples"]);
-    expect(codes(findWarnings(open, withMessages(900), 0))).toEqual(["few-samples", "rate-not-reached"]);
+    expect(codes(warningsOf(open, withMessages(910), 0))).toEqual(["few-samples"]);
+    expect(codes(warningsOf(open, withMessages(900), 0))).toEqual(["few-samples", "rate-not-reached"]);
   });
 
   test("says when more than one message in a hundred was sent late", () => {
     const open = planOf({ rate: "10k/s" });
-    expect(codes(findWarnings(open, lag(1_000_000), 0))).toEqual([]);
-    expect(codes(findWarnings(open, lag(1_000_001), 0))).toEqual(["late-sends"]);
+    expect(codes(warningsOf(open, lag(1_000_000), 0))).toEqual([]);
+    expect(codes(warningsOf(open, lag(1_000_001), 0))).toEqual(["late-sends"]);
   });
 });
 
@@ -65,5 +84,5 @@ test.each([
   [9_999, "too few messages (9,999) for p99.9 and above: fewer than 10 lie beyond"],
   [50, "too few messages (50) for p90 and above: fewer than 10 lie beyond"],
 ])("with %p messages the weak percentiles are named", (messages, message) => {
-  expect(findWarnings(plan, withMessages(messages), 0)[0]?.message).toBe(message as string);
+  expect(warningsOf(plan, withMessages(messages), 0)[0]?.message).toBe(message as string);
 });

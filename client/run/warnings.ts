@@ -61,11 +61,20 @@ function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warn
   return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];
 }
 
-function lostConnections({ mode, connections, reconnect }: LoadPlan, { errors }: RunFigures): Warning[] {
-  if (mode === "churn" || reconnect || errors.total === 0) return [];
-  const lost = Math.min(errors.total, connections);
+/** Failures with which a server ends a connection that it has no room for. */
+const refusals = ["connect-refused", "reset", "closed-early"];
+
+function lostConnections(
+  { mode, connections, reconnect }: LoadPlan,
+  { errors }: RunFigures,
+  failures: number,
+): Warning[] {
+  if (mode === "churn" || reconnect || failures === 0) return [];
+  const lost = Math.min(failures, connections);
   const message = `${formatCount(lost)} of ${formatCount(connections)} connections were lost: the load was lighter than asked for`;
-  return [{ code: "lost-connections", message, advice: "look at the errors; the server may have a connection limit" }];
+  const mayBeFull = refusals.some((kind) => errors.byKind[kind] !== undefined);
+  const advice = `look at the errors${mayBeFull ? "; the server may have a connection limit" : ""}`;
+  return [{ code: "lost-connections", message, advice }];
 }
 
 function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunFigures): Warning[] {
@@ -134,16 +143,21 @@ function notVerified({ verify }: LoadPlan): Warning[] {
   return [{ code: "not-verified", message, advice: "leave out --no-verify to check every byte" }];
 }
 
-/**
- * Finds all reasons to doubt the result.
- * @param busiestThreadMs processor time within the window of the busiest load thread
- */
-export const findWarnings = (plan: LoadPlan, result: RunFigures, busiestThreadMs: number): Warning[] => [
+/** What the load threads know besides the figures. */
+interface ThreadSigns {
+  /** processor time within the window of the busiest one */
+  readonly busiestThreadMs: number;
+  /** failures by which the load became lighter */
+  readonly lostConnections: number;
+}
+
+/** Finds all reasons to doubt the result. */
+export const findWarnings = (plan: LoadPlan, result: RunFigures, signs: ThreadSigns): Warning[] => [
   ...sampleWarnings(plan, result),
-  ...lostConnections(plan, result),
+  ...lostConnections(plan, result, signs.lostConnections),
   ...exhausted(result),
   ...rateNotReached(plan, result),
   ...lateSends(result),
-  ...clientSaturated(plan, result, busiestThreadMs),
+  ...clientSaturated(plan, result, signs.busiestThreadMs),
   ...notVerified(plan),
 ];

@@ -14,9 +14,11 @@ export const isStable = ({ breaks, stalls }: SoakFigures): boolean => breaks.tot
 
 /** The answer of a soak. */
 export function soakAnswer(figures: SoakFigures, connections: number): Answer {
-  const { breaks, stalls, observedMs, patterns, outages } = figures;
+  const { breaks, stalls, observedMs, patterns, outages, badCloses } = figures;
   const watched = `in ${formatDuration(observedMs)} on ${plural(connections, "connection")}`;
-  if (isStable(figures)) return { answer: `stable: no break and no stall ${watched}`, advice: [] };
+  const closes =
+    badCloses.total === 0 ? [] : [`${plural(badCloses.total, "connection")} ended badly: ${badCloses.first}`];
+  if (isStable(figures)) return { answer: `stable: no break and no stall ${watched}`, advice: closes };
   const found = [
     breaks.total > 0 ? plural(breaks.total, "break") : "",
     stalls.total > 0 ? plural(stalls.total, "stall") : "",
@@ -24,7 +26,7 @@ export function soakAnswer(figures: SoakFigures, connections: number): Answer {
   const down = outages.openNow > 0 ? `; ${plural(outages.openNow, "connection")} down at the end` : "";
   return {
     answer: `unstable: ${found.filter(Boolean).join(" and ")} ${watched}${down}`,
-    advice: patterns.map(({ message, advice }) => `${message}: ${advice}`),
+    advice: [...patterns.map(({ message, advice }) => `${message}: ${advice}`), ...closes],
   };
 }
 
@@ -32,13 +34,16 @@ const probed = asInvoked(
   "the server sends keep-alive probes, which may keep the connection alive: try again with bun run server --keepalive 0",
 );
 
+const closeAdvice = ({ closeProblem }: { readonly closeProblem: string | undefined }): string[] =>
+  closeProblem === undefined ? [] : [closeProblem];
+
 /** The answer of an idle scan. */
 export function idleAnswer(finding: IdleFinding): Answer {
   switch (finding.kind) {
     case "none":
       return {
         answer: `no limit found: a connection that was idle for ${formatDuration(finding.testedMs)} still worked`,
-        advice: finding.isProbed ? [probed] : [],
+        advice: [...(finding.isProbed ? [probed] : []), ...closeAdvice(finding)],
       };
     case "limit": {
       const { aliveMs, deadMs, how, isProbed } = finding;
@@ -48,6 +53,7 @@ export function idleAnswer(finding: IdleFinding): Answer {
         advice: [
           `let programs send something, or enable TCP keep-alive, at least every ${keepAlive}`,
           ...(isProbed ? [probed] : []),
+          ...closeAdvice(finding),
         ],
       };
     }

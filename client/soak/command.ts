@@ -1,3 +1,4 @@
+import { standardError } from "../../lib/cli/standard-streams.ts";
 import { StatusLine } from "../../lib/terminal.ts";
 import { stripBrackets } from "../../lib/address.ts";
 import { programCommand } from "../../lib/cli/command.ts";
@@ -14,7 +15,7 @@ import { formatAddress } from "../transport/target.ts";
 import { idleAnswer, isStable, soakAnswer } from "./answer.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
 import { type IdleFinding, scanIdle } from "./idle-scan.ts";
-import { Journal, readJournal } from "./journal.ts";
+import { checkJournal, Journal, readJournal } from "./journal.ts";
 import { type HeartbeatAttempt, type HeartbeatSettings, openHeartbeat } from "../reach/heartbeat.ts";
 import { checkSoakOptions, soakConflicts, type SoakOptions, soakOptions, soakSections } from "./options.ts";
 import { renderEvent, renderIdleScan, renderSoak, renderSoakProgress, renderTrial } from "./report.ts";
@@ -56,8 +57,8 @@ function toResolved(options: SoakOptions, ...omitted: ReadonlyArray<keyof SoakOp
 /** Shows events as lines, above a progress line on a terminal. */
 function createScreen(options: SoakOptions, summary: SoakSummary, connections: number) {
   const isQuiet = options.quiet || options.json === "-";
-  const hasLine = process.stderr.isTTY && !isQuiet;
-  const progress = new StatusLine(process.stderr);
+  const hasLine = standardError.isTerminal && !isQuiet;
+  const progress = new StatusLine(standardError);
   const draw = (): void => progress.update([renderSoakProgress(summary.figures, connections)]);
   const end = hasLine ? repeat(eventLoopTimers, REDRAW_MS, draw) : () => {};
   return {
@@ -93,7 +94,11 @@ async function watch(options: SoakOptions, heartbeats: HeartbeatSettings, stop: 
       summary.add(event);
       screen.show(event);
     };
-    await soak(setting, { ...eventLoopTimers, nowMs, connect: connector(heartbeats), onEvent }, ended.signal);
+    await soak(
+      setting,
+      { ...eventLoopTimers, nowMs, connect: connector(heartbeats), onEvent, hurry: stop },
+      ended.signal,
+    );
   }
   const resolved = toResolved(options, "idleScan", "maxIdle");
   return writeSoak(options, buildSoakResult(summary, resolved, stop.aborted), !options.quiet);
@@ -139,7 +144,10 @@ async function runSoak(options: SoakOptions): Promise<ExitCode> {
   checkSoakOptions(options);
   const { resumeReport } = options;
   if (resumeReport !== undefined) return report(options, resumeReport);
-  if (options.journal !== undefined) checkDistinct([["--journal", options.journal]], [reportOnStdout]);
+  if (options.journal !== undefined) {
+    checkDistinct([["--journal", options.journal]], [reportOnStdout]);
+    checkJournal(options.journal);
+  }
   const tls = readTlsSettings(options, stripBrackets(options.host));
   const stop = watchStop();
   const heartbeats = await findHeartbeatTarget(options, tls, stop);

@@ -36,6 +36,9 @@ export const soakEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("recover"), at, connection, outageMs: amount, failedConnects: count }),
   z.object({ kind: z.literal("stall"), at, connection, tookMs: amount }),
   z.object({ kind: z.literal("tick"), at, sent: count, latencies }),
+  z
+    .object({ kind: z.literal("bad-close"), at, connection, message: z.string() })
+    .describe("the server did not close a connection as it should, at the end of the soak"),
   z.object({ kind: z.literal("end"), at }),
 ]);
 

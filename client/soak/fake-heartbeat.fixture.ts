@@ -7,6 +7,7 @@ export class FakeHeartbeat implements HeartbeatConnection {
   readonly disconnected = this.#disconnected.promise;
   segmentsIn: number | undefined = 0;
   isShutDown = false;
+  closeProblem: string | undefined;
   nextPing: () => PingOutcome | Promise<PingOutcome> = () => ({ kind: "echoed", rttNs: 200_000 });
 
   async ping(): Promise<PingOutcome> {
@@ -23,6 +24,11 @@ export class FakeHeartbeat implements HeartbeatConnection {
 
   shutdown(): void {
     this.isShutDown = true;
+  }
+
+  async close(): Promise<string | undefined> {
+    this.shutdown();
+    return this.closeProblem;
   }
 }
 

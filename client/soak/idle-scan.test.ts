@@ -78,7 +78,7 @@ test("a connection that survives beyond the limit by chance does not confuse the
 
 test("no limit, and whether keep-alive probes of the server may be the reason", async () => {
   const quiet = await scan(60_000, () => opened(new FakeHeartbeat()));
-  expect(quiet.finding).toEqual({ kind: "none", testedMs: 60_000, isProbed: false });
+  expect(quiet.finding).toEqual({ kind: "none", testedMs: 60_000, isProbed: false, closeProblem: undefined });
   const probed = await scan(60_000, (time) => {
     const heartbeat = new FakeHeartbeat();
     time.after(50_000, () => (heartbeat.segmentsIn = 1));

@@ -16,6 +16,8 @@ export type IdleTrial =
       readonly idleMs: number;
       /** whether segments came in meanwhile: keep-alive probes */
       readonly isProbed: boolean;
+      /** what was wrong with how it ended afterwards */
+      readonly closeProblem: string | undefined;
     }
   /** it did not answer after the idle time: something on the path forgot it */
   | { readonly kind: "dead"; readonly idleMs: number; readonly how: string }
@@ -24,7 +26,12 @@ export type IdleTrial =
 
 /** The result of a scan. Times in ms. */
 export type IdleFinding =
-  | { readonly kind: "none"; readonly testedMs: number; readonly isProbed: boolean }
+  | {
+      readonly kind: "none";
+      readonly testedMs: number;
+      readonly isProbed: boolean;
+      readonly closeProblem: string | undefined;
+    }
   /** the limit is between `aliveMs` and `deadMs` */
   | {
       readonly kind: "limit";
@@ -32,6 +39,7 @@ export type IdleFinding =
       readonly deadMs: number;
       readonly how: string;
       readonly isProbed: boolean;
+      readonly closeProblem: string | undefined;
     }
   | { readonly kind: "unreachable"; readonly message: string }
   | { readonly kind: "interrupted"; readonly aliveMs: number; readonly deadMs: number | null };
@@ -103,9 +111,11 @@ async function tryIdleTime(
   const isProbed = segmentsBefore !== undefined && (connection.segmentsIn ?? 0) > segmentsBefore;
   if (end === "cancelled") return undefined;
   const second = await connection.ping();
+  if (second.kind === "echoed") {
+    return { kind: "alive", idleMs, isProbed, closeProblem: await connection.close(cancelled) };
+  }
   connection.shutdown();
-  if (cancelled.aborted && second.kind !== "echoed") return undefined;
-  if (second.kind === "echoed") return { kind: "alive", idleMs, isProbed };
+  if (cancelled.aborted) return undefined;
   const how = describePingFailure(second, world.timeoutMs);
   return end === "disconnected" ? { kind: "ended", idleMs: wasIdleMs, how } : { kind: "dead", idleMs, how };
 }
@@ -147,15 +157,16 @@ export async function scanIdle(maxMs: number, world: IdleScanWorld): Promise<Idl
     trials.push(...round);
     const dead = trials.filter(({ kind }) => kind !== "alive").toSorted((a, b) => a.idleMs - b.idleMs)[0];
     // A connection that was idle for longer than a dead one survived by chance.
-    const alive = trials.filter(
-      ({ kind, idleMs }) => kind === "alive" && idleMs < (dead?.idleMs ?? Number.POSITIVE_INFINITY),
-    );
+    const shorterMs = dead?.idleMs ?? Number.POSITIVE_INFINITY;
+    const alive = trials.filter((trial) => trial.kind === "alive").filter(({ idleMs }) => idleMs < shorterMs);
     const aliveMs = Math.max(0, ...alive.map(({ idleMs }) => idleMs));
     if (world.stop.aborted) return { kind: "interrupted", aliveMs, deadMs: dead?.idleMs ?? null };
-    const isProbed = alive.some((trial) => trial.kind === "alive" && trial.isProbed);
-    if (!dead || dead.kind === "alive") return { kind: "none", testedMs: aliveMs, isProbed };
+    const isProbed = alive.some((trial) => trial.isProbed);
+    const closeProblem = alive.map((trial) => trial.closeProblem).find((problem) => problem !== undefined);
+    if (!dead || dead.kind === "alive") return { kind: "none", testedMs: aliveMs, isProbed, closeProblem };
     // The time at which an idle connection was closed is the limit itself.
     idleTimes = dead.kind === "ended" ? [] : idleTimesBetween(aliveMs, dead.idleMs);
-    if (idleTimes.length === 0) return { kind: "limit", aliveMs, deadMs: dead.idleMs, how: dead.how, isProbed };
+    if (idleTimes.length > 0) continue;
+    return { kind: "limit", aliveMs, deadMs: dead.idleMs, how: dead.how, isProbed, closeProblem };
   }
 }

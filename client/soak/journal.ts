@@ -1,13 +1,16 @@
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
 import { reasonOf } from "../../lib/cli/output.ts";
 import { messageOf, RunFailedError, systemErrorCode, UsageError } from "../../lib/errors.ts";
-import { parseJson } from "../../lib/json.ts";
-import { type SoakEvent, soakEventSchema } from "./events.ts";
+import type { SoakEvent } from "./events.ts";
+import { beginsJournal, linesOf, parseLine } from "./journal-lines.ts";
 
-const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
+
+/** A disk or a reader that takes nothing: the name of the file was right. */
+const failures = new Set<unknown>(["ENOSPC", "EDQUOT", "EIO", "EAGAIN", "EPIPE"]);
 
 /** Without O_NONBLOCK, opening a pipe waits until somebody reads it. */
-const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
+const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY;
 
 /** Appends events to a file, each in one write, so that a crash loses at most part of the last one. */
 export class Journal implements Disposable {
@@ -17,7 +20,7 @@ export class Journal implements Disposable {
 
   /**
    * @param onProblem called once, with the first write error; later events are not kept
-   * @throws UsageError when the file cannot be written, RunFailedError when its disk is full
+   * @throws UsageError when the file cannot be written, RunFailedError when its disk or its reader takes nothing
    */
   constructor(file: string, onProblem: (problem: string) => void) {
     this.#onProblem = onProblem;
@@ -27,7 +30,7 @@ export class Journal implements Disposable {
       writeSync(this.#fd, "\n");
     } catch (error) {
       const message = `--journal "${file}": cannot be written: ${reasonOf(error)}`;
-      throw systemErrorCode(error) === "ENOSPC" ? new RunFailedError(message) : new UsageError(message);
+      throw failures.has(systemErrorCode(error)) ? new RunFailedError(message) : new UsageError(message);
     }
   }
 
@@ -46,27 +49,32 @@ export class Journal implements Disposable {
   }
 }
 
-const BUFFER_BYTES = 64 * 1024;
-
-/** The lines of a file, read through a buffer. */
-function* linesOf(fd: number): Generator<string> {
-  const buffer = Buffer.alloc(BUFFER_BYTES);
-  const decoder = new TextDecoder();
-  let rest = "";
-  for (;;) {
-    const length = readSync(fd, buffer);
-    const lines = (rest + decoder.decode(buffer.subarray(0, length), { stream: length > 0 })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-    if (length === 0) return yield rest;
+/** Whether the file is empty or begins as a journal does. What is no regular file keeps nothing that could be ruined. */
+function takesEvents(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size === 0) return true;
+  const fd = openSync(file, "r");
+  try {
+    for (const line of linesOf(fd)) if (line !== "") return beginsJournal(line);
+    return true;
+  } finally {
+    closeSync(fd);
   }
 }
 
-function parseLine(line: string): SoakEvent | undefined {
+/**
+ * Checks that events may be appended to a file; does not change it.
+ * @throws UsageError when it is there and no journal
+ */
+export function checkJournal(file: string): void {
+  let isSafe: boolean;
   try {
-    return soakEventSchema.safeParse(parseJson(line)).data;
-  } catch {
-    return undefined;
+    isSafe = takesEvents(file);
+  } catch (error) {
+    throw new UsageError(`--journal "${file}": cannot be read: ${reasonOf(error)}`);
+  }
+  if (!isSafe) {
+    throw new UsageError(`--journal "${file}": expected a new file or a journal; this is another file, left as it is`);
   }
 }
 
@@ -89,8 +97,8 @@ export function readJournal(file: string, onEvent: (event: SoakEvent) => void): 
     for (const line of linesOf(fd)) {
       if (line === "") continue;
       const event = parseLine(line);
-      if (!event) lost++;
-      else if (!hasStarted && event.kind !== "start") break;
+      if (lost === 0 && !hasStarted && !beginsJournal(line)) break;
+      if (!event || !(hasStarted || event.kind === "start")) lost++;
       else {
         hasStarted = true;
         onEvent(event);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
+import { durationText } from "../../lib/units.ts";
 import {
   configFile,
   duration,
@@ -72,7 +73,7 @@ export function checkSoakOptions(options: SoakOptions): void {
   checkFamilies(options);
   if (!idleScan && stall > timeout) {
     throw new UsageError(
-      `--stall "${stall}ms": expected at most --timeout (${timeout}ms), after which the connection is broken`,
+      `--stall "${durationText(stall)}": expected at most --timeout (${durationText(timeout)}), after which the connection is broken`,
     );
   }
 }

@@ -33,6 +33,8 @@ export function renderEvent(foreign: SoakEvent): string | undefined {
     }
     case "stall":
       return `[${stamp(event.at)}] STALL - connection ${event.connection}: an echo took ${formatDuration(event.tookMs)}`;
+    case "bad-close":
+      return `[${stamp(event.at)}] CLOSE - connection ${event.connection}: ${event.message}`;
     case "start":
     case "up":
     case "tick":

@@ -25,6 +25,9 @@ export const soakResultSchema = z.object({
   rttNs: runResultSchema.shape.serviceNs.unwrap(),
   breaks: z.object({ total: count, byCause: z.record(text, count) }),
   stalls: z.object({ total: count, longestMs: amount }),
+  badCloses: z
+    .object({ total: count, first: text.nullable() })
+    .describe("connections that the server did not close as it should when the soak ended, and what the first one was"),
   outages: z.object({
     total: count,
     longestMs: amount,

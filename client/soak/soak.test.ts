@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { heapStats } from "bun:jsc";
 import type { PingOutcome } from "../reach/ping-connection.ts";
 import type { SoakEvent, SoakSetting } from "./events.ts";
+import { soakAnswer } from "./answer.ts";
 import { FakeHeartbeat, opened, refused } from "./fake-heartbeat.fixture.ts";
 import type { HeartbeatAttempt } from "../reach/heartbeat.ts";
 import { soak } from "./soak.ts";
@@ -23,7 +24,7 @@ function start(changes: Partial<SoakSetting>, connect: () => HeartbeatAttempt, k
   };
   const ended = soak(
     { ...setting, ...changes },
-    { after: time.after, nowMs: time.nowMs, connect, onEvent },
+    { after: time.after, nowMs: time.nowMs, connect, onEvent, hurry: stop.signal },
     stop.signal,
   );
   return { time, events, summary, end: () => (stop.abort(), ended) };
@@ -49,6 +50,20 @@ describe("a soak", () => {
     expect(echoed).toBe(sent);
     expect(echoed).toBeWithin(120, 124);
     expect(heartbeats.every(({ isShutDown }) => isShutDown)).toBe(true);
+  });
+
+  test("says which connections the server did not close as it should, at the end only", async () => {
+    const heartbeats = [new FakeHeartbeat(), new FakeHeartbeat()];
+    let connects = 0;
+    const { time, events, summary, end } = start({ connections: 2 }, () =>
+      opened(heartbeats[connects++] as FakeHeartbeat),
+    );
+    (heartbeats[1] as FakeHeartbeat).closeProblem = "no FIN came";
+    await time.advance(10_000);
+    await end();
+    expect(events.at(-2)).toMatchObject({ kind: "bad-close", connection: 1, message: "no FIN came" });
+    expect(summary.figures.badCloses).toEqual({ total: 1, first: "no FIN came" });
+    expect(soakAnswer(summary.figures, 2)).toMatchObject({ advice: ["1 connection ended badly: no FIN came"] });
   });
 
   test("sees a reset at once, even between heartbeats, and counts the outage until a connection is up again", async () => {

@@ -18,6 +18,8 @@ export interface SoakWorld extends Timers {
   readonly nowMs: () => number;
   connect(): HeartbeatAttempt;
   onEvent(event: SoakEvent): void;
+  /** when it aborts, nobody waits for the end of the soak any longer */
+  readonly hurry: AbortSignal;
 }
 
 /** The heartbeats since the last tick. */
@@ -58,6 +60,7 @@ class SoakConnection {
   #wake = (): void => {};
   #attempt: HeartbeatAttempt | undefined;
   #heartbeat: HeartbeatConnection | undefined;
+  #closing: Promise<string | undefined> | undefined;
   #downSince: number | undefined;
   /** in a row */
   #failedConnects = 0;
@@ -72,7 +75,7 @@ class SoakConnection {
   stop(): void {
     this.#isStopped = true;
     this.#attempt?.abort();
-    this.#heartbeat?.shutdown();
+    this.#closing = this.#heartbeat?.close(this.#world.hurry);
     this.#wake();
   }
 
@@ -156,7 +159,10 @@ class SoakConnection {
       await this.#pause(dueAt - nowMs());
     }
     this.#heartbeat = undefined;
-    heartbeat.shutdown();
+    if (!this.#isStopped) return heartbeat.shutdown();
+    const message = await this.#closing;
+    const connection = this.#number;
+    if (message !== undefined) this.#world.onEvent({ kind: "bad-close", at: nowMs(), connection, message });
   }
 
   #heartbeatFailed(failure: PingFailure, openedAt: number, sentAt: number, lastSentAt: number | undefined): void {

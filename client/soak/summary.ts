@@ -19,6 +19,8 @@ export interface SoakFigures {
   readonly rttNs: LatencySummary;
   readonly breaks: { readonly total: number; readonly byCause: Readonly<Record<string, number>> };
   readonly stalls: { readonly total: number; readonly longestMs: number };
+  /** connections that the server did not close as it should; what was wrong with the first one, in words */
+  readonly badCloses: { readonly total: number; readonly first: string | null };
   /** an outage that is still going on counts until now */
   readonly outages: {
     readonly total: number;
@@ -59,6 +61,8 @@ export class SoakSummary {
   #echoed = 0;
   #breaks = 0;
   #stalls = 0;
+  #badCloses = 0;
+  #firstBadClose: string | null = null;
   #longestStallMs = 0;
   #outages = 0;
   #downMs = 0;
@@ -79,6 +83,10 @@ export class SoakSummary {
         this.#keep(event);
         this.#stalls++;
         this.#longestStallMs = Math.max(this.#longestStallMs, event.tookMs);
+        return;
+      case "bad-close":
+        this.#badCloses++;
+        this.#firstBadClose ??= event.message;
         return;
       case "tick":
         this.#sent += event.sent;
@@ -154,6 +162,7 @@ export class SoakSummary {
       rttNs: summarizeLatency(this.#latencies),
       breaks: { total: this.#breaks, byCause: { ...this.#byCause } },
       stalls: { total: this.#stalls, longestMs: this.#longestStallMs },
+      badCloses: { total: this.#badCloses, first: this.#firstBadClose },
       outages: {
         total: this.#outages,
         longestMs: Math.max(this.#longestOutageMs, ...open),

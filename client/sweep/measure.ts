@@ -3,6 +3,7 @@ import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
+import type { TlsSettings } from "../options/tls-options.ts";
 import { toPlan, toThreadPlans } from "../run/plan.ts";
 import { showNothing } from "../report/progress.ts";
 import { buildResult } from "../run/result.ts";
@@ -52,7 +53,10 @@ export interface SweepWorld {
   readonly addresses: readonly Address[];
   /** ends the sweep with the points measured so far */
   readonly stop: AbortSignal;
-  readonly seed: number;
+  /** draws a seed for each point, so that bytes of an earlier one are wrong */
+  readonly drawSeed: () => number;
+  /** undefined connects in plain text */
+  readonly tls: TlsSettings | undefined;
   onPoint(point: SweepPoint): void;
 }
 
@@ -72,7 +76,7 @@ async function measurePoint(
   world: SweepWorld,
 ): Promise<SweepPoint | undefined> {
   const load = loadOf(options, setting);
-  const plan = toPlan(load, () => world.seed);
+  const plan = toPlan(load, world.drawSeed, world.tls);
   const observer = { onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
   const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.stop, observer);
   const measured = await running.catch(ignoreInterruption);

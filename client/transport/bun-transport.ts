@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { SocketHandler } from "bun";
 import { systemErrorCode } from "../../lib/errors.ts";
 import { BunChannel, type BunSocket, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
@@ -12,10 +13,17 @@ import type { Address, SocketSettings, TlsSettings, Transport } from "./transpor
 const trustsAnySigner = ({ acceptsAnyone, fingerprint }: Pick<TlsSettings, "acceptsAnyone" | "fingerprint">): boolean =>
   acceptsAnyone || fingerprint !== undefined;
 
+/**
+ * Whether TLS itself succeeded and only the certificate is wrong, which has codes of its own. Bun calls the handshake
+ * failed when the certificate has another name, and then gives the first thing that is wrong with the certificate.
+ */
+const isAboutCertificate = (isDone: boolean, error: Error): boolean =>
+  isDone || !((systemErrorCode(error) ?? "EPROTO") in constants.errno);
+
 const checkWith =
   (tls: TlsSettings): HandshakeCheck =>
   (socket, isDone, error) => {
-    if (error && !(isDone && trustsAnySigner(tls))) return error;
+    if (error && !(trustsAnySigner(tls) && isAboutCertificate(isDone, error))) return error;
     const session = readSession(socket, tls, error === null || tls.fingerprint !== undefined);
     if (tls.fingerprint === undefined || session.certificate.fingerprint256 === tls.fingerprint) return session;
     return Object.assign(new Error("wrong fingerprint"), { code: "WRONG_FINGERPRINT" });

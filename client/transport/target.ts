@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
 import { unlessStopped } from "../../lib/timers.ts";
-import { hostProblem, socketPathProblem, toAsciiName } from "../../lib/host.ts";
+import { socketPathProblem, toAsciiName, writtenHostProblem } from "../../lib/host.ts";
 import { InterruptedError, messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -44,7 +44,7 @@ export const familyOf = ({ ipv4, ipv6 }: Pick<TargetOptions, "ipv4" | "ipv6">): 
 
 /** @throws UsageError when no machine has such a host, or it is an address of another family than was asked for */
 export function checkHost(host: string, options: Pick<TargetOptions, "ipv4" | "ipv6">, label: string): void {
-  const problem = hostProblem(host);
+  const problem = writtenHostProblem(host);
   if (problem !== undefined) throw new UsageError(`${label}: ${problem}`);
   const family = familyOf(options);
   const version = isIP(host);
@@ -85,9 +85,6 @@ export async function resolveTarget(
   }
   const host = stripBrackets(options.host);
   const label = `--host "${options.host}"`;
-  if (isIP(host) === 0 && host.includes(":")) {
-    throw new UsageError(`${label}: expected a host without a port; give the port with --port`);
-  }
   checkHost(host, options, label);
   const family = familyOf(options);
   let found: readonly Address[] | undefined;

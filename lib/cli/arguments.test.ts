@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readArguments } from "./arguments.ts";
-import { duration, flag, integer, list, outputFile, text } from "./option-kinds.ts";
+import { duration, flag, integer, list, operand, operands, outputFile, secret, text } from "./option-kinds.ts";
 import { describeOptions } from "./option-spec.ts";
 
 const specs = describeOptions({
@@ -11,6 +11,7 @@ const specs = describeOptions({
   verify: flag().prefault(true),
   noDelay: flag().prefault(true),
   json: outputFile().optional(),
+  token: secret("TOKEN", "a secret").optional(),
   allow: list("CIDR", "a range", (each) => each).prefault([]),
   timeout: duration(0).prefault("5s"),
 });
@@ -23,7 +24,14 @@ describe("readArguments", () => {
     expect(read("--conns", "10", "--host=a=b")).toEqual({ conns: "10", host: "a=b" });
   });
 
-  test("the last of two wins", () => expect(read("--conns", "1", "--conns", "2")).toEqual({ conns: "2" }));
+  test("an option may be given twice with the same value", () => {
+    expect(read("--conns", "1", "--conns=1", "-4", "--ipv4", "--no-delay", "off", "--no-delay=no")).toEqual({
+      conns: "1",
+      ipv4: true,
+      noDelay: "no",
+    });
+    expect(read("--json", "--json", "-")).toEqual({ json: "-" });
+  });
 
   test("flags: bare, short, switched off, with a word", () => {
     expect(read("--ipv4", "--no-verify")).toEqual({ ipv4: true, verify: false });
@@ -53,8 +61,44 @@ describe("readArguments", () => {
     [["--no-verify=yes"], '--no-verify "yes": takes no value'],
     [["--no-conns"], "--no-conns: unknown flag; did you mean --conns?"],
     [["stray"], '"stray": unexpected word; every option starts with --, see --help'],
+    [["--conns", "1", "--conns", "2"], '--conns "2": expected once, found also --conns "1"'],
+    [["--json", "a", "--json", "b"], '--json "b": expected once, found also --json "a"'],
+    [["--json", "a", "--json"], '--json "-": expected once, found also --json "a"'],
+    [["--verify", "--no-verify"], "--no-verify: expected once, found also --verify"],
+    [["--token", "a", "--token", "b"], '--token "***": expected once, found also --token "***"'],
+    [["--token", "my", "word"], "***: unexpected word"],
+    [["--token", "my", "--quiet", "word"], "--quiet: unknown flag"],
     [["--ipv4", "stray"], '"stray": unexpected word; every option starts with --, see --help'],
   ])("%p is an error", (argv, message) => {
     expect(() => readArguments(argv, specs)).toThrow(message);
+  });
+});
+
+describe("a word that may be the value of the flag before it, or an operand", () => {
+  const output = { json: outputFile().optional(), quiet: flag().prefault(false) };
+  const targets = describeOptions({
+    target: operands("HOST:PORT", "a target", String, (word) => /:\d/.test(word)),
+    ...output,
+  });
+  const files = describeOptions({ base: operand("BASE", "a file"), ...output });
+
+  test.each([
+    [targets, ["--json", "127.0.0.1:1", "b:2"], "--json=127.0.0.1:1, or HOST:PORT before --json"],
+    [targets, ["--json", "a:99999"], "--json=a:99999"],
+    [targets, ["--json", "a:1-9"], "--json=a:1-9"],
+    [files, ["--json", "package.json"], "--json=package.json, or BASE before --json"],
+  ] as const)("is refused with both spellings: %#", (known, argv, message) => {
+    expect(() => readArguments(argv, known)).toThrow(message);
+  });
+
+  test.each([
+    [targets, ["--json", "out.json", "a:1"], { json: "out.json", target: ["a:1"] }],
+    [targets, ["--json=a:1", "b:2"], { json: "a:1", target: ["b:2"] }],
+    [targets, ["a:1", "--json"], { json: "-", target: ["a:1"] }],
+    [targets, ["--quiet", "off", "--json", "-", "a:1"], { quiet: "off", json: "-", target: ["a:1"] }],
+    [files, ["--json", "no-such.json", "package.json"], { json: "no-such.json", base: "package.json" }],
+  ] as const)("is read where it is clear: %#", (known, argv, values) => {
+    const given = [...readArguments(argv, known)].map(([key, { raw }]) => [key, raw]);
+    expect(Object.fromEntries(given)).toEqual(values);
   });
 });

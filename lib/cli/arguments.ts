@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
+import { visible } from "../harmless.ts";
 import { parseSwitch } from "./option-kinds.ts";
 import { isNegatable, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
@@ -12,18 +13,35 @@ export interface Given {
   readonly origin: string;
 }
 
-/** Rewrites `--flag on`, `--json` and `--json FILE` to the form `--name=value`, so that one parser reads them all. */
+/** @throws UsageError when the word after a flag may be its value, or the first of the words without a flag */
+function refuseUnclear({ name, hint }: OptionSpec, word: string, operand: OptionSpec): void {
+  if (!operand.isLikely?.(word)) return;
+  const value = hint === "" ? "on or off" : hint;
+  throw new UsageError(
+    `--${name} "${word}": may be ${value} or ${operand.hint}: write --${name}=${word}, or ${operand.hint} before --${name}`,
+  );
+}
+
+/**
+ * Rewrites `--flag on`, `--json` and `--json FILE` to the form `--name=value`, so that one parser reads them all.
+ * @throws UsageError when a word may be such a value or an operand
+ */
 function joinValues(argv: readonly string[], specs: readonly OptionSpec[]): string[] {
   const joined: string[] = [];
+  const operands = specs.filter(isOperand);
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i] ?? "";
     const next = argv[i + 1];
     const spec = specs.find((each) => argument === `--${each.name}`);
     const isValue =
+      spec !== undefined &&
       next !== undefined &&
-      ((spec?.arity === "flag" && parseSwitch(next) !== undefined) ||
-        (spec?.arity === "optional" && (next === "-" || !next.startsWith("-"))));
-    if (isValue) i++;
+      ((spec.arity === "flag" && parseSwitch(next) !== undefined) ||
+        (spec.arity === "optional" && (next === "-" || !next.startsWith("-"))));
+    if (isValue) {
+      for (const operand of operands) refuseUnclear(spec, next, operand);
+      i++;
+    }
     joined.push(isValue ? `${argument}=${next}` : spec?.arity === "optional" ? `${argument}=-` : argument);
   }
   return joined;
@@ -70,7 +88,20 @@ function readFlag(token: OptionToken, spec: OptionSpec): Given {
   if (!token.inlineValue && value.startsWith("-") && value !== "-") {
     throw new UsageError(`${rawName}: expected a value (${spec.hint}), found ${shownValue(spec, value)}`);
   }
-  return { raw: value, label: `${rawName} "${shownValue(spec, value)}"`, origin: rawName };
+  return { raw: value, label: `${rawName} "${visible(shownValue(spec, value))}"`, origin: rawName };
+}
+
+/** The value of a flag as it is compared: `--json` is the same as `--json -`, and `--quiet` as `--quiet on`. */
+const comparable = ({ arity }: OptionSpec, raw: unknown): unknown =>
+  arity === "flag" && typeof raw === "string" ? (parseSwitch(raw) ?? raw) : raw;
+
+/** Keeps the value of an option that has one. @throws UsageError when it has another one, which would be lost */
+function set(given: Map<string, Given>, spec: OptionSpec, value: Given): void {
+  const earlier = given.get(spec.key);
+  if (earlier && comparable(spec, earlier.raw) !== comparable(spec, value.raw)) {
+    throw new UsageError(`${value.label}: expected once, found also ${earlier.label}`);
+  }
+  given.set(spec.key, value);
 }
 
 /** Appends a value to those given before. */
@@ -82,7 +113,8 @@ function add(given: Map<string, Given>, { key }: OptionSpec, value: Given): void
 /**
  * Reads a command line strictly.
  * @returns the given values by option key; those of a list option together
- * @throws UsageError for an unknown flag, a missing value or a stray word
+ * @throws UsageError for an unknown flag, a missing value, a stray word, two values of an option that has one, or a word
+ * that may be two things
  */
 export function readArguments(argv: readonly string[], specs: readonly OptionSpec[]): Map<string, Given> {
   const { tokens } = parseArgs({
@@ -93,11 +125,17 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
   });
   const given = new Map<string, Given>();
   const operands = specs.filter(isOperand);
+  const secrets = secretFlags(specs);
+  // What follows a secret may be the rest of it, after a space.
+  const hasSecret = tokens.some((each) => each.kind === "option" && secrets.includes(each.rawName));
   for (const [i, token] of tokens.entries()) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
       const operand = operands[0];
-      if (!operand) throw new UsageError(`"${token.value}": unexpected word; every option starts with --, see --help`);
+      if (!operand) {
+        const word = hasSecret ? "***" : `"${token.value}"`;
+        throw new UsageError(`${word}: unexpected word; every option starts with --, see --help`);
+      }
       if (operand.arity === "operands")
         add(given, operand, { raw: token.value, label: operand.hint, origin: operand.hint });
       else {
@@ -114,13 +152,13 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
       const next = tokens[i + 1];
       const value = token.value ?? (next?.kind === "positional" ? next.value : undefined);
       // Where a secret was meant, the value may be one.
-      const isShown = value !== undefined && suggestion(token.rawName, secretFlags(specs)) === "";
+      const isShown = value !== undefined && !hasSecret && suggestion(token.rawName, secrets) === "";
       const written = isShown ? `${token.rawName} "${value}"` : token.rawName;
       throw new UsageError(`${written}: unknown flag${suggestion(token.rawName, knownFlags(specs))}`);
     }
     const value = readFlag(token, spec);
     if (spec.arity === "list") add(given, spec, { ...value, label: token.rawName, origin: token.rawName });
-    else given.set(spec.key, value);
+    else set(given, spec, value);
   }
   return given;
 }

@@ -11,7 +11,9 @@ import { endProgram } from "./stop.ts";
 import { suggestion } from "./suggest.ts";
 import { checkFiles } from "./option-files.ts";
 import { messages } from "./messages.ts";
+import { withOrigin } from "./origins.ts";
 import { guardStreams, print } from "./standard-output.ts";
+import { standardOutput } from "./standard-streams.ts";
 import { version } from "../version.ts";
 
 export { messages } from "./messages.ts";
@@ -38,7 +40,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
     run: async ({ rawArgs }) => {
       if (rawArgs.includes("--version")) return await print(`${version}\n`);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return await print(`${asInvoked(renderHelp(program, Math.min(process.stdout.columns ?? 100, 110)))}\n`);
+        return await print(`${asInvoked(renderHelp(program, Math.min(standardOutput.columns || 100, 110)))}\n`);
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
@@ -46,8 +48,12 @@ export function programCommand<T>(program: Program<T>): CommandDef {
       const { options, given } = resolveOptions(program.schema, specs, sources);
       for (const warning of strayVariables(name, process.env, environmentNames)) messages.warn(warning);
       if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
-      checkFiles(specs, options as object);
-      process.exitCode = await program.run(options);
+      try {
+        checkFiles(specs, options as object);
+        process.exitCode = await program.run(options);
+      } catch (error) {
+        throw withOrigin(error, specs, given);
+      }
     },
   });
 }

@@ -1,6 +1,7 @@
 import { createConsola, LogLevels } from "consola";
 import { colors } from "consola/utils";
 import { visibleLines } from "../harmless.ts";
+import { standardError } from "./standard-streams.ts";
 
 const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
 
@@ -14,7 +15,7 @@ export const messages = createConsola({
         const level = levels[type];
         // Each line has the level, so that none in foreign text passes for a line of its own.
         const lines = visibleLines(args.join(" ")).split("\n");
-        process.stderr.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
+        void standardError.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
       },
     },
   ],

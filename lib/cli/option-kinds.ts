@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { descriptorOf } from "../files/file-identity.ts";
 import { ValueError } from "../errors.ts";
-import { parseDurationMs, parseSizeBytes } from "../units.ts";
+import { durationText, parseDurationMs, parseSizeBytes } from "../units.ts";
 
 /** How an option is written on the command line. */
 export interface OptionKind {
@@ -16,6 +17,8 @@ export interface OptionKind {
   readonly isWhole?: boolean;
   /** for a list: the regular expression of what separates two values in one text; a comma unless given */
   readonly separator?: string;
+  /** whether a config file has to have it in quotes: as a number, 007 would be 7 */
+  readonly isText?: boolean;
   /** one-letter form, without the dash */
   readonly short?: string;
   /** what a config file may contain, as JSON Schema */
@@ -26,6 +29,8 @@ export interface OptionKind {
   readonly shown?: (value: string) => string;
   /** for the path of a file, or of what has a `path`: whether the program reads or writes it */
   readonly file?: "input" | "output";
+  /** for operands: whether a word is meant as one of them where it could also be the value of a flag */
+  readonly isLikely?: (word: string) => boolean;
 }
 
 /** The kind of every option schema made here, found again by `describeOptions`. */
@@ -50,7 +55,8 @@ function scalar<T>(kind: OptionKind, expected: string, parse: (text: string) => 
   return z
     .union(scalars, { error: `expected ${expected}` })
     .transform((raw: Raw, context): T => {
-      const read = attempt(parse, String(raw).trim(), expected);
+      const isUnquoted = kind.isText && typeof raw === "number";
+      const read = isUnquoted ? `expected ${expected}, in quotes` : attempt(parse, String(raw).trim(), expected);
       if (typeof read === "object") return read.value;
       context.addIssue({ code: "custom", message: read });
       return z.NEVER;
@@ -81,11 +87,21 @@ export function integer(hint: string, min: number, max: number = Number.MAX_SAFE
   });
 }
 
+const LONGEST_DURATION = `${Math.floor(Number.MAX_SAFE_INTEGER / 3_600_000)}h`;
+
+const exampleDurations = [500, 30_000, 120_000];
+
 /** A duration, in milliseconds. */
 export function duration(minMs: number) {
-  const expected = `a duration${minMs > 0 ? ` of at least ${minMs}ms` : ""} such as 500ms, 30s or 2m`;
+  const [last = "", ...others] = exampleDurations
+    .filter((ms) => ms >= minMs)
+    .toReversed()
+    .map(durationText);
+  const bound = minMs > 0 ? ` of at least ${durationText(minMs)}` : "";
+  const expected = `a duration${bound} such as ${[others.toReversed().join(", "), last].filter(Boolean).join(" or ")}`;
   return scalar({ arity: "required", hint: "TIME", json: { type: "string", examples: ["30s"] } }, expected, (text) => {
     const ms = parseDurationMs(text);
+    if (ms === Number.POSITIVE_INFINITY) throw new ValueError(`expected a duration of at most ${LONGEST_DURATION}`);
     return ms !== undefined && ms >= minMs ? ms : undefined;
   });
 }
@@ -112,7 +128,11 @@ const listJson = { type: ["array", "string"], items: { type: "string" } };
 
 /** Any text that is not empty. */
 export const text = (hint: string, expected: string, more: Pick<OptionKind, "file"> = {}) =>
-  scalar({ arity: "required", hint, json: { type: "string" }, ...more }, expected, (value) => value || undefined);
+  scalar(
+    { arity: "required", hint, json: { type: "string" }, isText: true, ...more },
+    expected,
+    (value) => value || undefined,
+  );
 
 /** The path of a file that the program reads. */
 export const inputFile = (expected: string) => text("FILE", expected, { file: "input" });
@@ -122,7 +142,7 @@ export const writtenFile = (expected = "a file to write") => text("FILE", expect
 
 /** A token that HTTP can carry: printable ASCII without spaces. It is never shown. */
 export const secret = (hint: string, expected: string) =>
-  scalar({ arity: "required", hint, json: { type: "string" }, isSecret: true }, expected, (value) =>
+  scalar({ arity: "required", hint, json: { type: "string" }, isText: true, isSecret: true }, expected, (value) =>
     /^[!-~]+$/.test(value) ? value : undefined,
   );
 
@@ -137,20 +157,39 @@ export const webAddress = (expected: string) =>
     return url && url.username === "" && url.password === "" ? value : undefined;
   });
 
-/** A list whose values may contain commas: several come from repeating the flag, or from an array in a config file. */
-export function repeatable<T>(hint: string, expected: string, parse: (text: string) => T | undefined) {
+/**
+ * A list whose values may contain commas: several come from repeating the flag, or from an array in a config file.
+ * @param check why all values do not go together, and the index of the one that is wrong
+ */
+export function repeatable<T>(
+  hint: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  check: (values: readonly T[]) => readonly [at: number, problem: string] | undefined = () => undefined,
+) {
+  const values = z.array(custom(hint, expected, parse)).superRefine((all, context) => {
+    const [at, message] = check(all) ?? [];
+    if (at !== undefined) context.addIssue({ code: "custom", path: [at], message });
+  });
   return z
-    .preprocess((raw) => [raw].flat(), z.array(custom(hint, expected, parse)))
+    .preprocess((raw) => [raw].flat(), values)
     .register(optionKinds, { arity: "list", hint, isWhole: true, json: listJson });
 }
 
 /** A word without a flag; operands are given in the order of the shape. */
 export const operand = (hint: string, expected: string) =>
-  scalar({ arity: "operand", hint }, expected, (value) => value || undefined);
+  scalar({ arity: "operand", hint, isLikely: existsSync }, expected, (value) => value || undefined);
 
-/** Any number of words without a flag, each read by `parse`. */
-export const operands = <T>(hint: string, expected: string, parse: (text: string) => T | undefined) =>
-  z.array(custom(hint, expected, parse)).register(optionKinds, { arity: "operands", hint, isWhole: true });
+/**
+ * Any number of words without a flag, each read by `parse`: paths, unless `isLikely` says otherwise.
+ * @param isLikely see `OptionKind`
+ */
+export const operands = <T>(
+  hint: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  isLikely: (word: string) => boolean = existsSync,
+) => z.array(custom(hint, expected, parse)).register(optionKinds, { arity: "operands", hint, isWhole: true, isLikely });
 
 /** The config file, which `resolveOptions` reads. */
 export const configFile = () =>

@@ -39,10 +39,21 @@ export function describeOptions(shape: OptionShape): OptionSpec[] {
   });
 }
 
+function scalarText(value: unknown): string {
+  if (Array.isArray(value)) return "[...]";
+  if (typeof value === "object" && value !== null) return "{...}";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** A value of a config file as it is written in JSON. What is nested, which no option takes, is only indicated. */
+export const rawText = (raw: unknown): string =>
+  Array.isArray(raw) ? `[${raw.map(scalarText).join(",")}]` : scalarText(raw);
+
 /** A value as messages, results and files may show it. */
 export function shownValue({ isSecret, shown }: OptionKind, value: unknown): string {
   if (isSecret) return "***";
-  return shown ? shown(String(value)) : String(value);
+  const text = typeof value === "string" ? value : rawText(value);
+  return shown ? shown(text) : text;
 }
 
 /** Resolved options as a result may keep them: without secrets. @param shape their schemas */

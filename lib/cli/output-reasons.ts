@@ -14,6 +14,7 @@ const reasons: Record<string, string> = {
   ENAMETOOLONG: "the name is too long",
   ELOOP: "its links lead in a circle",
   ENXIO: "nobody reads it",
+  EAGAIN: "its reader does not read",
   EIO: "input/output error",
   EMFILE: "too many open files",
 };

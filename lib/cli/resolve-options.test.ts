@@ -82,7 +82,7 @@ describe("resolveOptions", () => {
 
   test.each([
     ["typo.toml", "max-con = 1", "max-con: unknown key; did you mean max-conns?"],
-    ["self.toml", 'config = "other.toml"', "config: unknown key"],
+    ["self.toml", 'config = "other.toml"', "config: unknown key; a config file cannot name another"],
     ["broken.toml", "port = ", 'broken.toml": '],
     ["broken.json", "{", 'broken.json": '],
     ["list.json", "[]", "expected keys with values at the top level"],
@@ -91,8 +91,25 @@ describe("resolveOptions", () => {
     ["twice.yaml", "port: 1\nmax-conns: 2\nport: 3\n", "port: expected once, found twice"],
     ["twice-flow.yaml", "{ port: 1, 'port': 3 }", "port: expected once, found twice"],
     ["twice.json", '{\n\t"port": 1,\n\t"label": ["a=port:"],\n\t"port": 3 }', "port: expected once, found twice"],
+    ["cycle.yaml", "port: &a [*a]", "port [[...]]: expected an integer"],
+    ["cycle-map.yaml", "port: &a { x: *a }", "port {...}: expected an integer"],
+    ["cycle-list.yaml", "label: &a [*a]", 'label [[...]] "[[...]]": expected key=value'],
+    ["map-list.yaml", "label: [{ a: 1 }]", 'label [{...}] "{...}": expected key=value'],
+    ["deep.yaml", `port: ${"[".repeat(20_000)}${"]".repeat(20_000)}`, "its values are nested too deeply"],
+    ["deep.json", `{ "port": ${"[".repeat(200_000)}${"]".repeat(200_000)} }`, "deep.json"],
+    ["deep.toml", `port = ${"[".repeat(200_000)}`, "its values are nested too deeply"],
+    ["inf.yaml", "port: .inf", 'port ".inf": expected an integer'],
+    ["nan.yaml", "port: .nan", 'port ".nan": expected an integer'],
+    ["nan.toml", "port = nan", "port NaN: expected an integer"],
+    ["large.yaml", "max-conns: 9007199254740993", 'max-conns "9007199254740993": expected an integer from 1 to'],
+    ["unquoted.yaml", "host: 0123", "host 123: expected a host, in quotes"],
+    ["secret.toml", "host = my secret", "Strings must be quoted: ***"],
+    ["secret.json", '{ "host": mysecret }', "Unexpected identifier ***"],
+    ["tag.yaml", "host: !mysecret x", 'tag.yaml": Unresolved tag at line 1, column 7'],
+    ["alias.yaml", "host: *mysecret", 'alias.yaml": Unresolved alias (the anchor must be set before the alias)'],
+    ["escape.yaml", 'host: "a\\qb"', "Invalid escape sequence at line 1"],
     ["twice.toml", "port = 1\nport = 3", "Cannot redefine key 'port'"],
-    ["two.yaml", "port: 1\n---\nport: 3\n", "multiple documents"],
+    ["two.yaml", "port: 1\n---\nport: 3\n", "expected one document, found several at line 2"],
     ["tag.yaml", "port: !!js/function x", "Unresolved tag"],
     ["proto.json", '{ "__proto__": 1 }', "__proto__: unknown key"],
     ["proto.yaml", "__proto__: 1", "__proto__: unknown key"],
@@ -128,6 +145,52 @@ describe("a config file of another system is read", () => {
   test.each(["empty.json", "empty.yaml", "empty.toml"])("%s holds no options", (name) => {
     expect(resolve(["--config", file(name, "\r\n")]).port).toBe(7878);
   });
+});
+
+test("what a parser says of a broken file quotes no value", () => {
+  for (const [name, content] of [
+    ["a.toml", "host = mysecret"],
+    ["a.toml", "host = 'mysecret\n"],
+    ["a.toml", "host = mysecret'x'"],
+    ["a.json", '{ "host": mysecret }'],
+    ["a.json", '{ "host": "mysecret" "mysecret" }'],
+    ["a.json", "{ \"host\": 'mysecret' }"],
+    ["a.yaml", "host: *mysecret"],
+    ["a.yaml", "host: !mysecret x"],
+    ["a.yaml", "host: @mysecret"],
+    ["a.yaml", "host: !!mysecret [a]"],
+    ["a.yaml", 'host: "mysecret'],
+    ["a.yaml", "host: a: mysecret"],
+    ["a.yaml", "%mysecret\n---\nport: 1"],
+    ["a.yaml", 'host: "a" mysecret'],
+  ] as const) {
+    const read = () => resolve(["--config", file(name, content)]);
+    expect(read).toThrow(name);
+    expect(read).not.toThrow("mysecret");
+  }
+});
+
+test("a config file is named as it was given", () => {
+  const variable = { ECHO_SERVER_CONFIG: "/no/such.toml" };
+  expect(() => resolve([], variable)).toThrow(/^ECHO_SERVER_CONFIG "\/no\/such.toml": no such file$/);
+  expect(() => resolve(["--config", "/no/such.toml"], variable)).toThrow(/^--config /);
+});
+
+test.each([
+  [100, "a duration of at least 100ms such as 500ms, 30s or 2m"],
+  [1_000, "a duration of at least 1s such as 30s or 2m"],
+  [60_000, "a duration of at least 1m such as 2m"],
+])("the examples of a duration of at least %p ms are valid", (minMs, message) => {
+  const timing = { time: duration(minMs).prefault("1h") };
+  const sources = { program: "echo-server", argv: ["--time", "1ms"], environment: {} };
+  expect(() => resolveOptions(z.object(timing), describeOptions(timing), sources)).toThrow(`expected ${message}`);
+});
+
+test("a duration and a size that are too large are told the largest", () => {
+  expect(() => resolve(["--grace", "99999999999h"])).toThrow("expected a duration of at most 2501999792h");
+  for (const large of ["2g", "9007199254740993", "9".repeat(400)]) {
+    expect(() => resolve(["--buffer", large])).toThrow("expected a size from 1 to 1 GiB");
+  }
 });
 
 test("the largest integer is named when one is larger", () => {

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { type Given, readArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import { UsageError } from "../errors.ts";
-import { environmentName, environmentPrefix, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
+import { visible } from "../harmless.ts";
+import { environmentName, environmentPrefix, isOperand, type OptionSpec, rawText, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Where a program's options come from, besides its config file. */
@@ -19,7 +20,7 @@ function readEnvironment(sources: OptionSources, specs: readonly OptionSpec[]): 
   for (const spec of specs.filter((each) => !isOperand(each))) {
     const name = environmentName(sources.program, spec);
     const raw = sources.environment[name];
-    if (raw) given.set(spec.key, { raw, label: `${name} "${shownValue(spec, raw)}"`, origin: name });
+    if (raw) given.set(spec.key, { raw, label: `${name} "${visible(shownValue(spec, raw))}"`, origin: name });
   }
   return given;
 }
@@ -59,10 +60,12 @@ function explain(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>, spe
   const [key, item] = issue.path;
   const source = given.get(String(key));
   const spec = specs.find((each) => each.key === key);
-  const parts = (each: unknown): string[] =>
-    spec?.isWhole ? [String(each)] : String(each).split(new RegExp(spec?.separator ?? ","));
+  const parts = (each: unknown): string[] => {
+    if (typeof each !== "string") return [rawText(each)];
+    return spec?.isWhole ? [each] : each.split(new RegExp(spec?.separator ?? ","));
+  };
   const items = Array.isArray(source?.raw) ? source.raw.flatMap(parts) : [];
-  const wrong = typeof item === "number" && items.length > 0 ? ` "${items[item]}"` : "";
+  const wrong = typeof item === "number" && items.length > 0 ? ` "${visible(items[item] ?? "")}"` : "";
   const name = spec && isOperand(spec) ? spec.hint : `--${spec?.name ?? String(key)}`;
   return `${source?.label ?? name}${wrong}: ${issue.message}`;
 }
@@ -86,7 +89,7 @@ export function resolveOptions<T>(
   refuseConflicts(flags, sources.conflicts ?? []);
   const environment = readEnvironment(sources, specs);
   const config = flags.get("config") ?? environment.get("config");
-  const file = config ? readConfigFile(String(config.raw), specs) : new Map<string, Given>();
+  const file = config ? readConfigFile(String(config.raw), config.label, specs) : new Map<string, Given>();
   const given = new Map([...file, ...environment, ...flags]);
   const raw = Object.fromEntries([...given].map(([key, { raw: value }]) => [key, value]));
   const parsed = schema.safeParse(raw);

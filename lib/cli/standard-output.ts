@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
 import { countLossesAtExit, reportLoss } from "./losses.ts";
+import { standardError, standardOutput } from "./standard-streams.ts";
 import { untilRead } from "./stop.ts";
 import { reasonOf } from "./output-reasons.ts";
 
@@ -28,9 +29,11 @@ function loseOutput(reason: string): void {
   reportLoss(`standard output: cannot be written: ${reason}`);
 }
 
-/** A reader that closes the pipe early, as `head` does, ends the output and is no error. */
-function afterWrite(error: Error | null | undefined): void {
-  if (error && systemErrorCode(error) !== "EPIPE") loseOutput(reasonOf(error));
+/** A reader that closes the pipe early, as `head` does, ends the output and is no error. @returns whether all is well */
+function afterWrite(error: Error | undefined): boolean {
+  if (!error || systemErrorCode(error) === "EPIPE") return true;
+  loseOutput(reasonOf(error));
+  return false;
 }
 
 let isGuarded = false;
@@ -40,9 +43,9 @@ export function guardStreams(): void {
   if (isGuarded) return;
   isGuarded = true;
   countLossesAtExit();
-  process.stdout.on("error", afterWrite);
+  standardOutput.onError(afterWrite);
   // Nobody is left to be told, and the exit code must say what the program did.
-  process.stderr.on("error", () => {});
+  standardError.onError(() => {});
 }
 
 /**
@@ -57,11 +60,7 @@ export async function tryPrint(text: string): Promise<boolean> {
     loseOutput("it is closed");
     return false;
   }
-  const { promise: written, resolve } = Promise.withResolvers<boolean>();
-  process.stdout.write(text, (error) => {
-    afterWrite(error);
-    resolve(!error || systemErrorCode(error) === "EPIPE");
-  });
+  const written = standardOutput.write(text).then(afterWrite);
   return (await untilRead(written)) && written;
 }
 

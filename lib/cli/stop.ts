@@ -2,6 +2,7 @@ import { type ExitCode, exitCodes } from "../errors.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../timers.ts";
 import { messages } from "./messages.ts";
 import { watchSignals } from "./signals.ts";
+import { flushStreams } from "./standard-streams.ts";
 
 /** After a stop, how long outputs may wait for their readers, all together. */
 const READERS_MS = 250;
@@ -53,16 +54,9 @@ export async function untilRead(written: Promise<unknown>): Promise<boolean> {
   return wasRead;
 }
 
-const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => {
-    if (stream.destroyed) return resolve();
-    stream.once("error", () => resolve());
-    stream.write("", () => resolve());
-  });
-
 /** Ends the program once its output was written, whatever else it has begun: a query of the resolver, a handshake. */
 export async function endProgram(): Promise<never> {
-  await untilRead(Promise.all([flushed(process.stdout), flushed(process.stderr)]));
+  await untilRead(flushStreams());
   process.exit(isOutputCut ? exitCodes.interrupted : undefined);
 }
 

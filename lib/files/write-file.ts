@@ -1,24 +1,17 @@
-import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, statSync } from "node:fs";
+import { isatty } from "node:tty";
 import { systemErrorCode } from "../errors.ts";
 import { eventLoopTimers } from "../timers.ts";
 import { descriptorOf, targetOf } from "./file-identity.ts";
 import { replaceFile } from "./replace-file.ts";
+import { reopenTerminal } from "./terminal.ts";
+import { writeSome } from "./write-some.ts";
 
 const POLL_MS = 10;
 /** Polls until a reader that takes nothing is given up: 5 s. */
 const MOST_POLLS = 500;
 
 const pause = (): Promise<void> => new Promise((resolve) => void eventLoopTimers.after(POLL_MS, () => resolve()));
-
-/** Writes what the descriptor takes. @returns 0 when it takes nothing now */
-function writeSome(fd: number, bytes: Uint8Array): number {
-  try {
-    return writeSync(fd, bytes);
-  } catch (error) {
-    if (systemErrorCode(error) === "EAGAIN") return 0;
-    throw error;
-  }
-}
 
 async function writeStream(fd: number, text: string): Promise<void> {
   let rest: Uint8Array = Buffer.from(text);
@@ -31,19 +24,28 @@ async function writeStream(fd: number, text: string): Promise<void> {
   }
 }
 
+/**
+ * Opens a pipe or a device so that neither opening nor writing waits.
+ * @returns undefined for a descriptor that can only be used as it is
+ */
+function openSpecial(path: string, descriptor: number | undefined): number | undefined {
+  if (descriptor !== undefined && isatty(descriptor)) return reopenTerminal(descriptor);
+  if (descriptor !== undefined && !statSync(path).isFIFO()) return undefined;
+  return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+}
+
 /** Writes to a pipe, a device or an open descriptor, and waits for none of them without an end. */
 async function writeSpecial(path: string, descriptor: number | undefined, text: string): Promise<void> {
-  const isPipe = statSync(path).isFIFO();
-  if (descriptor !== undefined && !isPipe) return writeStream(descriptor, text);
-  // Without O_NONBLOCK, opening a pipe waits until somebody reads it.
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const opened = openSpecial(path, descriptor);
+  const fd = opened ?? descriptor;
+  if (fd === undefined) return;
   try {
     await writeStream(fd, text);
   } catch (error) {
     // A reader may stop early, as that of standard output may.
     if (systemErrorCode(error) !== "EPIPE") throw error;
   } finally {
-    closeSync(fd);
+    if (opened !== undefined) closeSync(opened);
   }
 }
 

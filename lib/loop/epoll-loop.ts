@@ -49,6 +49,7 @@ export class EpollLoop {
   #soon: Array<() => void> = [];
   #watched = 0;
   #ready = 0;
+  #served = 0;
   #isScheduled = false;
 
   /** @param wakeFd another thread writes to it after it has sent a message */
@@ -58,6 +59,11 @@ export class EpollLoop {
     this.#wakeFd = wakeFd;
     sharpenTimers();
     this.#set.add(wakeFd, EPOLLIN, WAKE_ID);
+  }
+
+  /** Events of descriptors that it has served so far. */
+  get served(): number {
+    return this.#served;
   }
 
   /** Watches a descriptor. @returns its id */
@@ -135,12 +141,14 @@ export class EpollLoop {
   #dispatch(): boolean {
     const count = this.#ready;
     this.#ready = 0;
+    this.#served += count;
     const batch = count >= BATCH_FROM_SOCKETS ? this.batch : undefined;
     let isWoken = false;
     for (let i = 0; i < count; i++) {
       const id = this.#set.idAt(i);
       if (id === WAKE_ID) {
         this.#set.drain(this.#wakeFd);
+        this.#served--;
         isWoken = true;
         continue;
       }

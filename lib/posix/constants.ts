@@ -92,6 +92,7 @@ export const PROT_READ = 0x1;
 export const PROT_WRITE = 0x2;
 export const MAP_SHARED = 0x1;
 export const MAP_POPULATE = 0x8000;
+export const MADV_DONTNEED = 4;
 
 // linux/io_uring.h
 export const IORING_FEAT_SINGLE_MMAP = 0x1;

@@ -62,6 +62,7 @@ const signatures = {
 
   mmap: { args: [address, u64, i32, i32, i32, i64], returns: i64 },
   munmap: { args: [address, u64], returns: i32 },
+  madvise: { args: [address, u64, i32], returns: i32 },
   memcmp: { args: [address, address, u64], returns: i32 },
 } as const;
 

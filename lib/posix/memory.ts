@@ -1,4 +1,5 @@
 import { type Pointer, ptr } from "bun:ffi";
+import { MADV_DONTNEED } from "./constants.ts";
 import { libc, libcAvailable } from "./libc.ts";
 
 /** Addresses of bytes that never move: those with an ArrayBuffer of their own. */
@@ -15,6 +16,21 @@ export function pin<T extends Uint8Array>(bytes: T): T {
 
 /** Zeroed bytes whose address never changes. */
 export const pinnedBytes = (length: number): Uint8Array => pin(new Uint8Array(new ArrayBuffer(length)));
+
+/** The size of a page of memory, or a multiple of it: other processors have pages of up to 64 KiB. */
+const PAGE_BYTES = process.arch === "x64" ? 4 * 1024 : 64 * 1024;
+
+/**
+ * Gives the whole pages of pinned bytes back to the system, at once and without the garbage collector. The bytes may be
+ * written and used again, which takes new pages; what they contained is lost.
+ */
+export function giveBack(bytes: Uint8Array): void {
+  const at = pinned.get(bytes);
+  if (at === undefined) throw new RangeError("only pinned bytes can be given back");
+  const from = Math.ceil(at / PAGE_BYTES) * PAGE_BYTES;
+  const length = Math.floor((at + bytes.length) / PAGE_BYTES) * PAGE_BYTES - from;
+  if (length > 0) libc().madvise(from as Pointer, length, MADV_DONTNEED);
+}
 
 /** Looks up addresses of bytes. Remembers the last one, since successive calls nearly always use the same bytes. */
 export class Addresses {

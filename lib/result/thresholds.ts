@@ -18,6 +18,8 @@ import {
 interface Quantity {
   /** how a limit is written, for messages */
   readonly example: string;
+  /** the base unit, as it is written after a limit */
+  readonly unit: string;
   /** the limit in base units; undefined for text of another kind. Throws a ValueError where it could mean two things */
   readonly parse: (text: string) => number | undefined;
   readonly format: (value: number) => string;
@@ -40,15 +42,16 @@ interface Metric {
   readonly read: (result: RunFigures) => number | undefined;
 }
 
-const latency: Quantity = { example: "2ms", parse: parseLatencyNs, format: formatLatency };
-const count: Quantity = { example: "100k", parse: parseCount, format: formatCount };
+const latency: Quantity = { example: "2ms", unit: "ns", parse: parseLatencyNs, format: formatLatency };
+const count: Quantity = { example: "100k", unit: "", parse: parseCount, format: formatCount };
 const rate: Quantity = {
   example: "100k/s",
+  unit: "/s",
   parse: parseRatePerSecond,
   format: (value) => `${formatCount(value)}/s`,
 };
-const bytes: Quantity = { example: "1GB", parse: parseSizeBytes, format: formatBytes };
-const byteRate: Quantity = { example: "1GB/s or 8Gbit/s", parse: parseByteRate, format: formatByteRate };
+const bytes: Quantity = { example: "1GB", unit: "B", parse: parseSizeBytes, format: formatBytes };
+const byteRate: Quantity = { example: "1GB/s or 8Gbit/s", unit: "B/s", parse: parseByteRate, format: formatByteRate };
 
 const always = (): boolean => true;
 const withMessages = ({ mode }: MeasuredLoad): boolean => mode !== "stream";
@@ -153,6 +156,9 @@ export function parseThreshold(text: string): Threshold | undefined {
     throw new ValueError(`there is no metric ${JSON.stringify(name)}; expected one of ${listMetrics(always)}`);
   const limit = found.quantity.parse(limitText);
   if (limit === undefined) throw new ValueError(`expected a limit of ${name} such as ${found.quantity.example}`);
+  if (limit === Number.POSITIVE_INFINITY) {
+    throw new ValueError(`expected a limit of ${name} of at most ${Number.MAX_SAFE_INTEGER}${found.quantity.unit}`);
+  }
   return { expression: text.trim(), metric: name, operator, limit };
 }
 

@@ -1,4 +1,7 @@
+import { isIP } from "node:net";
 import { isLoopback, stripBrackets } from "../../lib/address.ts";
+import { ValueError } from "../../lib/errors.ts";
+import { writtenHostProblem } from "../../lib/host.ts";
 
 /** Where the admin page listens. */
 export interface AdminAddress {
@@ -6,12 +9,23 @@ export interface AdminAddress {
   readonly port: number;
 }
 
-/** Parses `9787` (this machine only), `127.0.0.1:9787`, `[::1]:9787` or `name:9787`; undefined for anything else. */
+/**
+ * Parses `9787` (this machine only), `127.0.0.1:9787`, `[::1]:9787` or `name:9787`; undefined for anything else.
+ * @throws ValueError for a host or a port that there cannot be
+ */
 export function parseAdminAddress(text: string): AdminAddress | undefined {
-  const pattern = /^(?:(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:[\]%/@?#]+):)?(\d{1,5})$/i;
+  const pattern = /^(?:(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:[\]%/@?#]+):)?(\d+)$/i;
   const [, host = "127.0.0.1", portText] = pattern.exec(text) ?? [];
-  const port = Number(portText ?? Number.NaN);
-  return port <= 65_535 ? { host: stripBrackets(host), port } : undefined;
+  if (portText === undefined) return undefined;
+  const port = Number(portText);
+  const problem =
+    port > 65_535
+      ? "expected a port from 0 to 65535"
+      : isIP(stripBrackets(host)) === 0
+        ? writtenHostProblem(host)
+        : undefined;
+  if (problem !== undefined) throw new ValueError(problem);
+  return { host: stripBrackets(host), port };
 }
 
 /** Whether only programs on this machine can reach the address. */

@@ -1,16 +1,18 @@
 import { lookup } from "node:dns/promises";
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { createServer, type Server } from "node:net";
+import type { Duplex } from "node:stream";
 import { formatEndpoint, isLoopback } from "../../lib/address.ts";
 import { messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import { toJson } from "../../lib/harmless.ts";
 import { sideCapacity } from "../../lib/posix/descriptors.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
+import { plural } from "../../lib/units.ts";
 import type { Monitor } from "../service/monitor.ts";
 import type { AdminAddress } from "./address.ts";
 import { ConnectionCap } from "./connection-cap.ts";
 import { EventStream } from "./event-stream.ts";
-import { createGate, type RequestHead } from "./gate.ts";
+import { type Admission, createGate, type RequestHead } from "./gate.ts";
 import { livePage, livePolicy } from "./live-page.ts";
 import { metricsType, renderMetrics } from "./metrics.ts";
 
@@ -48,17 +50,52 @@ function headOf({ method = "", url = "", rawHeaders }: IncomingMessage): Request
   return { method, target: url, headers };
 }
 
+/** Answers a request to become a tunnel, which has no response object. The gate never admits one. */
+function refuseTunnel(socket: Duplex, admission: Admission): void {
+  if (admission.status === 200) return void socket.destroy();
+  const { status, reason } = admission;
+  const body = `${reason}\n`;
+  const type = { "content-type": "text/plain; charset=utf-8", "content-length": String(body.length) };
+  const headers = Object.entries({ ...commonHeaders, ...type, ...refusalHeaders[status] });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+}
+
+/** Where the admin page is to listen. */
+export interface AdminEndpoint extends AdminAddress {
+  /** the address that the host stands for */
+  readonly address: string;
+}
+
+function listenError(error: unknown, { host, port }: AdminAddress): Error {
+  const isTaken = systemErrorCode(error) === "EADDRINUSE";
+  const reason = isTaken ? "port is already in use" : messageOf(error);
+  return new UnreachableError(`--admin "${formatEndpoint(host, port)}": ${reason}`);
+}
+
 /**
- * The address that a host stands for.
- * @throws UsageError when it is to be of this machine only, and the name is of another address
+ * Looks up the address that a host stands for.
+ * @throws UnreachableError when it is unknown
+ * @throws UsageError when others can reach the address, and there is no token
  */
-async function resolveHost({ host, port }: AdminAddress, hasToken: boolean): Promise<string> {
-  const { address } = await lookup(host);
-  if (hasToken || isLoopback(address)) return address;
+export async function resolveAdmin(admin: AdminAddress, token: string | undefined): Promise<AdminEndpoint> {
+  const { host, port } = admin;
+  const { address } = await lookup(host).catch((error: unknown) => {
+    throw listenError(error, admin);
+  });
+  if (token !== undefined || isLoopback(address)) return { host, port, address };
   const where = `--admin "${formatEndpoint(host, port)}"`;
   throw new UsageError(
     `${where}: expected with --admin-token, since ${host} is ${address} here, not this machine only`,
   );
+}
+
+/** The answer to a health check. */
+function healthAnswer({ state, workers, serving }: ReturnType<Monitor["health"]>): [status: number, text: string] {
+  if (state === "draining") return [503, "draining"];
+  const count = `${serving} of ${plural(workers, "worker")} ${serving === 1 ? "serves" : "serve"}`;
+  if (state === "stalled") return [503, `stalled: ${count}`];
+  return [200, serving === workers ? "ok" : `ok: ${count}`];
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
@@ -91,6 +128,8 @@ export class Admin implements AsyncDisposable {
       this.#cap.asked(request.socket);
       void this.#route(request, response);
     });
+    // Without a listener node:http closes the connection of a CONNECT without an answer.
+    http.on("connect", (request, socket) => refuseTunnel(socket, this.#gate(headOf(request))));
     this.#listener = createServer((socket) => {
       if (this.#cap.admit(socket)) http.emit("connection", socket);
     });
@@ -101,22 +140,16 @@ export class Admin implements AsyncDisposable {
     return this.#url;
   }
 
-  /**
-   * @throws UnreachableError when it cannot listen there
-   * @throws UsageError when others can reach the address, and there is no token
-   */
-  static async start(address: AdminAddress, token: string | undefined, monitor: Monitor): Promise<Admin> {
+  /** @throws UnreachableError when it cannot listen there */
+  static async start(endpoint: AdminEndpoint, token: string | undefined, monitor: Monitor): Promise<Admin> {
     const admin = new Admin(token, monitor);
-    const { host, port } = address;
+    const { host, port, address } = endpoint;
     try {
-      const granted = await listen(admin.#listener, await resolveHost(address, token !== undefined), port);
+      const granted = await listen(admin.#listener, address, port);
       admin.#url = `http://${formatEndpoint(host, granted)}/`;
       return admin;
     } catch (error) {
-      if (error instanceof UsageError) throw error;
-      const isTaken = systemErrorCode(error) === "EADDRINUSE";
-      const reason = isTaken ? "port is already in use" : messageOf(error);
-      throw new UnreachableError(`--admin "${formatEndpoint(host, port)}": ${reason}`);
+      throw listenError(error, endpoint);
     }
   }
 
@@ -133,7 +166,7 @@ export class Admin implements AsyncDisposable {
       case "/stats.json":
         return respond(response, 200, "application/json", toJson(this.#monitor.overview()));
       case "/healthz":
-        return this.#monitor.isDraining ? respondText(response, 503, "draining") : respondText(response, 200, "ok");
+        return respondText(response, ...healthAnswer(this.#monitor.health()));
       case "/events":
         return this.#openStream(request, response);
       default:

@@ -22,7 +22,12 @@ describe("parseAdminAddress", () => {
     expect(isLocal(address)).toBe(local);
   });
 
-  test.each(["", "65536", "x", ":80", "::1:80", "a b:80", "host:", "127.0.0.1:9787/x", "[::1%]:80", "a@b:80", "[x]:1"])(
+  test.each([
+    ["65536", "expected a port from 0 to 65535"],
+    ["a..b:80", "expected a host name without an empty part"],
+  ])("%p names what is wrong", (text, message) => expect(() => parseAdminAddress(text)).toThrow(message));
+
+  test.each(["", "x", ":80", "::1:80", "a b:80", "host:", "127.0.0.1:9787/x", "[::1%]:80", "a@b:80", "[x]:1"])(
     "%p is not an address",
     (text) => {
       expect(parseAdminAddress(text)).toBeUndefined();

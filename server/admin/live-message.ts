@@ -44,6 +44,7 @@ export interface LiveFigures {
     readonly worker: number;
     readonly pid: number;
     readonly restarts: number;
+    readonly isServing: boolean;
     readonly eventLoopLagMs: number;
     readonly counters: {
       readonly active: number;

@@ -47,7 +47,7 @@ const body = html`<header>
     </div>
   </div>
   <h2>Workers</h2>
-  ${table("workers", ["Worker", "PID", "Active", "Connections", "Moved", "Lag", "Restarts"], "stacked")}
+  ${table("workers", ["Worker", "PID", "Active", "Connections", "Moved", "Lag", "Restarts", "State"], "stacked")}
   <h2>Last events</h2>
   ${table("events", ["Time", "Event", "What"], "stacked events")}
   <p class="faint">

@@ -225,7 +225,7 @@ const sum = (breakdown) => Object.entries(breakdown).map(([key, count]) => [key,
 /** @param {LiveMessage} message */
 function update(message) {
   const { counters, rates, workers, talkers, events } = message;
-  showState(message.state, message.state === "serving" ? "good" : "doubt");
+  showState(message.state, message.state === "serving" ? "good" : message.state === "stalled" ? "bad" : "doubt");
   show("endpoint", message.endpoint);
   show("version", message.version);
   show("uptime", duration(message.uptimeMs));
@@ -260,6 +260,7 @@ function update(message) {
       format.bytes(each.counters.bytesIn + each.counters.bytesOut),
       format.latency(each.eventLoopLagMs * 1e6),
       format.count(each.restarts),
+      each.isServing ? "serving" : "not answering",
     ]),
   );
   fill("errors-by-kind", sum(counters.errorsByKind));

@@ -114,6 +114,13 @@ const metrics: readonly Metric[] = [
     labels: ["worker"],
     samples: perWorker(({ restarts }) => restarts),
   },
+  {
+    type: Gauge,
+    name: "echobench_worker_serving",
+    help: "1 while the worker listens and answers, otherwise 0.",
+    labels: ["worker"],
+    samples: perWorker(({ isServing }) => (isServing ? 1 : 0)),
+  },
 ];
 
 /** The names of all metrics. */

@@ -23,8 +23,12 @@ describe("allow list", () => {
     expect(allowed("127.0.0.0/8")("::ffff:128.0.0.1")).toBe(false);
   });
 
-  test.each(["", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "fd00::/129", "10.0.0/8", "host", "1.2.3.4/8/8"])(
-    "does not understand %p",
-    (text) => expect(parseAddressRange(text)).toBeUndefined(),
+  test.each([
+    ["10.0.0.0/33", "of at most /32"],
+    ["fd00::/129", "of at most /128"],
+  ])("names the bound that %p exceeds", (text, message) => expect(() => parseAddressRange(text)).toThrow(message));
+
+  test.each(["", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "host", "1.2.3.4/8/8"])("does not understand %p", (text) =>
+    expect(parseAddressRange(text)).toBeUndefined(),
   );
 });

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { unmapAddress } from "../../lib/address.ts";
+import { ValueError } from "../../lib/errors.ts";
 
 /** A network: its address, the bits that count, and its family. */
 export interface AddressRange {
@@ -8,15 +9,19 @@ export interface AddressRange {
   readonly family: "ipv4" | "ipv6";
 }
 
-/** Reads `10.0.0.0/8`, `fd00::/8` or a single address; undefined for anything else. */
+/**
+ * Reads `10.0.0.0/8`, `fd00::/8` or a single address; undefined for anything else.
+ * @throws ValueError for more bits than an address has
+ */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [address = "", prefixText, ...rest] = text.trim().split("/");
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return undefined;
   const bits = version === 4 ? 32 : 128;
-  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined;
+  if (prefixText !== undefined && !/^\d+$/.test(prefixText)) return undefined;
   const prefix = prefixText === undefined ? bits : Number(prefixText);
-  return prefix <= bits ? { address, prefix, family: version === 4 ? "ipv4" : "ipv6" } : undefined;
+  if (prefix > bits) throw new ValueError(`expected an address or a range of at most /${bits}`);
+  return { address, prefix, family: version === 4 ? "ipv4" : "ipv6" };
 }
 
 /** Says of a peer's address whether it may connect; with no ranges everyone may, with ranges nobody without address. */

@@ -111,6 +111,7 @@ export class EchoServer implements ConnectionOwner {
     if (this.#shutdown) return;
     const next = await listen(this.#context.transport, { ...this.#settings.listening, identity }, this.#accept);
     if (this.#shutdown) return next.stop();
+    this.retire();
     this.#previousListener = this.#listener;
     this.#listener = next;
   }

@@ -19,7 +19,7 @@ const reasonOf = (error: unknown): string => reasons[systemErrorCode(error) ?? "
 
 /** Opens a file to append to it. Opening never waits for the reader of a pipe, and writing never for room in it. */
 const openToAppend = (path: string): Promise<FileHandle> =>
-  open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK);
+  open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY);
 
 /** A file that the log is appended to. Log rotation may move it away; then it has to be reopened. */
 export class LogFile {

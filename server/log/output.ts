@@ -1,5 +1,7 @@
 import { StatusLine } from "../../lib/terminal.ts";
-import { tryPrint } from "../../lib/cli/output.ts";
+import { checkDistinct, tryPrint } from "../../lib/cli/output.ts";
+import { standardOutput } from "../../lib/cli/standard-streams.ts";
+import { descriptorOf } from "../../lib/files/file-identity.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";
 import { createFormat, type EndReport, type LogFormat, type LogStyle, type StartReport } from "./format.ts";
@@ -8,7 +10,7 @@ import { renderStatus } from "./status-block.ts";
 
 /** What the log's output depends on. */
 export interface LogOptions extends LogLevel {
-  /** standard output when undefined */
+  /** standard output when undefined, `-` or a name of it such as `/dev/stdout` */
   readonly logFile?: string | undefined;
   readonly logFormat: LogStyle["kind"];
   /** whether live figures are shown */
@@ -17,10 +19,15 @@ export interface LogOptions extends LogLevel {
 
 const stdout = {
   get columns(): number {
-    return process.stdout.columns;
+    return standardOutput.columns;
+  },
+  get isWaiting(): boolean {
+    return standardOutput.isWaiting;
   },
   write: tryPrint,
 };
+
+const isStandardOutput = (path: string): boolean => path === "-" || descriptorOf(path) === 1;
 
 /** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
 export class LogOutput {
@@ -30,10 +37,9 @@ export class LogOutput {
   readonly #file: LogFile | undefined;
   readonly #block: StatusLine<Promise<boolean>> | undefined;
   readonly #started = Promise.withResolvers<void>();
-  #isShowing = false;
 
   private constructor(options: LogOptions, file: LogFile | undefined) {
-    const isTerminal = process.stdout.isTTY;
+    const { isTerminal } = standardOutput;
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = createFormat(this.style);
@@ -41,9 +47,12 @@ export class LogOutput {
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
-  /** @throws UsageError when the log file cannot be written */
+  /** @throws UsageError when the log file cannot be written, or is where standard output goes anyway */
   static async open(options: LogOptions): Promise<LogOutput> {
-    return new LogOutput(options, options.logFile === undefined ? undefined : await LogFile.open(options.logFile));
+    const { logFile } = options;
+    if (logFile === undefined || isStandardOutput(logFile)) return new LogOutput(options, undefined);
+    checkDistinct([["--log-file", logFile]], [["standard output", "-"]]);
+    return new LogOutput(options, await LogFile.open(logFile));
   }
 
   /** Writes lines that a worker has formatted, after the banner. Settles with whether they were written. */
@@ -77,17 +86,8 @@ export class LogOutput {
   }
 
   stats(report: StatsReport): void {
-    if (this.#block) void this.#show(this.#block, report);
+    if (this.#block) this.#block.update(renderStatus(report));
     else this.log.stats(report);
-  }
-
-  /** Shows live figures, unless the terminal has not taken the last ones yet. */
-  async #show(block: StatusLine<Promise<boolean>>, report: StatsReport): Promise<void> {
-    if (this.#isShowing) return;
-    this.#isShowing = true;
-    block.update(renderStatus(report));
-    await stdout.write("");
-    this.#isShowing = false;
   }
 
   /** The summary, for where the log cannot take it. */

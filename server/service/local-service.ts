@@ -13,6 +13,7 @@ import {
   RETIRE_AFTER_MS,
   type Service,
   type ServiceSettings,
+  type StopOutcome,
   viewWorker,
   type WorkerView,
 } from "./service.ts";
@@ -49,7 +50,7 @@ export class LocalService implements Service {
   }
 
   workers(): readonly WorkerView[] {
-    return [viewWorker(this.#shared, 0, process.pid, 0)];
+    return [viewWorker(this.#shared, { worker: 0, pid: process.pid, restarts: 0, isServing: true })];
   }
 
   observe(): Observation {
@@ -69,10 +70,10 @@ export class LocalService implements Service {
     this.#server.steer(undefined);
   }
 
-  async stop(graceMs: number, force: AbortSignal): Promise<number> {
+  async stop(graceMs: number, force: AbortSignal): Promise<StopOutcome> {
     const cut = await this.#server.stop(graceMs, force);
     this.#observer?.[Symbol.dispose]();
-    return cut;
+    return { cut, killed: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

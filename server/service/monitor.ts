@@ -5,6 +5,9 @@ import type { Service, WorkerView } from "./service.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
 
+/** `stalled`: no worker serves. */
+type ServerState = "serving" | "stalled" | "draining";
+
 /** The content of `/stats.json`. */
 export interface Overview extends Observation {
   readonly schema: "echobench.server/1";
@@ -12,7 +15,7 @@ export interface Overview extends Observation {
   readonly endpoint: string;
   readonly startedAt: string;
   readonly uptimeMs: number;
-  readonly state: "serving" | "draining";
+  readonly state: ServerState;
   readonly counters: Counters;
   readonly rates: Rates;
   readonly workers: readonly WorkerView[];
@@ -52,8 +55,12 @@ export class Monitor implements Disposable {
     return { counters: this.#counters, sample: this.latest, uptimeMs: Date.now() - this.#startedAtMs };
   }
 
-  get isDraining(): boolean {
-    return this.#isDraining;
+  /** Whether it serves, and how many workers do. */
+  health(): { state: ServerState; workers: number; serving: number } {
+    const workers = this.#service.workers();
+    const serving = workers.filter(({ isServing }) => isServing).length;
+    const state = this.#isDraining ? "draining" : serving > 0 ? "serving" : "stalled";
+    return { state, workers: workers.length, serving };
   }
 
   /** To be called when the server begins to shut down. */
@@ -75,7 +82,7 @@ export class Monitor implements Disposable {
       endpoint: this.#service.listener.endpoint,
       startedAt: new Date(this.#startedAtMs).toISOString(),
       uptimeMs: Date.now() - this.#startedAtMs,
-      state: this.#isDraining ? "draining" : "serving",
+      state: this.health().state,
       counters: this.#service.counters(),
       rates: ratesOf(this.latest),
       workers: this.#service.workers(),

@@ -39,16 +39,29 @@ export interface WorkerView {
   readonly pid: number;
   /** how often it was replaced */
   readonly restarts: number;
+  /** false while it does not listen, or does not answer */
+  readonly isServing: boolean;
   readonly counters: Counters;
   /** worst delay of the event loop in the last 10 s */
   readonly eventLoopLagMs: number;
 }
 
 /** Reads the statistics of one process. */
-export function viewWorker(shared: SharedTally, worker: number, pid: number, restarts: number): WorkerView {
+export function viewWorker(
+  shared: SharedTally,
+  { worker, ...rest }: Omit<WorkerView, "counters" | "eventLoopLagMs">,
+): WorkerView {
   const tally = shared.tallyOf(worker);
   const counters = countersOf(tally, shared.active[worker] ?? 0);
-  return { worker, pid, restarts, counters, eventLoopLagMs: tally.get("eventLoopLagMs") };
+  return { worker, ...rest, counters, eventLoopLagMs: tally.get("eventLoopLagMs") };
+}
+
+/** How a service has stopped. */
+export interface StopOutcome {
+  /** connections aborted with unsent echoes */
+  readonly cut: number;
+  /** workers that did not stop in time and had to be killed, with whatever they still had */
+  readonly killed: number;
 }
 
 /** A running server, in this process or in several others. */
@@ -68,9 +81,8 @@ export interface Service extends AsyncDisposable {
    * Stops accepting, sends all unsent echoes, then FIN on every connection.
    * @param graceMs how long unsent echoes may take
    * @param force ends the grace period early
-   * @returns how many connections were aborted with unsent echoes
    */
-  stop(graceMs: number, force: AbortSignal): Promise<number>;
+  stop(graceMs: number, force: AbortSignal): Promise<StopOutcome>;
   /** Stops at once, without a grace period. */
   [Symbol.asyncDispose](): Promise<void>;
 }

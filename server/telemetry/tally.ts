@@ -13,9 +13,13 @@ const cells = {
   bytesIn: 10,
   bytesOut: 11,
   eventLoopLagMs: 12,
+  beats: 13,
 } as const;
 
-/** What is counted. `peak` is the highest number of connections over all processes that this process has seen. */
+/**
+ * What is counted. `peak` is the highest number of connections over all processes that this process has seen; `beats`
+ * shows the supervisor that the process does not stand still.
+ */
 export type Count = keyof typeof cells;
 
 /** Numbers in a row. */

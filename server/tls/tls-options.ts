@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { duration, flag, inputFile } from "../../lib/cli/option-kinds.ts";
-import { readAuthorities, readIdentity } from "../../lib/pem.ts";
+import { readAhead, readAuthorities, readIdentity } from "../../lib/pem.ts";
+import type { ReadFile } from "../../lib/whole-file.ts";
 import { type ServerIdentity, validityOf } from "./identity.ts";
 import { makeSelfSigned } from "./self-signed.ts";
 
@@ -48,18 +49,35 @@ function rejectInvalid(certPath: string, cert: string, nowMs: number): void {
  * Reads the server's certificate files, or makes a self-signed certificate; undefined without TLS.
  * @param host the address that the server listens on
  * @param nowMs since 1970
+ * @param read reads a file; by default it waits for a pipe, and keeps the thread
  * @throws UsageError when a file cannot be used
  */
 export async function readServerIdentity(
   options: TlsOptions,
   host: string,
   nowMs: number,
+  read?: ReadFile,
 ): Promise<ServerIdentity | undefined> {
   const { tlsCert, tlsKey, tlsCa } = options;
-  const ca = tlsCa && readAuthorities("--tls-ca", tlsCa);
+  const ca = tlsCa && readAuthorities("--tls-ca", tlsCa, read);
   if (options.tlsSelfSigned) return { ...(await makeSelfSigned(host, nowMs)), ca };
   if (!tlsCert || !tlsKey) return undefined;
-  const identity = readIdentity(tlsCert, tlsKey);
+  const identity = readIdentity(tlsCert, tlsKey, read);
   rejectInvalid(tlsCert, identity.cert, nowMs);
   return { ...identity, ca };
+}
+
+/**
+ * Reads the certificate files again while the server runs. Files only: a server that waits for a pipe does not serve.
+ * @param nowMs since 1970
+ * @throws UsageError when a file cannot be used
+ */
+export async function rereadServerIdentity(
+  options: TlsOptions,
+  host: string,
+  nowMs: number,
+): Promise<ServerIdentity | undefined> {
+  const { tlsCert, tlsKey, tlsCa } = options;
+  const paths = [tlsCert, tlsKey, tlsCa].filter((path) => path !== undefined);
+  return readServerIdentity(options, host, nowMs, await readAhead(paths));
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { giveBack, pinnedBytes } from "../../lib/posix/memory.ts";
 import type { Timers } from "../../lib/timers.ts";
 import { BufferPool } from "./buffer-pool.ts";
 
@@ -25,39 +26,60 @@ test("a buffer is used again once it is released, and not before", () => {
   expect(pool.keep(bytes, 0, 100)).not.toBe(second);
 });
 
+/** A pool whose time passes when told, and the buffers whose memory it has given back. */
+function poolInTime() {
+  const due: Array<() => void> = [];
+  const given: Uint8Array[] = [];
+  const timers: Timers = { after: (_delayMs, action) => (due.push(action), () => {}) };
+  const passTime = (): void => due.splice(0).forEach((action) => action());
+  return { pool: new BufferPool(timers, (buffer) => given.push(buffer)), due, given, passTime };
+}
+
+const mebibyte = new Uint8Array(1_048_576);
+
 test("no more lies ready than a limit", () => {
-  const pool = new BufferPool(noTimers);
-  const bytes = new Uint8Array(1_048_576);
-  const all = Array.from({ length: 20 }, () => pool.keep(bytes, 0, bytes.length));
+  const { pool, given } = poolInTime();
+  const all = Array.from({ length: 20 }, () => pool.keep(mebibyte, 0, mebibyte.length));
   for (const each of all) pool.release(each);
-  const again = new Set(Array.from({ length: 20 }, () => pool.keep(bytes, 0, bytes.length)));
+  expect(given.map((each) => all.indexOf(each))).toEqual([16, 17, 18, 19]);
+  const again = new Set(Array.from({ length: 20 }, () => pool.keep(mebibyte, 0, mebibyte.length)));
   expect(all.filter((each) => again.has(each))).toHaveLength(16);
 });
 
-test("what nobody needs for a while is given up and collected, what is needed stays", () => {
-  const due: Array<() => void> = [];
-  const passTime = (): void => due.splice(0).forEach((action) => action());
-  const timers: Timers = {
-    after(_delayMs, action) {
-      due.push(action);
-      return () => {};
-    },
-  };
-  let collections = 0;
-  const pool = new BufferPool(timers, () => collections++);
-  const bytes = new Uint8Array(1_048_576);
-  const all = Array.from({ length: 4 }, () => pool.keep(bytes, 0, bytes.length));
+test("what nobody needs for a while is given back, what is needed stays", () => {
+  const { pool, due, given, passTime } = poolInTime();
+  const all = Array.from({ length: 4 }, () => pool.keep(mebibyte, 0, mebibyte.length));
   for (const each of all) pool.release(each);
   passTime();
-  const used = pool.keep(bytes, 0, bytes.length);
+  expect(given).toHaveLength(0);
+  const used = pool.keep(mebibyte, 0, mebibyte.length);
   pool.release(used);
-  passTime();
-  expect(collections).toBe(1);
-  const again = Array.from({ length: 4 }, () => pool.keep(bytes, 0, bytes.length));
-  expect(all.filter((each) => again.includes(each))).toEqual([used]);
+  for (let i = 0; i < 3; i++) passTime();
+  expect(given.map((each) => all.indexOf(each))).toEqual([0, 1, 2]);
+  // A buffer is used again, with new memory.
+  const again = Array.from({ length: 5 }, () => pool.keep(mebibyte, 0, mebibyte.length));
+  expect(all.filter((each) => again.includes(each))).toHaveLength(4);
   for (const each of again) pool.release(each);
-  for (let i = 0; i < 2; i++) passTime();
-  expect(collections).toBe(2);
+  for (let i = 0; i < 9; i++) passTime();
+  expect(given).toHaveLength(3 + 5);
   // Nothing lies ready any more, so nothing has to be looked at.
   expect(due).toHaveLength(0);
+});
+
+test("much is given back in small parts, so that connections do not wait", () => {
+  const { pool, given, passTime } = poolInTime();
+  const all = Array.from({ length: 200 }, () => pool.keep(mebibyte, 0, 1));
+  for (const each of all) pool.release(each);
+  passTime();
+  const parts = Array.from({ length: 5 }, () => {
+    passTime();
+    return given.length;
+  });
+  expect(parts).toEqual([64, 128, 192, 200, 200]);
+});
+
+test("the memory of a buffer is given back to the system", () => {
+  const bytes = pinnedBytes(1_048_576).fill(1);
+  giveBack(bytes);
+  expect(bytes.every((byte) => byte === 0)).toBe(true);
 });

@@ -8,6 +8,7 @@ import { requestSocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
 import { setKeepAlive, setNoDelay } from "../../lib/posix/socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { collectWhenIdle } from "./idle-collector.ts";
 import { removeStaleSocket, SocketFile } from "./socket-file.ts";
 import type { Accept, Listener, ListenSettings, Transport } from "./transport.ts";
 
@@ -96,9 +97,11 @@ export const createEpollTransport = (loop: EpollLoop): Transport => ({
   async listen(settings, accept): Promise<Listener> {
     const { endpoint, listener } = await bind(settings);
     const acceptor = new Acceptor(loop, listener, accept);
+    const endCollecting = collectWhenIdle(loop, () => loop.served);
     const file = settings.target.kind === "unix" ? new SocketFile(settings.target.path) : undefined;
     const stop = (): void => {
       acceptor.stop();
+      endCollecting();
       file?.remove();
     };
     return { endpoint, granted: socketBuffers(listener.fd), fd: listener.fd, stop };

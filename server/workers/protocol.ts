@@ -53,5 +53,7 @@ export type WorkerEvent =
   /** log lines to write; the worker sends no more until they are `logged` */
   | { readonly kind: "log"; readonly text: string }
   | { readonly kind: "observed"; readonly observation: Observation }
+  /** the worker has received `stop` */
+  | { readonly kind: "stopping" }
   /** the worker exits after it has aborted `cut` connections with unsent echoes */
   | { readonly kind: "stopped"; readonly cut: number };

@@ -11,6 +11,7 @@ import type { ServerIdentity } from "../tls/identity.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
 import type { Transport } from "../transport/transport.ts";
+import { startBeating } from "./heartbeat.ts";
 import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
 import { mapDescriptor } from "./shared-memory.ts";
 
@@ -30,6 +31,7 @@ export class ServerWorker {
   #log: Log | undefined;
   #timers: Timers = eventLoopTimers;
   #started: Promise<void> = Promise.resolve();
+  #endBeating = (): void => {};
   #onLogged: (isWritten: boolean) => void = () => {};
 
   /**
@@ -76,6 +78,7 @@ export class ServerWorker {
       const limit = new ConnectionLimit(shared.active, plan.index, plan.limits);
       const { server, listener } = await EchoServer.start(plan.settings, { log, tally, limit, transport });
       this.#server = server;
+      this.#endBeating = startBeating(timers, tally);
       if (plan.isObserved) {
         const observed = { peers: () => server.peers(), log, tally, timers };
         this.#observer = new Observer(observed, (observation) => this.#emit({ kind: "observed", observation }));
@@ -106,6 +109,7 @@ export class ServerWorker {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    this.#emit({ kind: "stopping" });
     await this.#started;
     const startedAtMs = performance.now();
     const force = this.#force.signal;
@@ -113,6 +117,7 @@ export class ServerWorker {
     this.#observer?.[Symbol.dispose]();
     const leftMs = Math.max(LOG_MS, graceMs - (performance.now() - startedAtMs));
     if (this.#log) await within(this.#log.flush(), leftMs, force, this.#timers);
+    this.#endBeating();
     this.#emit({ kind: "stopped", cut });
     this.#exit();
   }

@@ -1,8 +1,7 @@
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
-import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
 import { formatDuration, plural } from "../../lib/units.ts";
-import { eventLoopTimers, sleep, within } from "../../lib/timers.ts";
+import { eventLoopTimers, repeat, sleep } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
 import type { LogOutput } from "../log/output.ts";
@@ -12,6 +11,7 @@ import {
   RETIRE_AFTER_MS,
   type Service,
   type ServiceSettings,
+  type StopOutcome,
   viewWorker,
   type WorkerView,
 } from "../service/service.ts";
@@ -20,16 +20,13 @@ import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
 import { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { Listener } from "../transport/transport.ts";
+import { type EndedWorkers, endWorkers } from "./end-workers.ts";
+import { BEAT_MS, HeartbeatWatch, SILENT_MS } from "./heartbeat.ts";
 import { startProcess } from "./process-link.ts";
 import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
+import { retireLater, steer } from "./retire.ts";
 import { startThread } from "./thread-link.ts";
 import { WorkerHandle, type WorkerOwner } from "./worker-handle.ts";
-
-/** How long after the grace period a worker may take to exit before it is killed. */
-const EXIT_MS = 1_000;
-
-/** How long a worker may take to exit after a second signal before it is killed. */
-const FORCED_EXIT_MS = 200;
 
 const restartBackoff: Backoff = { firstMs: 100, longestMs: 10_000 };
 
@@ -39,29 +36,15 @@ const HEALTHY_MS = 10_000;
 /** A worker's slot, which passes to its replacement when the worker exits. */
 interface WorkerSlot {
   handle: WorkerHandle;
+  heartbeat: HeartbeatWatch;
   restarts: number;
   /** early exits in a row */
   failures: number;
+  /** whether it still has the listener of an old certificate, as it did not answer when that was renewed */
+  isOutdated: boolean;
 }
 
-/** Gives new connections to these of the workers' listeners only, or to all when undefined. */
-const steer = async ([first]: readonly WorkerHandle[], range: ListenerRange | undefined): Promise<void> =>
-  first?.request({ kind: "steer", range });
-
-/**
- * Closes the listeners of the old certificate, one after the other, each when it gets no more new connections. When a
- * listener closes, the kernel moves the last one of the list into its position: so after each close one new listener
- * less stands behind the old ones.
- */
-async function retireLater(workers: readonly WorkerHandle[]): Promise<void> {
-  await sleep(RETIRE_AFTER_MS);
-  for (const [i, worker] of workers.entries()) {
-    const count = workers.length - 1 - i;
-    if (count > 0) await steer(workers, { from: workers.length, count });
-    await worker.request({ kind: "retire" });
-  }
-  await steer(workers, undefined);
-}
+const isServing = ({ handle, heartbeat }: WorkerSlot): boolean => handle.isListening && !heartbeat.isSilent;
 
 /**
  * A server of several worker processes that share the port, or of one worker thread with an epoll loop. A worker that
@@ -79,6 +62,7 @@ export class Supervisor implements Service, WorkerOwner {
   #listener: Pick<Listener, "endpoint" | "granted"> = { endpoint: "", granted: null };
   #retired: Promise<void> = Promise.resolve();
   #isStopping = false;
+  #endWatch = (): void => {};
 
   private constructor(settings: ServerSettings, serviceSettings: ServiceSettings, output: LogOutput) {
     const { workers } = serviceSettings;
@@ -99,10 +83,12 @@ export class Supervisor implements Service, WorkerOwner {
     const supervisor = new Supervisor(settings, serviceSettings, output);
     try {
       for (let index = 0; index < serviceSettings.workers; index++) {
-        supervisor.#slots.push({ handle: supervisor.#launch(index), restarts: 0, failures: 0 });
+        const slot = { handle: supervisor.#launch(index), heartbeat: new HeartbeatWatch(), isOutdated: false };
+        supervisor.#slots.push({ ...slot, restarts: 0, failures: 0 });
       }
       const listeners = await Promise.all(supervisor.#handles.map(({ listening }) => listening));
       supervisor.#listener = listeners[0] ?? supervisor.#listener;
+      supervisor.#endWatch = repeat(eventLoopTimers, BEAT_MS, () => supervisor.#lookAtAll());
       return supervisor;
     } catch (error) {
       await supervisor[Symbol.asyncDispose]();
@@ -123,7 +109,10 @@ export class Supervisor implements Service, WorkerOwner {
   }
 
   workers(): readonly WorkerView[] {
-    return this.#slots.map(({ handle, restarts }, index) => viewWorker(this.#shared, index, handle.pid, restarts));
+    return this.#slots.map((slot, worker) => {
+      const { handle, restarts } = slot;
+      return viewWorker(this.#shared, { worker, pid: handle.pid, restarts, isServing: isServing(slot) });
+    });
   }
 
   observe(): Observation {
@@ -139,31 +128,65 @@ export class Supervisor implements Service, WorkerOwner {
   async renew(identity: ServerIdentity): Promise<void> {
     await this.#retired;
     this.#settings = { ...this.#settings, listening: { ...this.#settings.listening, identity } };
-    const running = this.#handles.filter(({ isGone }) => !isGone);
-    const outcomes = await Promise.allSettled(running.map((handle) => handle.request({ kind: "renew", identity })));
-    await steer(running, { from: running.length, count: running.length });
-    this.#retired = retireLater(running);
+    const slots = this.#slots.filter(({ handle }) => !handle.isGone);
+    const outcomes = await Promise.allSettled(slots.map((slot) => this.#renewOf(slot, identity)));
+    const renewed = slots.filter((_slot, i) => outcomes[i]?.status === "fulfilled").map(({ handle }) => handle);
+    await steer(renewed, { from: slots.length, count: renewed.length });
+    this.#retired = retireLater(renewed, slots.length);
     const failed = outcomes.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }
 
-  async stop(graceMs: number, force: AbortSignal): Promise<number> {
-    this.#isStopping = true;
-    const handles = this.#handles;
-    const stopped = Promise.all(handles.map((handle) => handle.stopped));
-    for (const handle of handles) handle.send({ kind: "stop", graceMs });
-    if (!(await within(stopped, graceMs + EXIT_MS, force))) {
-      for (const handle of handles) handle.send({ kind: "force" });
-      // One that does not answer, or whose machine is too busy for it to do so.
-      const isForced = await within(stopped, FORCED_EXIT_MS);
-      if (!isForced) for (const handle of handles) handle.kill();
+  async #renewOf(slot: WorkerSlot, identity: ServerIdentity): Promise<void> {
+    const { handle, heartbeat } = slot;
+    const renewed = handle.request({ kind: "renew", identity });
+    if (heartbeat.isSilent) handle.giveUp();
+    try {
+      await renewed;
+    } catch (error) {
+      slot.isOutdated = heartbeat.isSilent;
+      throw new Error(`worker ${this.#slots.indexOf(slot)} (PID ${handle.pid}): ${messageOf(error)}`, { cause: error });
     }
-    const cut = await stopped;
-    return cut.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Notices workers that do not answer, and those that answer again. They are not killed: the machine may be busy. */
+  #lookAtAll(): void {
+    for (const [index, slot] of this.#slots.entries()) {
+      const { handle, heartbeat } = slot;
+      if (!handle.isListening || !heartbeat.look(this.#shared.tallyOf(index).get("beats"))) continue;
+      const what = heartbeat.isSilent ? `has not answered for ${formatDuration(SILENT_MS)}` : "answers again";
+      this.#logWorker(index, `(PID ${handle.pid}) ${what}`);
+      if (heartbeat.isSilent) handle.giveUp();
+      else if (slot.isOutdated) void this.#retireAlone(slot);
+    }
+  }
+
+  /** Closes the old listener of a worker that has renewed its certificate late. */
+  async #retireAlone(slot: WorkerSlot): Promise<void> {
+    slot.isOutdated = false;
+    await Promise.all([this.#retired, sleep(RETIRE_AFTER_MS)]);
+    slot.handle.send({ kind: "retire" });
+  }
+
+  async stop(graceMs: number, force: AbortSignal): Promise<StopOutcome> {
+    const { cut, killed } = await this.#end(graceMs, force);
+    for (const [index, { handle }] of this.#slots.entries()) {
+      if (!killed.has(handle)) continue;
+      const lost = this.#countLost(index);
+      this.#logWorker(index, `(PID ${handle.pid}) did not stop in time and was killed${lost}`);
+    }
+    return { cut, killed: killed.size };
+  }
+
+  async #end(graceMs: number, force: AbortSignal): Promise<EndedWorkers> {
+    this.#isStopping = true;
+    const ended = await endWorkers(this.#slots, graceMs, force);
+    this.#endWatch();
+    return ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop(0, AbortSignal.abort());
+    await this.#end(0, AbortSignal.abort());
     this.#memory[Symbol.dispose]();
   }
 
@@ -175,13 +198,18 @@ export class Supervisor implements Service, WorkerOwner {
     const index = this.#slots.findIndex((slot) => slot.handle === handle);
     const slot = this.#slots[index];
     if (this.#isStopping || !slot) return;
-    const lost = Atomics.exchange(this.#shared.active, index, 0);
-    this.#shared.tallyOf(index).add("errorsOther", lost);
+    const lost = this.#countLost(index);
     const livedMs = performance.now() - handle.startedAtMs;
     if (livedMs >= HEALTHY_MS) slot.failures = 0;
     slot.restarts++;
-    const loss = lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
-    this.#replaceLater(index, slot, `(PID ${handle.pid}) ${how}${loss}`);
+    this.#replaceLater(index, slot, `(PID ${handle.pid}) ${how}${lost}`);
+  }
+
+  /** Counts the connections of a dead worker as errors. @returns the end of the sentence that says so */
+  #countLost(index: number): string {
+    const lost = Atomics.exchange(this.#shared.active, index, 0);
+    this.#shared.tallyOf(index).add("errorsOther", lost);
+    return lost === 0 ? "" : `, and ${plural(lost, "connection")} with it`;
   }
 
   /** @param why the worker has to be replaced */
@@ -194,7 +222,7 @@ export class Supervisor implements Service, WorkerOwner {
   #replace(index: number, slot: WorkerSlot): void {
     if (this.#isStopping) return;
     try {
-      slot.handle = this.#launch(index);
+      Object.assign(slot, { handle: this.#launch(index), heartbeat: new HeartbeatWatch(), isOutdated: false });
     } catch (error) {
       return this.#replaceLater(index, slot, messageOf(error));
     }

@@ -22,14 +22,18 @@ export class WorkerHandle {
   readonly #listening = Promise.withResolvers<Listening>();
   readonly #stopped = Promise.withResolvers<number>();
   #reply = Promise.withResolvers<void>();
+  #isListening = false;
+  #isStopping = false;
+  #hasStopped = false;
   #isGone = false;
   #cut = 0;
 
   /** @param start starts the worker */
   constructor(start: (events: LinkEvents) => WorkerLink, owner: WorkerOwner) {
     this.#owner = owner;
-    // Without a handler an unawaited rejection would end the program; the owner learns of it by `workerExited`.
+    // Without a handler a rejection that nobody waits for would end the program; the owner learns of it anyway.
     this.#listening.promise.catch(() => {});
+    this.#reply.promise.catch(() => {});
     this.#link = start({ onEvent: (event) => this.#onEvent(event), onExit: (how) => this.#onExit(how) });
   }
 
@@ -39,6 +43,20 @@ export class WorkerHandle {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  get isListening(): boolean {
+    return this.#isListening && !this.#isGone;
+  }
+
+  /** Whether it has received `stop`. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Whether it has ended all connections, and only has to exit. */
+  get hasStopped(): boolean {
+    return this.#hasStopped;
   }
 
   /** The latest observation that the worker has reported. */
@@ -70,9 +88,15 @@ export class WorkerHandle {
    */
   request(command: WorkerCommand): Promise<void> {
     this.#reply = Promise.withResolvers();
+    this.#reply.promise.catch(() => {});
     if (this.#isGone) this.#reply.resolve();
     this.send(command);
     return this.#reply.promise;
+  }
+
+  /** Ends the wait for a reply of a worker that does not answer. */
+  giveUp(): void {
+    this.#reply.reject(new Error("it does not answer"));
   }
 
   kill(): void {
@@ -82,6 +106,7 @@ export class WorkerHandle {
   #onEvent(event: WorkerEvent): void {
     switch (event.kind) {
       case "listening":
+        this.#isListening = true;
         return this.#listening.resolve(event);
       case "listenFailed":
         return this.#listening.reject(new Error(event.message));
@@ -94,7 +119,11 @@ export class WorkerHandle {
       case "observed":
         this.#observation = event.observation;
         return;
+      case "stopping":
+        this.#isStopping = true;
+        return;
       case "stopped":
+        this.#hasStopped = true;
         this.#cut = event.cut;
         return;
     }

@@ -1,3 +1,4 @@
+import { standardError } from "../../lib/cli/standard-streams.ts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -47,14 +48,14 @@ const describeProgress = ({ world: { engine, tally } }: Site): string => {
 
 /** Shows and samples until disposed. */
 function watch(sites: readonly Site[], now: () => number, durationMs: number): Disposable {
-  const line = new StatusLine(process.stderr);
+  const line = new StatusLine(standardError);
   let lastLineMs = 0;
   const timer = setInterval(() => {
     for (const site of sites) look(site);
     const progress = sites.map(
       (site) => `${formatDuration(now())} of ${formatDuration(durationMs)}  ${describeProgress(site)}`,
     );
-    if (process.stderr.isTTY) return line.update(progress);
+    if (standardError.isTerminal) return line.update(progress);
     if (now() - lastLineMs < LINE_EVERY_MS) return;
     lastLineMs = now();
     process.stderr.write(`${progress.join("\n")}\n`);
