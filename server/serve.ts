@@ -4,7 +4,7 @@ import { flushStreams } from "../lib/cli/standard-streams.ts";
 import { exitNow } from "../lib/cli/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { unlessStopped, within } from "../lib/timers.ts";
-import { plural } from "../lib/units.ts";
+import { formatDuration, plural } from "../lib/units.ts";
 import { Admin, type AdminEndpoint, resolveAdmin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";
@@ -96,7 +96,7 @@ async function run(
   const { grace } = options;
   const started = await unlessStopped(start(options, files), signals.stop);
   if (!started) {
-    messages.log("Stopped before it listened");
+    messages.log(`Stopped after ${formatDuration(performance.now() - startedAtMs)}, before it listened`);
     return exitCodes.success;
   }
   const { settings, output, adminAt } = started;
