@@ -24,11 +24,11 @@ describe("readArguments", () => {
     expect(read("--conns", "10", "--host=a=b")).toEqual({ conns: "10", host: "a=b" });
   });
 
-  test("an option may be given twice with the same value", () => {
-    expect(read("--conns", "1", "--conns=1", "-4", "--ipv4", "--no-delay", "off", "--no-delay=no")).toEqual({
-      conns: "1",
+  test("of an option that is given twice the last one counts, and a file may be given twice when it is the same", () => {
+    expect(read("--conns", "1", "--conns=2", "-4", "--ipv4", "--verify", "--no-verify")).toEqual({
+      conns: "2",
       ipv4: true,
-      noDelay: "no",
+      verify: false,
     });
     expect(read("--json", "--json", "-")).toEqual({ json: "-" });
   });
@@ -61,11 +61,8 @@ describe("readArguments", () => {
     [["--no-verify=yes"], '--no-verify "yes": takes no value'],
     [["--no-conns"], "--no-conns: unknown flag; did you mean --conns?"],
     [["stray"], '"stray": unexpected word; every option starts with --, see --help'],
-    [["--conns", "1", "--conns", "2"], '--conns "2": expected once, found also --conns "1"'],
     [["--json", "a", "--json", "b"], '--json "b": expected once, found also --json "a"'],
     [["--json", "a", "--json"], '--json "-": expected once, found also --json "a"'],
-    [["--verify", "--no-verify"], "--no-verify: expected once, found also --verify"],
-    [["--token", "a", "--token", "b"], '--token "***": expected once, found also --token "***"'],
     [["--token", "my", "word"], "***: unexpected word"],
     [["--token", "my", "--quiet", "word"], "--quiet: unknown flag"],
     [["--ipv4", "stray"], '"stray": unexpected word; every option starts with --, see --help'],

@@ -91,17 +91,16 @@ function readFlag(token: OptionToken, spec: OptionSpec): Given {
   return { raw: value, label: `${rawName} "${visible(shownValue(spec, value))}"`, origin: rawName };
 }
 
-/** The value of a flag as it is compared: `--json` is the same as `--json -`, and `--quiet` as `--quiet on`. */
-const comparable = ({ arity }: OptionSpec, raw: unknown): unknown =>
-  arity === "flag" && typeof raw === "string" ? (parseSwitch(raw) ?? raw) : raw;
-
-/** Keeps the value of an option that has one. @throws UsageError when it has another one, which would be lost */
-function set(given: Map<string, Given>, spec: OptionSpec, value: Given): void {
-  const earlier = given.get(spec.key);
-  if (earlier && comparable(spec, earlier.raw) !== comparable(spec, value.raw)) {
+/**
+ * Keeps the value of an option that has one. A later flag wins, so that a script can override what it was given.
+ * @throws UsageError when the option names a file and has another one, which would not be written or read
+ */
+function set(given: Map<string, Given>, { key, file }: OptionSpec, value: Given): void {
+  const earlier = given.get(key);
+  if (file !== undefined && earlier && earlier.raw !== value.raw) {
     throw new UsageError(`${value.label}: expected once, found also ${earlier.label}`);
   }
-  given.set(spec.key, value);
+  given.set(key, value);
 }
 
 /** Appends a value to those given before. */
@@ -113,7 +112,7 @@ function add(given: Map<string, Given>, { key }: OptionSpec, value: Given): void
 /**
  * Reads a command line strictly.
  * @returns the given values by option key; those of a list option together
- * @throws UsageError for an unknown flag, a missing value, a stray word, two values of an option that has one, or a word
+ * @throws UsageError for an unknown flag, a missing value, a stray word, two files of an option that has one, or a word
  * that may be two things
  */
 export function readArguments(argv: readonly string[], specs: readonly OptionSpec[]): Map<string, Given> {

@@ -69,7 +69,7 @@ function describeSources({ name, sections }: HelpTopic): string[] {
   if (!example) return [];
   const variable = environmentName(name, example);
   return [
-    `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). Flags win over the environment, the environment over the file. A flag that is no list may be given twice only with the same value.`,
+    `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). Flags win over the environment, the environment over the file.`,
   ];
 }
 
