@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
 import { openRaw, readExactly } from "../fixtures/raw-client.ts";
 import { bytesOf, type Random } from "./random.ts";
-import type { LongServer, World } from "./world.ts";
+import { type LongServer, wasDisturbed, type World } from "./world.ts";
 
 const LIMIT_MS = 30_000;
 const BYTES = 4_096;
@@ -45,14 +45,16 @@ export async function checkHealth(world: World, server: LongServer, random: Rand
   }
   const check = async (): Promise<void> => {
     for (;;) {
-      const isRejected = await tryEcho().then(
+      const startMs = world.now();
+      const hasFailed = await tryEcho().then(
         () => false,
         (error: unknown) => {
-          if (server.name !== "limited") throw error;
+          // Another fault may have killed the worker of this connection.
+          if (server.name !== "limited" && !wasDisturbed(world, server.name, startMs, world.now())) throw error;
           return true;
         },
       );
-      if (!isRejected) return;
+      if (!hasFailed) return;
       await Bun.sleep(RETRY_MS);
     }
   };

@@ -3,7 +3,7 @@ import { messageOf } from "../../lib/errors.ts";
 import type { Program } from "../fixtures/program.ts";
 import { count, endOf, keepOutput, startClient } from "./client-run.ts";
 import { between } from "./random.ts";
-import { serverOf, type ServerName, type World } from "./world.ts";
+import { serverOf, type ServerName, wasDisturbed, type World } from "./world.ts";
 
 /** Clients that behave, one after the other. */
 interface Load {
@@ -40,9 +40,6 @@ const ECHO_LIMIT = ["--timeout", "40s", "--connect-timeout", "40s"];
 const END_LIMIT_MS = 90_000;
 /** What a killed worker does to connections. */
 const lossesOfKill = new Set(["reset", "closed-early", "connect-refused", "connect-failed"]);
-
-const wasDisturbed = ({ disturbances }: World, server: ServerName, fromMs: number, toMs: number): boolean =>
-  disturbances.some((each) => each.server === server && each.fromMs <= toMs && each.toMs >= fromMs);
 
 async function runOnce(world: World, load: Load, seed: number, untilMs: number): Promise<void> {
   const { name, server } = load;

@@ -39,6 +39,10 @@ export interface World {
   readonly now: () => number;
 }
 
+/** Whether connections of a server might break for a reason in this time. */
+export const wasDisturbed = ({ disturbances }: World, server: ServerName, fromMs: number, toMs: number): boolean =>
+  disturbances.some((each) => each.server === server && each.fromMs <= toMs && each.toMs >= fromMs);
+
 export const LIMITED_CONNECTIONS = 64;
 
 const START_LIMIT_MS = 60_000;

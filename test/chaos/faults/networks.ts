@@ -10,7 +10,7 @@ const LOAD_MS = 6_000;
 /** What a network that loses everything for a while may do to connections. A wrong byte is never among it. */
 const LOSSES = new Set([
   ...["connect-refused", "connect-timed-out", "connect-unreachable", "connect-failed"],
-  ...["reset", "closed-early", "echo-timed-out", "close-timed-out"],
+  ...["reset", "closed-early", "echo-timed-out", "close-timed-out", "close-reset"],
 ]);
 
 type Words = readonly string[];
