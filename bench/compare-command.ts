@@ -1,7 +1,7 @@
 import { messages } from "../lib/cli/command.ts";
-import { print } from "../lib/cli/output.ts";
+import { print } from "../lib/process/output.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
-import { plural } from "../lib/units.ts";
+import { plural } from "../lib/text/format-units.ts";
 import { comparedSuite } from "./compare/compared-suite.ts";
 import { type Comparison, compareSides, type Side } from "./compare/comparison.ts";
 import { conclude, withOutcome } from "./compare/conclusion.ts";

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { messages } from "../lib/cli/command.ts";
-import { print } from "../lib/cli/output.ts";
-import { watchStop } from "../lib/cli/stop.ts";
+import { print } from "../lib/process/output.ts";
+import { watchStop } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import { epollAvailable } from "../lib/posix/epoll.ts";
-import { slowDownVariable } from "../lib/slow-down.ts";
+import { slowDownVariable } from "../lib/transforms/slow-down.ts";
 import { requireEnoughRounds, runAb } from "./ab.ts";
 import { judgeAb } from "./compare/ab-outcome.ts";
 import { metrics, valuesOf } from "./compare/metrics.ts";
@@ -49,7 +49,7 @@ async function buildOf({ base }: ProveOptions): Promise<{ readonly build: Varian
   }
   requireCheckout("prove");
   const tree = await checkOut("--base", base);
-  if (!existsSync(join(tree.path, "lib/slow-down.ts"))) {
+  if (!existsSync(join(tree.path, "lib/transforms/slow-down.ts"))) {
     await tree[Symbol.asyncDispose]();
     throw new UsageError(`--base "${base}": expected a commit whose server can be slowed down by ${slowDownVariable}`);
   }

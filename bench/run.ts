@@ -1,6 +1,6 @@
 import { messages } from "../lib/cli/command.ts";
-import { print } from "../lib/cli/output.ts";
-import { watchStop } from "../lib/cli/stop.ts";
+import { print } from "../lib/process/output.ts";
+import { watchStop } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes, InterruptedError, RunFailedError } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
 import { describeTool } from "../lib/result/environment.ts";

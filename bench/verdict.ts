@@ -1,5 +1,5 @@
 import { messages } from "../lib/cli/command.ts";
-import { standardOutput } from "../lib/cli/standard-streams.ts";
+import { standardOutput } from "../lib/process/standard-streams.ts";
 import type { Conclusion } from "./compare/conclusion.ts";
 import type { Format } from "./report/formats.ts";
 

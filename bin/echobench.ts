@@ -4,7 +4,7 @@ import { clientCommands } from "../client/commands.ts";
 import { messages, runOneOf, runProgram } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { suggestion } from "../lib/cli/suggest.ts";
-import { guardStreams, print } from "../lib/cli/output.ts";
+import { guardStreams, print } from "../lib/process/output.ts";
 import { version } from "../lib/version.ts";
 import { serverCommand } from "../server/command.ts";
 

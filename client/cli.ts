@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { requireFiles } from "../lib/start-check.ts";
+import { requireFiles } from "../lib/cli/start-check.ts";
 
 requireFiles();
 // Later, because modules are files too.

@@ -1,14 +1,8 @@
 import { messages, programCommand } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/errors.ts";
-import { watchStop } from "../lib/cli/stop.ts";
-import {
-  checkClientOptions,
-  checkThresholds,
-  clientConflicts,
-  type ClientOptions,
-  clientOptions,
-  clientSections,
-} from "./options/options.ts";
+import { watchStop } from "../lib/process/stop.ts";
+import { checkClientOptions, checkThresholds } from "./options/option-checks.ts";
+import { clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options/options.ts";
 import { drawSeed } from "./payload/random.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
 import { checkDescriptors } from "./run/descriptors.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { programCommand } from "../lib/cli/command.ts";
 import { configFile, operands } from "../lib/cli/option-kinds.ts";
-import { print, reportOnStdout } from "../lib/cli/output.ts";
+import { print, reportOnStdout } from "../lib/process/output.ts";
 import { type ExitCode, exitCodes, UsageError } from "../lib/errors.ts";
 import type { DecodedResult } from "../lib/result/decoded-result.ts";
 import { exportShape } from "./options/options.ts";

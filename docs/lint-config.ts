@@ -27,7 +27,8 @@ const waitHere = "Wait by lib/timers.ts: its waits take any delay, end with a st
 
 const timerModules: Restriction = { regex: "^(?:node:)?timers(?:/promises)?$", message: waitHere };
 
-const writeHere = "Write by lib/cli/output.ts or messages.ts: a terminal that takes no output would stop the program.";
+const writeHere =
+  "Write by lib/process/output.ts or messages.ts: a terminal that takes no output would stop the program.";
 
 /** The globals and properties that start a timer, and the streams that wait. */
 const whatWaits = {
@@ -51,7 +52,7 @@ const waitingAllowed = Object.fromEntries(Object.keys(whatWaits).map((rule) => [
 const wholeFileWriters = ["node:fs", "node:fs/promises"].map((name) => ({
   name,
   importNames: ["writeFile", "writeFileSync", "appendFile", "appendFileSync", "createWriteStream"],
-  message: "Write files by lib/cli/output.ts: the previous file stays whole, and what is lost is told.",
+  message: "Write files by lib/process/output.ts: the previous file stays whole, and what is lost is told.",
 }));
 
 /** Text on standard output that is lost has to be told, which a console does not. */
@@ -95,7 +96,7 @@ export function lintOverrides(): readonly Override[] {
     restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
     { files: programs.map((program) => `${program}/**/*.ts`), rules: whatWaits },
-    { files: ["lib/timers.ts", "lib/start-check.ts", "**/*.{test,fixture}.ts"], rules: waitingAllowed },
+    { files: ["lib/timers.ts", "lib/cli/start-check.ts", "**/*.{test,fixture}.ts"], rules: waitingAllowed },
     noConsole,
     // A test may borrow the fixture of a room above its own.
     restrict("**/*.{test,fixture}.ts", [noCommandLine], []),

@@ -1,4 +1,4 @@
-import { isLoopback, isUnspecified, stripBrackets } from "../lib/address.ts";
+import { isLoopback, isUnspecified, stripBrackets } from "../lib/address/address.ts";
 import { asInvoked } from "../lib/invocation.ts";
 import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";

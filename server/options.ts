@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { formatEndpoint } from "../lib/address.ts";
+import { formatEndpoint } from "../lib/address/address.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import { UsageError } from "../lib/errors.ts";
-import { writtenHostProblem } from "../lib/host.ts";
+import { writtenHostProblem } from "../lib/address/host.ts";
 import {
   choice,
   configFile,

@@ -1,10 +1,10 @@
-import { messages } from "../lib/cli/messages.ts";
-import { aborted, type StopSignals, watchSignals } from "../lib/cli/signals.ts";
-import { flushStreams } from "../lib/cli/standard-streams.ts";
-import { exitNow } from "../lib/cli/stop.ts";
+import { messages } from "../lib/process/messages.ts";
+import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
+import { flushStreams } from "../lib/process/standard-streams.ts";
+import { exitNow } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { unlessStopped, within } from "../lib/timers.ts";
-import { formatDuration, plural } from "../lib/units.ts";
+import { formatDuration, plural } from "../lib/text/format-units.ts";
 import { Admin, type AdminEndpoint, resolveAdmin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";

@@ -1,5 +1,5 @@
-import { stripBrackets } from "../lib/address.ts";
-import { slowDownNs, slowDownVariable } from "../lib/slow-down.ts";
+import { stripBrackets } from "../lib/address/address.ts";
+import { slowDownNs, slowDownVariable } from "../lib/transforms/slow-down.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
 import type { ListenTarget } from "./transport/listen-error.ts";
 import type { ServerOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { dangersIn, hostile, poisoned } from "../lib/hostile-text.fixture.ts";
+import { dangersIn, hostile, poisoned } from "../lib/text/hostile-text.fixture.ts";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
 import { suiteOf } from "../bench/suite/suite.fixture.ts";
 import { renderReport } from "../bench/report/formats.ts";

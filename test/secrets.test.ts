@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { checkClientOptions, clientOptions, clientSections } from "../client/options/options.ts";
+import { checkClientOptions } from "../client/options/option-checks.ts";
+import { clientOptions, clientSections } from "../client/options/options.ts";
 import { describeOptions, type OptionSections } from "../lib/cli/option-spec.ts";
 import { resolveOptions } from "../lib/cli/resolve-options.ts";
 import { UsageError } from "../lib/errors.ts";

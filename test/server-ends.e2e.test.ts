@@ -4,7 +4,7 @@ import { startWithAdmin } from "./fixtures/admin.ts";
 import { Certificates } from "./fixtures/certificates.ts";
 import { isStopped } from "./fixtures/process-stats.ts";
 import { Program, ServerProgram } from "./fixtures/program.ts";
-import { openEchoed, openRaw } from "./fixtures/raw-client.ts";
+import { isRefused, openEchoed } from "./fixtures/raw-client.ts";
 import { StalledPipe } from "./fixtures/stalled-pipe.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testInNetwork } from "./fixtures/tools.ts";
@@ -26,15 +26,6 @@ const startInShell = (script: string, ...args: readonly string[]): Program => {
   const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args];
   return new Program(["sh", "-c", script.replace("SERVER", command.join(" "))]);
 };
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    (await openRaw(port)).destroy();
-    return false;
-  } catch {
-    return true;
-  }
-}
 
 /** Starts a server whose log goes to a pipe that takes no more once the server listens. */
 async function startStalled(name: string, toFile: boolean, args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { catchesSigterm } from "./fixtures/process-stats.ts";
 import { Program, ServerProgram } from "./fixtures/program.ts";
-import { openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
+import { isRefused, openRaw, readAll, readExactly } from "./fixtures/raw-client.ts";
 import { until } from "./fixtures/until.ts";
 
 /** A peer whose echoes wait in the server: it has sent 24 MiB and read nothing yet. */
@@ -12,15 +12,6 @@ async function backedUp(server: ServerProgram) {
   socket.write(sent);
   await server.saw(/RX: (\d+) bytes, TX: (?!\1 )\d+ bytes/);
   return { socket, sent };
-}
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    (await openRaw(port)).destroy();
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 describe.concurrent("shutdown", () => {

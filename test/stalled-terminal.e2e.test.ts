@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { echo, startHostileServer } from "./fixtures/hostile-server.ts";
 import { isStopped } from "./fixtures/process-stats.ts";
 import { Program, ServerProgram, to } from "./fixtures/program.ts";
-import { openEchoed, openRaw } from "./fixtures/raw-client.ts";
+import { isRefused, openEchoed } from "./fixtures/raw-client.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { startServerOnTerminal, TerminalProgram } from "./fixtures/terminal-program.ts";
 import { testWith } from "./fixtures/tools.ts";
@@ -11,15 +11,6 @@ import { until } from "./fixtures/until.ts";
 
 /** Longer than the 300 ms in which a repeated signal counts as the first one. */
 const NO_REPETITION_MS = 400;
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    (await openRaw(port)).destroy();
-    return false;
-  } catch {
-    return true;
-  }
-}
 
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { plural } from "../../lib/units.ts";
+import { plural } from "../../lib/text/format-units.ts";
 import { type Comparison, type Outcome, rowsThatAre } from "./comparison.ts";
 import { blindSpotsOf, gapsOf, nameOf } from "./sight.ts";
 

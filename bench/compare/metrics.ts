@@ -1,5 +1,5 @@
 import type { Measurement } from "../suite/suite.ts";
-import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
+import { formatByteRate, formatCount, formatLatency } from "../../lib/text/format-units.ts";
 
 /** Units as machine formats name them. */
 export const units = ["msgs/s", "conns/s", "B/s", "ns", "us"] as const;

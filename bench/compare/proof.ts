@@ -1,5 +1,5 @@
-import { renderTable } from "../../lib/text-table.ts";
-import { formatPercent } from "../../lib/units.ts";
+import { renderTable } from "../../lib/text/text-table.ts";
+import { formatPercent } from "../../lib/text/format-units.ts";
 import type { Outcome } from "./comparison.ts";
 
 /** Both directions: a build is compared with itself, and with a slower server. */

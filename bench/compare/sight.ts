@@ -1,4 +1,4 @@
-import { formatPercent, plural } from "../../lib/units.ts";
+import { formatPercent, plural } from "../../lib/text/format-units.ts";
 import type { ComparedMetric, Comparison } from "./comparison.ts";
 import { decisiveMetrics } from "./metrics.ts";
 import { canReject, FEWEST_ON_A_SIDE, FEWEST_PAIRS } from "./power.ts";

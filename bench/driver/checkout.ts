@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { programStop } from "../../lib/cli/stop.ts";
+import { programStop } from "../../lib/process/stop.ts";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
 import { checkoutRoot } from "../../lib/invocation.ts";
 import { own } from "./processes.ts";

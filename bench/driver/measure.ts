@@ -1,6 +1,6 @@
 import { checkoutRoot } from "../../lib/invocation.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
-import { durationText } from "../../lib/units.ts";
+import { durationText } from "../../lib/text/format-units.ts";
 import { commandLineOf, quietServer, runForJson } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 

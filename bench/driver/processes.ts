@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
-import { programStop } from "../../lib/cli/stop.ts";
+import { programStop } from "../../lib/process/stop.ts";
 import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
 
 import { keepFailedRun } from "./report-folder.ts";

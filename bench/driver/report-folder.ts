@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOutput, reasonOf, reportLoss, writeOutput } from "../../lib/cli/output.ts";
+import { checkOutput, reasonOf, reportLoss, writeOutput } from "../../lib/process/output.ts";
 import { UsageError } from "../../lib/errors.ts";
 
 /** The folder of a command without `--out`: `reports/2026-01-02T03-04-05`. */

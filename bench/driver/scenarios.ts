@@ -1,4 +1,4 @@
-import { formatSize } from "../../lib/units.ts";
+import { formatSize } from "../../lib/text/format-units.ts";
 
 /** One kind of load. */
 export interface Scenario {

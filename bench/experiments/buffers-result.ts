@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
 import { z } from "zod";
-import { renderTable } from "../../lib/text-table.ts";
-import { formatByteRate, formatLatency, formatSize, plural } from "../../lib/units.ts";
+import { renderTable } from "../../lib/text/text-table.ts";
+import { formatByteRate, formatLatency, formatSize, plural } from "../../lib/text/format-units.ts";
 import { conditionsShape } from "../driver/conditions.ts";
 
 const bufferBytes = z

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { messages, programCommand } from "../../lib/cli/command.ts";
 import { list } from "../../lib/cli/option-kinds.ts";
-import { print } from "../../lib/cli/output.ts";
-import { watchStop } from "../../lib/cli/stop.ts";
+import { print } from "../../lib/process/output.ts";
+import { watchStop } from "../../lib/process/stop.ts";
 import { exitCodes, InterruptedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatSize, parseSizeBytes } from "../../lib/units.ts";
+import { parseSizeBytes } from "../../lib/text/parse-units.ts";
+import { formatSize } from "../../lib/text/format-units.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { lengthOptions, roundsOf, roundsOption, timingOf } from "../driver/options.ts";

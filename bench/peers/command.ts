@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { programCommand } from "../../lib/cli/command.ts";
 import { repeatable } from "../../lib/cli/option-kinds.ts";
-import { print } from "../../lib/cli/output.ts";
-import { watchStop } from "../../lib/cli/stop.ts";
+import { print } from "../../lib/process/output.ts";
+import { watchStop } from "../../lib/process/stop.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import type { Timing } from "../driver/measure.ts";
 import { lengthOptions, roundsOf, roundsOption, scenarioOption, timingOf } from "../driver/options.ts";

@@ -4,7 +4,7 @@ import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { percentileChart } from "../../lib/page/run-charts.ts";
 import { figures, folded, titled } from "../../lib/page/table.ts";
-import { formatCount, formatLatency } from "../../lib/units.ts";
+import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { rangeOf } from "../compare/bootstrap.ts";
 import { ratioBar } from "../report/ratio-bar.ts";
 import { type RankedRival, type RankedValue, rankRivals, spreadOf } from "./ranking.ts";

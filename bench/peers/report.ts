@@ -1,6 +1,6 @@
-import { harmless } from "../../lib/harmless.ts";
-import { renderTable } from "../../lib/text-table.ts";
-import { formatCount, formatLatency, plural } from "../../lib/units.ts";
+import { harmless } from "../../lib/text/harmless.ts";
+import { renderTable } from "../../lib/text/text-table.ts";
+import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { rankRivals, type RankedValue, spreadOf } from "./ranking.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 

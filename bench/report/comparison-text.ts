@@ -1,5 +1,5 @@
 import { type ComparedMetric, type Comparison, rowsThatAre } from "../compare/comparison.ts";
-import { formatPercent } from "../../lib/units.ts";
+import { formatPercent } from "../../lib/text/format-units.ts";
 import { nameOf } from "../compare/sight.ts";
 import type { Verdict } from "../compare/judge.ts";
 import { formatMetric } from "../compare/metrics.ts";

@@ -1,5 +1,5 @@
-import { toJson } from "../../lib/harmless.ts";
-import { csvCell } from "../../lib/markup.ts";
+import { toJson } from "../../lib/text/harmless.ts";
+import { csvCell } from "../../lib/text/markup.ts";
 import { median } from "simple-statistics";
 import { type Metric, metrics, valuesOf } from "../compare/metrics.ts";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";

@@ -1,4 +1,4 @@
-import { harmless, toJson } from "../../lib/harmless.ts";
+import { harmless, toJson } from "../../lib/text/harmless.ts";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import type { Suite } from "../suite/suite.ts";

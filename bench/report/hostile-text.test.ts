@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { RunFailedError } from "../../lib/errors.ts";
-import { dangersIn, poisoned } from "../../lib/hostile-text.fixture.ts";
+import { dangersIn, poisoned } from "../../lib/text/hostile-text.fixture.ts";
 import { compareVariants } from "../compare/comparison.ts";
 import { around, suiteOf } from "../suite/suite.fixture.ts";
 import { type Format, formats, type Report, renderReport } from "./formats.ts";

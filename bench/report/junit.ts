@@ -1,4 +1,4 @@
-import { xmlText } from "../../lib/markup.ts";
+import { xmlText } from "../../lib/text/markup.ts";
 import { isVerified } from "../../lib/result/comparability.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { formatMetric } from "../compare/metrics.ts";

@@ -1,4 +1,4 @@
-import { markdownText } from "../../lib/markup.ts";
+import { markdownText } from "../../lib/text/markup.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { shortagesOf } from "../compare/sight.ts";
 import {

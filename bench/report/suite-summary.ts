@@ -1,6 +1,6 @@
 import { median } from "simple-statistics";
 import { failureOf, isVerified } from "../../lib/result/comparability.ts";
-import { plural } from "../../lib/units.ts";
+import { plural } from "../../lib/text/format-units.ts";
 import { type Metric, metrics, valuesOf } from "../compare/metrics.ts";
 import type { Measurement, Suite, SuiteScenario } from "../suite/suite.ts";
 

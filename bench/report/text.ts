@@ -10,7 +10,7 @@ import {
 import type { Suite } from "../suite/suite.ts";
 import { shortagesOf } from "../compare/sight.ts";
 import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
-import { renderTable } from "../../lib/text-table.ts";
+import { renderTable } from "../../lib/text/text-table.ts";
 
 const lines = (title: string, all: readonly string[]): string[] => all.map((each) => `${title}: ${each}`);
 

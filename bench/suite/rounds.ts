@@ -1,5 +1,5 @@
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatByteRate, formatCount } from "../../lib/units.ts";
+import { formatByteRate, formatCount } from "../../lib/text/format-units.ts";
 import type { Sample } from "./sample.ts";
 
 /** Results of the client, by whether they repeat a measurement. */

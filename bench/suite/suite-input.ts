@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { readWholeFile } from "../../lib/whole-file.ts";
+import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
-import { parseJson } from "../../lib/json.ts";
+import { parseJson } from "../../lib/files/json.ts";
 import { isVerified } from "../../lib/result/comparability.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
-import { plural } from "../../lib/units.ts";
+import { plural } from "../../lib/text/format-units.ts";
 import { besideTexts, copyTexts, sortRounds } from "./rounds.ts";
 import { groupByLoad, type Sample } from "./sample.ts";
 import { type Suite, suiteSchema } from "./suite.ts";

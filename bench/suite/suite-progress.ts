@@ -1,5 +1,5 @@
 import { messages } from "../../lib/cli/command.ts";
-import { formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
+import { formatCount, formatDuration, formatLatency } from "../../lib/text/format-units.ts";
 import type { Job } from "../driver/schedule.ts";
 import type { RunnerObserver } from "./runner.ts";
 import type { SuiteFolder } from "./suite-folder.ts";

@@ -1,4 +1,4 @@
-import { formatBitRate, formatBytes, formatDuration, formatLatency } from "../../lib/units.ts";
+import { formatBitRate, formatBytes, formatDuration, formatLatency } from "../../lib/text/format-units.ts";
 import type { Direction } from "./direction.ts";
 import type { Grade } from "./grade.ts";
 

@@ -1,5 +1,12 @@
-import { harmless } from "../../lib/harmless.ts";
-import { formatBitRate, formatByteRate, formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { harmless } from "../../lib/text/harmless.ts";
+import {
+  formatBitRate,
+  formatByteRate,
+  formatCount,
+  formatDuration,
+  formatLatency,
+  plural,
+} from "../../lib/text/format-units.ts";
 import { verdictLine } from "../report/answer.ts";
 import { row, wrap } from "../report/report-lines.ts";
 import type { BloatInterval } from "./bloat.ts";

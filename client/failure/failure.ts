@@ -1,4 +1,4 @@
-import { formatCount } from "../../lib/units.ts";
+import { formatCount } from "../../lib/text/format-units.ts";
 
 /** How a connection can fail. */
 export type FailureKind =

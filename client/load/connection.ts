@@ -1,6 +1,6 @@
 import type { Channel, ChannelEvents, TlsSession } from "../../lib/loop/channel.ts";
 import { systemErrorPhrase } from "../../lib/error-names.ts";
-import { formatDuration } from "../../lib/units.ts";
+import { formatDuration } from "../../lib/text/format-units.ts";
 import { connectFailureKind, describeLoss, type Failure, plainFailure } from "../failure/failure.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import { MismatchCollector } from "../payload/mismatch.ts";

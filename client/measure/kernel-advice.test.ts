@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseSizeBytes } from "../../lib/units.ts";
+import { parseSizeBytes } from "../../lib/text/parse-units.ts";
 import { adviseOnKernel } from "./kernel-advice.ts";
 
 const info = {

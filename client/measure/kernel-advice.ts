@@ -1,5 +1,5 @@
 import type { RunResult } from "../../lib/result/run-result.ts";
-import { formatBytes, formatSize } from "../../lib/units.ts";
+import { formatBytes, formatSize } from "../../lib/text/format-units.ts";
 
 /** A smaller share of the busy time does not explain the throughput. */
 const RELEVANT_SHARE = 0.2;

@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { UsageError, ValueError } from "../../lib/errors.ts";
 import { custom, flag, inputFile } from "../../lib/cli/option-kinds.ts";
-import { writtenHostProblem } from "../../lib/host.ts";
-import { readAuthorities, readIdentity } from "../../lib/pem.ts";
+import { writtenHostProblem } from "../../lib/address/host.ts";
+import { readAuthorities, readIdentity } from "../../lib/files/pem.ts";
 
 const file = () => inputFile("the path of a PEM file").optional();
 

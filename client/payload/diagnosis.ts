@@ -1,4 +1,4 @@
-import { formatCount, plural } from "../../lib/units.ts";
+import { formatCount, plural } from "../../lib/text/format-units.ts";
 
 /** So many bytes of a distinct payload occur in one place only, also when its whole length is searched. */
 const PROBE_BYTES = 16;

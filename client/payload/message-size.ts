@@ -1,5 +1,6 @@
 import { ValueError } from "../../lib/errors.ts";
-import { formatSize, parseSizeBytes } from "../../lib/units.ts";
+import { parseSizeBytes } from "../../lib/text/parse-units.ts";
+import { formatSize } from "../../lib/text/format-units.ts";
 import { createRandom } from "./random.ts";
 
 const MAX_BYTES = 2 ** 30;

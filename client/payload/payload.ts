@@ -1,7 +1,7 @@
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { pin, sameBytes } from "../../lib/posix/memory.ts";
 import type { Transform } from "../../lib/transforms/transforms.ts";
-import { readWholeFile } from "../../lib/whole-file.ts";
+import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { mix32 } from "./random.ts";
 
 /** Which bytes are sent. */

@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
-import { harmless, visible } from "../../lib/harmless.ts";
-import { renderTable } from "../../lib/text-table.ts";
-import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { harmless, visible } from "../../lib/text/harmless.ts";
+import { renderTable } from "../../lib/text/text-table.ts";
+import { formatCount, formatDuration, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { row, wrap } from "../report/report-lines.ts";
 import type { PingOutcome } from "../reach/ping-connection.ts";
 import type { ProbeResult, TargetReport } from "./result.ts";

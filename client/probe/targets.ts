@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
-import { readWholeFile } from "../../lib/whole-file.ts";
+import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
+import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { messageOf, UsageError, ValueError } from "../../lib/errors.ts";
-import { withoutMark } from "../../lib/json.ts";
+import { withoutMark } from "../../lib/files/json.ts";
 
 /** More are probably a mistake. */
 const MAX_TARGETS = 10_000;

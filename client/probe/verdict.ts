@@ -1,4 +1,4 @@
-import { formatDuration } from "../../lib/units.ts";
+import { formatDuration } from "../../lib/text/format-units.ts";
 import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { asInvoked } from "../../lib/invocation.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { systemErrorPhrase } from "../../lib/error-names.ts";
-import { formatDuration } from "../../lib/units.ts";
+import { formatDuration } from "../../lib/text/format-units.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { ConnectOutcome } from "./connect-attempt.ts";
 import { icmpMeaning } from "./icmp-meaning.ts";

@@ -1,8 +1,8 @@
 import { colors } from "consola/utils";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { toJson } from "../../lib/harmless.ts";
-import { print, writeOutput } from "../../lib/cli/output.ts";
-import { standardOutput } from "../../lib/cli/standard-streams.ts";
+import { toJson } from "../../lib/text/harmless.ts";
+import { print, writeOutput } from "../../lib/process/output.ts";
+import { standardOutput } from "../../lib/process/standard-streams.ts";
 
 /** How a diagnosis ended. */
 export type AnswerVerdict = "pass" | "fail" | "interrupted";

@@ -1,5 +1,5 @@
 import type { LatencyBar } from "../../lib/latency/histogram.ts";
-import { formatCount, formatLatency } from "../../lib/units.ts";
+import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 

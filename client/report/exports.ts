@@ -1,4 +1,4 @@
-import { checkDistinct, type NamedFile, writeOutput } from "../../lib/cli/output.ts";
+import { checkDistinct, type NamedFile, writeOutput } from "../../lib/process/output.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";

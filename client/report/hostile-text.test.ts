@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { dangersIn, poisoned } from "../../lib/hostile-text.fixture.ts";
+import { dangersIn, poisoned } from "../../lib/text/hostile-text.fixture.ts";
 import { renderRunPage } from "../../lib/page/run-page.ts";
 import { decodeResult } from "../../lib/result/decoded-result.ts";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
-import { toJson } from "../../lib/harmless.ts";
+import { toJson } from "../../lib/text/harmless.ts";
 import { renderReport } from "./report.ts";
 
 const failure = { kind: "tls", message: "no", connection: 0, offset: null, expected: null, actual: "aa" };

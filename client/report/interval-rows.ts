@@ -1,6 +1,6 @@
 import { briefFields } from "../../lib/latency/percentiles.ts";
 import { type Interval, perSecond } from "../../lib/result/run-result.ts";
-import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
+import { formatByteRate, formatCount, formatLatency } from "../../lib/text/format-units.ts";
 
 /** A row for people, shown when it is complete. */
 export function renderInterval(row: Interval): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { engineText } from "../../lib/loop/engine.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatCount, plural } from "../../lib/units.ts";
+import { formatCount, plural } from "../../lib/text/format-units.ts";
 import { describeMessageSize, parseMessageSize } from "../payload/message-size.ts";
 
 /** An option that a result of another version may not have. */

@@ -1,8 +1,8 @@
-import { standardError } from "../../lib/cli/standard-streams.ts";
+import { standardError } from "../../lib/process/standard-streams.ts";
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/cli/output.ts";
-import { toJson } from "../../lib/harmless.ts";
+import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/process/output.ts";
+import { toJson } from "../../lib/text/harmless.ts";
 import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ClientOptions } from "../options/options.ts";

@@ -1,6 +1,6 @@
-import { StatusLine, type Terminal } from "../../lib/terminal.ts";
+import { StatusLine, type Terminal } from "../../lib/process/terminal.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
-import { formatByteRate, formatCount, formatDuration, formatLatency } from "../../lib/units.ts";
+import { formatByteRate, formatCount, formatDuration, formatLatency } from "../../lib/text/format-units.ts";
 import { CountersDelta } from "../measure/counters-delta.ts";
 import type { RunProgress } from "../run/run.ts";
 

@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatActual } from "../../lib/result/thresholds.ts";
-import { formatCount, formatLatency, plural } from "../../lib/units.ts";
+import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { verdictLine } from "./answer.ts";
 import { row } from "./report-lines.ts";
 

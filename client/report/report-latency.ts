@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
 import { briefFields, latencyRows } from "../../lib/latency/percentiles.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatCount, formatLatency, formatSizeRange } from "../../lib/units.ts";
+import { formatCount, formatLatency, formatSizeRange } from "../../lib/text/format-units.ts";
 
 /** Percentiles side by side: round trips, and in an open loop the service time and send lag they consist of. */
 export function renderLatency({ rttNs, serviceNs, sendLagNs }: DecodedResult): string[] {

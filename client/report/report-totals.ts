@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../../lib/units.ts";
+import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { row } from "./report-lines.ts";
 

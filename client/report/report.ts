@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { harmless } from "../../lib/harmless.ts";
-import { formatDuration } from "../../lib/units.ts";
+import { harmless } from "../../lib/text/harmless.ts";
+import { formatDuration } from "../../lib/text/format-units.ts";
 import { renderChart } from "./chart.ts";
 import { describeLoad, type LoadOptions, loadOptionsOf } from "./load-options.ts";
 import { renderErrors, renderOutages, renderThresholds, renderVerdict, renderWarnings } from "./report-findings.ts";

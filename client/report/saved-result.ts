@@ -1,6 +1,6 @@
-import { readWholeFile } from "../../lib/whole-file.ts";
+import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
-import { parseJson } from "../../lib/json.ts";
+import { parseJson } from "../../lib/files/json.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { runResultSchema } from "../../lib/result/run-result.ts";

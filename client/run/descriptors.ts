@@ -1,5 +1,5 @@
 import { UsageError } from "../../lib/errors.ts";
-import { openFileLimit } from "../../lib/start-check.ts";
+import { openFileLimit } from "../../lib/cli/start-check.ts";
 
 /** Open files besides connections: standard streams, modules, event loops, and those of each thread. */
 const OWN = 12;

@@ -1,4 +1,4 @@
-import { stripBrackets } from "../../lib/address.ts";
+import { stripBrackets } from "../../lib/address/address.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { chooseEngine, type Engine } from "../../lib/loop/engine.ts";
 import type { MessageSize } from "../payload/message-size.ts";

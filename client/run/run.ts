@@ -1,5 +1,5 @@
 import { InterruptedError } from "../../lib/errors.ts";
-import { aborted } from "../../lib/cli/signals.ts";
+import { aborted } from "../../lib/process/signals.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";

@@ -1,6 +1,6 @@
 import { spellOut, systemErrorPhrase } from "../../lib/error-names.ts";
 import { systemErrorCode } from "../../lib/errors.ts";
-import { visible } from "../../lib/harmless.ts";
+import { visible } from "../../lib/text/harmless.ts";
 import { shownWebAddress } from "../../lib/cli/option-kinds.ts";
 import { timeLimit } from "../../lib/timers.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";

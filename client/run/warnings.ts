@@ -1,6 +1,6 @@
 import { percentiles } from "../../lib/latency/percentiles.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
-import { formatCount, formatLatency } from "../../lib/units.ts";
+import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** Reasons to doubt a result. */

@@ -1,4 +1,4 @@
-import { formatDuration, plural } from "../../lib/units.ts";
+import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { asInvoked } from "../../lib/invocation.ts";
 import type { IdleFinding } from "./idle-scan.ts";
 import type { SoakFigures } from "./summary.ts";

@@ -1,10 +1,10 @@
-import { standardError } from "../../lib/cli/standard-streams.ts";
-import { StatusLine } from "../../lib/terminal.ts";
-import { stripBrackets } from "../../lib/address.ts";
+import { standardError } from "../../lib/process/standard-streams.ts";
+import { StatusLine } from "../../lib/process/terminal.ts";
+import { stripBrackets } from "../../lib/address/address.ts";
 import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes } from "../../lib/errors.ts";
-import { checkDistinct, print, reportLoss, reportOnStdout } from "../../lib/cli/output.ts";
-import { watchStop } from "../../lib/cli/stop.ts";
+import { checkDistinct, print, reportLoss, reportOnStdout } from "../../lib/process/output.ts";
+import { watchStop } from "../../lib/process/stop.ts";
 import { eventLoopTimers, repeat, timeLimit } from "../../lib/timers.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";

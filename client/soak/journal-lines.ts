@@ -1,5 +1,5 @@
 import { readSync } from "node:fs";
-import { parseJson } from "../../lib/json.ts";
+import { parseJson } from "../../lib/files/json.ts";
 import { type SoakEvent, soakEventSchema } from "./events.ts";
 
 const BUFFER_BYTES = 64 * 1024;

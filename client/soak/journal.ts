@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
-import { reasonOf } from "../../lib/cli/output.ts";
+import { reasonOf } from "../../lib/process/output.ts";
 import { messageOf, RunFailedError, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import type { SoakEvent } from "./events.ts";
 import { beginsJournal, linesOf, parseLine } from "./journal-lines.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
-import { durationText } from "../../lib/units.ts";
+import { durationText } from "../../lib/text/format-units.ts";
 import {
   configFile,
   duration,
@@ -12,7 +12,8 @@ import {
   writtenFile,
 } from "../../lib/cli/option-kinds.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
-import { checkFamilies, tcpTarget } from "../options/options.ts";
+import { checkFamilies } from "../options/option-checks.ts";
+import { tcpTarget } from "../options/options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 const watching = {

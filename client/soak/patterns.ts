@@ -1,4 +1,4 @@
-import { formatDuration } from "../../lib/units.ts";
+import { formatDuration } from "../../lib/text/format-units.ts";
 
 /** What the search for patterns needs of a break. */
 export interface Break {

@@ -1,5 +1,5 @@
-import { harmless } from "../../lib/harmless.ts";
-import { formatCount, formatDuration, formatLatency, plural } from "../../lib/units.ts";
+import { harmless } from "../../lib/text/harmless.ts";
+import { formatCount, formatDuration, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { verdictLine } from "../report/answer.ts";
 import { row, wrap } from "../report/report-lines.ts";
 import type { SoakEvent } from "./events.ts";

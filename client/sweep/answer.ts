@@ -1,4 +1,4 @@
-import { formatByteRate, formatCount, formatLatency, formatSize, plural } from "../../lib/units.ts";
+import { formatByteRate, formatCount, formatLatency, formatSize, plural } from "../../lib/text/format-units.ts";
 import type { Axis } from "./options.ts";
 import type { SweepPoint, SweepResult } from "./result.ts";
 

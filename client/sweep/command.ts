@@ -1,11 +1,11 @@
 import { programCommand } from "../../lib/cli/command.ts";
 import { type ExitCode, exitCodes, InterruptedError } from "../../lib/errors.ts";
-import { checkDistinct, print, reportOnStdout, writeOutput } from "../../lib/cli/output.ts";
-import { watchStop } from "../../lib/cli/stop.ts";
-import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { checkDistinct, print, reportOnStdout, writeOutput } from "../../lib/process/output.ts";
+import { watchStop } from "../../lib/process/stop.ts";
+import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
-import { checkClientOptions } from "../options/options.ts";
+import { checkClientOptions } from "../options/option-checks.ts";
 import { drawSeed } from "../payload/random.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
 import { resolveTarget } from "../transport/target.ts";

@@ -12,8 +12,9 @@ import {
   repeatable,
   writtenFile,
 } from "../../lib/cli/option-kinds.ts";
-import { parseSizeBytes } from "../../lib/units.ts";
-import { checkFamilies, checkThresholds, tcpTarget } from "../options/options.ts";
+import { parseSizeBytes } from "../../lib/text/parse-units.ts";
+import { checkFamilies, checkThresholds } from "../options/option-checks.ts";
+import { tcpTarget } from "../options/options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 const GIBIBYTE = 2 ** 30;

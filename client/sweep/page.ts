@@ -2,7 +2,7 @@ import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { figures } from "../../lib/page/table.ts";
-import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
+import { formatByteRate, formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { pointName } from "./answer.ts";
 import { thresholdsText } from "./report.ts";
 import type { SweepResult } from "./result.ts";

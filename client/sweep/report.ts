@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
-import { harmless } from "../../lib/harmless.ts";
-import { renderTable } from "../../lib/text-table.ts";
-import { formatByteRate, formatCount, formatLatency } from "../../lib/units.ts";
+import { harmless } from "../../lib/text/harmless.ts";
+import { renderTable } from "../../lib/text/text-table.ts";
+import { formatByteRate, formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { bar } from "../report/chart.ts";
 import { verdictLine } from "../report/answer.ts";
 import { row, wrap } from "../report/report-lines.ts";

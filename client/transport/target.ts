@@ -1,9 +1,9 @@
 import { asInvoked } from "../../lib/invocation.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { formatEndpoint, stripBrackets } from "../../lib/address.ts";
+import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
 import { unlessStopped } from "../../lib/timers.ts";
-import { socketPathProblem, toAsciiName, writtenHostProblem } from "../../lib/host.ts";
+import { socketPathProblem, toAsciiName, writtenHostProblem } from "../../lib/address/host.ts";
 import { InterruptedError, messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
 import type { Address } from "./transport.ts";
 import type { Failure } from "../failure/failure.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
-import { visible } from "../harmless.ts";
+import { visible } from "../text/harmless.ts";
 import { parseSwitch } from "./option-kinds.ts";
 import { isNegatable, isOperand, type OptionSpec, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";

@@ -7,16 +7,16 @@ import { resourceProblem } from "../resources.ts";
 import { asInvoked } from "../invocation.ts";
 import { describeOptions, environmentName } from "./option-spec.ts";
 import { type Conflict, resolveOptions, strayVariables } from "./resolve-options.ts";
-import { endProgram } from "./stop.ts";
+import { endProgram } from "../process/stop.ts";
 import { suggestion } from "./suggest.ts";
 import { checkFiles } from "./option-files.ts";
-import { messages } from "./messages.ts";
+import { messages } from "../process/messages.ts";
 import { withOrigin } from "./origins.ts";
-import { guardStreams, print } from "./standard-output.ts";
-import { standardOutput } from "./standard-streams.ts";
+import { guardStreams, print } from "../process/standard-output.ts";
+import { standardOutput } from "../process/standard-streams.ts";
 import { version } from "../version.ts";
 
-export { messages } from "./messages.ts";
+export { messages } from "../process/messages.ts";
 
 /** The environment variables of all commands of this process: those of one command are set while another one runs. */
 const environmentNames = new Set<string>();

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import type { Given } from "./arguments.ts";
 import { parseConfig } from "./config-parsers.ts";
-import { readWholeFile } from "../whole-file.ts";
+import { readWholeFile } from "../files/whole-file.ts";
 import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
 import { type OptionSpec, rawText, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";

@@ -1,6 +1,6 @@
 import type * as Yaml from "yaml";
 import { messageOf } from "../errors.ts";
-import { withoutMark } from "../json.ts";
+import { withoutMark } from "../files/json.ts";
 
 /** Loaded for a YAML or JSON config file only, as it takes longer to load than everything else here. */
 const loadYaml = (): typeof Yaml => require("yaml");

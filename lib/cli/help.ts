@@ -1,5 +1,5 @@
 import { colors } from "consola/utils";
-import { alignLeft } from "../text-table.ts";
+import { alignLeft } from "../text/text-table.ts";
 import {
   describeOptions,
   environmentName,

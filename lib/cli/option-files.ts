@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { OptionSpec } from "./option-spec.ts";
-import { checkOutputs, type NamedFile } from "./output-checks.ts";
+import { checkOutputs, type NamedFile } from "../process/output-checks.ts";
 
 function pathsOf(value: unknown): string[] {
   if (typeof value === "string") return [value];

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import { descriptorOf } from "../files/file-identity.ts";
 import { ValueError } from "../errors.ts";
-import { durationText, parseDurationMs, parseSizeBytes } from "../units.ts";
+import { parseDurationMs, parseSizeBytes } from "../text/parse-units.ts";
+import { durationText } from "../text/format-units.ts";
 
 /** How an option is written on the command line. */
 export interface OptionKind {

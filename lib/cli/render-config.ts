@@ -1,6 +1,6 @@
-import { toToml, visible } from "../harmless.ts";
+import { toToml, visible } from "../text/harmless.ts";
 import type { Given } from "./arguments.ts";
-import { alignLeft } from "../text-table.ts";
+import { alignLeft } from "../text/text-table.ts";
 import { isOperand, type OptionSpec } from "./option-spec.ts";
 
 /** A longer option does not move the comments of the others. */

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Given, readArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import { UsageError } from "../errors.ts";
-import { visible } from "../harmless.ts";
+import { visible } from "../text/harmless.ts";
 import { environmentName, environmentPrefix, isOperand, type OptionSpec, rawText, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 

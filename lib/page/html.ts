@@ -1,4 +1,4 @@
-import { visible } from "../harmless.ts";
+import { visible } from "../text/harmless.ts";
 
 /** Markup that is escaped already. */
 export class Html {

@@ -5,7 +5,7 @@ import baseScript from "./chart-base.js" with { type: "text" };
 import chartScript from "./charts.js" with { type: "text" };
 import { contentPolicy, inlineScripts, inlineStyles, renderDocument } from "./document.ts";
 import { Html, html, when } from "./html.ts";
-import { harmless, toJson } from "../harmless.ts";
+import { harmless, toJson } from "../text/harmless.ts";
 import pageStyle from "./page.css" with { type: "text" };
 
 /** The content of a page. */

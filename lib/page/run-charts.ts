@@ -2,7 +2,7 @@ import type { LatencyBar, LatencyHistogram } from "../latency/histogram.ts";
 import { percentileCurve } from "../latency/latency-summary.ts";
 import { briefFields } from "../latency/percentiles.ts";
 import { type Interval, perSecond } from "../result/run-result.ts";
-import { formatLatency } from "../units.ts";
+import { formatLatency } from "../text/format-units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 
 /** A histogram and its label in a chart. */

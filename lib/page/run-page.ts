@@ -11,7 +11,7 @@ import {
   formatLatency,
   formatSizeRange,
   plural,
-} from "../units.ts";
+} from "../text/format-units.ts";
 import { type Html, html, when } from "./html.ts";
 import { chartHolder, renderPage } from "./page.ts";
 import { histogramChart, latencyChart, type NamedHistogram, percentileChart, rateChart } from "./run-charts.ts";

@@ -1,5 +1,5 @@
-import { isLoopback } from "../address.ts";
-import { plural } from "../units.ts";
+import { isLoopback } from "../address/address.ts";
+import { plural } from "../text/format-units.ts";
 import type { RunResult } from "./run-result.ts";
 
 /**

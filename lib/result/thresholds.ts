@@ -2,17 +2,8 @@ import type { LatencySummary } from "../latency/latency-summary.ts";
 import { latencyRows } from "../latency/percentiles.ts";
 import { ValueError } from "../errors.ts";
 import type { RunFigures, RunResult } from "./run-result.ts";
-import {
-  formatByteRate,
-  formatBytes,
-  formatCount,
-  formatLatency,
-  parseByteRate,
-  parseCount,
-  parseLatencyNs,
-  parseRatePerSecond,
-  parseSizeBytes,
-} from "../units.ts";
+import { parseByteRate, parseCount, parseLatencyNs, parseRatePerSecond, parseSizeBytes } from "../text/parse-units.ts";
+import { formatByteRate, formatBytes, formatCount, formatLatency } from "../text/format-units.ts";
 
 /** What kind of amount a metric is: how a limit is written and how a value is shown. */
 interface Quantity {

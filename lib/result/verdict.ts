@@ -1,5 +1,5 @@
 import { exitCodes } from "../errors.ts";
-import { plural } from "../units.ts";
+import { plural } from "../text/format-units.ts";
 import type { RunResult } from "./run-result.ts";
 
 /** What a run came to: the verdict, the reason for it in words, and the exit code of the client. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { harmless, toJson } from "../../lib/harmless.ts";
+import { harmless, toJson } from "../../lib/text/harmless.ts";
 import type { Monitor } from "../service/monitor.ts";
 import type { LiveMessage } from "./live-message.ts";
 

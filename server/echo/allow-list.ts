@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { unmapAddress } from "../../lib/address.ts";
+import { unmapAddress } from "../../lib/address/address.ts";
 import { ValueError } from "../../lib/errors.ts";
 
 /** A network: its address, the bits that count, and its family. */

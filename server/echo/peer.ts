@@ -1,4 +1,4 @@
-import { formatEndpoint, unmapAddress } from "../../lib/address.ts";
+import { formatEndpoint, unmapAddress } from "../../lib/address/address.ts";
 import type { RemoteAddress } from "../transport/transport.ts";
 
 /** A connected client, for whoever shows what it moves. */

@@ -3,7 +3,7 @@ import { type Channel, type ChannelEvents, tlsNameOf } from "../../lib/loop/chan
 import { type ListenerRange, steerTo, steerToAll } from "../../lib/posix/reuseport-steering.ts";
 import { repeat } from "../../lib/timers.ts";
 import { spellOut } from "../../lib/error-names.ts";
-import { slowedDown } from "../../lib/slow-down.ts";
+import { slowedDown } from "../../lib/transforms/slow-down.ts";
 import { findTransform, type TransformName } from "../../lib/transforms/transforms.ts";
 import type { Log } from "../log/log.ts";
 import { errorCount, rejectCount, type RejectReason } from "../telemetry/counters.ts";

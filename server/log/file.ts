@@ -1,7 +1,7 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { messages } from "../../lib/cli/command.ts";
 import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
-import { checkOutput } from "../../lib/cli/output.ts";
+import { checkOutput } from "../../lib/process/output.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 
 /** How long a write waits before it tries a full pipe again. */

@@ -1,5 +1,5 @@
-import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/units.ts";
-import { toJson, visible } from "../../lib/harmless.ts";
+import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/text/format-units.ts";
+import { toJson, visible } from "../../lib/text/harmless.ts";
 import type { SocketBuffers } from "../../lib/posix/libc.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import type { LogEvent } from "../telemetry/event.ts";

@@ -1,6 +1,6 @@
-import { StatusLine } from "../../lib/terminal.ts";
-import { checkDistinct, tryPrint } from "../../lib/cli/output.ts";
-import { standardOutput } from "../../lib/cli/standard-streams.ts";
+import { StatusLine } from "../../lib/process/terminal.ts";
+import { checkDistinct, tryPrint } from "../../lib/process/output.ts";
+import { standardOutput } from "../../lib/process/standard-streams.ts";
 import { descriptorOf } from "../../lib/files/file-identity.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 import { LogFile } from "./file.ts";

@@ -1,4 +1,4 @@
-import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/units.ts";
+import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/text/format-units.ts";
 import type { StatsReport } from "../telemetry/sample.ts";
 
 /** Live figures in a few lines, and an empty one on which the cursor rests. */

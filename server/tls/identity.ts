@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { PemIdentity } from "../../lib/pem.ts";
+import type { PemIdentity } from "../../lib/files/pem.ts";
 
 /** The server's certificate and key, and which client certificates it accepts. */
 export interface ServerIdentity extends PemIdentity {

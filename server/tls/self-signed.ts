@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { isIP } from "node:net";
-import { isUnspecified } from "../../lib/address.ts";
-import type { PemIdentity } from "../../lib/pem.ts";
+import { isUnspecified } from "../../lib/address/address.ts";
+import type { PemIdentity } from "../../lib/files/pem.ts";
 
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 30;

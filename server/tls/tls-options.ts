@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { duration, flag, inputFile } from "../../lib/cli/option-kinds.ts";
-import { readAhead, readAuthorities, readIdentity } from "../../lib/pem.ts";
-import type { ReadFile } from "../../lib/whole-file.ts";
+import { readAhead, readAuthorities, readIdentity } from "../../lib/files/pem.ts";
+import type { ReadFile } from "../../lib/files/whole-file.ts";
 import { type ServerIdentity, validityOf } from "./identity.ts";
 import { makeSelfSigned } from "./self-signed.ts";
 

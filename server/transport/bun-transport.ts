@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { SocketHandler } from "bun";
-import { formatEndpoint } from "../../lib/address.ts";
+import { formatEndpoint } from "../../lib/address/address.ts";
 import { BunChannel, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
 import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "../../lib/posix/libc.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { formatEndpoint } from "../../lib/address.ts";
+import { formatEndpoint } from "../../lib/address/address.ts";
 import { noEvents } from "../../lib/loop/channel.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
 import { StreamSocket } from "../../lib/loop/stream-socket.ts";

@@ -1,5 +1,5 @@
 import type { SocketBufferRequest, SocketBuffers } from "../../lib/posix/libc.ts";
-import { formatSize } from "../../lib/units.ts";
+import { formatSize } from "../../lib/text/format-units.ts";
 
 /** Linux keeps twice what was asked for, to have room for its own bookkeeping. */
 const KERNEL_FACTOR = 2;

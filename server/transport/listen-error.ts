@@ -1,5 +1,5 @@
 import { systemErrorCode, messageOf, UnreachableError } from "../../lib/errors.ts";
-import { formatEndpoint } from "../../lib/address.ts";
+import { formatEndpoint } from "../../lib/address/address.ts";
 
 /** Where a server was asked to listen. */
 export type ListenTarget =

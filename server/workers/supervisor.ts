@@ -1,6 +1,6 @@
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
-import { formatDuration, plural } from "../../lib/units.ts";
+import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { eventLoopTimers, repeat, sleep } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";

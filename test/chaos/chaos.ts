@@ -1,13 +1,13 @@
-import { standardError } from "../../lib/cli/standard-streams.ts";
+import { standardError } from "../../lib/process/standard-streams.ts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { drawSeed } from "../../client/payload/random.ts";
-import { checkOutput, print, writeOutput } from "../../lib/cli/output.ts";
-import { aborted, watchSignals } from "../../lib/cli/signals.ts";
+import { checkOutput, print, writeOutput } from "../../lib/process/output.ts";
+import { aborted, watchSignals } from "../../lib/process/signals.ts";
 import { type ExitCode, exitCodes, messageOf, UsageError } from "../../lib/errors.ts";
-import { StatusLine } from "../../lib/terminal.ts";
-import { formatBytes, formatCount, formatDuration } from "../../lib/units.ts";
+import { StatusLine } from "../../lib/process/terminal.ts";
+import { formatBytes, formatCount, formatDuration } from "../../lib/text/format-units.ts";
 import { Certificates, type Identity } from "../fixtures/certificates.ts";
 import { faults } from "./faults/faults.ts";
 import { removeNetworks } from "./faults/networks.ts";

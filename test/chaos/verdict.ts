@@ -1,4 +1,4 @@
-import { formatByteRate, formatBytes, formatCount, formatDuration, plural } from "../../lib/units.ts";
+import { formatByteRate, formatBytes, formatCount, formatDuration, plural } from "../../lib/text/format-units.ts";
 import type { Development } from "./sampler.ts";
 import type { Slope } from "./slope.ts";
 import type { ChaosFailure, FaultCount, Traffic } from "./tally.ts";

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { systemErrorCode, ValueError } from "./errors.ts";
-import { within } from "./timers.ts";
-import { formatDuration } from "./units.ts";
+import { systemErrorCode, ValueError } from "../errors.ts";
+import { within } from "../timers.ts";
+import { formatDuration } from "../text/format-units.ts";
 
 const PIECE_BYTES = 64 * 1024;
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ValueError } from "./errors.ts";
+import { ValueError } from "../errors.ts";
+import {
+  parseByteRate,
+  parseCount,
+  parseDurationMs,
+  parseLatencyNs,
+  parseRatePerSecond,
+  parseSizeBytes,
+} from "./parse-units.ts";
 import {
   durationText,
   formatBitRate,
@@ -10,13 +18,7 @@ import {
   formatDuration,
   formatLatency,
   formatSize,
-  parseByteRate,
-  parseCount,
-  parseDurationMs,
-  parseLatencyNs,
-  parseRatePerSecond,
-  parseSizeBytes,
-} from "./units.ts";
+} from "./format-units.ts";
 
 describe("parseDurationMs", () => {
   test.each([

@@ -1,74 +1,18 @@
-import { ValueError } from "./errors.ts";
-
-/** A unit: how it is written, other names by which it is read, and how many base units it is. */
-interface Unit {
-  readonly name: string;
-  readonly aliases?: readonly string[];
-  readonly factor: number;
-}
-
-// Every unit is listed once, for reading and for writing; of each kind the largest is first.
-
-/** Time, in nanoseconds. */
-const hour: Unit = { name: "h", factor: 3_600e9 };
-const minute: Unit = { name: "m", factor: 60e9 };
-const second: Unit = { name: "s", factor: 1e9 };
-const millisecond: Unit = { name: "ms", factor: 1e6 };
-// The micro sign, the Greek letter that looks the same, and what a keyboard has.
-const microsecond: Unit = { name: "\u00b5s", aliases: ["\u03bcs", "us"], factor: 1e3 };
-const nanosecond: Unit = { name: "ns", factor: 1 };
-const latencyUnits = [second, millisecond, microsecond, nanosecond];
-const durationUnits = [hour, minute, ...latencyUnits];
-
-/** Sizes, in bytes. */
-const byte: Unit = { name: "B", factor: 1 };
-const decimalSizes: readonly Unit[] = [
-  { name: "PB", factor: 1e15 },
-  { name: "TB", factor: 1e12 },
-  { name: "GB", factor: 1e9 },
-  { name: "MB", factor: 1e6 },
-  { name: "kB", aliases: ["KB"], factor: 1e3 },
+import { ValueError } from "../errors.ts";
+import {
+  millisecond,
+  latencyUnits,
+  durationUnits,
   byte,
-];
-const binarySizes: readonly Unit[] = [
-  { name: "PiB", aliases: ["PIB"], factor: 2 ** 50 },
-  { name: "TiB", aliases: ["TIB"], factor: 2 ** 40 },
-  { name: "GiB", aliases: ["GIB"], factor: 2 ** 30 },
-  { name: "MiB", aliases: ["MIB"], factor: 2 ** 20 },
-  { name: "KiB", aliases: ["KIB", "kiB"], factor: 2 ** 10 },
-];
-const sizeUnits: readonly Unit[] = [...decimalSizes, ...binarySizes];
-
-/** How sizes are written without the B: `64k` is 64 KiB. */
-const shortSizes: readonly Unit[] = [
-  { name: "", factor: 1 },
-  { name: "k", aliases: ["K"], factor: 2 ** 10 },
-  { name: "M", aliases: ["m"], factor: 2 ** 20 },
-  { name: "G", aliases: ["g"], factor: 2 ** 30 },
-];
-
-/** Line rates, in bits a second. */
-const bitRates: readonly Unit[] = [
-  { name: "Tbit/s", factor: 1e12 },
-  { name: "Gbit/s", factor: 1e9 },
-  { name: "Mbit/s", factor: 1e6 },
-  { name: "kbit/s", aliases: ["Kbit/s"], factor: 1e3 },
-  { name: "bit/s", factor: 1 },
-];
-const binaryBitRates: readonly Unit[] = [
-  { name: "Gibit/s", factor: 2 ** 30 },
-  { name: "Mibit/s", factor: 2 ** 20 },
-  { name: "Kibit/s", factor: 2 ** 10 },
-];
-
-/** Counts. */
-const countUnits: readonly Unit[] = [
-  { name: "M", factor: 1e6 },
-  { name: "k", aliases: ["K"], factor: 1e3 },
-  { name: "", factor: 1 },
-];
-
-const BITS_PER_BYTE = 8;
+  decimalSizes,
+  sizeUnits,
+  shortSizes,
+  bitRates,
+  binaryBitRates,
+  countUnits,
+  BITS_PER_BYTE,
+  type Unit,
+} from "./units.ts";
 
 type Reader = (text: string) => number | undefined;
 
@@ -266,70 +210,3 @@ export const parseLatencyNs: Reader = reader(factorsOf(latencyUnits), refuseMinu
  * @throws ValueError for a small m, such as `10m`
  */
 export const parseCount: Reader = (text) => readCount(text);
-
-/** Three significant digits or all of the integer: 1.23, 12.3, 123, 1234. */
-function threeDigits(value: number): string {
-  const decimals = value >= 99.95 || value === 0 ? 0 : value >= 9.995 ? 1 : 2;
-  return value.toFixed(decimals);
-}
-
-/** Writes a value in the largest unit in which it is at least 1 once rounded. */
-function scaled(value: number, units: readonly Unit[]): string {
-  const fits = units.find(({ factor }) => Number((value / factor).toPrecision(3)) >= 1);
-  const { factor, name } = fits ?? units.at(-1) ?? { factor: 1, name: "" };
-  return `${factor === 1 && Number.isInteger(value) ? value : threeDigits(value / factor)} ${name}`;
-}
-
-/** A setting, in powers of 1024 when that is exact: `65536` is `64 KiB`, `1000000` is `1.00 MB`. */
-export function formatSize(bytes: number): string {
-  const { factor, name } = binarySizes.find((unit) => bytes % unit.factor === 0 && bytes >= unit.factor) ?? byte;
-  return factor > 1 || bytes < 10_000 ? `${bytes / factor} ${name}` : formatBytes(bytes);
-}
-
-/** Sizes from the smallest to the largest: `64 B`, `1,024 to 2,047 B`. */
-export const formatSizeRange = (min: number, max: number): string =>
-  min === max ? formatSize(min) : `${formatCount(min)} to ${formatCount(max)} B`;
-
-/** An amount of data, in powers of 1000: `1.23 GB`. */
-export const formatBytes = (bytes: number): string => scaled(bytes, decimalSizes);
-
-/** A rate of data given in bytes a second: `1.23 GB/s`. */
-export const formatByteRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
-
-/** A rate of data given in bytes a second, as line rates are named: `9.84 Gbit/s`. */
-export const formatBitRate = (bytesPerSecond: number): string => scaled(bytesPerSecond * 8, bitRates);
-
-/** A latency given in nanoseconds: `123 µs`. */
-export const formatLatency = (ns: number): string => scaled(Math.round(ns), latencyUnits);
-
-/** A whole number with thousands separators: `1,234,567`. */
-export const formatCount = (value: number): string => Math.round(value).toLocaleString("en-US");
-
-/** Digits that are right in a number that was computed. */
-const EXACT_DIGITS = 12;
-
-/** A part of 1 as a percentage, as it was given: `5.5 %`. @param digits fewer where it is only about so much */
-export const formatPercent = (part: number, digits = EXACT_DIGITS): string =>
-  `${Number((part * 100).toPrecision(digits))} %`;
-
-const two = (value: number): string => String(value).padStart(2, "0");
-
-/** `1 error`, `1,234 errors`. */
-export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-
-/** A length of time given in milliseconds: `850ms`, `30.5s`, `2m 05s`, `1h 02m 03s`. */
-export function formatDuration(ms: number): string {
-  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
-  const tenths = Math.round(ms / 100);
-  if (tenths < 600) return tenths % 10 === 0 ? `${tenths / 10}s` : `${(tenths / 10).toFixed(1)}s`;
-  const seconds = Math.round(ms / 1_000);
-  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}h ${two(m)}m ${two(s)}s` : `${m}m ${two(s)}s`;
-}
-
-/** A duration as a user would write it, which `parseDurationMs` reads back to the same number: `500ms`, `90s`, `2m`, `1h`. */
-export function durationText(ms: number): string {
-  if (ms === 0 || ms % 1_000 !== 0) return `${ms}ms`;
-  const unit = [hour, minute, second].find(({ factor }) => (ms * millisecond.factor) % factor === 0) ?? second;
-  return `${(ms * millisecond.factor) / unit.factor}${unit.name}`;
-}

@@ -1,6 +1,6 @@
 import { createConsola, LogLevels } from "consola";
 import { colors } from "consola/utils";
-import { visibleLines } from "../harmless.ts";
+import { visibleLines } from "../text/harmless.ts";
 import { standardError } from "./standard-streams.ts";
 
 const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };

@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.ts";
+import { UsageError } from "../errors.ts";
 
 /** Environment variable of the server: nanoseconds of processor time to waste at every read. `bench prove` sets it. */
 export const slowDownVariable = "ECHOBENCH_BUSY_NS";

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { domainToASCII } from "node:url";
 import { stripBrackets, unmapAddress } from "./address.ts";
-import { visible } from "./harmless.ts";
+import { visible } from "../text/harmless.ts";
 
 /** RFC 1035 2.3.4, without the dot at the end. */
 const LONGEST_NAME = 253;

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { messageOf, systemErrorCode, UsageError, ValueError } from "./errors.ts";
+import { messageOf, systemErrorCode, UsageError, ValueError } from "../errors.ts";
 import { withoutMark } from "./json.ts";
 import { type ReadFile, readRegularFile, readWholeFile } from "./whole-file.ts";
 

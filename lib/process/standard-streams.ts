@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { reopenTerminal } from "../files/terminal.ts";
 import { writeSome } from "../files/write-some.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "./terminal.ts";
 import { TerminalWriter } from "./terminal-writer.ts";
 
 const descriptors = { stdout: 1, stderr: 2 } as const;

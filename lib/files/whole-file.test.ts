@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StalledPipe } from "../test/fixtures/stalled-pipe.ts";
-import { TemporaryFolder } from "../test/fixtures/temporary-folder.ts";
+import { StalledPipe } from "../../test/fixtures/stalled-pipe.ts";
+import { TemporaryFolder } from "../../test/fixtures/temporary-folder.ts";
 import { readRegularFile, readWholeFile } from "./whole-file.ts";
 
 const path = join(tmpdir(), `echobench-whole-file-${process.pid}`);

@@ -1,0 +1,67 @@
+import { UsageError } from "../../lib/errors.ts";
+import { libcAvailable } from "../../lib/posix/libc.ts";
+import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
+import type { ClientOptions } from "./options.ts";
+
+/** Over all connections. Each message in flight takes 24 bytes. */
+const MAX_IN_FLIGHT = 50_000_000;
+
+/** Options that have no meaning in a mode, and why. */
+const modeLimits = {
+  stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate"] },
+  churn: { what: "has one message a connection", keys: ["pipeline", "rate", "reconnect"] },
+} as const;
+
+/** @throws UsageError when an option has no meaning in the mode */
+function checkMode(options: ClientOptions): void {
+  const { mode } = options;
+  if (mode === "echo") return;
+  const { what, keys } = modeLimits[mode];
+  const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);
+  if (wrong) throw new UsageError(`--${wrong}: expected without --mode ${mode}, which ${what}`);
+}
+
+/**
+ * Rejects thresholds that no such run can keep.
+ * @throws UsageError
+ */
+export function checkThresholds(option: string, thresholds: readonly Threshold[], run: MeasuredLoad): void {
+  const missing = findMissing(thresholds, run);
+  if (missing !== undefined) throw new UsageError(`${option} ${missing}`);
+}
+
+/** @throws UsageError when both families are excluded */
+export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6">): void {
+  if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
+}
+
+/**
+ * Rejects options that contradict each other.
+ * @throws UsageError
+ */
+export function checkClientOptions(options: ClientOptions): void {
+  const { conns, pipeline = 1, threads } = options;
+  checkMode(options);
+  if (options.arrival !== "constant" && options.rate === undefined) {
+    throw new UsageError(`--arrival "${options.arrival}": expected with --rate, whose messages it spaces`);
+  }
+  if (options.expectTransform !== "none" && !options.verify) {
+    throw new UsageError(`--expect-transform "${options.expectTransform}": expected without --no-verify`);
+  }
+  const asksKernel = [...options.bind, options.buffer, options.sndbuf, options.rcvbuf].some(
+    (each) => each !== undefined,
+  );
+  if (asksKernel && !libcAvailable) {
+    throw new UsageError(
+      "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; this platform does not support them",
+    );
+  }
+  checkFamilies(options);
+  if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
+    throw new UsageError("--server-stats-token: expected with --server-stats");
+  }
+  if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
+  if (conns * pipeline > MAX_IN_FLIGHT) {
+    throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);
+  }
+}
