@@ -3,7 +3,7 @@ import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.
 import { flushStreams } from "../lib/process/standard-streams.ts";
 import { exitNow } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
-import { unlessStopped, within } from "../lib/timers.ts";
+import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
 import { Admin, type AdminEndpoint, resolveAdmin } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
@@ -82,6 +82,25 @@ async function start(options: ServerOptions, files: ServerIdentity | undefined):
   return { settings, output, adminAt, service: await startService(settings, serviceSettings, output) };
 }
 
+/** Stops the service and writes the summary. @returns the exit code */
+async function finish(
+  { output, service }: Started,
+  graceMs: number,
+  force: AbortSignal,
+  startedAtMs: number,
+): Promise<ExitCode> {
+  const stoppedAtMs = performance.now();
+  const { cut, killed } = await service.stop(graceMs, force);
+  const report = { ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut };
+  const leftMs = Math.max(LOG_MS, graceMs - (performance.now() - stoppedAtMs));
+  const isWritten = await writeEnd(output, report, leftMs, force);
+  if (killed > 0) {
+    messages.error(`echoes may be lost: ${plural(killed, "worker")} did not stop in time, and had to be killed`);
+  }
+  if (force.aborted) return exitCodes.interrupted;
+  return isWritten && killed === 0 ? exitCodes.success : exitCodes.runFailed;
+}
+
 /**
  * Runs the server until a signal stops it.
  * @param files the certificate, when it is in files, which a reload reads again
@@ -93,7 +112,6 @@ async function run(
   reloader: Reloader,
 ): Promise<ExitCode> {
   const startedAtMs = performance.now();
-  const { grace } = options;
   const started = await unlessStopped(start(options, files), signals.stop);
   if (!started) {
     messages.log(`Stopped after ${formatDuration(performance.now() - startedAtMs)}, before it listened`);
@@ -113,24 +131,17 @@ async function run(
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 
   await aborted(signals.stop);
-  const stoppedAtMs = performance.now();
   reloader.stop();
   monitor?.drain();
-  const { cut, killed } = await service.stop(grace, signals.force);
-  const report = { ...service.counters(), uptimeMs: performance.now() - startedAtMs, cut };
-  const leftMs = Math.max(LOG_MS, grace - (performance.now() - stoppedAtMs));
-  const isWritten = await writeEnd(output, report, leftMs, signals.force);
-  if (killed > 0)
-    messages.error(`echoes may be lost: ${plural(killed, "worker")} did not stop in time, and had to be killed`);
-  if (signals.force.aborted) return exitCodes.interrupted;
-  return isWritten && killed === 0 ? exitCodes.success : exitCodes.runFailed;
+  // Awaited here: what `using` holds has to live until then.
+  return await finish(started, options.grace, signals.force, startedAtMs);
 }
 
 /** Settles when the program should have ended long ago, whatever it still waits for. */
 async function overdue({ stop, force }: StopSignals, graceMs: number): Promise<ExitCode> {
   await aborted(stop);
   const isForced = await within(aborted(force), graceMs + LATE_MS);
-  if (isForced) await within(new Promise(() => {}), FORCED_MS);
+  if (isForced) await sleep(FORCED_MS);
   else messages.error("the server could not stop within --grace, and ends without a summary");
   return isForced ? exitCodes.interrupted : exitCodes.runFailed;
 }

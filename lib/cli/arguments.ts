@@ -109,6 +109,39 @@ function add(given: Map<string, Given>, { key }: OptionSpec, value: Given): void
   given.set(key, { ...value, raw: [...(Array.isArray(earlier) ? earlier : []), value.raw] });
 }
 
+type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
+
+/** Gives a word without a flag to the next of the operands that still want one. */
+function addOperand(given: Map<string, Given>, wanting: OptionSpec[], word: string, hasSecret: boolean): void {
+  const operand = wanting[0];
+  if (!operand) {
+    throw new UsageError(
+      `${hasSecret ? "***" : `"${word}"`}: unexpected word; every option starts with --, see --help`,
+    );
+  }
+  const { key, hint: origin } = operand;
+  if (operand.arity === "operands") return add(given, operand, { raw: word, label: origin, origin });
+  wanting.shift();
+  given.set(key, { raw: word, label: `${origin} "${word}"`, origin });
+}
+
+/** @param next what follows the flag, which may be its value */
+function refuseUnknown(
+  { rawName, value: inline }: OptionToken,
+  next: Token | undefined,
+  specs: readonly OptionSpec[],
+  hasSecret: boolean,
+): never {
+  const value = inline ?? (next?.kind === "positional" ? next.value : undefined);
+  // Where a secret was meant, the value may be one.
+  const isShown = value !== undefined && !hasSecret && suggestion(rawName, secretFlags(specs)) === "";
+  const written = isShown ? `${rawName} "${value}"` : rawName;
+  throw new UsageError(`${written}: unknown flag${suggestion(rawName, knownFlags(specs))}`);
+}
+
+const specOf = (name: string, specs: readonly OptionSpec[]): OptionSpec | undefined =>
+  specs.find((each) => (!isOperand(each) && name === each.name) || (isNegatable(each) && name === `no-${each.name}`));
+
 /**
  * Reads a command line strictly.
  * @returns the given values by option key; those of a list option together
@@ -123,38 +156,17 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
     tokens: true,
   });
   const given = new Map<string, Given>();
-  const operands = specs.filter(isOperand);
+  const wanting = specs.filter(isOperand);
   const secrets = secretFlags(specs);
   // What follows a secret may be the rest of it, after a space.
   const hasSecret = tokens.some((each) => each.kind === "option" && secrets.includes(each.rawName));
   for (const [i, token] of tokens.entries()) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      const operand = operands[0];
-      if (!operand) {
-        const word = hasSecret ? "***" : `"${token.value}"`;
-        throw new UsageError(`${word}: unexpected word; every option starts with --, see --help`);
-      }
-      if (operand.arity === "operands")
-        add(given, operand, { raw: token.value, label: operand.hint, origin: operand.hint });
-      else {
-        operands.shift();
-        given.set(operand.key, { raw: token.value, label: `${operand.hint} "${token.value}"`, origin: operand.hint });
-      }
+      addOperand(given, wanting, token.value, hasSecret);
       continue;
     }
-    const spec = specs.find(
-      (each) =>
-        (!isOperand(each) && token.name === each.name) || (isNegatable(each) && token.name === `no-${each.name}`),
-    );
-    if (!spec) {
-      const next = tokens[i + 1];
-      const value = token.value ?? (next?.kind === "positional" ? next.value : undefined);
-      // Where a secret was meant, the value may be one.
-      const isShown = value !== undefined && !hasSecret && suggestion(token.rawName, secrets) === "";
-      const written = isShown ? `${token.rawName} "${value}"` : token.rawName;
-      throw new UsageError(`${written}: unknown flag${suggestion(token.rawName, knownFlags(specs))}`);
-    }
+    const spec = specOf(token.name, specs) ?? refuseUnknown(token, tokens[i + 1], specs, hasSecret);
     const value = readFlag(token, spec);
     if (spec.arity === "list") add(given, spec, { ...value, label: token.rawName, origin: token.rawName });
     else set(given, spec, value);

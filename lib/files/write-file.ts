@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { systemErrorCode } from "../errors.ts";
-import { eventLoopTimers } from "../timers.ts";
+import { sleep } from "../timers.ts";
 import { descriptorOf, targetOf } from "./file-identity.ts";
 import { replaceFile } from "./replace-file.ts";
 import { reopenTerminal } from "./terminal.ts";
@@ -11,8 +11,6 @@ const POLL_MS = 10;
 /** Polls until a reader that takes nothing is given up: 5 s. */
 const MOST_POLLS = 500;
 
-const pause = (): Promise<void> => new Promise((resolve) => void eventLoopTimers.after(POLL_MS, () => resolve()));
-
 async function writeStream(fd: number, text: string): Promise<void> {
   let rest: Uint8Array = Buffer.from(text);
   for (let polls = 0; rest.length > 0;) {
@@ -20,7 +18,7 @@ async function writeStream(fd: number, text: string): Promise<void> {
     rest = rest.subarray(written);
     polls = written > 0 ? 0 : polls + 1;
     if (polls > MOST_POLLS) throw new Error("its reader does not read");
-    if (written === 0) await pause();
+    if (written === 0) await sleep(POLL_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
+import { within as settlesWithin } from "../../lib/timers.ts";
 import { openRaw, readExactly } from "../fixtures/raw-client.ts";
 import { bytesOf, type Random } from "./random.ts";
 import { type LongServer, wasDisturbed, type World } from "./world.ts";
@@ -12,15 +13,8 @@ const RETRY_MS = 50;
 
 /** Settles as `work` does. @throws when that takes too long */
 export async function within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: not within ${limitMs / 1_000} s`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (!(await settlesWithin(work, limitMs))) throw new Error(`${what}: not within ${limitMs / 1_000} s`);
+  return work;
 }
 
 /** Sends bytes, and checks that the same come back. */

@@ -53,6 +53,43 @@ const outlives = (pid: number): Promise<boolean> =>
 /** Environment of every case; a case adds to it. */
 const environment = { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), NO_COLOR: "1" };
 
+type Ending = Omit<CaseOutcome, "left" | "changed">;
+
+/** Runs a program to its end. One that listens is stopped at once, any other after a while. */
+async function runToEnd(command: readonly string[], folder: string, extra: FuzzCase["environment"]): Promise<Ending> {
+  const child = Bun.spawn([...command], {
+    cwd: folder,
+    env: { ...environment, ...extra },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    detached: true,
+  });
+  let wasKilled = false;
+  let wasStopped = false;
+  const stop = (): void => {
+    if (!wasStopped) child.kill("SIGINT");
+    wasStopped = true;
+  };
+  const stopTimer = setTimeout(stop, RUN_MS);
+  const killTimer = setTimeout(() => {
+    wasKilled = true;
+    process.kill(-child.pid, "SIGKILL");
+  }, RUN_MS + END_MS);
+  const stopListening = (text: string): void => {
+    if (text.includes("Listening on ") || text.includes('"listening"')) stop();
+  };
+  const output = Promise.all([readText(child.stdout, stopListening), readText(child.stderr, () => {})]);
+  await child.exited;
+  const leftProcess = await outlives(child.pid);
+  if (leftProcess) process.kill(-child.pid, "SIGKILL");
+  const [stdout, stderr] = await output;
+  clearTimeout(stopTimer);
+  clearTimeout(killTimer);
+  const signal = child.signalCode === null ? null : String(child.signalCode);
+  return { stdout, stderr, exitCode: child.exitCode ?? undefined, signal, wasKilled, leftProcess };
+}
+
 /**
  * Runs a case in a folder of its own and removes the folder.
  * @param executable the program, or the runtime and the program's file
@@ -61,42 +98,12 @@ export async function runCase(executable: readonly string[], fuzzCase: FuzzCase)
   const folder = mkdtempSync(join(tmpdir(), "echobench-fuzz-"));
   try {
     for (const [name, content] of fuzzCase.files) writeFileSync(join(folder, name), content);
-    const child = Bun.spawn(commandOf(executable, fuzzCase), {
-      cwd: folder,
-      env: { ...environment, ...fuzzCase.environment },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-    });
-    let wasKilled = false;
-    let wasStopped = false;
-    const stop = (): void => {
-      if (!wasStopped) child.kill("SIGINT");
-      wasStopped = true;
-    };
-    const stopTimer = setTimeout(stop, RUN_MS);
-    const killTimer = setTimeout(() => {
-      wasKilled = true;
-      process.kill(-child.pid, "SIGKILL");
-    }, RUN_MS + END_MS);
-    const isListening = (text: string): void => {
-      if (text.includes("Listening on ") || text.includes('"listening"')) stop();
-    };
-    const output = Promise.all([readText(child.stdout, isListening), readText(child.stderr, () => {})]);
-    await child.exited;
-    const leftProcess = await outlives(child.pid);
-    if (leftProcess) process.kill(-child.pid, "SIGKILL");
-    const [stdout, stderr] = await output;
-    clearTimeout(stopTimer);
-    clearTimeout(killTimer);
+    const ending = await runToEnd(commandOf(executable, fuzzCase), folder, fuzzCase.environment);
     const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
     const changed = [...fuzzCase.files]
       .filter(([name, content]) => left.includes(name) && !readFileSync(join(folder, name)).equals(content))
       .map(([name]) => name);
-    const signal = child.signalCode === null ? null : String(child.signalCode);
-    const exitCode = signal === null ? (child.exitCode ?? undefined) : undefined;
-    return { stdout, stderr, exitCode, signal, wasKilled, leftProcess, left, changed };
+    return { ...ending, left, changed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
