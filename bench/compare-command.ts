@@ -1,11 +1,11 @@
-import { messages } from "../lib/cli/command.ts";
+import { messages, programCommand } from "../lib/cli/command.ts";
 import { print } from "../lib/process/output.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
 import { plural } from "../lib/text/format-units.ts";
 import { comparedSuite } from "./compare/compared-suite.ts";
 import { type Comparison, compareSides, type Side } from "./compare/comparison.ts";
 import { conclude, withOutcome } from "./compare/conclusion.ts";
-import type { CompareOptions } from "./options.ts";
+import { type CompareOptions, compareOptions, compareSections } from "./options.ts";
 import { tellVerdict } from "./verdict.ts";
 import { renderReport } from "./report/formats.ts";
 import { besideTexts, copyTexts, sharedWith, sortRounds } from "./suite/rounds.ts";
@@ -65,7 +65,7 @@ function nothingToCompare({ leftOut, missing, notes, unmatched }: Comparison): R
 }
 
 /** `bench compare`: compares saved results with the first of them. */
-export async function runCompare(options: CompareOptions): Promise<ExitCode> {
+async function runCompare(options: CompareOptions): Promise<ExitCode> {
   const { base, head, format, threshold, across, failOnRegression } = options;
   if (head.length === 0) throw new UsageError("HEAD: expected at least one result to compare with BASE");
   const first = readInput("BASE", base);
@@ -91,3 +91,21 @@ export async function runCompare(options: CompareOptions): Promise<ExitCode> {
   tellVerdict(conclusion, format);
   return conclusion.exitCode === exitCodes.success ? standard : conclusion.exitCode;
 }
+
+export const compareCommand = programCommand({
+  name: "echo-bench compare",
+  command: "bun run bench compare",
+  summary: "compares saved results: ratios, intervals, verdicts",
+  sections: compareSections,
+  schema: compareOptions,
+  examples: [
+    ["bun run bench compare reports/before reports/after", "two folders that bench wrote"],
+    ["bun run bench compare before after --fail-on-regression", "two folders of results; exit 5 if it became slower"],
+    ["bun run bench compare bun epoll --across engine", "loads that differ in the engine, on purpose"],
+  ],
+  run: runCompare,
+  notes: [
+    "Results that failed or were not verified, and loads without a counterpart, are named and left out.",
+    "Exit codes: 0 compared, 1 nothing could be compared (with --fail-on-regression also: measurements are missing, or the results could not have shown a regression), 2 wrong usage, 5 with --fail-on-regression: something is slower.",
+  ],
+});

@@ -1,17 +1,14 @@
 import { basename } from "node:path";
-import { benchCommands } from "../bench/commands.ts";
-import { clientCommands } from "../client/commands.ts";
 import { messages, runOneOf, runProgram } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { suggestion } from "../lib/cli/suggest.ts";
 import { guardStreams, print } from "../lib/process/output.ts";
 import { version } from "../lib/version.ts";
-import { serverCommand } from "../server/command.ts";
 
 const programs = new Map<string, (argv: string[]) => unknown>([
-  ["server", (argv) => runProgram(serverCommand, argv)],
-  ["client", (argv) => runOneOf(clientCommands, "run", argv)],
-  ["bench", (argv) => runOneOf(benchCommands, "run", argv)],
+  ["server", async (argv) => runProgram((await import("../server/command.ts")).serverCommand, argv)],
+  ["client", async (argv) => runOneOf((await import("../client/commands.ts")).clientCommands, "run", argv)],
+  ["bench", async (argv) => runOneOf((await import("../bench/commands.ts")).benchCommands, "run", argv)],
 ]);
 
 const help = `echobench ${version}: a benchmark harness for TCP

@@ -1,16 +1,11 @@
-import { bloatCommand } from "./bloat/command.ts";
-import { runCommand } from "./command.ts";
-import { probeCommand } from "./probe/command.ts";
-import { reportCommand } from "./report-command.ts";
-import { soakCommand } from "./soak/command.ts";
-import { sweepCommand } from "./sweep/command.ts";
+import type { Commands } from "../lib/cli/command.ts";
 
 /** Everything the client can do; `run` when no command is named. */
 export const clientCommands = {
-  run: runCommand,
-  report: reportCommand,
-  probe: probeCommand,
-  soak: soakCommand,
-  bloat: bloatCommand,
-  sweep: sweepCommand,
-};
+  run: async () => (await import("./command.ts")).runCommand,
+  report: async () => (await import("./report-command.ts")).reportCommand,
+  probe: async () => (await import("./probe/command.ts")).probeCommand,
+  soak: async () => (await import("./soak/command.ts")).soakCommand,
+  bloat: async () => (await import("./bloat/command.ts")).bloatCommand,
+  sweep: async () => (await import("./sweep/command.ts")).sweepCommand,
+} satisfies Commands;

@@ -1,6 +1,5 @@
 import { programCommand } from "../lib/cli/command.ts";
 import { serverConflicts, serverOptions, serverSections } from "./options.ts";
-import { serve } from "./serve.ts";
 
 /** The command line of the server. */
 export const serverCommand = programCommand({
@@ -26,5 +25,5 @@ export const serverCommand = programCommand({
     "Exit codes: 0 after Ctrl+C or SIGTERM, 1 the end of the log was lost, 2 wrong usage, 3 could not listen, 130 when a second Ctrl+C cut the shutdown short.",
     "No authentication, no encryption unless TLS is on: for trusted networks only.",
   ],
-  run: serve,
+  run: async (options) => (await import("./serve.ts")).serve(options),
 });

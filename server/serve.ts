@@ -5,7 +5,7 @@ import { exitNow } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes } from "../lib/errors.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
-import { Admin, type AdminEndpoint, resolveAdmin } from "./admin/admin.ts";
+import type { AdminEndpoint } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import type { EndReport } from "./log/format.ts";
@@ -31,6 +31,9 @@ const FORCED_LOG_MS = 100;
 /** How long after the grace period, or after a second signal, the program ends whatever it still waits for. */
 const LATE_MS = 2_000;
 const FORCED_MS = 1_000;
+
+/** The admin page takes as long to load as all the rest, so it is loaded when it is asked for. */
+const loadAdmin = (): Promise<typeof import("./admin/admin.ts")> => import("./admin/admin.ts");
 
 /**
  * Starts the server in this process, or, for several workers or the epoll engine, under a supervisor.
@@ -70,7 +73,7 @@ interface Started {
 
 /** Looks names up and listens. Names first, since that may take long: until they are known, nobody can have connected. */
 async function start(options: ServerOptions, files: ServerIdentity | undefined): Promise<Started> {
-  const adminAt = options.admin && (await resolveAdmin(options.admin, options.adminToken));
+  const adminAt = options.admin && (await (await loadAdmin()).resolveAdmin(options.admin, options.adminToken));
   const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
   const { workers, maxConns: maxConnections, verbose, quiet } = options;
   const serviceSettings = {
@@ -120,7 +123,8 @@ async function run(
   const { settings, output, adminAt } = started;
   await using service = started.service;
   using monitor = adminAt || options.stats ? new Monitor(service) : undefined;
-  await using admin = adminAt && monitor && (await Admin.start(adminAt, options.adminToken, monitor));
+  await using admin =
+    adminAt && monitor && (await (await loadAdmin()).Admin.start(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
   reloader.start({

@@ -18,8 +18,22 @@ import { version } from "../version.ts";
 
 export { messages } from "../process/messages.ts";
 
-/** The environment variables of all commands of this process: those of one command are set while another one runs. */
+/** The commands of a program by their names, each loaded when it is needed, because loading takes longest of a start. */
+export type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
+
+/** The environment variables of the commands loaded so far. */
 const environmentNames = new Set<string>();
+
+/** Loads the other commands of this program: their variables may be set while one of them runs. */
+let loadOthers: () => Promise<unknown> = async () => {};
+
+/** Variables that look like one of this program's but are none. */
+async function warnOfStrayVariables(program: string): Promise<void> {
+  const find = (): readonly string[] => strayVariables(program, process.env, environmentNames);
+  if (find().length === 0) return;
+  await loadOthers();
+  for (const warning of find()) messages.warn(warning);
+}
 
 const PRINT_CONFIG = "--print-config";
 
@@ -46,7 +60,7 @@ export function programCommand<T>(program: Program<T>): CommandDef {
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);
       const sources = { program: name, argv, environment: process.env, conflicts };
       const { options, given } = resolveOptions(program.schema, specs, sources);
-      for (const warning of strayVariables(name, process.env, environmentNames)) messages.warn(warning);
+      await warnOfStrayVariables(name);
       if (argv.length < rawArgs.length) return await print(`${renderConfig(name, specs, given)}\n`);
       try {
         checkFiles(specs, options as object);
@@ -89,7 +103,7 @@ export async function runProgram(command: CommandDef, argv: string[]): Promise<v
 }
 
 /** Runs the command that the first word names; `standard` when that is a flag or missing. */
-export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
+export async function runOneOf<C extends Commands>(
   commands: C,
   standard: keyof C & string,
   argv: string[],
@@ -97,7 +111,8 @@ export async function runOneOf<C extends Readonly<Record<string, CommandDef>>>(
   // Only a command knows which of its words are values, so no later word can name the command.
   const isNamed = argv[0] !== undefined && !argv[0].startsWith("-");
   // Without a prototype, so that `constructor` is no command.
-  const subCommands: Record<string, CommandDef> = Object.assign(Object.create(null), commands);
+  const subCommands: Commands = Object.assign(Object.create(null), commands);
+  loadOthers = () => Promise.all(Object.values(commands).map((load) => load()));
   const all = defineCommand({ meta: { version }, subCommands });
   await runProgram(all, isNamed ? argv : [standard, ...argv]);
 }

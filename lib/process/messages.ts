@@ -1,4 +1,4 @@
-import { createConsola, LogLevels } from "consola";
+import { createConsola, LogLevels } from "consola/core";
 import { colors } from "consola/utils";
 import { visibleLines } from "../text/harmless.ts";
 import { standardError } from "./standard-streams.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "simple-statistics";
-import { messages } from "../lib/cli/command.ts";
+import { messages, programCommand } from "../lib/cli/command.ts";
 import { print } from "../lib/process/output.ts";
 import { watchStop } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
@@ -16,7 +16,7 @@ import { judgeProof, proofKinds, type ProofRun } from "./compare/proof.ts";
 import { checkOut } from "./driver/checkout.ts";
 import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
-import { abRoundsOf, abTimingOf, type ProveOptions } from "./options.ts";
+import { abRoundsOf, abTimingOf, type ProveOptions, proveOptions, proveSections } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
 import { openReportFolder, standardFolder } from "./driver/report-folder.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
@@ -99,7 +99,7 @@ async function proveEngine(
  * `bench prove`: shows whether `bench ab` can be trusted on this machine. Comparing a build with itself has to find
  * nothing, and comparing it with a slower server has to find a regression, on each engine.
  */
-export async function runProve(options: ProveOptions): Promise<ExitCode> {
+async function runProve(options: ProveOptions): Promise<ExitCode> {
   requireEnoughRounds(abRoundsOf(options));
   const engines = enginesOf(options);
   if (engines.includes("epoll") && selectScenarios(options.only).every(({ isTls }) => isTls))
@@ -117,3 +117,16 @@ export async function runProve(options: ProveOptions): Promise<ExitCode> {
   if (stop.aborted) return exitCodes.interrupted;
   return isProven ? exitCodes.success : exitCodes.runFailed;
 }
+
+export const proveCommand = programCommand({
+  name: "echo-bench prove",
+  command: "bun run bench prove",
+  summary: "shows whether ab can be trusted here: a build against itself, and against a slower server",
+  sections: proveSections,
+  schema: proveOptions,
+  examples: [["bun run bench prove --only small", "ten comparisons of each kind on each engine"]],
+  run: runProve,
+  notes: [
+    "Exit codes: 0 a regression was found in every comparison with the slower server and in no other, 1 otherwise, 2 wrong usage, 130 interrupted.",
+  ],
+});

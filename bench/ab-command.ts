@@ -1,0 +1,47 @@
+import { watchStop } from "../lib/process/stop.ts";
+import type { ExitCode } from "../lib/errors.ts";
+import { planAb, requireEnoughRounds, runAb, withVariants } from "./ab.ts";
+import { judgeAb } from "./compare/ab-outcome.ts";
+import { withOutcome } from "./compare/conclusion.ts";
+import { requireCheckout } from "./driver/processes.ts";
+import { abOptions, type AbOptions, abRoundsOf, abSections } from "./options.ts";
+import { renderReport } from "./report/formats.ts";
+import { standardFolder } from "./driver/report-folder.ts";
+import { SuiteFolder } from "./suite/suite-folder.ts";
+import { tellVerdict } from "./verdict.ts";
+import { programCommand } from "../lib/cli/command.ts";
+import { printReport, saveReport } from "./save-report.ts";
+
+/** `bench ab`: measures two commits alternately and compares them. */
+async function runAbBench(options: AbOptions): Promise<ExitCode> {
+  requireCheckout("ab");
+  requireEnoughRounds(abRoundsOf(options));
+  const stop = watchStop();
+  const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
+  const runs = await withVariants(options, (variants) =>
+    runAb(planAb(options, variants), options.threshold, folder, stop),
+  );
+  const conclusion = judgeAb(runs, stop.aborted);
+  const report = { suite: runs.suite, comparison: withOutcome(runs.comparison, conclusion) };
+  await folder.write("report.json", renderReport({ ...report, comparison: undefined }, "json"));
+  await saveReport(folder, report);
+  await printReport(report, options.format, stop);
+  tellVerdict(conclusion, options.format);
+  return conclusion.exitCode;
+}
+
+export const abCommand = programCommand({
+  name: "echo-bench ab",
+  command: "bun run bench ab",
+  summary: "measures two commits alternately and says whether one is slower",
+  sections: abSections,
+  schema: abOptions,
+  examples: [
+    ["bun run bench ab --base main", "did this checkout make it slower? exit 5 if so, twice in a row"],
+    ["bun run bench ab --base v1.0.0 --head v1.1.0 --only small --rounds 20", "two tags, one scenario, many rounds"],
+  ],
+  run: runAbBench,
+  notes: [
+    "Exit codes: 0 no regression, 1 a measurement failed or the data could not have shown a regression, 2 wrong usage, 5 a regression was found and confirmed, 130 interrupted.",
+  ],
+});
