@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { echo, freezeAt, startHostileServer } from "./fixtures/hostile-server.ts";
+import { echo, freezeAt, pauseAt, startHostileServer } from "./fixtures/hostile-server.ts";
 import { runClient, runClientForResult, ServerProgram, to } from "./fixtures/program.ts";
 
 const MS = 1e6;
@@ -8,19 +8,42 @@ describe("a server that freezes for 500 ms", () => {
   const SIZE = 100;
   const common = ["--size", String(SIZE), "--timeout", "5s"];
 
-  test("shows in the round trips of an open loop, which count from when a message was due", async () => {
-    // In the middle of the window, which follows the warm-up.
+  /** The freeze is in the middle of the window, which follows the warm-up. */
+  async function runOpenLoop(...options: string[]) {
     using server = startHostileServer(freezeAt(2_700 * SIZE, 500));
     const load = ["--rate", "1000", "--warmup", "200ms", "--duration", "5s"];
-    const { exitCode, result } = await runClientForResult(...to(server), ...common, ...load);
+    const { exitCode, result } = await runClientForResult(...to(server), ...common, ...load, ...options);
+    expect(exitCode).toBe(0);
     // 500 of 5,000 messages waited from 500 ms down to nothing: one in a hundred waited for more than 450 ms.
     expect(result.rttNs.p99).toBeWithin(425 * MS, 550 * MS);
-    expect(result.sendLagNs?.p99).toBeWithin(425 * MS, 550 * MS);
-    expect(result.serviceNs?.p99).toBeLessThan(50 * MS);
     expect(result.serviceNs?.max).toBeGreaterThan(450 * MS);
     expect(result.totals.messages).toBeWithin(4_990, 5_010);
-    expect(result.warnings.map(({ code }) => code)).toContain("late-sends");
-    expect(exitCode).toBe(0);
+    return { result, codes: result.warnings.map(({ code }) => code) };
+  }
+
+  test("does not stop the schedule of an open loop, whose round trips count from when a message was due", async () => {
+    const { result, codes } = await runOpenLoop();
+    expect(result.options["pipeline"]).toBe(1_000);
+    expect(result.serviceNs?.p99).toBeWithin(425 * MS, 550 * MS);
+    expect(result.windowWaitNs?.max).toBe(0);
+    expect(codes).not.toContain("window-full");
+  });
+
+  test("makes the messages of an open loop wait where the window has no room for them", async () => {
+    const { result, codes } = await runOpenLoop("--pipeline", "1");
+    expect(result.windowWaitNs?.p99).toBeWithin(425 * MS, 550 * MS);
+    expect([result.serviceNs?.p99, result.sendLagNs?.p99].every((p99) => (p99 ?? MS) < 50 * MS)).toBe(true);
+    expect(codes).toContain("window-full");
+  });
+
+  test("makes them wait where the socket is full", async () => {
+    const bytes = 1_000_000;
+    using server = startHostileServer(pauseAt(30 * bytes, 500));
+    const load = ["--size", String(bytes), "--rate", "100", "--messages", "100"];
+    const { result } = await runClientForResult(...to(server), "--timeout", "5s", ...load);
+    expect(result.windowWaitNs?.max).toBeGreaterThan(250 * MS);
+    expect(result.sendLagNs?.p50).toBeLessThan(50 * MS);
+    expect(result.warnings.map(({ code }) => code)).toContain("window-full");
   });
 
   test("hides behind the one message that a closed loop had in flight", async () => {

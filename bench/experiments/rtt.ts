@@ -66,7 +66,7 @@ function toResult(samplesMs: readonly number[], task: Task, conditions: Conditio
       bytesPerSecond,
       sentBytesPerSecond: bytesPerSecond,
     },
-    ...{ rttNs: { ...rtt, jitter: 0 }, serviceNs: null, sendLagNs: null, connectNs: none },
+    ...{ rttNs: { ...rtt, jitter: 0 }, serviceNs: null, windowWaitNs: null, sendLagNs: null, connectNs: none },
     ...{ intervals: [], tcpInfo: null, server: null, warnings: [], expectations: [], verdict: "pass" },
     cpu: { userMs: 0, systemMs: 0, perMessageUs: 0 },
     errors: { total: 0, byKind: {}, first: [] },

@@ -52,8 +52,8 @@ export async function runMicro(): Promise<void> {
     );
     bench("commit, offer and complete a message", () => {
       ring.push(budget.take(), ns);
-      ring.offer(ns);
-      ring.shift();
+      ring.offer(ns, ns);
+      ring.shift(ns);
     });
   });
   group("keep a schedule", () => {

@@ -36,6 +36,8 @@ export class EchoConnection implements ChannelEvents {
   #taken = 0;
   #received = 0;
   #isBlocked = false;
+  /** since when the channel takes bytes */
+  #writableSinceNs = 0;
   #mismatch: MismatchCollector | undefined;
   #mismatchSinceNs = 0;
   #finSentNs = 0;
@@ -88,6 +90,7 @@ export class EchoConnection implements ChannelEvents {
     this.#phase = "ready";
     const { nowNs, owner } = this.#context;
     this.#connectEndNs = nowNs();
+    this.#writableSinceNs = this.#connectEndNs;
     owner.onConnectEnded(this, session);
   }
 
@@ -130,7 +133,8 @@ export class EchoConnection implements ChannelEvents {
 
   drained(): void {
     this.#isBlocked = false;
-    if (this.#phase === "echoing") this.#refill(this.#context.nowNs());
+    this.#writableSinceNs = this.#context.nowNs();
+    if (this.#phase === "echoing") this.#refill(this.#writableSinceNs);
   }
 
   ended(): void {
@@ -209,7 +213,7 @@ export class EchoConnection implements ChannelEvents {
     const channel = this.#channel;
     if (this.#taken === this.#committed || !channel) return;
     const { table, nowNs } = this.#context;
-    this.traffic.offered(nowNs());
+    this.traffic.offered(nowNs(), this.#writableSinceNs);
     while (this.#taken < this.#committed) {
       const length = Math.min(this.#committed - this.#taken, table.runLength(this.#sendAt));
       const taken = channel.write(table.bytes, this.#sendAt, length);

@@ -92,9 +92,15 @@ export class Recorder {
     if (sizeClasses.length > 0) this.#counters.sizes[sizeClassOf(sizeClasses, bytes)]?.record(rttNs);
   }
 
-  /** The same message in an open loop. @param sendLagNs from when it was due until it was offered to the kernel */
-  paced(serviceNs: number, sendLagNs: number): void {
+  /**
+   * The same message in an open loop.
+   * @param windowWaitNs from when it was due until there was room for it in the window and in the socket
+   * @param sendLagNs from then until it was offered to the kernel
+   */
+  paced(serviceNs: number, windowWaitNs: number, sendLagNs: number): void {
+    if (windowWaitNs > 0) this.#add(counterIndex.delayed, 1);
     this.#counters.service.record(serviceNs);
+    this.#counters.windowWait.record(windowWaitNs);
     this.#counters.sendLag.record(sendLagNs);
   }
 

@@ -13,6 +13,8 @@ export const counterIndex = {
   kernelSamples: 6,
   kernelRttUs: 7,
   kernelCwnd: 8,
+  /** messages of an open loop that were due before there was room for them */
+  delayed: 9,
 } as const;
 
 /** The name of a counter. */
@@ -21,9 +23,9 @@ export type CounterName = keyof typeof counterIndex;
 const COUNTERS = 16;
 
 /** The latency histograms of a load thread, in the order of its memory. */
-const latencies = ["rtt", "connect", "service", "sendLag", "life"] as const;
+const latencies = ["rtt", "connect", "service", "windowWait", "sendLag", "life"] as const;
 
-/** Round trip, connect, service time and send lag of an open loop, lifetime of a connection. */
+/** Round trip, connect, service time, window wait and send lag of an open loop, lifetime of a connection. */
 export type LatencyName = (typeof latencies)[number];
 
 /** The counters of one load thread. Only that thread writes them; the main thread may read them at any time. */

@@ -3,7 +3,7 @@ import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
 import type { ClientOptions } from "./options.ts";
 
-/** Over all connections. Each message in flight takes 24 bytes. */
+/** Over all connections. Each message in flight takes 32 bytes. */
 const MAX_IN_FLIGHT = 50_000_000;
 
 /** Options that have no meaning in a mode, and why. */

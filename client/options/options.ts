@@ -109,7 +109,9 @@ const load = {
   )
     .optional()
     .describe("bytes in a message; 64-1500 draws evenly, 64:7,576:4,1500:1 by weight (default: 1024)"),
-  pipeline: integer("N", 1, 65_536).optional().describe("messages in flight on a connection (default: 1)"),
+  pipeline: integer("N", 1, 65_536)
+    .optional()
+    .describe("messages in flight on a connection (default: 1; with --rate what is due in a second, at least 16)"),
   rate: custom("RATE", "messages a second from 0.001 to 10M, such as 5000 or 10k/s", parseRate)
     .optional()
     .describe("open loop: messages a second over all connections, sent when due, whether or not echoes come back"),

@@ -94,6 +94,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   const showsPings = isForPeople && targets.length === 1;
   const showsCount = isForPeople && targets.length > 1 && standardError.isTerminal;
   const startedAt = new Date();
+  const startedMs = performance.now();
   const world: ProbeWorld = {
     connect: connectBun,
     nowNs: Bun.nanoseconds,
@@ -104,7 +105,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   };
   const progress = new StatusLine(standardError);
   const onDone = (done: number): void => {
-    if (showsCount) progress.update([renderCount(done, targets.length, Date.now() - startedAt.getTime())]);
+    if (showsCount) progress.update([renderCount(done, targets.length, performance.now() - startedMs)]);
   };
   const reports = await probeAll(targets, options.parallel, (target) => probe(target, settings, world), stop, onDone);
   progress.clear();

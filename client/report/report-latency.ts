@@ -3,18 +3,22 @@ import { briefFields, latencyRows } from "../../lib/latency/percentiles.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatCount, formatLatency, formatSizeRange } from "../../lib/text/format-units.ts";
 
-/** Percentiles side by side: round trips, and in an open loop the service time and send lag they consist of. */
-export function renderLatency({ rttNs, serviceNs, sendLagNs }: DecodedResult): string[] {
+/** Percentiles side by side: round trips, and in an open loop the service time, window wait and send lag they consist of. */
+export function renderLatency({ rttNs, serviceNs, windowWaitNs, sendLagNs }: DecodedResult): string[] {
   if (rttNs.count === 0) return [];
-  const columns = [rttNs, ...(serviceNs && sendLagNs ? [serviceNs, sendLagNs] : [])];
+  // A schedule that never waited for room needs no column that says so.
+  const waits = windowWaitNs && windowWaitNs.max > 0 ? [["window wait", windowWaitNs] as const] : [];
+  const parts =
+    serviceNs && sendLagNs ? [["service", serviceNs] as const, ...waits, ["send lag", sendLagNs] as const] : [];
+  const columns = [["round trip", rttNs] as const, ...parts];
   const spread = `mean ${formatLatency(rttNs.mean)}, standard deviation ${formatLatency(rttNs.stddev)}, jitter ${formatLatency(rttNs.jitter)}`;
-  const names = serviceNs ? [`${" ".repeat(9)}round trip     service    send lag`] : [];
+  const names = serviceNs ? [`${" ".repeat(7)}${columns.map(([name]) => name.padStart(12)).join("")}`] : [];
   return [
     `${colors.bold("Round trip")}  ${colors.dim(spread)}`,
     ...(serviceNs ? [colors.dim("  from when a message was due; service is from when it was sent")] : []),
     ...names,
     ...latencyRows.map(({ field, label }) => {
-      const values = columns.map((column, i) => formatLatency(column[field]).padStart(i === 0 ? 8 : 10));
+      const values = columns.map(([, summary], i) => formatLatency(summary[field]).padStart(i === 0 ? 8 : 10));
       return `  ${label.padStart(7)}  ${values.join("  ")}`;
     }),
   ];

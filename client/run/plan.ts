@@ -10,6 +10,10 @@ import { readTlsSettings, type TlsSettings } from "../options/tls-options.ts";
 const DEFAULT_DURATION_MS = 10_000;
 const DEFAULT_WARMUP_MS = 1_000;
 const DEFAULT_INTERVAL_MS = 1_000;
+/** The default of --pipeline in an open loop: what is due on a connection while echoes stop for this long ... */
+const OPEN_LOOP_STALL_SECONDS = 1;
+/** ... but at least and at most this many messages, and this many over all connections. */
+const OPEN_LOOP_PIPELINE = { least: 16, most: 65_536, inAll: 1_000_000 };
 const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
 
 /** What is the same for all threads. */
@@ -22,6 +26,18 @@ export interface LoadPlan extends SharedPlan {
   readonly engine: Engine;
   /** width of a row of the time series */
   readonly intervalMs: number;
+}
+
+/**
+ * How many messages may be in flight on a connection. A closed loop has one at a time; an open loop as many as it takes
+ * to keep the schedule however late echoes come back.
+ */
+export function pipelineOf({ pipeline, rate, conns }: Pick<ClientOptions, "pipeline" | "rate" | "conns">): number {
+  if (pipeline !== undefined) return pipeline;
+  if (rate === undefined) return 1;
+  const { least, most, inAll } = OPEN_LOOP_PIPELINE;
+  const wanted = Math.max(least, Math.ceil((rate / conns) * OPEN_LOOP_STALL_SECONDS));
+  return Math.max(1, Math.min(wanted, most, Math.floor(inAll / conns)));
 }
 
 /**
@@ -40,7 +56,7 @@ export function toPlan(
     mode: options.mode,
     connections: options.conns,
     messageSize: options.size ?? DEFAULT_SIZE,
-    pipeline: options.pipeline ?? 1,
+    pipeline: pipelineOf(options),
     openLoop: options.rate === undefined ? undefined : { kind: options.arrival, messagesPerSecond: options.rate },
     rampMs: options.ramp,
     opensOnGrow: false,

@@ -86,7 +86,7 @@ function mergeHistograms({ openLoop, mode }: LoadPlan, counters: readonly Thread
   const merge = (name: LatencyName): LatencyHistogram => mergeLatency(counters, name);
   return {
     ...{ rtt: merge("rtt"), connect: merge("connect") },
-    ...(openLoop && { service: merge("service"), sendLag: merge("sendLag") }),
+    ...(openLoop && { service: merge("service"), windowWait: merge("windowWait"), sendLag: merge("sendLag") }),
     ...(mode === "churn" && { life: merge("life") }),
   };
 }
@@ -102,7 +102,7 @@ function figuresOf(
   const bytesSent = totalOf(counters, "bytesSent");
   const bytesReceived = totalOf(counters, "bytesReceived");
   const connections = totalOf(counters, "connected");
-  const { rtt, connect, service, sendLag, life } = histograms;
+  const { rtt, connect, service, windowWait, sendLag, life } = histograms;
   const perSecond = (count: number): number => (durationMs > 0 ? count / (durationMs / 1_000) : 0);
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
   return {
@@ -118,6 +118,7 @@ function figuresOf(
     },
     rttNs: { ...summarizeLatency(rtt), jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
     serviceNs: service ? summarizeLatency(service) : null,
+    windowWaitNs: windowWait ? summarizeLatency(windowWait) : null,
     sendLagNs: sendLag ? summarizeLatency(sendLag) : null,
     connectNs: summarizeLatency(connect),
     lifeNs: life ? summarizeLatency(life) : null,
@@ -154,7 +155,10 @@ export function buildResult(
   return decodedResultSchema.parse({
     ...figures,
     ...{ histograms, server, expectations },
-    warnings: findWarnings(plan, figures, { busiestThreadMs, lostConnections }),
+    warnings: findWarnings(plan, figures, {
+      ...{ busiestThreadMs, lostConnections },
+      delayedMessages: totalOf(measured.counters, "delayed"),
+    }),
     ...verdictOf({ ...figures, expectations }, measured.isInterrupted),
   });
 }

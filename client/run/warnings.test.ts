@@ -26,7 +26,8 @@ const warningsOf = (
   result: Parameters<typeof findWarnings>[1],
   busiestThreadMs: number,
   lostConnections = result.errors.total,
-) => findWarnings(of, result, { busiestThreadMs, lostConnections });
+  delayedMessages = 0,
+) => findWarnings(of, result, { busiestThreadMs, lostConnections, delayedMessages });
 
 test("a sound run has no warnings", () => expect(warningsOf(plan, withMessages(1_000_000), 9_000)).toEqual([]));
 
@@ -75,6 +76,16 @@ describe("an open loop", () => {
     const open = planOf({ rate: "10k/s" });
     expect(codes(warningsOf(open, lag(1_000_000), 0))).toEqual([]);
     expect(codes(warningsOf(open, lag(1_000_001), 0))).toEqual(["late-sends"]);
+  });
+
+  test("says when messages waited for room, and for how long", () => {
+    const open = planOf({ rate: "10k/s", pipeline: "8" });
+    const waited = { ...lag(0), windowWaitNs: { ...sound.connectNs, max: 2_000_000 } };
+    expect(codes(warningsOf(open, waited, 0, 0, 0))).toEqual([]);
+    const [warning] = warningsOf(open, waited, 0, 0, 250);
+    expect(warning?.code).toBe("window-full");
+    expect(warning?.message).toContain("250 messages (0.25 %) were due while 8 were in flight");
+    expect(warning?.message).toContain("up to 2.00 ms");
   });
 });
 

@@ -12,6 +12,7 @@ export type WarningCode =
   | "client-saturated"
   | "rate-not-reached"
   | "late-sends"
+  | "window-full"
   | "descriptor-limit"
   | "ports-exhausted";
 
@@ -97,9 +98,21 @@ function lateSends({ sendLagNs }: RunFigures): Warning[] {
   return [
     {
       code: "late-sends",
-      message: `one message in a hundred was sent more than ${formatLatency(sendLagNs.p99)} after it was due; round trips count that time`,
-      advice:
-        "raise --conns or --pipeline if all connections were waiting for echoes, --threads if the client was busy",
+      message: `the client itself sent one message in a hundred more than ${formatLatency(sendLagNs.p99)} late; round trips count that time`,
+      advice: "give the client cores of its own, or add --threads where there are idle cores",
+    },
+  ];
+}
+
+/** @param delayed messages that were due before there was room for them */
+function windowFull({ pipeline }: LoadPlan, { windowWaitNs, totals }: RunFigures, delayed: number): Warning[] {
+  if (!windowWaitNs || delayed === 0) return [];
+  const share = ((100 * delayed) / Math.max(1, totals.messages)).toPrecision(2);
+  return [
+    {
+      code: "window-full",
+      message: `${formatCount(delayed)} messages (${share} %) were due while ${formatCount(pipeline)} were in flight on their connection or its socket was full, and waited for up to ${formatLatency(windowWaitNs.max)}; round trips count that time`,
+      advice: "raise --pipeline or --conns, unless the server or the network cannot keep up with the rate",
     },
   ];
 }
@@ -149,6 +162,8 @@ interface ThreadSigns {
   readonly busiestThreadMs: number;
   /** failures by which the load became lighter */
   readonly lostConnections: number;
+  /** messages of an open loop that were due before there was room for them */
+  readonly delayedMessages: number;
 }
 
 /** Finds all reasons to doubt the result. */
@@ -158,6 +173,7 @@ export const findWarnings = (plan: LoadPlan, result: RunFigures, signs: ThreadSi
   ...exhausted(result),
   ...rateNotReached(plan, result),
   ...lateSends(result),
+  ...windowFull(plan, result, signs.delayedMessages),
   ...clientSaturated(plan, result, signs.busiestThreadMs),
   ...notVerified(plan),
 ];

@@ -1,14 +1,15 @@
-const COLUMNS = 3;
+const COLUMNS = 4;
 
 /**
- * The messages in flight of one connection, oldest first: where each ends in the connection's stream, when it
- * was due and when it was offered. Lives in one block of memory with the rings of all other connections of the thread, so that no
- * message allocates.
+ * The messages in flight of one connection, oldest first: where each ends in the connection's stream, when it was due,
+ * since when there was room for it and when it was offered. Lives in one block of memory with the rings of all other
+ * connections of the thread, so that no message allocates.
  */
 export class MessageRing {
   readonly #cells: Float64Array;
   readonly #ends: number;
   readonly #dues: number;
+  readonly #rooms: number;
   readonly #offers: number;
   readonly #capacity: number;
   #first = 0;
@@ -25,7 +26,8 @@ export class MessageRing {
     this.#cells = cells;
     this.#ends = slot * capacity * COLUMNS;
     this.#dues = this.#ends + capacity;
-    this.#offers = this.#dues + capacity;
+    this.#rooms = this.#dues + capacity;
+    this.#offers = this.#rooms + capacity;
     this.#capacity = capacity;
   }
 
@@ -42,9 +44,15 @@ export class MessageRing {
     this.length++;
   }
 
-  /** All messages that were not offered before are offered now. */
-  offer(nowNs: number): void {
-    for (; this.#offered < this.length; this.#offered++) this.#cells[this.#offers + this.#place(this.#offered)] = nowNs;
+  /** All messages that were not offered before are offered now. @param writableSinceNs since when the socket takes bytes */
+  offer(nowNs: number, writableSinceNs: number): void {
+    for (; this.#offered < this.length; this.#offered++) {
+      const place = this.#place(this.#offered);
+      this.#cells[this.#offers + place] = nowNs;
+      // The place has kept when the message before it came back.
+      const room = this.#rooms + place;
+      if ((this.#cells[room] as number) < writableSinceNs) this.#cells[room] = writableSinceNs;
+    }
   }
 
   /** Stream position after the oldest message's last byte. Only where there is one. */
@@ -62,8 +70,14 @@ export class MessageRing {
     return this.#cells[this.#offers + this.#first] as number;
   }
 
-  /** Removes the oldest message. */
-  shift(): void {
+  /** Since when there was room for the oldest message: in the window and in the socket. Only where there is one that was offered. */
+  get oldestRoom(): number {
+    return this.#cells[this.#rooms + this.#first] as number;
+  }
+
+  /** Removes the oldest message, which has come back: there is room for another one now. */
+  shift(nowNs: number): void {
+    this.#cells[this.#rooms + this.#first] = nowNs;
     this.#first = this.#place(1);
     this.#offered--;
     this.length--;

@@ -72,21 +72,24 @@ export class MessageTraffic implements Traffic {
     return this.#committedBytes;
   }
 
-  offered(nowNs: number): void {
-    this.#settings.messages.offer(nowNs);
+  offered(nowNs: number, writableSinceNs: number): void {
+    this.#settings.messages.offer(nowNs, writableSinceNs);
   }
 
   returned(receivedBytes: number, nowNs: number): void {
     const { messages, recorder, arrivals } = this.#settings;
     while (messages.length > 0 && receivedBytes >= messages.oldestEnd) {
-      const { oldestEnd, oldestOffer, oldestDue } = messages;
+      const { oldestEnd, oldestOffer, oldestDue, oldestRoom } = messages;
       const bytes = oldestEnd - this.#completedBytes;
       this.#completedBytes = oldestEnd;
-      messages.shift();
+      messages.shift(nowNs);
       if (!recorder.isOpen) continue;
       const rtt = nowNs - (arrivals ? oldestDue : oldestOffer);
       recorder.message(rtt, bytes);
-      if (arrivals) recorder.paced(nowNs - oldestOffer, oldestOffer - oldestDue);
+      if (arrivals) {
+        const possibleNs = Math.max(oldestDue, oldestRoom);
+        recorder.paced(nowNs - oldestOffer, possibleNs - oldestDue, oldestOffer - possibleNs);
+      }
       this.#jitter.add(rtt);
     }
   }

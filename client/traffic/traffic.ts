@@ -11,8 +11,8 @@ export interface Traffic {
   commit(nowNs: number, takenBytes: number): number;
   /** When to commit again although nothing has come back: when the next message is due; Infinity for never. */
   readonly nextDueNs: number;
-  /** All that is committed is offered to the channel now. */
-  offered(nowNs: number): void;
+  /** All that is committed is offered to the channel now. @param writableSinceNs since when the channel takes bytes */
+  offered(nowNs: number, writableSinceNs: number): void;
   /** The stream has come back up to `receivedBytes`. */
   returned(receivedBytes: number, nowNs: number): void;
   /** Whether nothing more will be committed. */

@@ -114,10 +114,11 @@ function findings({ warnings, errors, expectations, outages }: DecodedResult): H
 }
 
 function latencies(result: DecodedResult): Array<readonly [string, LatencySummary]> {
-  const { rttNs, serviceNs, sendLagNs, connectNs, lifeNs } = result;
+  const { rttNs, serviceNs, windowWaitNs, sendLagNs, connectNs, lifeNs } = result;
   const all = [
     ["round trip", rttNs],
     ["service", serviceNs],
+    ["window wait", windowWaitNs],
     ["send lag", sendLagNs],
     ["connect", connectNs],
     ["whole life", lifeNs],
@@ -200,6 +201,7 @@ function namedHistograms({ histograms }: DecodedResult): NamedHistogram[] {
   const names = [
     ["rtt", "round trip"],
     ["service", "service"],
+    ["windowWait", "window wait"],
     ["sendLag", "send lag"],
   ] as const;
   return names.flatMap(([key, label]) => {

@@ -27,6 +27,7 @@ const summaries = new Map<string, (result: RunResult) => LatencyRange | null>([
   ["rtt", ({ rttNs }) => rttNs],
   ["connect", ({ connectNs }) => connectNs],
   ["service", ({ serviceNs }) => serviceNs],
+  ["windowWait", ({ windowWaitNs }) => windowWaitNs],
   ["sendLag", ({ sendLagNs }) => sendLagNs],
   ["life", ({ lifeNs }) => lifeNs],
 ]);

@@ -41,6 +41,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   },
   rttNs: { ...latency, jitter: 1_000 },
   serviceNs: latency,
+  windowWaitNs: latency,
   sendLagNs: latency,
   connectNs: latency,
   lifeNs: latency,

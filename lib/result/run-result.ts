@@ -109,7 +109,15 @@ export const runResultSchema = z.object({
   }),
   rttNs: rtt.describe("from when a message was due in an open loop, else from when it was sent"),
   serviceNs: latency.nullable().describe("open loop only: from when a message was sent"),
-  sendLagNs: latency.nullable().describe("open loop only: from when a message was due until it was sent"),
+  windowWaitNs: latency
+    .nullable()
+    .default(null)
+    .describe(
+      "open loop only: from when a message was due until there was room for it in the window and in the socket",
+    ),
+  sendLagNs: latency
+    .nullable()
+    .describe("open loop only: from when a message was due and there was room for it until it was sent"),
   connectNs: latency.describe("time to connect, with the TLS handshake"),
   lifeNs: latency.nullable().default(null).describe("churn mode only: from connect to close"),
   sizes: z.array(sizeRow).default([]).describe("round trips by message size, if sizes differ"),

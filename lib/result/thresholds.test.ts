@@ -56,7 +56,7 @@ describe("parseThreshold", () => {
   test.each(["p98<2ms", "__proto__<1", "constructor<1", "toString<1ms"])("lists the metrics for %p", (text) => {
     expect(() => parseThreshold(text)).toThrow(
       "expected one of mean, stddev, min, p50, p75, p90, p95, p99, p99.9, p99.99, max, connect-mean to connect-max, " +
-        "service-mean to service-max, send-lag-mean to send-lag-max, life-mean to life-max, jitter, errors, connections, " +
+        "service-mean to service-max, window-wait-mean to window-wait-max, send-lag-mean to send-lag-max, life-mean to life-max, jitter, errors, connections, " +
         "messages, bytes, messages/s, connections/s, throughput, retransmits, cpu/message",
     );
   });

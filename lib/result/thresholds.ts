@@ -56,6 +56,7 @@ const latencies = {
   "": { select: ({ rttNs }: RunFigures) => rttNs, isIn: withMessages },
   "connect-": { select: ({ connectNs }: RunFigures) => connectNs, isIn: always },
   "service-": { select: ({ serviceNs }: RunFigures) => serviceNs, isIn: inOpenLoop },
+  "window-wait-": { select: ({ windowWaitNs }: RunFigures) => windowWaitNs, isIn: inOpenLoop },
   "send-lag-": { select: ({ sendLagNs }: RunFigures) => sendLagNs, isIn: inOpenLoop },
   "life-": { select: ({ lifeNs }: RunFigures) => lifeNs, isIn: inChurn },
 } as const;

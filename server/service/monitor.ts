@@ -30,7 +30,8 @@ const REMEMBERED = 300;
 export class Monitor implements Disposable {
   readonly history: Sample[] = [];
   readonly #service: Service;
-  readonly #startedAtMs = Date.now();
+  readonly #startedAt = new Date();
+  readonly #startedMs = performance.now();
   readonly #listeners = new Set<() => void>();
   readonly #endSampling: () => void;
   #counters: Counters;
@@ -52,7 +53,12 @@ export class Monitor implements Disposable {
 
   /** The live figures. */
   get stats(): StatsReport {
-    return { counters: this.#counters, sample: this.latest, uptimeMs: Date.now() - this.#startedAtMs };
+    return { counters: this.#counters, sample: this.latest, uptimeMs: this.#uptimeMs };
+  }
+
+  /** Not by the clock of the day, which may be set. */
+  get #uptimeMs(): number {
+    return Math.round(performance.now() - this.#startedMs);
   }
 
   /** Whether it serves, and how many workers do. */
@@ -80,8 +86,8 @@ export class Monitor implements Disposable {
       schema: "echobench.server/1",
       version,
       endpoint: this.#service.listener.endpoint,
-      startedAt: new Date(this.#startedAtMs).toISOString(),
-      uptimeMs: Date.now() - this.#startedAtMs,
+      startedAt: this.#startedAt.toISOString(),
+      uptimeMs: this.#uptimeMs,
       state: this.health().state,
       counters: this.#service.counters(),
       rates: ratesOf(this.latest),
