@@ -33,7 +33,7 @@ const LATE_MS = 2_000;
 const FORCED_MS = 1_000;
 
 /** The admin page takes as long to load as all the rest, so it is loaded when it is asked for. */
-const loadAdmin = (): Promise<typeof import("./admin/admin.ts")> => import("./admin/admin.ts");
+const loadAdmin = () => import("./admin/admin.ts");
 
 /**
  * Starts the server in this process, or, for several workers or the epoll engine, under a supervisor.
