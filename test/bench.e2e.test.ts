@@ -183,7 +183,7 @@ describe("bench", () => {
     async () => {
       const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
       using folder = temporaryFolder();
-      const args = ["--only", "small", "--peer", liar, "--format", "json", "--out", folder.path];
+      const args = ["--only", "small,paced-10k", "--peer", liar, "--format", "json", "--out", folder.path];
       const { exitCode, stdout } = await bench("peers", "--quick", "--rounds", "1", "--duration", "300ms", ...args);
       const result = peersResultSchema.parse(JSON.parse(stdout));
       const ours = ["echobench, epoll", "echobench, Bun's sockets"];
@@ -191,7 +191,14 @@ describe("bench", () => {
       expect(servers).toEqual(expect.arrayContaining(["C, epoll", ...ours, "Node, net", "socat"]));
       const clients = Object.keys(result.clients["small"] ?? {});
       expect(clients).toEqual(["C, epoll, unverified", ...ours.map((name) => `${name}, verifying`)]);
-      expect(result.baseline).toEqual({ server: "C, epoll", client: "C, epoll, unverified" });
+      const pacers = Object.entries(result.schedules["paced-10k"] ?? {});
+      expect(pacers.map(([name]) => name)).toEqual([
+        "C, open loop, unverified",
+        ...ours.map((name) => `${name}, open loop, verifying`),
+      ]);
+      for (const [, own] of pacers) expect(own.map(({ p50Ns }) => p50Ns > 0)).toEqual([true]);
+      const baseline = { server: "C, epoll", client: "C, epoll, unverified", pacer: "C, open loop, unverified" };
+      expect(result.baseline).toEqual(baseline);
       expect(Object.keys(result.p99_9Ns.servers["small"] ?? {})).toEqual(servers);
       for (const values of [result.servers, result.clients, result.p99_9Ns.servers, result.p99_9Ns.clients]) {
         for (const own of Object.values(values["small"] ?? {})) expect(own).toEqual([expect.any(Number)]);

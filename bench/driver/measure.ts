@@ -14,7 +14,8 @@ export interface Timing {
 export const scenarioOptions = (scenario: Scenario, timing: Timing): string[] => [
   ...["--conns", String(scenario.connections)],
   ...["--size", String(scenario.messageBytes)],
-  ...(scenario.isChurn ? ["--mode", "churn"] : ["--pipeline", String(scenario.pipeline)]),
+  ...(scenario.isChurn ? ["--mode", "churn"] : []),
+  ...(scenario.isChurn || scenario.pipeline === undefined ? [] : ["--pipeline", String(scenario.pipeline)]),
   ...(scenario.isTls ? ["--tls", "--insecure"] : []),
   ...(scenario.rate === undefined ? [] : ["--rate", String(scenario.rate)]),
   ...["--warmup", durationText(timing.warmupMs)],

@@ -5,8 +5,8 @@ export interface Scenario {
   readonly name: string;
   readonly connections: number;
   readonly messageBytes: number;
-  /** messages in flight on a connection */
-  readonly pipeline: number;
+  /** messages in flight on a connection; as many as the client chooses by default */
+  readonly pipeline?: number;
   /** messages a second of an open loop; closed loop by default */
   readonly rate?: number;
   /** opens a new connection for each message */
@@ -28,17 +28,19 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 /**
- * The loads of `bench peers`: closed loops without TLS over connections that stay open, which any client can generate.
- * `single` shows what one message costs when nothing else happens.
+ * The loads of `bench peers`: loads without TLS over connections that stay open, which any client can generate.
+ * `single` shows what one message costs when nothing else happens, and `paced-...` how well a schedule is kept.
  */
 export const peerScenarios: readonly Scenario[] = [
   { name: "single", connections: 1, messageBytes: 64, pipeline: 1 },
   ...scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls),
+  { name: "paced-10k", connections: 10, messageBytes: 64, rate: 10_000 },
+  { name: "paced-50k", connections: 10, messageBytes: 64, rate: 50_000 },
 ];
 
 /** What a scenario does, in words: `50 x 64 B`. */
 export function describeScenario({ connections, messageBytes, pipeline, rate, isChurn, isTls }: Scenario): string {
-  const inFlight = pipeline > 1 ? ` x ${pipeline} in flight` : "";
+  const inFlight = pipeline !== undefined && pipeline > 1 ? ` x ${pipeline} in flight` : "";
   const pace = rate === undefined ? "" : ` at ${rate / 1_000}k/s`;
   return `${connections} x ${formatSize(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}${isTls ? ", TLS" : ""}`;
 }

@@ -38,7 +38,7 @@ export const peersCommand = programCommand({
   name: "echo-bench peers",
   command: "bun run bench peers",
   summary:
-    "measures echo servers and clients side by side: both engines of echobench, C, Node, Go, Rust, socat, ncat and your own",
+    "measures echo servers, clients and schedules side by side: both engines of echobench, C, Node, Go, Rust, socat, ncat and your own",
   sections: { Rivals: competing, Measuring: measuring, Output: { ...savingOption, ...tableOptions } },
   schema,
   examples: [

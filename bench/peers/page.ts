@@ -7,7 +7,7 @@ import { figures, folded, titled } from "../../lib/page/table.ts";
 import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { rangeOf } from "../compare/bootstrap.ts";
 import { ratioBar } from "../report/ratio-bar.ts";
-import { type RankedRival, type RankedValue, rankRivals, spreadOf } from "./ranking.ts";
+import { rankPacers, type RankedRival, type RankedValue, rankRivals, scheduleColumns, spreadOf } from "./ranking.ts";
 import { methodOf } from "./report.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
@@ -18,13 +18,16 @@ const ratioCells = ({ ratio, interval }: RankedValue): Html[] => [
   html`<td>${interval ? `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}` : "–"}</td>`,
 ];
 
+const spreadTitle = ({ rounds }: PeersResult): string =>
+  spreadOf(rounds) === "none" ? "no interval" : spreadOf(rounds);
+
 function rankingTable(result: PeersResult, side: Side, scenario: string): Html {
   const rivals = rankRivals(result, side, scenario);
   const largest = Math.max(
     ...rivals.map(({ messagesPerSecond }) => messagesPerSecond.interval?.high ?? messagesPerSecond.ratio),
   );
   const toBaseline = ratioTitle(result, side);
-  const spread = spreadOf(result.rounds) === "none" ? "no interval" : spreadOf(result.rounds);
+  const spread = spreadTitle(result);
   const row = ({ name, messagesPerSecond, p99_9Ns }: RankedRival): Html =>
     html`<tr>
       <td>${name}</td>
@@ -72,6 +75,29 @@ const clientSection = (result: PeersResult, scenario: string): Html =>
   html`<h2>Clients, ${loadText(scenario)}</h2>
     ${rankingTable(result, "clients", scenario)}`;
 
+function scheduleSection(result: PeersResult, scenario: string): Html {
+  const titles = scheduleColumns.flatMap(({ title }) => [title, ratioTitle(result, "schedules"), spreadTitle(result)]);
+  const rows = rankPacers(result, scenario).map(
+    ({ name, messagesPerSecond, values }) =>
+      html`<tr>
+        <td>${name}</td>
+        <td>${formatCount(messagesPerSecond)}</td>
+        ${scheduleColumns.map(
+          ({ quantity }) =>
+            html`<td>${formatLatency(values[quantity].median)}</td>
+              ${ratioCells(values[quantity])}`,
+        )}
+      </tr>`,
+  );
+  return html`<h2>Schedules, ${loadText(scenario)}</h2>
+    ${titled(
+      ["", "messages/s", ...titles],
+      html`<tbody>
+        ${rows}
+      </tbody>`,
+    )}`;
+}
+
 /** A self-contained page: a table for each load and side, and for each load the percentile curves of all servers. */
 export function renderPeersPage(result: PeersResult): string {
   const { failed, notInstalled, doubts } = result;
@@ -86,6 +112,7 @@ export function renderPeersPage(result: PeersResult): string {
     <main>
       ${Object.keys(result.servers).map((scenario) => serverSection(result, scenario))}
       ${Object.keys(result.clients).map((scenario) => clientSection(result, scenario))}
+      ${Object.keys(result.schedules).map((scenario) => scheduleSection(result, scenario))}
     </main>`;
   return renderPage({ title: TITLE, body, charts: chartsOf(result), data: result });
 }

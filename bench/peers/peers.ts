@@ -10,9 +10,12 @@ import { unlessInterrupted } from "../driver/processes.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
 import type { PeersResult, Side } from "./result.ts";
-import { type LoadFigures, rivalClients, type RunLoad } from "./rival-clients.ts";
+import { rivalClients, type RunLoad } from "./rival-clients.ts";
+import { type PacedScenario, rivalPacers } from "./rival-pacers.ts";
 import { startRival, verifyEcho } from "./rival-process.ts";
 import { type CommandOnPort, isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
+import { measureSchedules, preparePacers } from "./schedules.ts";
+import { attempt, byName, record } from "./tables.ts";
 
 /** A server that passed the check of its echoes. */
 interface ReadyServer {
@@ -62,9 +65,6 @@ async function prepareServer(
   }
 }
 
-/** A table by names that its users choose: one without a prototype has no `constructor` to be found. */
-const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
-
 async function prepareServers(rivals: readonly RivalServer[], folder: string, placement: Placement, stop: AbortSignal) {
   const servers: ReadyServer[] = [];
   const failed = byName<string>();
@@ -84,37 +84,6 @@ const prepareClients = (folder: string, placement: Placement): Promise<ReadyClie
       .filter(isInstalled)
       .map(async ({ name, verifies, prepare }) => ({ name, verifies, load: await prepare(folder, placement.load) })),
   );
-
-/** Adds what one measurement of a rival came to. */
-export function record(result: PeersResult, side: Side, scenario: string, rival: string, figures: LoadFigures): void {
-  ((result[side][scenario] ??= byName())[rival] ??= []).push(figures.messagesPerSecond);
-  ((result.p99_9Ns[side][scenario] ??= byName())[rival] ??= []).push(figures.p99_9Ns);
-}
-
-/**
- * Takes a rival out of all tables, since ratios are to the baseline in the same round and a table with holes would pair
- * other rounds.
- * @throws RunFailedError when it is the baseline, without which there is nothing to rank
- */
-export function exclude(result: PeersResult, side: Side, rival: string, reason: string): void {
-  if (rival === (side === "servers" ? result.baseline.server : result.baseline.client))
-    throw new RunFailedError(`${rival}, which all others are compared with, failed: ${reason}`);
-  for (const table of [result[side], result.p99_9Ns[side], side === "servers" ? result.latency : {}])
-    for (const rivals of Object.values(table)) delete (rivals as Record<string, unknown>)[rival];
-  result.failed[rival] = reason;
-  result.failedWhileMeasured.push(rival);
-}
-
-/** Makes one measurement. One that fails excludes its rival. */
-async function attempt(result: PeersResult, side: Side, rival: string, what: string, make: () => Promise<void>) {
-  try {
-    await make();
-  } catch (error) {
-    if (!(error instanceof RunFailedError)) throw error;
-    messages.error(`${rival}: ${error.message}`);
-    exclude(result, side, rival, `${what}: ${error.message}`);
-  }
-}
 
 /** What to measure. */
 interface PeersPlan {
@@ -144,6 +113,8 @@ async function measureRoundTrips(
     }
   }
 }
+
+const isPaced = (scenario: Scenario): scenario is PacedScenario => scenario.rate !== undefined;
 
 type ReadyPairing = Pairing<ReadyServer, ReadyClient>;
 
@@ -182,6 +153,7 @@ async function measureAll(
   const rivals = [...rivalServers, ...plan.more];
   const { servers, failed } = await prepareServers(rivals.filter(isInstalled), folder, placement, stop);
   const pairings = pairUp(servers, await prepareClients(folder, placement));
+  const pacers = await preparePacers(folder, placement);
   const [first] = pairings;
   if (!first) throw new RunFailedError(`no server echoes every byte: ${Object.values(failed).join("; ")}`);
   const result: PeersResult = {
@@ -189,14 +161,21 @@ async function measureAll(
     ...conditions,
     load: first.client.name,
     loadVerifies: first.client.verifies,
-    baseline: { server: first.server.name, client: first.client.name },
-    ...{ servers: {}, clients: {}, p99_9Ns: { servers: {}, clients: {} }, latency: {}, failed },
+    baseline: { server: first.server.name, client: first.client.name, pacer: pacers[0]?.name ?? "" },
+    ...{ servers: {}, clients: {}, schedules: {}, p99_9Ns: { servers: {}, clients: {} }, latency: {}, failed },
     failedWhileMeasured: [],
-    notInstalled: [...rivals, ...rivalClients].filter((each) => !isInstalled(each)).map(({ name }) => name),
+    notInstalled: [...rivals, ...rivalClients, ...rivalPacers]
+      .filter((each) => !isInstalled(each))
+      .map(({ name }) => name),
   };
+  const closed = { ...plan, scenarios: plan.scenarios.filter((scenario) => !isPaced(scenario)) };
+  const { commandOn } = first.server;
   async function measureEverything(): Promise<void> {
-    await measureRoundTrips(result, plan, servers, placement);
-    await measureRounds(result, plan, pairings, placement, () => onMeasured(result));
+    await measureRoundTrips(result, closed, servers, placement);
+    await measureRounds(result, closed, pairings, placement, () => onMeasured(result));
+    const paced = { ...plan, scenarios: plan.scenarios.filter(isPaced) };
+    await measureSchedules(result, paced, commandOn, pacers, placement);
+    await onMeasured(result);
   }
   await measureEverything().catch(unlessInterrupted(stop));
   return result;

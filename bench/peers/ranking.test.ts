@@ -1,12 +1,21 @@
 import { expect, test } from "bun:test";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
 import { renderPeersPage } from "./page.ts";
-import { exclude, pairUp, record } from "./peers.ts";
+import { pairUp } from "./peers.ts";
 import { rankRivals } from "./ranking.ts";
 import { renderPeers } from "./report.ts";
 import { type PeersResult, peersResultSchema } from "./result.ts";
+import { exclude, record } from "./tables.ts";
 
 const { tool, environment, startedAt } = resultOf();
+
+const paced = (us: number) => ({
+  messagesPerSecond: 10_000,
+  sendLagP99Ns: us * 100,
+  p50Ns: 40_000,
+  p99Ns: us * 1_000,
+  p99_9Ns: us * 5_000,
+});
 
 const result: PeersResult = {
   schema: "echobench.peers/1",
@@ -16,7 +25,7 @@ const result: PeersResult = {
     load: "C client",
     loadVerifies: false,
     failedWhileMeasured: [],
-    baseline: { server: "C, epoll", client: "C client" },
+    baseline: { server: "C, epoll", client: "C client", pacer: "C pacer" },
   },
   servers: { single: { "C, epoll": [100, 200, 400], fast: [150, 300, 800] } },
   clients: { single: { "C client": [100, 200, 400] } },
@@ -24,6 +33,7 @@ const result: PeersResult = {
     servers: { single: { "C, epoll": [1_000, 1_000, 2_000], fast: [500, 1_000, 1_000] } },
     clients: { single: { "C client": [1_000, 1_000, 2_000] } },
   },
+  schedules: { "paced-10k": { "C pacer": [10, 20, 40].map(paced), ours: [30, 40, 120].map(paced) } },
   latency: { single: { "C, epoll": resultOf(), fast: resultOf() } },
   failed: { liar: "exit code 1" },
   notInstalled: ["Go"],
@@ -48,6 +58,15 @@ test("prints a table for each load and side, with both ratios and their interval
   expect(text).toContain("\nClients, 1 x 64 B\n");
   expect(text).toContain("2 s each after 3 s of warm-up");
   expect(text).toContain("Machine warning: it is busy\nFailed, not ranked: liar: exit code 1\nNot installed: Go");
+});
+
+test("prints how well each client kept a schedule, the one with the shortest p99 first", () => {
+  const text = renderPeers(result);
+  expect(text).toContain("Schedules, 10 x 64 B at 10k/s\n");
+  expect(text).toMatch(
+    /\nC pacer +10,000 +2\.00 µs +1\.00 .* 20\.0 µs +1\.00 .*\nours +10,000 +4\.00 µs +3\.00 \(2\.00 to 3\.00\)/,
+  );
+  expect(renderPeers({ ...result, schedules: {} })).not.toContain("chedule");
 });
 
 test.each([

@@ -7,6 +7,17 @@ const values = z
   .record(z.string(), z.record(z.string(), z.array(z.number())))
   .describe("by scenario and rival, ordered by round");
 
+const scheduleFigures = z.object({
+  messagesPerSecond: z.number(),
+  sendLagP99Ns: z.number().describe("from when a message was due and there was room for it until it was sent"),
+  p50Ns: z.number().describe("of the round trip, from when a message was due"),
+  p99Ns: z.number(),
+  p99_9Ns: z.number(),
+});
+
+/** How well a client kept a schedule, and the round trips that it saw. Times in nanoseconds. */
+export type ScheduleFigures = z.output<typeof scheduleFigures>;
+
 /** The result of `bench peers`, `echobench.peers/1`. */
 export const peersResultSchema = z.object({
   schema: z.literal("echobench.peers/1"),
@@ -14,12 +25,16 @@ export const peersResultSchema = z.object({
   load: z.string().describe("the client that loads the servers"),
   loadVerifies: z.boolean().describe("whether that client compares every byte, or counts only"),
   baseline: z
-    .object({ server: z.string(), client: z.string() })
+    .object({ server: z.string(), client: z.string(), pacer: z.string().default("") })
     .describe(
       "the rivals that ratios are to; the server is also the one that loads from all clients are measured against",
     ),
   servers: values.describe("messages a second of each server under `load`, by scenario and name, ordered by round"),
   clients: values.describe("messages a second of each client against the baseline's server, likewise"),
+  schedules: z
+    .record(z.string(), z.record(z.string(), z.array(scheduleFigures)))
+    .default({})
+    .describe("open loops against the baseline's server, by scenario and client, ordered by round"),
   p99_9Ns: z
     .object({ servers: values, clients: values })
     .describe("99.9th percentile of the round trip in the same measurements, in nanoseconds"),
@@ -36,12 +51,20 @@ export const peersResultSchema = z.object({
 /** The result of `bench peers`. */
 export type PeersResult = z.output<typeof peersResultSchema>;
 
-/** The two kinds of rivals. */
+/** The two kinds of rivals that are ranked by their rate. */
 export type Side = "servers" | "clients";
 
+/** All kinds of rivals. */
+export type RivalKind = Side | "schedules";
+
+const baselineKeys = { servers: "server", clients: "client", schedules: "pacer" } as const;
+
+/** The rival that others of its kind are compared with. */
+export const baselineOf = ({ baseline }: PeersResult, kind: RivalKind): string => baseline[baselineKeys[kind]];
+
 /** The title of a column of ratios: `to C` for the baseline `C, epoll`. */
-export const ratioTitle = ({ baseline }: PeersResult, side: Side): string =>
-  `to ${(side === "servers" ? baseline.server : baseline.client).replace(/,.*/, "")}`;
+export const ratioTitle = (result: PeersResult, kind: RivalKind): string =>
+  `to ${baselineOf(result, kind).replace(/,.*/, "")}`;
 
 /** A scenario in words. */
 export const loadText = (name: string): string => {

@@ -37,7 +37,7 @@ const cClient: RivalClient = {
   async prepare(folder, prefix) {
     const program = join(folder, "echo_client_c");
     await compile(cCompiler(await writeSource(folder, "echo_client.c", clientSource), program));
-    return async ({ connections, messageBytes, pipeline }, { warmupMs, durationMs }, port) => {
+    return async ({ connections, messageBytes, pipeline = 1 }, { warmupMs, durationMs }, port) => {
       const amounts = [port, connections, messageBytes, pipeline, warmupMs / 1_000, durationMs / 1_000];
       const output = cClientResult.parse(await runForJson([...prefix, program, ...amounts.map(String)]));
       return { messagesPerSecond: output.messagesPerSecond, p99_9Ns: output.p99_9Us * 1_000 };

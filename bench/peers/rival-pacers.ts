@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { z } from "zod";
+import type { Engine } from "../../lib/loop/engine.ts";
+import { measure, type Timing } from "../driver/measure.ts";
+import { compile, runForJson } from "../driver/processes.ts";
+import type { Scenario } from "../driver/scenarios.ts";
+import type { ScheduleFigures } from "./result.ts";
+import { cCompiler, engineName, engines, writeSource } from "./rival-servers.ts";
+import pacerSource from "./sources/echo_pacer.c" with { type: "text" };
+
+/** A load with a rate. */
+export type PacedScenario = Scenario & { readonly rate: number };
+
+/** Keeps a schedule against the server on a loopback port. */
+export type KeepSchedule = (scenario: PacedScenario, timing: Timing, port: number) => Promise<ScheduleFigures>;
+
+/** A client of open loops that is compared with others. */
+export interface RivalPacer {
+  readonly name: string;
+  /** programs that have to be on PATH */
+  readonly needs: readonly string[];
+  /** Compiles it if necessary. @param folder for what it writes @param prefix runs before its command */
+  readonly prepare: (folder: string, prefix: readonly string[]) => Promise<KeepSchedule>;
+}
+
+/** Seconds without an echo for which the window of a connection has room, as it has in our client by default. */
+const STALL_SECONDS = 1;
+
+const cPacerResult = z.object({
+  messagesPerSecond: z.number(),
+  sendLagNs: z.object({ p99: z.number() }),
+  rttNs: z.object({ p50: z.number(), p99: z.number(), p99_9: z.number() }),
+});
+
+const cPacer: RivalPacer = {
+  name: "C, open loop, unverified",
+  needs: ["cc"],
+  async prepare(folder, prefix) {
+    const program = join(folder, "echo_pacer_c");
+    await compile(cCompiler(await writeSource(folder, "echo_pacer.c", pacerSource), program));
+    return async ({ connections, messageBytes, rate }, { warmupMs, durationMs }, port) => {
+      const inFlight = Math.ceil((rate * STALL_SECONDS) / connections);
+      const amounts = [port, connections, messageBytes, rate, inFlight, warmupMs / 1_000, durationMs / 1_000];
+      const { messagesPerSecond, sendLagNs, rttNs } = cPacerResult.parse(
+        await runForJson([...prefix, program, ...amounts.map(String)]),
+      );
+      return {
+        messagesPerSecond,
+        sendLagP99Ns: sendLagNs.p99,
+        p50Ns: rttNs.p50,
+        p99Ns: rttNs.p99,
+        p99_9Ns: rttNs.p99_9,
+      };
+    };
+  },
+};
+
+const ourPacer = (engine: Engine): RivalPacer => ({
+  name: `${engineName(engine)}, open loop, verifying`,
+  needs: [],
+  prepare: (_folder, prefix) =>
+    Promise.resolve(async (scenario, timing, port) => {
+      const options = ["--engine", engine];
+      const { throughput, rttNs, sendLagNs } = await measure(scenario, timing, { prefix, port, options });
+      const { p50: p50Ns, p99: p99Ns, p99_9: p99_9Ns } = rttNs;
+      const { messagesPerSecond } = throughput;
+      return { messagesPerSecond, sendLagP99Ns: sendLagNs?.p99 ?? 0, p50Ns, p99Ns, p99_9Ns };
+    }),
+});
+
+/** Every client of open loops that is compared if its programs are installed. The first one is the baseline. */
+export const rivalPacers: readonly RivalPacer[] = [cPacer, ...engines.map(ourPacer)];
