@@ -155,11 +155,16 @@ export const socketBuffers = (fd: number): SocketBuffers => ({
 /** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
 const TCP_INFO_BYTES = 256;
 
-/** The kernel's `struct tcp_info` of a socket; undefined when it is not an open TCP socket. */
+/** One for all samples, because connections are sampled while they are measured. */
+const tcpInfo = new Uint8Array(new ArrayBuffer(TCP_INFO_BYTES));
+
+/**
+ * The kernel's `struct tcp_info` of a socket; undefined when it is not an open TCP socket.
+ * @returns bytes that the next call overwrites
+ */
 export function tcpInfoBytes(fd: number): Uint8Array | undefined {
-  const bytes = new Uint8Array(TCP_INFO_BYTES);
-  const length = getOption(fd, IPPROTO_TCP, TCP_INFO, bytes);
-  return length === undefined ? undefined : bytes.subarray(0, length);
+  const length = getOption(fd, IPPROTO_TCP, TCP_INFO, tcpInfo);
+  return length === undefined ? undefined : tcpInfo.subarray(0, length);
 }
 
 /** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open TCP socket. */

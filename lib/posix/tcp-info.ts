@@ -44,7 +44,7 @@ const offsets = {
 export function readTcpInfo(bytes: Uint8Array): TcpInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number): number => (at + 4 <= view.byteLength ? view.getUint32(at, true) : 0);
-  const u64 = (at: number): number => (at + 8 <= view.byteLength ? Number(view.getBigUint64(at, true)) : 0);
+  const u64 = (at: number): number => (at + 8 <= view.byteLength ? u32(at) + u32(at + 4) * 2 ** 32 : 0);
   return {
     rttUs: u32(offsets.rtt),
     rttVarianceUs: u32(offsets.rttVariance),
