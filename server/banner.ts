@@ -1,11 +1,12 @@
 import { isLoopback, isUnspecified, stripBrackets } from "../lib/address/address.ts";
 import { asInvoked } from "../lib/invocation.ts";
+import { engineText } from "../lib/loop/engine.ts";
 import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
 import { describeBuffers } from "./transport/kernel-notes.ts";
 import type { Listener } from "./transport/transport.ts";
 import type { StartReport } from "./log/format.ts";
-import type { ServerOptions } from "./options.ts";
+import { engineOf, type ServerOptions } from "./options.ts";
 import type { ServerSettings } from "./echo/server.ts";
 
 /** How a client can trust the self-signed certificate. */
@@ -35,13 +36,15 @@ export function startReport(
   adminUrl: string | undefined,
 ): StartReport {
   const { identity, buffers } = listening;
+  const engine = engineOf(options);
   const notes = [
     granted && describeBuffers(buffers, granted),
+    `Engine: ${engineText[engine]}`,
     identity && `TLS 1.2 or later, ${describeIdentity(identity)}`,
     ...(identity && options.tlsSelfSigned ? trustNotes(options, identity, endpoint) : []),
     adminUrl && `Live page at ${adminUrl}`,
     safetyNote(options, identity),
     busyNs !== undefined ? `Slowed down: every read keeps the processor busy for ${busyNs} ns` : undefined,
   ].filter((note) => note !== undefined && note !== null);
-  return { version, endpoint, granted, notes };
+  return { version, endpoint, engine, granted, notes };
 }

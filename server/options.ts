@@ -44,11 +44,9 @@ const listening = {
   workers: custom("N|auto", "an integer from 1 to 256, or auto for one per core", parseWorkers)
     .prefault(1)
     .describe("processes that share the port; one that exits is replaced; Linux only"),
-  engine: choice(["bun", "epoll", "auto"])
-    .prefault("bun")
-    .describe(
-      "what moves the bytes: Bun's sockets, or epoll through the C library (Linux, no TLS); auto prefers epoll",
-    ),
+  engine: choice(["auto", "epoll", "bun"])
+    .prefault("auto")
+    .describe("what moves the bytes: epoll through the C library (Linux, no TLS) or Bun's sockets; auto prefers epoll"),
   backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
 };
 

@@ -1,5 +1,6 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/text/format-units.ts";
 import { toJson, visible } from "../../lib/text/harmless.ts";
+import type { Engine } from "../../lib/loop/engine.ts";
 import type { SocketBuffers } from "../../lib/posix/libc.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import type { LogEvent } from "../telemetry/event.ts";
@@ -10,6 +11,7 @@ export interface StartReport {
   readonly version: string;
   /** `0.0.0.0:7878` or the path of a socket file */
   readonly endpoint: string;
+  readonly engine: Engine;
   /** the kernel's socket buffers, null where it cannot be asked */
   readonly granted: SocketBuffers | null;
   /** such as which buffers the kernel granted, or that there is no authentication */

@@ -56,9 +56,15 @@ describe("text format", () => {
 
   test("starts with a banner and ends with a summary", () => {
     const format = createFormat({ kind: "text", isDated: false });
-    expect(format.start(at, { version: "1.0.0", endpoint: "0.0.0.0:7878", granted: null, notes: ["A note"] })).toBe(
-      "Echo Server v1.0.0\nListening on 0.0.0.0:7878\nPress Ctrl+C to stop\nA note\n\n",
-    );
+    expect(
+      format.start(at, {
+        version: "1.0.0",
+        endpoint: "0.0.0.0:7878",
+        engine: "epoll",
+        granted: null,
+        notes: ["A note"],
+      }),
+    ).toBe("Echo Server v1.0.0\nListening on 0.0.0.0:7878\nPress Ctrl+C to stop\nA note\n\n");
     expect(format.end(at, { ...end, uptimeMs: 125_000, cut: 0 })).toBe(
       "\nStopped after 2m 05s\n" +
         "Connections  1,234 total, peak 10, 2 rejected, 3 timed out, 4 errors\n" +
@@ -70,7 +76,7 @@ describe("text format", () => {
 test("JSON format has one object a line, with time and event", () => {
   const format = createFormat({ kind: "json" });
   const lines = [
-    format.start(at, { version: "1.0.0", endpoint: "x", granted: null, notes: [] }),
+    format.start(at, { version: "1.0.0", endpoint: "x", engine: "epoll", granted: null, notes: [] }),
     ...events.map((event) => format.event(at, event)),
     format.dropped(at, 5),
     format.end(at, { ...end, uptimeMs: 1, cut: 0 }),
