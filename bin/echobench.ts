@@ -1,22 +1,45 @@
+#!/usr/bin/env bun
 import { basename } from "node:path";
-import { messages, runOneOf, runProgram } from "../lib/cli/command.ts";
-import { exitCodes } from "../lib/errors.ts";
+import { messages, runProgram } from "../lib/cli/command.ts";
 import { suggestion } from "../lib/cli/suggest.ts";
+import { exitCodes } from "../lib/errors.ts";
 import { guardStreams, print } from "../lib/process/output.ts";
 import { version } from "../lib/version.ts";
+import { clientShortcuts, commandGroups, soleCommands } from "./commands.ts";
 
-const programs = new Map<string, (argv: string[]) => unknown>([
-  ["server", async (argv) => runProgram((await import("../server/command.ts")).serverCommand, argv)],
-  ["client", async (argv) => runOneOf((await import("../client/commands.ts")).clientCommands, "run", argv)],
-  ["bench", async (argv) => runOneOf((await import("../bench/commands.ts")).benchCommands, "run", argv)],
+type Run = (argv: string[]) => Promise<void>;
+
+const groupEntries = Object.entries(commandGroups).map(([name, load]): [string, Run] => [
+  name,
+  async (argv) => (await load()).run(argv),
 ]);
+
+const shortcutEntries = clientShortcuts.map((name): [string, Run] => [
+  name,
+  async (argv) => (await commandGroups.client()).run([name, ...argv]),
+]);
+
+const soleEntries = Object.entries(soleCommands).map(([name, load]): [string, Run] => [
+  name,
+  async (argv) => runProgram(await load(), argv),
+]);
+
+const programs = new Map([...soleEntries, ...groupEntries, ...shortcutEntries]);
 
 const help = `echobench ${version}: a benchmark harness for TCP
 
-  echobench server   an echo server
-  echobench client   loads an echo server and checks every byte that comes back;
-                     client probe, soak, bloat and sweep diagnose, client report prints a saved result
-  echobench bench    measures, repeats and compares
+  echobench server      an echo server
+  echobench client      loads an echo server and checks every byte that comes back
+  echobench bench       measures, repeats and compares
+
+  echobench probe       can the server be reached, and does it echo?
+  echobench soak        is it reachable all the time, and when was it not?
+  echobench bloat       how much slower are round trips while the path is full?
+  echobench sweep       where does it stop getting faster: sizes, connections, buffers
+  echobench report      prints a saved result
+
+  echobench demo        server and client on this machine, for five seconds
+  echobench completion  completion for bash, zsh and fish
 
 Each has its own --help. Linked as echo-server, echo-client or echo-bench it is that program.`;
 

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { commandTopics } from "../bin/command-topics.ts";
+import { manPage } from "../bin/man-page.ts";
 import { lintOverrides } from "./lint-config.ts";
 import { comparisonSchema } from "../bench/compare/comparison.ts";
 import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
@@ -66,6 +68,7 @@ export async function generateDocs(): Promise<ReadonlyMap<string, string>> {
       `${name}.schema.json`,
       toText(z.toJSONSchema(schema, { io: "input" })),
     ]),
+    ["echobench.1", manPage(await commandTopics())],
     ["server-config.schema.json", toText(configSchema("echo-server", serverSections))],
     ["client-config.schema.json", toText(configSchema("echo-client", clientSections))],
   ]);

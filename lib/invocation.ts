@@ -21,6 +21,14 @@ export const programArguments = (role: Role): readonly string[] => [
   isExecutable ? role : join(checkoutRoot, scripts[role]),
 ];
 
-/** Rewrites the commands in a text to the way this program was started: `echobench server` for the executable. */
-export const asInvoked = (text: string): string =>
-  isExecutable ? text.replaceAll(/\bbun run (server|client|bench)\b/g, "echobench $1") : text;
+/** Whether this was started as `echobench`: the executable, or the program of the package. */
+const isEchobench: boolean = isExecutable || Bun.main === join(checkoutRoot, "bin/echobench.ts");
+
+/** Rewrites the commands in a text for those who have `echobench`: `echobench server` instead of `bun run server`. */
+export const asEchobench = (text: string): string =>
+  text
+    .replaceAll(/\bbun run client (probe|soak|bloat|sweep|report)\b/g, "echobench $1")
+    .replaceAll(/\bbun run (server|client|bench|demo)\b/g, "echobench $1");
+
+/** Rewrites the commands in a text to the way this program was started. */
+export const asInvoked = (text: string): string => (isEchobench ? asEchobench(text) : text);

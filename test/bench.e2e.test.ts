@@ -259,7 +259,7 @@ describe("bench", () => {
   });
 
   test("the demo ends with the client's verdict and exit code", async () => {
-    await using demo = new Program([process.execPath, "bin/demo.ts"]);
+    await using demo = new Program([process.execPath, "bin/echobench.ts", "demo"]);
     expect(await demo.exited()).toBe(0);
     expect(demo.stdout).toEndWith("PASS  every byte came back as it was sent\n");
   });

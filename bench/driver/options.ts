@@ -17,7 +17,9 @@ export const lengthOptions = {
 export function scenarioOption(scenarios: readonly Scenario[]) {
   const names = scenarios.map(({ name }) => name);
   return {
-    only: list("SCENARIO", `scenarios: ${names.join(", ")}`, (name) => names.find((each) => each === name))
+    only: list("SCENARIO", `scenarios: ${names.join(", ")}`, (name) => names.find((each) => each === name), {
+      words: names,
+    })
       .prefault([])
       .describe(`scenarios to measure: ${names.join(", ")} (default: all)`),
   };

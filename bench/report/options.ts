@@ -1,4 +1,4 @@
-import { choice, configFile, custom, text } from "../../lib/cli/option-kinds.ts";
+import { choice, configFile, custom, folder } from "../../lib/cli/option-kinds.ts";
 import { formats } from "./formats.ts";
 
 /** Notes on exit codes at the end of the help of commands that measure. */
@@ -6,14 +6,12 @@ export const measuringNotes = ["Exit codes: 0 measured, 1 a measurement failed, 
 
 /** `--out` of commands that always save results and reports. */
 export const folderOption = {
-  out: text("DIR", "a folder")
-    .optional()
-    .describe("keep results and reports in this folder (default: a new one in reports/)"),
+  out: folder().optional().describe("keep results and reports in this folder (default: a new one in reports/)"),
 };
 
 /** `--out` of commands that save their result only if this is given. */
 export const savingOption = {
-  out: text("DIR", "a folder").optional().describe("keep the result as a JSON file in this folder"),
+  out: folder().optional().describe("keep the result as a JSON file in this folder"),
 };
 
 /** `--format` with every form of a report, and `--config`. */

@@ -172,7 +172,7 @@ const output = {
     "a threshold such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
     parseThreshold,
     // A limit may have commas of its own, as in messages/s>=200,000.
-    String.raw`,(?!\d{3}(?!\d))`,
+    { separator: String.raw`,(?!\d{3}(?!\d))` },
   )
     .prefault([])
     .describe("a threshold that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),

@@ -45,11 +45,16 @@ export interface Program<T> extends HelpTopic {
   readonly run: (options: T) => Promise<ExitCode>;
 }
 
+const topics = new WeakMap<CommandDef, HelpTopic>();
+
+/** What help shows of a command; undefined for one that has no help of its own. */
+export const topicOf = (command: CommandDef): HelpTopic | undefined => topics.get(command);
+
 /** A citty command that reads its options strictly and leaves its exit code to `runProgram`. */
 export function programCommand<T>(program: Program<T>): CommandDef {
   const specs = Object.values(program.sections).flatMap(describeOptions);
   for (const spec of specs) environmentNames.add(environmentName(program.name, spec));
-  return defineCommand({
+  const command = defineCommand({
     meta: { name: program.name, description: program.summary, version },
     run: async ({ rawArgs }) => {
       if (rawArgs.includes("--version")) return await print(`${version}\n`);
@@ -70,6 +75,8 @@ export function programCommand<T>(program: Program<T>): CommandDef {
       }
     },
   });
+  topics.set(command, program);
+  return command;
 }
 
 /** Turns an error into a message for people and an exit code for scripts. */

@@ -62,7 +62,8 @@ function optionRow(spec: OptionSpec): [string, string] {
   return [flagText(spec), spec.description + (value ? colors.dim(` (default: ${value})`) : "")];
 }
 
-function describeSources({ name, sections }: HelpTopic): string[] {
+/** Where options come from besides the command line; nothing for a command without any. */
+export function describeSources({ name, sections }: HelpTopic): string[] {
   const example = Object.values(sections)
     .flatMap(describeOptions)
     .find((spec) => !isOperand(spec));
@@ -73,7 +74,8 @@ function describeSources({ name, sections }: HelpTopic): string[] {
   ];
 }
 
-const operandsOf = ({ sections }: HelpTopic): string[] =>
+/** The operands of a command as its usage shows them. */
+export const operandsOf = ({ sections }: HelpTopic): string[] =>
   Object.values(sections).flatMap(describeOptions).filter(isOperand).map(flagText);
 
 /** The help of a program, wrapped to `width` columns. */

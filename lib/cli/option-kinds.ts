@@ -30,6 +30,10 @@ export interface OptionKind {
   readonly shown?: (value: string) => string;
   /** for the path of a file, or of what has a `path`: whether the program reads or writes it */
   readonly file?: "input" | "output";
+  /** whether it is the path of a folder */
+  readonly isFolder?: boolean;
+  /** the words that it can be, where they are few */
+  readonly words?: readonly string[];
   /** for operands: whether a word is meant as one of them where it could also be the value of a flag */
   readonly isLikely?: (word: string) => boolean;
 }
@@ -128,12 +132,15 @@ export const custom = <T>(
 const listJson = { type: ["array", "string"], items: { type: "string" } };
 
 /** Any text that is not empty. */
-export const text = (hint: string, expected: string, more: Pick<OptionKind, "file"> = {}) =>
+export const text = (hint: string, expected: string, more: Pick<OptionKind, "file" | "isFolder"> = {}) =>
   scalar(
     { arity: "required", hint, json: { type: "string" }, isText: true, ...more },
     expected,
     (value) => value || undefined,
   );
+
+/** The path of a folder. */
+export const folder = () => text("DIR", "a folder", { isFolder: true });
 
 /** The path of a file that the program reads. */
 export const inputFile = (expected: string) => text("FILE", expected, { file: "input" });
@@ -181,6 +188,14 @@ export function repeatable<T>(
 export const operand = (hint: string, expected: string) =>
   scalar({ arity: "operand", hint, isLikely: existsSync }, expected, (value) => value || undefined);
 
+/** A word without a flag that is one of a few. */
+export const operandChoice = <const T extends string>(hint: string, values: readonly T[]) =>
+  scalar(
+    { arity: "operand", hint, words: values, isLikely: (word) => values.some((each) => each === word) },
+    `one of ${values.join(", ")}`,
+    (value) => values.find((each) => each === value),
+  );
+
 /**
  * Any number of words without a flag, each read by `parse`: paths, unless `isLikely` says otherwise.
  * @param isLikely see `OptionKind`
@@ -208,14 +223,23 @@ export const outputFile = () =>
 export function choice<const T extends string>(values: readonly T[]) {
   const isOne = (value: string): value is T => values.some((each) => each === value);
   const expected = `one of ${values.join(", ")}`;
-  const kind = { arity: "required", hint: values.join("|"), json: { enum: values } } as const;
+  const kind = { arity: "required", hint: values.join("|"), words: values, json: { enum: values } } as const;
   return scalar(kind, expected, (value) => (isOne(value) ? value : undefined));
 }
 
-/** Any number of values, each read by `parse`: repeated, joined by `separator`, or an array in a config file. */
-export function list<T>(hint: string, expected: string, parse: (text: string) => T | undefined, separator = ",") {
+/**
+ * Any number of values, each read by `parse`: repeated, joined by `separator`, or an array in a config file.
+ * @param more see `OptionKind`
+ */
+export function list<T>(
+  hint: string,
+  expected: string,
+  parse: (text: string) => T | undefined,
+  more: Pick<OptionKind, "separator" | "words"> = {},
+) {
+  const { separator = "," } = more;
   const split = (raw: unknown): unknown => (typeof raw === "string" ? raw.split(new RegExp(separator)) : raw);
   return z
     .preprocess((raw) => [raw].flat().flatMap(split), z.array(custom(hint, expected, parse)))
-    .register(optionKinds, { arity: "list", hint, json: listJson, separator });
+    .register(optionKinds, { arity: "list", hint, json: listJson, ...more, separator });
 }
