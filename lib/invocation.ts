@@ -22,7 +22,7 @@ export const programArguments = (role: Role): readonly string[] => [
 ];
 
 /** Whether this was started as `echobench`: the executable, or the program of the package. */
-const isEchobench: boolean = isExecutable || Bun.main === join(checkoutRoot, "bin/echobench.ts");
+export const isEchobench: boolean = isExecutable || Bun.main === join(checkoutRoot, "bin/echobench.ts");
 
 /** Rewrites the commands in a text for those who have `echobench`: `echobench server` instead of `bun run server`. */
 export const asEchobench = (text: string): string =>

@@ -4,7 +4,7 @@ import { AppError, type ExitCode, exitCodes, messageOf } from "../errors.ts";
 import { type HelpTopic, renderHelp } from "./help.ts";
 import { renderConfig } from "./render-config.ts";
 import { resourceProblem } from "../resources.ts";
-import { asInvoked } from "../invocation.ts";
+import { asInvoked, isEchobench } from "../invocation.ts";
 import { describeOptions, environmentName } from "./option-spec.ts";
 import { type Conflict, resolveOptions, strayVariables } from "./resolve-options.ts";
 import { endProgram } from "../process/stop.ts";
@@ -59,7 +59,9 @@ export function programCommand<T>(program: Program<T>): CommandDef {
     run: async ({ rawArgs }) => {
       if (rawArgs.includes("--version")) return await print(`${version}\n`);
       if (rawArgs.includes("--help") || rawArgs.includes("-h")) {
-        return await print(`${asInvoked(renderHelp(program, Math.min(standardOutput.columns || 100, 110)))}\n`);
+        const title = isEchobench ? asInvoked(program.command) : program.name;
+        const help = renderHelp(program, Math.min(standardOutput.columns || 100, 110), title);
+        return await print(`${asInvoked(help)}\n`);
       }
       const { name, conflicts = [] } = program;
       const argv = rawArgs.filter((word) => word !== PRINT_CONFIG);

@@ -78,15 +78,15 @@ export function describeSources({ name, sections }: HelpTopic): string[] {
 export const operandsOf = ({ sections }: HelpTopic): string[] =>
   Object.values(sections).flatMap(describeOptions).filter(isOperand).map(flagText);
 
-/** The help of a program, wrapped to `width` columns. */
-export function renderHelp(topic: HelpTopic, width: number): string {
-  const sections = Object.entries(topic.sections).flatMap(([title, shape]) => [
+/** The help of a program, wrapped to `width` columns. @param title what the program is called there */
+export function renderHelp(topic: HelpTopic, width: number, title = topic.name): string {
+  const sections = Object.entries(topic.sections).flatMap(([heading, shape]) => [
     "",
-    colors.bold(title),
+    colors.bold(heading),
     ...columns(describeOptions(shape).map(optionRow), width),
   ]);
   return [
-    `${colors.bold(topic.name)}: ${topic.summary}`,
+    `${colors.bold(title)}: ${topic.summary}`,
     "",
     `${colors.bold("Usage")}  ${[topic.command, ...operandsOf(topic), "[options]"].join(" ")}`,
     ...sections,

@@ -1,0 +1,64 @@
+// Starts echobench on Bun. It runs on Node too, because npm and npx start programs with Node.
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const { resolve } = createRequire(import.meta.url);
+
+const script = fileURLToPath(new URL("./echobench.ts", import.meta.url));
+
+/** What a shell reports for a command that it cannot find. */
+const NOT_FOUND = 127;
+
+/** The Bun that the package `bun` has brought: its install script moves the one for this platform into the package. */
+function bundledBun() {
+  const names = { win32: "windows", arm64: "aarch64" };
+  const [os, arch] = [process.platform, process.arch].map((name) => names[name] ?? name);
+  const file = os === "windows" ? "bin/bun.exe" : "bin/bun";
+  const where = [...["", "-musl"].map((libc) => `@oven/bun-${os}-${arch}${libc}/${file}`), "bun/bin/bun.exe"];
+  for (const path of where) {
+    try {
+      return resolve(path);
+    } catch {
+      // Not this one: install scripts may be forbidden, and there are two C libraries.
+    }
+  }
+  return undefined;
+}
+
+/** Ends this process as the child has ended: with its exit code, or by the same signal. */
+function endLike(exitCode, signal) {
+  if (signal === null) process.exit(exitCode);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // Where the signal does not end it.
+  process.exit(128 + constants.signals[signal]);
+}
+
+function runAsChild(bun, words) {
+  const child = spawn(bun, words, { stdio: "inherit" });
+  child.on("error", (error) => {
+    process.stderr.write(
+      error.code === "ENOENT"
+        ? "error: echobench runs on Bun 1.4.5 or later, which was not found; install it with: npm install -g bun\n"
+        : `error: ${bun}: ${error.message}\n`,
+    );
+    process.exit(NOT_FOUND);
+  });
+  // A terminal sends Ctrl+C and its own end to both processes; passed on, it would be a second signal.
+  const isInTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    const isSentToBoth = isInTerminal && signal !== "SIGTERM";
+    process.on(signal, () => isSentToBoth || child.kill(signal));
+  }
+  child.on("exit", endLike);
+}
+
+/** Runs echobench with the words of the command line behind these. @param {readonly string[]} first */
+export function launch(...first) {
+  const words = [script, ...first, ...process.argv.slice(2)];
+  const bun = process.versions.bun === undefined ? (bundledBun() ?? "bun") : process.execPath;
+  runAsChild(bun, words);
+}

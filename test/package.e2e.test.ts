@@ -1,0 +1,92 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { Program, runTool } from "./fixtures/program.ts";
+import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
+import { testWith } from "./fixtures/tools.ts";
+
+const MAX_PACKAGE_BYTES = 400_000;
+
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+/** Installs the package in a folder of its own. @returns what npm and tar said */
+async function install() {
+  const packed = await runTool(["npm", "pack", "--silent", "--pack-destination", folder.path], "");
+  const tarball = folder.join(packed.stdout.trim());
+  const content = await runTool(["tar", "tzf", tarball], "");
+  folder.write("package.json", "{}");
+  const npm = ["npm", "install", "--prefix", folder.path, "--prefer-offline", "--no-audit", "--no-fund", tarball];
+  const installed = await runTool(npm, "");
+  return { bytes: statSync(tarball).size, files: content.stdout.trim().split("\n"), installed };
+}
+
+const node = Bun.which("node");
+/** Only Node is on this path: neither Bun nor npm. */
+const path = folder.join("only-node");
+mkdirSync(path);
+if (node !== null) symlinkSync(node, `${path}/node`);
+
+/** A program of the package, as a machine without Bun starts it. */
+const installed = (name: string, ...args: readonly string[]): string[] => [
+  ...["env", "-i", `PATH=${path}`, `HOME=${folder.path}`, folder.join(`node_modules/.bin/${name}`)],
+  ...args,
+];
+
+const testWithNpm = testWith("npm", "node", "tar");
+const outcome = testWithNpm === test ? await install() : undefined;
+
+describe("the npm package", () => {
+  testWithNpm("is small and has no tests", () => {
+    expect(outcome?.bytes).toBeLessThan(MAX_PACKAGE_BYTES);
+    expect(outcome?.files).toEqual(
+      expect.arrayContaining(["package/bin/echobench.mjs", "package/docs/echobench.1", "package/README.md"]),
+    );
+    expect(outcome?.files.filter((file) => /\.test\.|fixture|^package\/test/.test(file))).toEqual([]);
+  });
+
+  testWithNpm("runs the demo where only Node is on the path", async () => {
+    expect(outcome?.installed.exitCode).toBe(0);
+    const demo = await runTool(installed("echobench", "demo"), "");
+    expect(demo.stdout).toContain("PASS  every byte came back as it was sent");
+    expect(demo.exitCode).toBe(0);
+  });
+
+  testWithNpm("speaks of echobench, and passes exit codes on", async () => {
+    const help = await runTool(installed("echobench", "probe", "--help"), "");
+    expect(help.stdout).toMatch(/^echobench probe: .*\n\nUsage {2}echobench probe HOST:PORT \.\.\. \[options\]\n/);
+    expect(help.stdout).not.toContain("bun run");
+    const refused = await runTool(installed("echo-client", "--host", "127.0.0.1", "--port", "1"), "");
+    expect(refused.stderr).toContain("start one with: echobench server");
+    expect(refused.exitCode).toBe(3);
+    expect((await runTool(installed("echobench", "serve"), "")).exitCode).toBe(2);
+  });
+
+  testWithNpm("passes signals on, and waits for the end that they bring", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      await using server = new Program(installed("echo-server", "--host", "127.0.0.1", "--port", "0"));
+      await server.saw(/Listening on 127\.0\.0\.1:\d+/);
+      server.kill(signal);
+      expect(await server.exited()).toBe(0);
+      expect(server.stdout).toContain("Stopped after");
+    }
+  });
+
+  testWithNpm("ends by the signal that ended Bun", async () => {
+    await using server = new Program(installed("echo-server", "--host", "127.0.0.1", "--port", "0", "--engine", "bun"));
+    await server.saw(/Listening on 127\.0\.0\.1:\d+/);
+    const { stdout } = await runTool(["pgrep", "-P", String(server.child.pid)], "");
+    process.kill(Number(stdout), "SIGKILL");
+    await server.child.exited;
+    expect(server.child.signalCode).toBe("SIGKILL");
+  });
+
+  testWithNpm("says what is missing where Bun is not there at all", async () => {
+    for (const name of ["bun", "@oven"])
+      renameSync(folder.join(`node_modules/${name}`), folder.join(`no-${name.slice(-3)}`));
+    const { stderr, exitCode } = await runTool(installed("echobench", "--version"), "");
+    expect(stderr).toBe(
+      "error: echobench runs on Bun 1.4.5 or later, which was not found; install it with: npm install -g bun\n",
+    );
+    expect(exitCode).toBe(127);
+  });
+});
