@@ -26,9 +26,9 @@ type ReportOptions = z.output<typeof reportOptions>;
 const worstFirst = [exitCodes.runFailed, exitCodes.thresholdFailed, exitCodes.interrupted, exitCodes.success] as const;
 
 /** @throws UsageError when the files to read and to write do not go together */
-function checkFiles({ file: files, html, csv, hdr }: ReportOptions): void {
+function checkFiles({ file: files, html, csv, hdr, prometheus }: ReportOptions): void {
   if (files.length === 0) throw new UsageError("FILE: expected at least one, or - for standard input");
-  const exported = Object.entries({ html, csv, hdr }).find(([, path]) => path !== undefined);
+  const exported = Object.entries({ html, csv, hdr, prometheus }).find(([, path]) => path !== undefined);
   if (exported && files.length > 1) {
     throw new UsageError(`--${exported[0]} "${exported[1]}": expected one FILE, found ${files.length}`);
   }
@@ -53,7 +53,7 @@ async function showSaved(options: ReportOptions): Promise<ExitCode> {
 export const reportCommand = programCommand({
   name: "echo-client report",
   command: "bun run client report",
-  summary: "prints the saved result of a run again, and writes its page, time series and percentiles",
+  summary: "prints the saved result of a run again, and writes its page, time series, percentiles and metrics",
   sections: { Input: input, Output: output },
   schema: reportOptions,
   examples: [

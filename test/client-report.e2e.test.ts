@@ -4,13 +4,14 @@ import { resultOf } from "../lib/result/run-result.fixture.ts";
 import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
 import { runClient, runTool, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
+import { testWith } from "./fixtures/tools.ts";
 
 const folder = new TemporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 const file = (name: string): string => folder.join(name);
 const read = (path: string): string => readFileSync(path, "utf8");
 
-const exports = ["html", "csv", "hdr"] as const;
+const exports = ["html", "csv", "hdr", "prometheus"] as const;
 
 /** Runs a load that writes everything, and then reports it from its JSON: both have to give the same. */
 async function expectSame(port: number, ...load: readonly string[]) {
@@ -24,6 +25,20 @@ async function expectSame(port: number, ...load: readonly string[]) {
   for (const kind of exports) expect(read(own.join(`again.${kind}`))).toBe(read(own.join(`run.${kind}`)));
   return run;
 }
+
+testWith("promtool")("the metrics of a run satisfy promtool, and have its labels and its failure", async () => {
+  using server = startHostileServer(flipBit(50_000, 0));
+  const written = file("run.prom");
+  const labels = ["--label", "site=berlin", "--label", '2nd-line=a "b" \\n'];
+  const { exitCode } = await runClient(...to(server), "--messages", "100", "--prometheus", written, ...labels);
+  expect(exitCode).toBe(1);
+  const text = read(written);
+  expect(await runTool(["promtool", "check", "metrics"], text)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  const common = String.raw`site="berlin",_2nd_line="a \"b\" \\n"`;
+  expect(text).toContain(`\nechobench_run_passed{${common}} 0\n`);
+  expect(text).toContain(`\nechobench_run_errors_by_kind{kind="mismatch",${common}} 1\n`);
+  expect(text).toMatch(/\nechobench_run_rtt_seconds\{percentile="99\.9",site="berlin",[^}]*\} \d/);
+});
 
 describe.concurrent("client report", () => {
   test.each([

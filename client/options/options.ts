@@ -164,6 +164,9 @@ export const exportShape = {
     .describe("write the round trips' percentiles to FILE as HdrHistogram's plotter reads them, in ms"),
   html: writtenFile().optional().describe("write the report as a page for the browser to FILE"),
   csv: writtenFile().optional().describe("write the time series as CSV to FILE"),
+  prometheus: writtenFile()
+    .optional()
+    .describe("write the figures to FILE as Prometheus' textfile collector reads them; labels become labels"),
 };
 
 const output = {

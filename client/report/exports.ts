@@ -6,12 +6,12 @@ import type { ClientOptions } from "../options/options.ts";
 import { intervalsToCsv } from "./interval-rows.ts";
 
 /** Files that a result is exported to. */
-type ExportFiles = Pick<ClientOptions, "csv" | "html" | "hdr">;
+type ExportFiles = Pick<ClientOptions, "csv" | "html" | "hdr" | "prometheus">;
 
 /** The exports that are wanted, by their flags. */
-const namedExports = ({ csv, html, hdr }: ExportFiles): NamedFile[] =>
-  Object.entries({ "--csv": csv, "--html": html, "--hdr": hdr }).flatMap(([flag, path]): NamedFile[] =>
-    path ? [[flag, path]] : [],
+const namedExports = ({ csv, html, hdr, prometheus }: ExportFiles): NamedFile[] =>
+  Object.entries({ "--csv": csv, "--html": html, "--hdr": hdr, "--prometheus": prometheus }).flatMap(
+    ([flag, path]): NamedFile[] => (path ? [[flag, path]] : []),
   );
 
 /**
@@ -28,9 +28,16 @@ async function percentileText({ histograms: { rtt } }: DecodedResult): Promise<s
   return latencyPercentiles(rtt ?? new LatencyHistogram());
 }
 
+/** Only this export needs prom-client. */
+async function prometheusText(result: DecodedResult): Promise<string> {
+  const { resultToPrometheus } = await import("./run-metrics.ts");
+  return resultToPrometheus(result);
+}
+
 /** Writes the files. */
-export async function writeExports({ csv, html, hdr }: ExportFiles, result: DecodedResult): Promise<void> {
+export async function writeExports({ csv, html, hdr, prometheus }: ExportFiles, result: DecodedResult): Promise<void> {
   if (csv) await writeOutput("--csv", csv, intervalsToCsv(result.intervals));
   if (html) await writeOutput("--html", html, renderRunPage(result));
   if (hdr) await writeOutput("--hdr", hdr, await percentileText(result));
+  if (prometheus) await writeOutput("--prometheus", prometheus, await prometheusText(result));
 }

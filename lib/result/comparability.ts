@@ -24,6 +24,7 @@ export const incidentalOptions: ReadonlySet<string> = new Set([
     "json",
     "csv",
     "hdr",
+    "prometheus",
     "html",
     "quiet",
     "label",
