@@ -16,6 +16,7 @@ import { checkDescriptorLimit } from "./service/descriptors.ts";
 import { LocalService } from "./service/local-service.ts";
 import { Monitor } from "./service/monitor.ts";
 import type { Service, ServiceSettings } from "./service/service.ts";
+import { ServiceManager } from "./service-manager.ts";
 import { prepareSettings } from "./settings.ts";
 import { watchSighup } from "./sighup.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
@@ -127,6 +128,7 @@ async function run(
     adminAt && monitor && (await (await loadAdmin()).Admin.start(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
+  using manager = new ServiceManager(service);
   reloader.start({
     output,
     service,
@@ -135,6 +137,7 @@ async function run(
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 
   await aborted(signals.stop);
+  manager.stopping();
   reloader.stop();
   monitor?.drain();
   // Awaited here: what `using` holds has to live until then.

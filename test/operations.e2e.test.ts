@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { metricNames } from "../server/admin/metrics.ts";
-import { runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
+import { Program, runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
 import { openRaw } from "./fixtures/raw-client.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
+import { until } from "./fixtures/until.ts";
 
 const root = join(import.meta.dir, "..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
@@ -19,6 +20,19 @@ describe("deploy/ and docs/", () => {
     const { exitCode, stdout, stderr } = await runTool(command, "");
     expect(stdout + stderr).toBe("");
     expect(exitCode).toBe(0);
+  });
+
+  testWith("socat")("the server tells the service manager that it listens, lives and stops", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.join("notify");
+    await using manager = new Program(["socat", "-u", `UNIX-RECV:${path}`, "-"]);
+    await until(() => existsSync(path), "the manager's socket");
+    const command = [process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0"];
+    await using server = new Program(command, { NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000" });
+    await manager.saw(/^READY=1\nSTATUS=Listening on 127\.0\.0\.1:\d+WATCHDOG=1/);
+    server.kill("SIGTERM");
+    await manager.saw(/STOPPING=1/);
+    expect(await server.exited()).toBe(0);
   });
 
   test("has a config file that the server accepts", async () => {

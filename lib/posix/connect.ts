@@ -129,14 +129,15 @@ function connectTo(host: string, port: number, settings: ConnectSettings): Conne
 /** `struct sockaddr_un`: u16 family; char path[108], which ends with a zero. */
 const SOCKADDR_UN = { bytes: 110, path: 2, longestPath: 107 } as const;
 
-/** The kernel's form of a Unix socket's path; undefined when it is too long. */
+/** The kernel's form of a Unix socket's path; undefined when it is too long. One that begins with NUL is no file. */
 export function unixAddress(path: string): { readonly bytes: Uint8Array; readonly length: number } | undefined {
   const name = Buffer.from(path);
   if (name.length > SOCKADDR_UN.longestPath) return undefined;
   const bytes = new Uint8Array(new ArrayBuffer(SOCKADDR_UN.bytes));
   bytes[0] = AF_UNIX;
   bytes.set(name, SOCKADDR_UN.path);
-  return { bytes, length: SOCKADDR_UN.path + name.length + 1 };
+  // A path ends with NUL, and the name of a socket that is no file with its last byte.
+  return { bytes, length: SOCKADDR_UN.path + name.length + (name[0] === 0 ? 0 : 1) };
 }
 
 /** Starts a connection to a Unix socket without waiting for it. */
