@@ -1,33 +1,19 @@
 import { messages, programCommand } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/errors.ts";
 import { watchStop } from "../lib/process/stop.ts";
-import { checkClientOptions, checkThresholds } from "./options/option-checks.ts";
 import { clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options/options.ts";
-import { drawSeed } from "./payload/random.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
-import { checkDescriptors } from "./run/descriptors.ts";
-import { toPlan, toThreadPlans } from "./run/plan.ts";
-import { buildResult } from "./run/result.ts";
-import { runLoad } from "./run/run.ts";
-import { watchServer } from "./run/server-stats.ts";
-import { resolveTarget } from "./transport/target.ts";
+import { checkRun, executeRun } from "./run/execute.ts";
 
 async function runClient(options: ClientOptions): Promise<ExitCode> {
-  checkClientOptions(options);
-  const { mode, rate, unix, expect } = options;
-  checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: unix === undefined });
+  checkRun(options);
   checkOutputs(options);
-  const shortage = checkDescriptors(options);
-  if (shortage !== undefined) messages.warn(shortage);
-  const plan = toPlan(options, drawSeed);
-  const threadPlans = toThreadPlans(plan, options);
-  const stop = watchStop();
-  const addresses = await resolveTarget(options, stop);
-  const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, (message) =>
-    messages.warn(message),
+  const result = await executeRun(
+    options,
+    watchStop,
+    (plan) => observerFor(options, plan),
+    (message) => messages.warn(message),
   );
-  const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(options, plan));
-  const result = buildResult(options, plan, measured, await readServer());
   await writeOutputs(options, result);
   return result.exitCode;
 }

@@ -56,7 +56,7 @@ const wholeFileWriters = ["node:fs", "node:fs/promises"].map((name) => ({
 }));
 
 /** Text on standard output that is lost has to be told, which a console does not. */
-const noConsole: Override = { files: ["{bin,server,client,bench,lib}/**/*.ts"], rules: { "no-console": "error" } };
+const noConsole: Override = { files: ["{api,bin,server,client,bench,lib}/**/*.ts"], rules: { "no-console": "error" } };
 
 const restrict = (files: string, patterns: readonly Restriction[], paths: readonly object[]): Override => ({
   files: [files],
@@ -64,7 +64,7 @@ const restrict = (files: string, patterns: readonly Restriction[], paths: readon
 });
 
 function otherPrograms(program: string): Restriction {
-  const others = ["server", "client", "bench", "bin", "test", "docs"].filter((each) => each !== program);
+  const others = ["server", "client", "bench", "api", "bin", "test", "docs"].filter((each) => each !== program);
   return { regex: `^(?:\\.\\./)+(?:${others.join("|")})/`, message: elsewhere[program] ?? "" };
 }
 
@@ -93,9 +93,9 @@ function restrictRoom(program: string, room: string): Override {
 /** The overrides of .oxlintrc.json, by which the linter holds the pictures of docs/architecture.md. */
 export function lintOverrides(): readonly Override[] {
   return [
-    restrict("{bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
+    restrict("{api,bin,docs,test}/**", [noCommandLine], [ffiOnlyInPosix]),
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
-    { files: programs.map((program) => `${program}/**/*.ts`), rules: whatWaits },
+    { files: [...programs, "api"].map((program) => `${program}/**/*.ts`), rules: whatWaits },
     { files: ["lib/timers.ts", "lib/cli/start-check.ts", "**/*.{test,fixture}.ts"], rules: waitingAllowed },
     noConsole,
     // A test may borrow the fixture of a room above its own.

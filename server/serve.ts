@@ -13,15 +13,14 @@ import { LogOutput } from "./log/output.ts";
 import { checkServerOptions, engineOf, type ServerOptions } from "./options.ts";
 import { Reloader } from "./reload.ts";
 import { checkDescriptorLimit } from "./service/descriptors.ts";
-import { LocalService } from "./service/local-service.ts";
 import { Monitor } from "./service/monitor.ts";
-import type { Service, ServiceSettings } from "./service/service.ts";
+import type { Service } from "./service/service.ts";
+import { startService } from "./start-service.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { prepareSettings } from "./settings.ts";
 import { watchSighup } from "./sighup.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
 import { hasCertificateFiles, readServerIdentity, rereadServerIdentity } from "./tls/tls-options.ts";
-import { Supervisor } from "./workers/supervisor.ts";
 
 /** The least time that the log gets to take the summary, so that --grace 0 has one too. */
 const LOG_MS = 250;
@@ -35,16 +34,6 @@ const FORCED_MS = 1_000;
 
 /** The admin page takes as long to load as all the rest, so it is loaded when it is asked for. */
 const loadAdmin = () => import("./admin/admin.ts");
-
-/**
- * Starts the server in this process, or, for several workers or the epoll engine, under a supervisor.
- * @throws UnreachableError when it cannot listen
- */
-function startService(settings: ServerSettings, serviceSettings: ServiceSettings, output: LogOutput): Promise<Service> {
-  return serviceSettings.workers > 1 || serviceSettings.engine === "epoll"
-    ? Supervisor.start(settings, serviceSettings, output)
-    : LocalService.start(settings, serviceSettings, output.log);
-}
 
 /**
  * Writes the summary: to the log if it takes it in time, else to standard error, with the reason.

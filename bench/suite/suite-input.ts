@@ -75,6 +75,10 @@ const sampleOf = (source: string, result: RunResult, i: number): Sample => ({
   measurement: { round: i + 1, variant: "head", result, serverCpuUs: null },
 });
 
+/** Results of the client that are not in files. @param name of their side */
+export const samplesOfResults = (name: string, results: readonly RunResult[]): Sample[] =>
+  results.map((result, i) => sampleOf(`${name}[${i}]`, result, i));
+
 /** The measurements of the last variant: of two, that is the one that was judged. */
 function samplesOf(path: string, suite: Suite): Sample[] {
   const variant = suite.variants.at(-1)?.name;

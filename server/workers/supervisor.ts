@@ -4,7 +4,8 @@ import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { eventLoopTimers, repeat, sleep } from "../../lib/timers.ts";
 import type { ServerSettings } from "../echo/server.ts";
 import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
-import type { LogOutput } from "../log/output.ts";
+import type { LogStyle } from "../log/format.ts";
+import type { Log } from "../log/log.ts";
 import type { Observation } from "../service/observer.ts";
 import {
   connectionLimits,
@@ -46,13 +47,21 @@ interface WorkerSlot {
 
 const isServing = ({ handle, heartbeat }: WorkerSlot): boolean => handle.isListening && !heartbeat.isSilent;
 
+/** Where the lines of workers and of the supervisor itself go. */
+export interface WorkerOutput {
+  readonly log: Log;
+  readonly style: LogStyle;
+  /** Writes lines that a worker has formatted. Settles with whether they were written. */
+  append(text: string): Promise<boolean>;
+}
+
 /**
  * A server of several worker processes that share the port, or of one worker thread with an epoll loop. A worker that
  * exits is replaced.
  */
 export class Supervisor implements Service, WorkerOwner {
   readonly #serviceSettings: ServiceSettings;
-  readonly #output: LogOutput;
+  readonly #output: WorkerOutput;
   readonly #memory: SharedMemory;
   readonly #shared: SharedTally;
   readonly #slots: WorkerSlot[] = [];
@@ -64,7 +73,7 @@ export class Supervisor implements Service, WorkerOwner {
   #isStopping = false;
   #endWatch = (): void => {};
 
-  private constructor(settings: ServerSettings, serviceSettings: ServiceSettings, output: LogOutput) {
+  private constructor(settings: ServerSettings, serviceSettings: ServiceSettings, output: WorkerOutput) {
     const { workers } = serviceSettings;
     this.#settings = settings;
     this.#serviceSettings = serviceSettings;
@@ -78,7 +87,7 @@ export class Supervisor implements Service, WorkerOwner {
   static async start(
     settings: ServerSettings,
     serviceSettings: ServiceSettings,
-    output: LogOutput,
+    output: WorkerOutput,
   ): Promise<Supervisor> {
     const supervisor = new Supervisor(settings, serviceSettings, output);
     try {

@@ -1,0 +1,49 @@
+import { compareSides, type Comparison, type Side } from "../bench/compare/comparison.ts";
+import { conclude, withOutcome } from "../bench/compare/conclusion.ts";
+import { standardThreshold } from "../bench/report/options.ts";
+import { besideTexts, copyTexts, sharedWith, sortRounds } from "../bench/suite/rounds.ts";
+import type { Sample } from "../bench/suite/sample.ts";
+import { samplesOfResults } from "../bench/suite/suite-input.ts";
+import { UsageError } from "../lib/errors.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
+
+/** How results are compared. */
+export interface CompareOptions {
+  /** part of the base below which a difference is noise; 0.05 unless given */
+  readonly threshold?: number;
+  /** names of aspects in which the loads may differ, such as `engine` */
+  readonly across?: readonly string[];
+}
+
+function sideOf(name: string, samples: readonly Sample[]): Side {
+  const rounds = sortRounds(samples);
+  return {
+    ...{ name, path: name, samples: rounds.alone },
+    leftOut: [
+      ...copyTexts(rounds),
+      ...rounds.beside.map(({ source }) => `${source}: it ran at the same time as another one`),
+    ],
+    doubts: besideTexts(rounds),
+  };
+}
+
+/**
+ * Compares results that `runLoad` gave, as `echobench bench compare --fail-on-regression` does: loads that differ are rows of
+ * their own, and `outcome` has the verdict. Six results on each side are the least that can show a regression.
+ * @throws UsageError when a side is empty, or the sides share results
+ */
+export function compare(
+  base: readonly RunResult[],
+  head: readonly RunResult[],
+  { threshold = standardThreshold, across = [] }: CompareOptions = {},
+): Comparison {
+  const [before, after] = [samplesOfResults("base", base), samplesOfResults("head", head)];
+  if (before.length === 0 || after.length === 0) throw new UsageError("compare: expected results on both sides");
+  const shared = sharedWith(before, after);
+  if (shared.length > 0) throw new UsageError("compare: a result is on both sides, and is never slower than itself");
+  const { comparison } = compareSides(sideOf("base", before), [sideOf("head", after)], {
+    threshold,
+    across: new Set(across),
+  });
+  return withOutcome(comparison, conclude(comparison));
+}

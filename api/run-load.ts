@@ -1,0 +1,57 @@
+import { clientOptions } from "../client/options/options.ts";
+import { checkRun, executeRun } from "../client/run/execute.ts";
+import { encodeResult } from "../lib/result/decoded-result.ts";
+import type { Interval, RunResult } from "../lib/result/run-result.ts";
+import { type OptionsInput, readOptions } from "./options.ts";
+import { RowQueue } from "./row-queue.ts";
+
+/** Options that belong to the program: where its report goes. */
+const without = ["ndjson", "json", "csv", "html", "hdr", "prometheus", "quiet", "config"] as const;
+
+/**
+ * The options of `echobench client`, without those of its reports. Durations and sizes are written as on the command line
+ * (`"30s"`, `"64k"`) or as numbers of milliseconds and bytes.
+ */
+export type LoadOptions = OptionsInput<typeof clientOptions, (typeof without)[number]>;
+
+/** How a call can be ended. */
+export interface CallSettings {
+  /** ends it early */
+  readonly signal?: AbortSignal;
+}
+
+/** A load under way: await it for its result, iterate over it for the rows of its time series as they are measured. */
+export interface LoadRun extends Promise<RunResult>, AsyncIterable<Interval> {}
+
+const never = new AbortController().signal;
+
+/**
+ * Puts load on an echo server and verifies every byte that comes back. A run that is ended early has the result of what it
+ * measured; its verdict is `interrupted`. Problems of the run are in the result, as errors, warnings and verdict.
+ * @throws UsageError when an option is wrong
+ * @throws UnreachableError when the server cannot be connected to
+ * @throws InterruptedError when it was ended before anything was measured
+ */
+export function runLoad(options: LoadOptions, { signal = never }: CallSettings = {}): LoadRun {
+  const rows = new RowQueue<Interval>();
+  const run = async (): Promise<RunResult> => {
+    const resolved = readOptions({ schema: clientOptions, without }, options);
+    checkRun(resolved);
+    const observer = {
+      onStart: () => ({ [Symbol.dispose]() {} }),
+      onInterval: (row: Interval) => rows.add(row),
+      onFailure() {},
+    };
+    const result = await executeRun(
+      resolved,
+      () => signal,
+      () => observer,
+      () => {},
+    );
+    return encodeResult(result);
+  };
+  const result = run().finally(() => rows.end());
+  // Whoever only iterates sees the rows end; whoever awaits the run gets the error.
+  result.catch(() => {});
+  return Object.assign(result, { [Symbol.asyncIterator]: () => rows[Symbol.asyncIterator]() });
+}

@@ -1,0 +1,44 @@
+import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import type { ClientOptions } from "../options/options.ts";
+import { checkClientOptions, checkThresholds } from "../options/option-checks.ts";
+import { drawSeed } from "../payload/random.ts";
+import { resolveTarget } from "../transport/target.ts";
+import { checkDescriptors } from "./descriptors.ts";
+import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
+import { buildResult } from "./result.ts";
+import { runLoad, type RunObserver } from "./run.ts";
+import { watchServer } from "./server-stats.ts";
+
+/**
+ * Rejects options that contradict each other.
+ * @throws UsageError
+ */
+export function checkRun(options: ClientOptions): void {
+  checkClientOptions(options);
+  const { mode, rate, unix, expect } = options;
+  checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: unix === undefined });
+}
+
+/**
+ * Puts load on a server and measures it.
+ * @param options checked by `checkRun`
+ * @param stop starts to stop when the plan is made; a run that is stopped reports what it measured so far
+ * @param warn tells what may disturb the run before it begins
+ * @throws UnreachableError when no address can be connected to
+ */
+export async function executeRun(
+  options: ClientOptions,
+  watchStop: () => AbortSignal,
+  observerFor: (plan: LoadPlan) => RunObserver,
+  warn: (message: string) => void,
+): Promise<DecodedResult> {
+  const shortage = checkDescriptors(options);
+  if (shortage !== undefined) warn(shortage);
+  const plan = toPlan(options, drawSeed);
+  const threadPlans = toThreadPlans(plan, options);
+  const stop = watchStop();
+  const addresses = await resolveTarget(options, stop);
+  const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, warn);
+  const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(plan));
+  return buildResult(options, plan, measured, await readServer());
+}
