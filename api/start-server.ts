@@ -1,3 +1,4 @@
+import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { checkDescriptorLimit } from "../server/service/descriptors.ts";
 import { Log } from "../server/log/log.ts";
 import { createFormat, type LogStyle } from "../server/log/format.ts";
@@ -58,7 +59,14 @@ export async function startServer(options: ServerOptions = {}): Promise<EchoServ
   const level = { verbose: false, quiet: true };
   const service = await startService(
     settings,
-    { workers, maxConnections, engine: engineOf(resolved), level, isObserved: false },
+    {
+      workers,
+      maxConnections,
+      engine: engineOf(resolved),
+      busyPollNs: busyPollNs(resolved.busyPoll) ?? 0,
+      level,
+      isObserved: false,
+    },
     silence(),
   );
   let stopped: Promise<{ readonly cut: number }> | undefined;

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { formatEndpoint } from "../lib/address/address.ts";
+import { busyPollOption } from "../lib/loop/busy-poll.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import { UsageError } from "../lib/errors.ts";
 import { writtenHostProblem } from "../lib/address/host.ts";
@@ -47,6 +48,9 @@ const listening = {
   engine: choice(["auto", "epoll", "bun"])
     .prefault("auto")
     .describe("what moves the bytes: epoll through the C library (Linux, no TLS) or Bun's sockets; auto prefers epoll"),
+  busyPoll: custom(busyPollOption.hint, busyPollOption.expected, busyPollOption.parse)
+    .prefault("off")
+    .describe(busyPollOption.summary),
   backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
 };
 
@@ -149,7 +153,7 @@ const speaksTls = ({ tlsCert, tlsSelfSigned }: ServerOptions): boolean => tlsCer
 
 /** The engine to use. @throws UsageError when epoll is requested but not available */
 export const engineOf = (options: ServerOptions): Engine =>
-  chooseEngine({ engine: options.engine, tls: speaksTls(options) }, "--tls-cert and --tls-self-signed");
+  chooseEngine({ ...options, tls: speaksTls(options) }, "--tls-cert and --tls-self-signed");
 
 /**
  * Rejects options that contradict each other.

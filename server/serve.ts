@@ -1,3 +1,4 @@
+import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { messages } from "../lib/process/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
@@ -67,7 +68,7 @@ async function start(options: ServerOptions, files: ServerIdentity | undefined):
   const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
   const { workers, maxConns: maxConnections, verbose, quiet } = options;
   const serviceSettings = {
-    ...{ workers, maxConnections, engine: engineOf(options) },
+    ...{ workers, maxConnections, engine: engineOf(options), busyPollNs: busyPollNs(options.busyPoll) ?? 0 },
     level: { verbose, quiet },
     isObserved: options.admin !== undefined,
   };

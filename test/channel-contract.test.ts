@@ -84,7 +84,7 @@ const payload = pinnedBytes(1_000_000);
 for (let i = 0; i < payload.length; i++) payload[i] = (i * 31 + (i >> 8)) % 251;
 
 const wakeFd = epollAvailable ? createWakeDescriptor() : -1;
-const loop = epollAvailable ? new EpollLoop(Bun.nanoseconds, wakeFd) : undefined;
+const loop = epollAvailable ? new EpollLoop(Bun.nanoseconds, { wakeFd, busyPollNs: 0 }) : undefined;
 const bunClient = createBunTransport(Bun.nanoseconds);
 
 const sides: ReadonlyArray<readonly [name: string, side: Side]> = [

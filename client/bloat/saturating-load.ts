@@ -25,7 +25,7 @@ export class SaturatingLoad implements Disposable {
     const [threadPlan] = toThreadPlans({ ...plan, threads: 1, opensOnGrow: true }, options);
     if (!threadPlan) throw new Error("a load needs a thread");
     const failures: Failure[] = [];
-    const thread = await LoadThread.start(threadPlan, plan.engine, (failure) => failures.push(failure));
+    const thread = await LoadThread.start(threadPlan, plan, (failure) => failures.push(failure));
     try {
       thread.send({ kind: "probe", addresses: [address] });
       const probed = await thread.event("probed");

@@ -14,9 +14,7 @@ const emit = (event: ThreadEvent): void => self.postMessage(event);
 let load: Load | undefined;
 
 const createTransport = (engine: ThreadEngine): Transport =>
-  engine.kind === "bun"
-    ? createBunTransport(clock.nowNs)
-    : createEpollTransport(new EpollLoop(clock.nowNs, engine.wakeFd));
+  engine.kind === "bun" ? createBunTransport(clock.nowNs) : createEpollTransport(new EpollLoop(clock.nowNs, engine));
 
 self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>): void => {
   switch (command.kind) {

@@ -18,6 +18,7 @@ import {
   text,
   webAddress,
 } from "../../lib/cli/option-kinds.ts";
+import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseRatePerSecond } from "../../lib/text/parse-units.ts";
@@ -125,6 +126,9 @@ const load = {
   engine: choice(["auto", "epoll", "bun"])
     .prefault("auto")
     .describe("what moves the bytes: epoll through the C library (Linux, no TLS) or Bun's sockets; auto prefers epoll"),
+  busyPoll: custom(busyPollOption.hint, busyPollOption.expected, busyPollOption.parse)
+    .prefault("off")
+    .describe(busyPollOption.summary),
   threads: integer("N", 1, 256).prefault(1).describe("threads that generate the load"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),

@@ -44,11 +44,11 @@ export class LoadThread {
    */
   static async start(
     plan: Omit<ThreadPlan, "engine" | "counters">,
-    engine: Engine,
+    { engine, busyPollNs }: { readonly engine: Engine; readonly busyPollNs: number },
     onFailure: (failure: Failure) => void,
   ): Promise<LoadThread> {
     const wakeFd = engine === "epoll" ? createWakeDescriptor() : undefined;
-    const threadEngine: ThreadEngine = wakeFd === undefined ? { kind: "bun" } : { kind: "epoll", wakeFd };
+    const threadEngine: ThreadEngine = wakeFd === undefined ? { kind: "bun" } : { kind: "epoll", wakeFd, busyPollNs };
     const thread = new LoadThread(
       openThreadCounters(threadMemory(sizeClasses(plan.messageSize).length)),
       wakeFd,

@@ -1,6 +1,7 @@
 import { stripBrackets } from "../../lib/address/address.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { chooseEngine, type Engine } from "../../lib/loop/engine.ts";
+import { busyPollNs } from "../../lib/loop/busy-poll.ts";
 import type { MessageSize } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { createPayload, expectedEcho, isDistinct } from "../payload/payload.ts";
@@ -24,6 +25,7 @@ export interface LoadPlan extends SharedPlan {
   readonly durationMs: number | undefined;
   readonly warmupMs: number;
   readonly engine: Engine;
+  readonly busyPollNs: number;
   /** width of a row of the time series */
   readonly intervalMs: number;
 }
@@ -71,6 +73,7 @@ export function toPlan(
     verify: options.verify,
     seed: options.seed ?? drawSeed(),
     engine: chooseEngine(options),
+    busyPollNs: busyPollNs(options.busyPoll) ?? 0,
     intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
     sources: options.bind,
     sockets: {
@@ -94,7 +97,7 @@ export function toThreadPlans(
   plan: LoadPlan,
   { payload: payloadKind, expectTransform }: Pick<ClientOptions, "payload" | "expectTransform">,
 ): Array<Omit<ThreadPlan, "engine" | "counters">> {
-  const { durationMs: _, warmupMs: __, intervalMs: ___, engine: ____, ...shared } = plan;
+  const { durationMs: _, warmupMs: __, intervalMs: ___, engine: ____, busyPollNs: _____, ...shared } = plan;
   const payload = createPayload(payloadKind, plan.seed);
   const echo = expectedEcho(payload, findTransform(expectTransform));
   const share = (total: number | undefined, index: number): number | undefined =>

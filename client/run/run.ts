@@ -140,7 +140,7 @@ export async function runLoad(
   try {
     for (const each of threadPlans) {
       // Waits for each thread, as only a thread that has started can be ended.
-      threads.push(await LoadThread.start(each, plan.engine, observer.onFailure));
+      threads.push(await LoadThread.start(each, plan, observer.onFailure));
       if (stop.aborted) throw interrupted();
     }
     return await runThreads(plan, threads, addresses, stop, observer);

@@ -21,7 +21,7 @@ const onLinux = describe.if(epollAvailable);
 onLinux("the epoll loop", () => {
   const wakeFd = createWakeDescriptor();
   afterAll(() => closeDescriptor(wakeFd));
-  const loop = new EpollLoop(Bun.nanoseconds, wakeFd);
+  const loop = new EpollLoop(Bun.nanoseconds, { wakeFd, busyPollNs: 0 });
 
   test("calls back when it is time, in order, and not what was cancelled", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();

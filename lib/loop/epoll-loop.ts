@@ -3,6 +3,7 @@ import { EPOLLERR, EPOLLHUP, EPOLLIN, EpollSet } from "../posix/epoll.ts";
 import { SyscallBatch, type BatchedSocket } from "./syscall-batch.ts";
 import { sharpenTimers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
+import type { LoopSettings } from "./engine.ts";
 import { TimerList } from "./timer-list.ts";
 
 /** Handles the events of a descriptor. */
@@ -42,6 +43,7 @@ export class EpollLoop {
   readonly batch: SyscallBatch | undefined;
   readonly #set = new EpollSet(MAX_EVENTS);
   readonly #wakeFd: number;
+  readonly busyPollNs: number;
   readonly #timers = new TimerList();
   readonly #watchers: Array<Watcher | undefined> = [undefined];
   readonly #free: number[] = [];
@@ -54,11 +56,12 @@ export class EpollLoop {
   #served = 0;
   #isScheduled = false;
 
-  /** @param wakeFd another thread writes to it after it has sent a message */
-  constructor(nowNs: () => number, wakeFd: number, { batches = true } = {}) {
+  /** @param settings see `LoopSettings` */
+  constructor(nowNs: () => number, { wakeFd, busyPollNs }: LoopSettings, { batches = true } = {}) {
     this.batch = batches ? SyscallBatch.start(MAX_EVENTS) : undefined;
     this.nowNs = nowNs;
     this.#wakeFd = wakeFd;
+    this.busyPollNs = busyPollNs;
     sharpenTimers();
     this.#set.add(wakeFd, EPOLLIN, WAKE_ID);
   }
@@ -127,8 +130,7 @@ export class EpollLoop {
     let isWoken = false;
     while (!isWoken && this.#hasWork) {
       if (this.#ready === 0) {
-        const untilNs = this.#soon.length > 0 ? 0 : this.#timers.earliestNs;
-        this.#ready = this.#set.wait(Math.max(0, untilNs - this.nowNs()));
+        this.#ready = this.#await(this.#soon.length > 0 ? 0 : this.#timers.earliestNs);
       }
       isWoken = this.#dispatch();
       this.#timers.runDue(this.nowNs());
@@ -137,6 +139,16 @@ export class EpollLoop {
     }
     this.#isScheduled = false;
     if (this.#hasWork) this.#schedule();
+  }
+
+  /** Waits until that time at most, at first without sleeping where that is asked for. @returns how many descriptors are ready */
+  #await(untilNs: number): number {
+    let now = this.nowNs();
+    for (const awakeUntilNs = Math.min(untilNs, now + this.busyPollNs); now < awakeUntilNs; now = this.nowNs()) {
+      const ready = this.#set.wait(0);
+      if (ready > 0) return ready;
+    }
+    return this.#set.wait(Math.max(0, untilNs - now));
   }
 
   /** @returns whether another thread woke the loop */

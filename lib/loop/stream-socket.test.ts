@@ -40,7 +40,7 @@ describe.if(epollAvailable).each([true, false])("a stream on epoll with batches:
   let loop: EpollLoop;
   beforeAll(() => {
     wakeFd = createWakeDescriptor();
-    loop = new EpollLoop(Bun.nanoseconds, wakeFd, { batches });
+    loop = new EpollLoop(Bun.nanoseconds, { wakeFd, busyPollNs: 0 }, { batches });
   });
   afterAll(() => closeDescriptor(wakeFd));
 

@@ -1,10 +1,22 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from "../posix/epoll.ts";
 import { closeDescriptor } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
-import { dropOnClose, receive, resultError, send, sendFin, takeError, WOULD_BLOCK } from "../posix/socket.ts";
+import {
+  dropOnClose,
+  receive,
+  requestBusyPoll,
+  resultError,
+  send,
+  sendFin,
+  takeError,
+  WOULD_BLOCK,
+} from "../posix/socket.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { EpollLoop, Watcher } from "./epoll-loop.ts";
 import { BATCHED_READ_BYTES, type BatchedSocket } from "./syscall-batch.ts";
+
+/** The longest time for which the kernel is asked to poll a device. */
+const LONGEST_BUSY_POLL_NS = 1e6;
 
 /** After this many small reads in a row, the next reads may join a batch. */
 const BATCH_AFTER_SMALL_READS = 4;
@@ -48,6 +60,7 @@ export class StreamSocket implements Channel, Watcher, BatchedSocket {
   constructor(loop: EpollLoop, fd: number, events: ChannelEvents, watchedId?: number) {
     this.#loop = loop;
     this.descriptor = fd;
+    if (loop.busyPollNs > 0) requestBusyPoll(fd, Math.min(loop.busyPollNs, LONGEST_BUSY_POLL_NS) / 1e3);
     this.#events = events;
     this.#watchedEvents = watchedId === undefined ? EPOLLIN : EPOLLOUT;
     this.#id = watchedId ?? loop.watch(fd, EPOLLIN, this);

@@ -30,6 +30,10 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
+export const SCHED_IDLE = 5;
+export const SCHED_RESET_ON_FORK = 0x4000_0000;
+export const PRIO_PROCESS = 0;
+export const LOWEST_PRIORITY = 19;
 export const SHUT_WR = 1;
 
 // asm-generic/socket.h
@@ -41,6 +45,7 @@ export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+export const SO_BUSY_POLL = 46;
 export const SO_ATTACH_REUSEPORT_CBPF = 51;
 export const SO_DETACH_REUSEPORT_BPF = 68;
 

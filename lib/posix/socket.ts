@@ -6,6 +6,7 @@ import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   SHUT_WR,
+  SO_BUSY_POLL,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -52,6 +53,9 @@ export function takeError(fd: number): string | undefined {
 /** Whether small messages are sent at once instead of being collected (Nagle's algorithm). */
 export const setNoDelay = (fd: number, isOn: boolean): void =>
   void setOption(fd, IPPROTO_TCP, TCP_NODELAY, isOn ? 1 : 0);
+
+/** Asks the kernel to poll the device of a socket for so many microseconds before it sleeps; it may not be allowed. */
+export const requestBusyPoll = (fd: number, us: number): void => void setOption(fd, SOL_SOCKET, SO_BUSY_POLL, us);
 
 /** Makes the kernel probe the peer after that much silence, in whole seconds of at least 1. */
 export function setKeepAlive(fd: number, silenceMs: number): void {

@@ -9,7 +9,7 @@ import type { RunResult } from "./run-result.ts";
 export const loadOptions: Readonly<Record<string, unknown>> = {
   ...{ mode: "echo", conns: 1, size: 1_024, pipeline: 1, rate: null, arrival: "constant" },
   ...{ duration: null, messages: null, bytes: null, warmup: null, ramp: 0 },
-  ...{ engine: null, threads: 1, payload: "random", expectTransform: "none", verify: true },
+  ...{ engine: null, busyPoll: "off", threads: 1, payload: "random", expectTransform: "none", verify: true },
   ...{ buffer: null, sndbuf: null, rcvbuf: null, noDelay: true, tls: false },
 };
 

@@ -19,6 +19,8 @@ export interface ServiceSettings {
   /** processes that listen */
   readonly workers: number;
   readonly engine: Engine;
+  /** how long the loop looks at its sockets before it sleeps */
+  readonly busyPollNs: number;
   /** over all processes; undefined sets no limit but that of the descriptors */
   readonly maxConnections: number | undefined;
   readonly level: LogLevel;

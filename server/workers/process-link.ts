@@ -26,7 +26,8 @@ export const startProcess: StartWorker = (settings, memoryFd, events) => {
     child.send(command);
     if (pipe) wake(pipe.wakeFd);
   };
-  const engine = pipe ? ({ kind: "epoll", wakeFd: WAKE_FD } as const) : ({ kind: "bun" } as const);
-  send({ kind: "start", plan: { ...settings, engine, memoryFd: MEMORY_FD } });
+  const { busyPollNs, ...rest } = settings;
+  const engine = pipe ? ({ kind: "epoll", wakeFd: WAKE_FD, busyPollNs } as const) : ({ kind: "bun" } as const);
+  send({ kind: "start", plan: { ...rest, engine, memoryFd: MEMORY_FD } });
   return { pid: child.pid, send, kill: () => child.kill("SIGKILL") };
 };

@@ -19,10 +19,11 @@ export interface WorkerSettings {
   readonly style: LogStyle;
   readonly isObserved: boolean;
   readonly engine: Engine;
+  readonly busyPollNs: number;
 }
 
 /** Everything a worker needs to start. */
-export interface WorkerPlan extends Omit<WorkerSettings, "engine"> {
+export interface WorkerPlan extends Omit<WorkerSettings, "engine" | "busyPollNs"> {
   readonly engine: ThreadEngine;
   /** descriptor of the memory that all workers share */
   readonly memoryFd: number;

@@ -16,7 +16,7 @@ import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
 import { mapDescriptor } from "./shared-memory.ts";
 
 const createTransport = ({ engine }: WorkerPlan): Transport =>
-  engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine.wakeFd));
+  engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine));
 
 /** The least time that the supervisor gets to write the last lines of the log. */
 const LOG_MS = 250;

@@ -248,9 +248,9 @@ export class Supervisor implements Service, WorkerOwner {
   }
 
   #launch(index: number): WorkerHandle {
-    const { workers, level, isObserved, engine } = this.#serviceSettings;
+    const { workers, level, isObserved, engine, busyPollNs } = this.#serviceSettings;
     const workerSettings = {
-      ...{ index, workers, level, isObserved, engine },
+      ...{ index, workers, level, isObserved, engine, busyPollNs },
       settings: this.#settings,
       limits: connectionLimits(this.#serviceSettings),
       style: this.#output.style,

@@ -35,6 +35,7 @@ export const startThread: StartWorker = (settings, memoryFd, events) => {
   });
   thread.addEventListener("error", ({ message }) => onExit(`failed: ${message}`));
   thread.addEventListener("close", () => onExit("ended"));
-  send({ kind: "start", plan: { ...settings, engine: { kind: "epoll", wakeFd }, memoryFd } });
+  const { busyPollNs, ...rest } = settings;
+  send({ kind: "start", plan: { ...rest, engine: { kind: "epoll", wakeFd, busyPollNs }, memoryFd } });
   return { pid: process.pid, send, kill: () => thread.terminate() };
 };
