@@ -17,7 +17,7 @@ const result = await Bun.build({
   bytecode: true,
   format: "esm",
   minify: { whitespace: true, syntax: true },
-  define: { BUILD_COMMIT: JSON.stringify(describeTool().commit) },
+  define: { BUILD_COMMIT: JSON.stringify(describeTool().commit), BUILD_FORM: '"executable"' },
 });
 for (const log of result.logs) messages.warn(log.message);
 messages.log(`${outfile}  ${Math.round(Bun.file(outfile).size / 1e6)} MB`);

@@ -1,5 +1,6 @@
 // Starts echobench on Bun. It runs on Node too, because npm and npx start programs with Node.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import process from "node:process";
@@ -7,7 +8,10 @@ import { fileURLToPath } from "node:url";
 
 const { resolve } = createRequire(import.meta.url);
 
-const script = fileURLToPath(new URL("./echobench.ts", import.meta.url));
+/** The sources of a checkout, or the built program of the package. */
+const script = ["./echobench.ts", "../dist/bin/echobench.js"]
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find(existsSync);
 
 /** What a shell reports for a command that it cannot find. */
 const NOT_FOUND = 127;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { compare, InterruptedError, probe, runLoad, startServer, UnreachableError, UsageError } from "echobench";
+import { compare, InterruptedError, probe, runLoad, startServer, UnreachableError, UsageError } from "../api/index.ts";
 import { epollAvailable } from "../lib/posix/epoll.ts";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
 import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { Program, runTool } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
@@ -9,14 +10,30 @@ const MAX_PACKAGE_BYTES = 400_000;
 const folder = new TemporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 
+/** Fetching what the package depends on may take its time. */
+const INSTALL_MS = 120_000;
+
+/** Runs npm to its end. */
+async function npm(...args: readonly string[]) {
+  await using program = new Program(["npm", ...args]);
+  return { exitCode: await program.exited(INSTALL_MS), stdout: program.stdout, stderr: program.stderr };
+}
+
 /** Installs the package in a folder of its own. @returns what npm and tar said */
 async function install() {
-  const packed = await runTool(["npm", "pack", "--silent", "--pack-destination", folder.path], "");
+  const packed = await npm("pack", "--silent", "--pack-destination", folder.path);
   const tarball = folder.join(packed.stdout.trim());
   const content = await runTool(["tar", "tzf", tarball], "");
   folder.write("package.json", "{}");
-  const npm = ["npm", "install", "--prefix", folder.path, "--prefer-offline", "--no-audit", "--no-fund", tarball];
-  const installed = await runTool(npm, "");
+  const installed = await npm(
+    "install",
+    "--prefix",
+    folder.path,
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    tarball,
+  );
   return { bytes: statSync(tarball).size, files: content.stdout.trim().split("\n"), installed };
 }
 
@@ -39,7 +56,10 @@ describe("the npm package", () => {
   testWithNpm("is small and has no tests", () => {
     expect(outcome?.bytes).toBeLessThan(MAX_PACKAGE_BYTES);
     expect(outcome?.files).toEqual(
-      expect.arrayContaining(["package/bin/echobench.mjs", "package/docs/echobench.1", "package/README.md"]),
+      expect.arrayContaining([
+        ...["package/bin/echobench.mjs", "package/dist/bin/echobench.js", "package/types/api/index.d.ts"],
+        ...["package/docs/echobench.1", "package/README.md", "package/LICENSE"],
+      ]),
     );
     expect(outcome?.files.filter((file) => /\.test\.|fixture|^package\/test/.test(file))).toEqual([]);
   });
@@ -49,6 +69,24 @@ describe("the npm package", () => {
     const demo = await runTool(installed("echobench", "demo"), "");
     expect(demo.stdout).toContain("PASS  every byte came back as it was sent");
     expect(demo.exitCode).toBe(0);
+  });
+
+  testWithNpm("is a module with types for programs on Bun", async () => {
+    const program = `import { runLoad, startServer, type RunResult } from "echobench";
+      await using server = await startServer({ workers: 2 });
+      const result: RunResult = await runLoad({ port: server.port, messages: 100, conns: 2, threads: 2 });
+      console.log(result.verdict, result.totals.messages);`;
+    const file = folder.write("program.ts", program);
+    expect((await runTool([process.execPath, file], "")).stdout).toBe("pass 100\n");
+    const config = {
+      compilerOptions: { strict: true, module: "preserve", target: "esnext", types: ["bun"], noEmit: true },
+    };
+    const typeRoots = join(import.meta.dir, "..", "node_modules", "@types");
+    folder.write("tsconfig.json", JSON.stringify({ ...config, typeRoots, include: ["program.ts"] }));
+    const command = [...["tsc", "-p", folder.path], "--typeRoots", typeRoots, "--skipLibCheck"];
+    expect(await runTool(command, "")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    folder.write("program.ts", program.replace("messages: 100", 'messages: ["100"]'));
+    expect((await runTool(command, "")).stdout).toContain("TS2322");
   });
 
   testWithNpm("speaks of echobench, and passes exit codes on", async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
 import { programStop } from "../../lib/process/stop.ts";
-import { checkoutRoot, isExecutable, programArguments } from "../../lib/invocation.ts";
+import { checkoutRoot, form, programArguments } from "../../lib/invocation.ts";
 
 import { keepFailedRun } from "./report-folder.ts";
 
@@ -12,9 +12,9 @@ const NS_PER_MS = 1e6;
 export const commandLineOf = (program: "server" | "client", checkout = checkoutRoot): readonly string[] =>
   checkout === checkoutRoot ? programArguments(program) : [process.execPath, join(checkout, program, "cli.ts")];
 
-/** @throws UsageError in the executable, which has no repository whose commits could be measured */
+/** @throws UsageError where there is no repository whose commits could be measured */
 export function requireCheckout(command: string): void {
-  if (!isExecutable) return;
+  if (form === "checkout") return;
   throw new UsageError(`bench ${command}: expected a checkout of echobench; run bun run bench ${command} there`);
 }
 

@@ -1,4 +1,4 @@
-import { isExecutable } from "../../lib/invocation.ts";
+import { scriptOf } from "../../lib/invocation.ts";
 import { createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
 import { closeDescriptor } from "../../lib/posix/libc.ts";
 import type { Engine, ThreadEngine } from "../../lib/loop/engine.ts";
@@ -9,8 +9,7 @@ import { openThreadCounters, type ThreadCounters, threadMemory } from "../measur
 
 type EventOf<K extends ThreadEvent["kind"]> = Extract<ThreadEvent, { kind: K }>;
 
-/** In the executable, the script has its path in the repository. */
-const workerScript = isExecutable ? "./client/load/worker.ts" : new URL("../load/worker.ts", import.meta.url).href;
+const workerScript = scriptOf("client/load/worker.ts");
 
 /** The line that says what is wrong: Bun puts an excerpt of the source before it. */
 const errorLine = (text: string): string => /^\w*error: .*$/im.exec(text)?.[0] ?? text;

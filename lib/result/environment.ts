@@ -1,9 +1,9 @@
 import { arch, cpus, loadavg, release, totalmem, type as osType } from "node:os";
 import type { RunResult } from "./run-result.ts";
-import { checkoutRoot, isExecutable } from "../invocation.ts";
+import { checkoutRoot, form } from "../invocation.ts";
 import { version } from "../version.ts";
 
-/** Defined by the build of the executable only. */
+/** Defined by the builds only. */
 declare const BUILD_COMMIT: string | null;
 
 function git(...args: readonly string[]): string {
@@ -11,9 +11,9 @@ function git(...args: readonly string[]): string {
   return stdout.toString().trim();
 }
 
-/** The commit of this checkout, or of the one that the executable was built from; null outside of git. */
+/** The commit of this checkout, or of the one that this was built from; null outside of git. */
 function readCommit(): string | null {
-  if (isExecutable) return BUILD_COMMIT;
+  if (form !== "checkout") return BUILD_COMMIT;
   try {
     return git("rev-parse", "--show-toplevel") === checkoutRoot ? git("rev-parse", "--short", "HEAD") || null : null;
   } catch {

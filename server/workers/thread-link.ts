@@ -1,4 +1,4 @@
-import { isExecutable } from "../../lib/invocation.ts";
+import { scriptOf } from "../../lib/invocation.ts";
 import { createWakeDescriptor, wake } from "../../lib/posix/epoll.ts";
 import { closeDescriptor } from "../../lib/posix/libc.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
@@ -7,8 +7,7 @@ import type { StartWorker } from "./worker-link.ts";
 /** A message of the thread: an event, or that it receives commands from now on. */
 export type ThreadMessage = WorkerEvent | { readonly kind: "ready" };
 
-/** The executable contains the script under its path in the repository. */
-const script = isExecutable ? "./server/workers/thread.ts" : new URL("./thread.ts", import.meta.url).href;
+const script = scriptOf("server/workers/thread.ts");
 
 /** Starts a worker in a thread of this process, with an epoll loop of its own. */
 export const startThread: StartWorker = (settings, memoryFd, events) => {
