@@ -30,10 +30,6 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
-export const SCHED_IDLE = 5;
-export const SCHED_RESET_ON_FORK = 0x4000_0000;
-export const PRIO_PROCESS = 0;
-export const LOWEST_PRIORITY = 19;
 export const SHUT_WR = 1;
 
 // asm-generic/socket.h
