@@ -5,7 +5,8 @@ import { besideTexts, copyTexts, sharedWith, sortRounds } from "../bench/suite/r
 import type { Sample } from "../bench/suite/sample.ts";
 import { samplesOfResults } from "../bench/suite/suite-input.ts";
 import { UsageError } from "../lib/errors.ts";
-import type { RunResult } from "../lib/result/run-result.ts";
+import { describeFault } from "../lib/result/result-fault.ts";
+import { type RunResult, runResultSchema } from "../lib/result/run-result.ts";
 
 /** How results are compared. */
 export interface CompareOptions {
@@ -27,6 +28,15 @@ function sideOf(name: string, samples: readonly Sample[]): Side {
   };
 }
 
+/** @throws UsageError when one is no result */
+function checked(name: string, results: readonly RunResult[]): RunResult[] {
+  return results.map((result, i) => {
+    const { data, error } = runResultSchema.safeParse(result);
+    if (error) throw new UsageError(`${name}[${i}]: expected a result: ${describeFault(error, result)}`);
+    return data;
+  });
+}
+
 /**
  * Compares results that `runLoad` gave, as `echobench bench compare --fail-on-regression` does: loads that differ are rows of
  * their own, and `outcome` has the verdict. Six results on each side are the least that can show a regression.
@@ -37,7 +47,10 @@ export function compare(
   head: readonly RunResult[],
   { threshold = standardThreshold, across = [] }: CompareOptions = {},
 ): Comparison {
-  const [before, after] = [samplesOfResults("base", base), samplesOfResults("head", head)];
+  const [before, after] = [
+    samplesOfResults("base", checked("base", base)),
+    samplesOfResults("head", checked("head", head)),
+  ];
   if (before.length === 0 || after.length === 0) throw new UsageError("compare: expected results on both sides");
   const shared = sharedWith(before, after);
   if (shared.length > 0) throw new UsageError("compare: a result is on both sides, and is never slower than itself");

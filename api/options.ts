@@ -27,6 +27,8 @@ export function readOptions<S extends z.ZodObject, K extends keyof z.input<S> & 
   { schema, without }: Accepted<S, K>,
   options: OptionsInput<S, K>,
 ): z.output<S> {
+  if (typeof options !== "object" || options === null)
+    throw new UsageError(`options ${String(options)}: expected an object`);
   const known = Object.keys(schema.shape).filter((key) => !without.some((each) => each === key));
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new UsageError(`${unknown}: unknown option${suggestion(unknown, known)}`);

@@ -2,6 +2,7 @@
 export class RowQueue<T> implements AsyncIterable<T> {
   readonly #rows: T[] = [];
   #isOver = false;
+  #error: unknown;
   #more = Promise.withResolvers<void>();
 
   add(row: T): void {
@@ -9,9 +10,10 @@ export class RowQueue<T> implements AsyncIterable<T> {
     this.#wake();
   }
 
-  /** There are no more rows. */
-  end(): void {
+  /** There are no more rows. @param error why, unless all is well; readers get it after the last row */
+  end(error?: unknown): void {
     this.#isOver = true;
+    this.#error = error;
     this.#wake();
   }
 
@@ -23,6 +25,7 @@ export class RowQueue<T> implements AsyncIterable<T> {
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     for (let at = 0; ; at++) {
       while (at >= this.#rows.length && !this.#isOver) await this.#more.promise;
+      if (at >= this.#rows.length && this.#error !== undefined) throw this.#error;
       if (at >= this.#rows.length) return;
       yield this.#rows[at] as T;
     }

@@ -50,8 +50,11 @@ export function runLoad(options: LoadOptions, { signal = never }: CallSettings =
     );
     return encodeResult(result);
   };
-  const result = run().finally(() => rows.end());
-  // Whoever only iterates sees the rows end; whoever awaits the run gets the error.
-  result.catch(() => {});
+  const result = run();
+  // Whoever iterates gets the error there, and need not await the run.
+  result.then(
+    () => rows.end(),
+    (error: unknown) => rows.end(error),
+  );
   return Object.assign(result, { [Symbol.asyncIterator]: () => rows[Symbol.asyncIterator]() });
 }

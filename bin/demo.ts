@@ -1,16 +1,26 @@
 import { z } from "zod";
 import { commandLineOf, quietServer, startServer } from "../bench/driver/processes.ts";
 import { messages, programCommand } from "../lib/cli/command.ts";
-import type { ExitCode } from "../lib/errors.ts";
+import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { type StopSignals, watchSignals } from "../lib/process/signals.ts";
+
+/** Runs a client that is told to stop when this program is, and prints its report then. @returns its exit code */
+async function load(port: number, { stop, force }: StopSignals): Promise<ExitCode> {
+  const words = ["--port", String(port), "--conns", "10", "--duration", "5s"];
+  const client = Bun.spawn([...commandLineOf("client"), ...words], { stdio: ["ignore", "inherit", "inherit"] });
+  // A terminal sends Ctrl+C to both; the client takes two in a row for one.
+  stop.addEventListener("abort", () => client.kill("SIGTERM"));
+  force.addEventListener("abort", () => client.kill("SIGKILL"));
+  const exitCode = await client.exited;
+  return client.signalCode === null ? (exitCode as ExitCode) : exitCodes.interrupted;
+}
 
 async function runDemo(): Promise<ExitCode> {
   messages.log("Starting an echo server and loading it for 5 seconds.\n");
+  // Before there is a server, which would otherwise outlive this program.
+  using signals = watchSignals(["SIGINT", "SIGTERM", "SIGHUP"]);
   await using server = await startServer([...commandLineOf("server"), ...quietServer]);
-  const load = ["--port", String(server.port), "--conns", "10", "--duration", "5s"];
-  const client = Bun.spawn([...commandLineOf("client"), ...load], { stdio: ["ignore", "inherit", "inherit"] });
-  // Ctrl+C also reaches the client, which prints its report and ends; only then the server is stopped.
-  process.on("SIGINT", () => {});
-  return (await client.exited) as ExitCode;
+  return signals.stop.aborted ? exitCodes.interrupted : await load(server.port, signals);
 }
 
 /** `echobench demo`. */

@@ -16,6 +16,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** A failure that is shown to the user as its message, without a stack trace. */
 export abstract class AppError extends Error {
+  override get name(): string {
+    return this.constructor.name;
+  }
+
   abstract readonly exitCode: ExitCode;
 }
 

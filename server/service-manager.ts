@@ -1,3 +1,4 @@
+import { messages } from "../lib/process/messages.ts";
 import { notifyManager } from "../lib/posix/notify-socket.ts";
 import { eventLoopTimers, repeat } from "../lib/timers.ts";
 import type { Service } from "./service/service.ts";
@@ -24,14 +25,16 @@ export class ServiceManager implements Disposable {
   ) {
     this.#send = send;
     this.#socket = environment["NOTIFY_SOCKET"];
-    this.#notify(`READY=1\nSTATUS=Listening on ${service.listener.endpoint}`);
+    if (!this.#notify(`READY=1\nSTATUS=Listening on ${service.listener.endpoint}`))
+      messages.warn(`NOTIFY_SOCKET "${this.#socket}": the service manager could not be told that the server listens`);
     const everyMs = this.#socket === undefined ? undefined : watchdogMs(environment);
     this.#endWatchdog =
       everyMs === undefined ? () => {} : repeat(eventLoopTimers, everyMs / 2, () => this.#showLife(service));
   }
 
-  #notify(state: string): void {
-    if (this.#socket !== undefined) this.#send(this.#socket, state);
+  /** @returns false when there is a manager and it could not be told */
+  #notify(state: string): boolean {
+    return this.#socket === undefined || this.#send(this.#socket, state);
   }
 
   /** Keeps quiet while no worker serves, so that the manager starts the server again. */

@@ -43,6 +43,13 @@ describe.each(engines)("the API on %s", (engine) => {
 });
 
 describe("the API", () => {
+  test("gives the error of a run to those who only iterate", async () => {
+    const iterate = async (): Promise<void> => {
+      for await (const _ of runLoad({ port: 1 }));
+    };
+    await expect(iterate()).rejects.toThrow(UnreachableError);
+  });
+
   test("says what is wrong with an option, and which option is unknown", async () => {
     await expect(runLoad({ conns: "many" })).rejects.toThrow(
       new UsageError('conns "many": expected an integer from 1 to 1000000'),
@@ -53,6 +60,9 @@ describe("the API", () => {
     await expect(startServer({ logFile: "x" })).rejects.toThrow("logFile: unknown option");
     await expect(startServer({ host: "127.0.0.1", port: 70_000 })).rejects.toThrow(UsageError);
     await expect(probe("nowhere")).rejects.toThrow(UsageError);
+    // @ts-expect-error: no options
+    await expect(runLoad(null)).rejects.toThrow("options null: expected an object");
+    expect(new UsageError("").name).toBe("UsageError");
     await expect(runLoad({}, { signal: AbortSignal.abort() })).rejects.toThrow(InterruptedError);
   });
 
@@ -85,5 +95,7 @@ describe("the API", () => {
     expect(compare(side(0, 1_000), side(10, 1_000)).outcome?.kind).toBe("no regression");
     expect(() => compare(side(0, 1_000), side(0, 1_000))).toThrow(UsageError);
     expect(() => compare([], side(0, 1_000))).toThrow(UsageError);
+    // @ts-expect-error: no results
+    expect(() => compare([{}], [null])).toThrow("base[0]: expected a result");
   });
 });

@@ -7,7 +7,9 @@ import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
 import { peersResultSchema } from "../bench/peers/result.ts";
 import { suiteSchema } from "../bench/suite/suite.ts";
 import { Program, runTool } from "./fixtures/program.ts";
+import { childrenOf } from "./fixtures/process-stats.ts";
 import { testWith } from "./fixtures/tools.ts";
+import { until } from "./fixtures/until.ts";
 
 async function bench(...args: readonly string[]) {
   await using program = new Program([process.execPath, "bench/cli.ts", ...args]);
@@ -263,4 +265,16 @@ describe("bench", () => {
     expect(await demo.exited()).toBe(0);
     expect(demo.stdout).toEndWith("PASS  every byte came back as it was sent\n");
   });
+
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "the demo reports and leaves nothing behind on %s",
+    async (signal) => {
+      await using demo = new Program([process.execPath, "bin/echobench.ts", "demo"]);
+      const look = (): number[] => childrenOf(demo.child.pid);
+      const children = await until(look, "server and client", ({ length }) => length === 2);
+      demo.kill(signal);
+      expect(await demo.exited()).toBe(130);
+      expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    },
+  );
 });

@@ -29,13 +29,25 @@ async function expectSame(port: number, ...load: readonly string[]) {
 testWith("promtool")("the metrics of a run satisfy promtool, and have its labels and its failure", async () => {
   using server = startHostileServer(flipBit(50_000, 0));
   const written = file("run.prom");
-  const labels = ["--label", "site=berlin", "--label", '2nd-line=a "b" \\n'];
+  const labels = [
+    "--label",
+    "site=berlin",
+    "--label",
+    "kind=a",
+    "--label",
+    "a-b=1",
+    "--label",
+    "a_b=2",
+    "--label",
+    '2nd-line=a "b" \\n',
+  ];
   const { exitCode } = await runClient(...to(server), "--messages", "100", "--prometheus", written, ...labels);
   expect(exitCode).toBe(1);
   const text = read(written);
   expect(await runTool(["promtool", "check", "metrics"], text)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
-  const common = String.raw`site="berlin",_2nd_line="a \"b\" \\n"`;
+  const common = String.raw`site="berlin",kind_2="a",a_b="1",a_b_2="2",_2nd_line="a \"b\" \\n"`;
   expect(text).toContain(`\nechobench_run_passed{${common}} 0\n`);
+  expect(text).not.toContain("echobench_run_connections_per_second");
   expect(text).toContain(`\nechobench_run_errors_by_kind{kind="mismatch",${common}} 1\n`);
   expect(text).toMatch(/\nechobench_run_rtt_seconds\{percentile="99\.9",site="berlin",[^}]*\} \d/);
 });

@@ -44,7 +44,7 @@ describe("every relative link leads to a file and, with an anchor, to a heading 
 });
 
 test("package.json, README, .ci/run and Dockerfile agree on the version of Bun and of echobench", () => {
-  const pinned = JSON.parse(read("package.json")).devDependencies.bun;
+  const pinned = JSON.parse(read("package.json")).dependencies.bun;
   expect(new Set(read("README.md").match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
   for (const name of [".ci/run", "Dockerfile"]) {
     expect(new Set(read(name).match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));

@@ -77,7 +77,7 @@ describe("the one executable", () => {
   });
 
   test("says what it can do, and what it cannot", async () => {
-    expect((await run(executable)).stdout).toContain("echobench server   an echo server");
+    expect((await run(executable)).stdout).toContain("echobench server      an echo server");
     expect((await run(executable, "--version")).stdout).toBe(
       `${JSON.parse(readFileSync("package.json", "utf8")).version}\n`,
     );

@@ -36,7 +36,8 @@ async function resolveCommit(flag: string, reference: string): Promise<string> {
 
 /** Removes it in a process of its own, as this program is about to end. */
 function removeLater(path: string, folder: string): void {
-  const script = 'git worktree remove --force "$1"; rm -rf "$2"';
+  // What git was still adding when it was stopped is no worktree yet, so it is pruned.
+  const script = 'git worktree remove --force "$1"; rm -rf "$2"; git worktree prune';
   const options = { cwd: checkoutRoot, stdin: "ignore", stdout: "ignore", stderr: "ignore", detached: true } as const;
   Bun.spawn(["sh", "-c", script, "sh", path, folder], options).unref();
 }

@@ -7,6 +7,7 @@ import { parseJson } from "../../lib/files/json.ts";
 import { isVerified } from "../../lib/result/comparability.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
+import { withVerdict } from "../../lib/result/verdict.ts";
 import { plural } from "../../lib/text/format-units.ts";
 import { besideTexts, copyTexts, sortRounds } from "./rounds.ts";
 import { groupByLoad, type Sample } from "./sample.ts";
@@ -72,7 +73,7 @@ const isSuite = (data: Suite | RunResult): data is Suite => data.schema === "ech
 
 const sampleOf = (source: string, result: RunResult, i: number): Sample => ({
   ...{ source, scenario: undefined, load: loadOf(result) },
-  measurement: { round: i + 1, variant: "head", result, serverCpuUs: null },
+  measurement: { round: i + 1, variant: "head", result: withVerdict(result), serverCpuUs: null },
 });
 
 /** Results of the client that are not in files. @param name of their side */
@@ -86,7 +87,13 @@ function samplesOf(path: string, suite: Suite): Sample[] {
     measurements
       .filter((each) => each.variant === variant)
       .map((measurement) => {
-        return { source: `${path}, ${name}, round ${measurement.round}`, scenario: name, load, measurement };
+        const source = `${path}, ${name}, round ${measurement.round}`;
+        return {
+          source,
+          scenario: name,
+          load,
+          measurement: { ...measurement, result: withVerdict(measurement.result) },
+        };
       }),
   );
 }

@@ -77,8 +77,20 @@ const metrics: readonly RunMetric[] = [
 /** A label of the run as a name that Prometheus takes: two underscores in front are its own. */
 const labelName = (key: string): string => key.replaceAll(/\W/g, "_").replace(/^(?=\d)|^__+/, "_");
 
-/** The result in Prometheus' text format, for the textfile collector of node_exporter. The run's labels become labels. */
-export function resultToPrometheus(result: DecodedResult): Promise<string> {
-  const labels = Object.entries(result.labels).map(([key, value]) => [labelName(key), value]);
-  return renderMetricsOf(metrics, result, Object.fromEntries(labels));
+/** The labels of a run under names that neither another one nor a metric has; those that would be lost get a number. */
+function labelsOf({ labels }: DecodedResult): Record<string, string> {
+  const taken = new Set(metrics.flatMap((metric) => metric.labels));
+  return Object.fromEntries(
+    Object.entries(labels).map(([key, value]) => {
+      const wanted = labelName(key);
+      let name = wanted;
+      for (let i = 2; taken.has(name); i++) name = `${wanted}_${i}`;
+      taken.add(name);
+      return [name, value];
+    }),
+  );
 }
+
+/** The result in Prometheus' text format, for the textfile collector of node_exporter. The run's labels become labels. */
+export const resultToPrometheus = (result: DecodedResult): Promise<string> =>
+  renderMetricsOf(metrics, result, labelsOf(result));

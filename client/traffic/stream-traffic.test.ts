@@ -27,6 +27,19 @@ test("ends at a limit of bytes, within a piece", () => {
   expect(traffic.isSpent).toBe(true);
 });
 
+test("does not wait on and on for single bytes once nothing more is sent", () => {
+  const { budget, traffic } = stream();
+  traffic.commit(0, 0);
+  traffic.offered(0);
+  traffic.returned(1, 1e9);
+  expect(traffic.awaitedSinceNs).toBe(1e9);
+  budget.close();
+  traffic.returned(2, 2e9);
+  expect(traffic.awaitedSinceNs).toBeWithin(1e9, 1.001e9);
+  traffic.returned(100_000, 3e9);
+  expect(traffic.awaitedSinceNs).toBe(3e9);
+});
+
 test("waits since something came back last, and for nothing when all has", () => {
   const { traffic } = stream(100);
   expect(traffic.awaitedSinceNs).toBeUndefined();

@@ -7,6 +7,9 @@ export const STREAM_PIECE_BYTES = 64 * 1024;
 /** Bytes offered ahead of what the socket has taken: enough to fill it, and few enough to end soon. */
 const AHEAD_BYTES = 256 * 1024;
 
+/** Once nothing more is sent, echoes have to come back at this rate at least (1 KiB/s), or a slow server would never end a run. */
+const SLOWEST_DRAIN_NS_PER_BYTE = 1e9 / 1_024;
+
 /** Keeps the socket full: as many bytes as it takes, whatever has come back. There are no messages to be timed. */
 export class StreamTraffic implements Traffic {
   readonly messagesInFlight = 0;
@@ -45,7 +48,9 @@ export class StreamTraffic implements Traffic {
   }
 
   returned(receivedBytes: number, nowNs: number): void {
+    const progressNs = this.#progressNs ?? nowNs;
+    const addedBytes = receivedBytes - this.#receivedBytes;
     this.#receivedBytes = receivedBytes;
-    this.#progressNs = nowNs;
+    this.#progressNs = this.isSpent ? Math.min(nowNs, progressNs + addedBytes * SLOWEST_DRAIN_NS_PER_BYTE) : nowNs;
   }
 }

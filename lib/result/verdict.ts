@@ -50,6 +50,10 @@ export function verdictOf(result: Judged, isInterrupted: boolean): RunVerdict {
 const lacksReason = ({ exitCode, verdict, options }: RunResult): boolean =>
   exitCode === null || (verdict === "pass" && options["verify"] !== true);
 
-/** A result with its reason and exit code, which those of earlier versions do not have. */
-export const withVerdict = <R extends RunResult>(result: R): R =>
-  lacksReason(result) ? { ...result, ...verdictOf(result, result.verdict === "interrupted") } : result;
+/** A result with the verdict that follows from it, whatever it says of itself. Those of earlier versions have no reason. */
+export function withVerdict<R extends RunResult>(result: R): R {
+  const isInterrupted = result.verdict === "interrupted" || result.exitCode === exitCodes.interrupted;
+  const own = verdictOf(result, isInterrupted);
+  const agrees = own.verdict === result.verdict && own.exitCode === result.exitCode;
+  return agrees && !lacksReason(result) ? result : { ...result, ...own };
+}

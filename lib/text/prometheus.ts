@@ -24,8 +24,11 @@ export async function renderMetricsOf<T>(
   const registry = new Registry();
   registry.setDefaultLabels(common);
   for (const { type, name, help, labels, samples } of metrics) {
+    const found = samples(source);
+    // One without a sample would be shown as 0.
+    if (found.length === 0) continue;
     const metric = new types[type]({ name, help, labelNames: [...labels], registers: [registry] });
-    for (const [labelValues, value] of samples(source)) metric.inc(labelValues, value);
+    for (const [labelValues, value] of found) metric.inc(labelValues, value);
   }
   return registry.metrics();
 }
