@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { version } from "../lib/version.ts";
-import { type Outcome, runTool, ServerProgram, startClient } from "./fixtures/program.ts";
+import { type Outcome, Program, runTool, ServerProgram, startClient, to } from "./fixtures/program.ts";
+import { StalledPipe } from "./fixtures/stalled-pipe.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 
 let server: ServerProgram;
@@ -107,4 +108,25 @@ test.each([
   expect(client.stderr).toStartWith(message);
   expect(readFileSync(file, "utf8")).toBe("127.0.0.1:1\n");
   expect(readdirSync(folder.path).filter((name) => name.startsWith(".echobench"))).toEqual([]);
+});
+
+test("what --ndjson prints waits for a reader that comes late", async () => {
+  using own = new TemporaryFolder();
+  const path = own.join("pipe");
+  using pipe = new StalledPipe(path);
+  pipe.fill();
+  await using echoing = await ServerProgram.start();
+  const command = [process.execPath, "client/cli.ts", ...to(echoing), "--messages", "50", "--ndjson"];
+  await using client = new Program(["sh", "-c", 'exec "$@" > "$0"', path, ...command]);
+  await client.until(() => /too few messages/.exec(client.stderr), "the end of the run");
+  await pipe.saw(/"event":"end"/);
+  expect(await client.exited()).toBe(0);
+});
+
+test("a pipe that others write to as well waits for its reader afterwards", async () => {
+  // More than a pipe holds; cat fails where a write does not wait.
+  const script = '("$0" client/cli.ts --help; head -c 300000 /dev/zero | cat) | (sleep 1; wc -c)';
+  const { stdout, stderr } = await runTool(["sh", "-c", script, process.execPath], "");
+  expect(stderr).toBe("");
+  expect(Number(stdout)).toBeGreaterThan(300_000);
 });

@@ -17,6 +17,7 @@ export const SYS_EPOLL_PWAIT2 = 441;
 // asm-generic/fcntl.h, linux/fcntl.h
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 
 // bits/socket.h, sys/socket.h

@@ -1,3 +1,6 @@
+import { F_SETFL } from "./constants.ts";
+import { libc, libcAvailable } from "./libc.ts";
+
 /** Descriptors that the process needs besides connections: standard streams, event loop, threads, files. */
 const RESERVE = 32;
 
@@ -22,3 +25,8 @@ const MOST_ON_THE_SIDE = 64;
 /** How many connections something beside the main work may have: half of what `connectionCapacity` leaves. */
 export const sideCapacity = (limit: number | undefined = descriptorLimit()): number =>
   Math.min(MOST_ON_THE_SIDE, Math.floor(reserveOf(limit ?? 0) / 2));
+
+/** Sets the status flags of an open file, which every program that has it open shares. */
+export function setFlags(descriptor: number, flags: number): void {
+  if (libcAvailable) libc().fcntl(descriptor, F_SETFL, flags);
+}

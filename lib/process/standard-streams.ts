@@ -26,6 +26,8 @@ class StandardStream implements Terminal<Promise<Error | undefined>> {
   readonly #name: keyof typeof descriptors;
   /** null until the first use */
   #terminal: TerminalWriter | undefined | null = null;
+  /** of the latest text: those before it are written or lost by then */
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(name: keyof typeof descriptors) {
     this.#name = name;
@@ -62,17 +64,19 @@ class StandardStream implements Terminal<Promise<Error | undefined>> {
   /** Settles, once the text is written or lost, with the error that lost it. Never rejects. */
   write(text: string): Promise<Error | undefined> {
     if (this.#writer) return this.#writer.write(text);
-    return new Promise((resolve) => void this.#stream.write(text, (error) => resolve(error ?? undefined)));
+    const { promise, resolve } = Promise.withResolvers<Error | undefined>();
+    this.#stream.write(text, (error) => resolve(error ?? undefined));
+    this.#written = promise;
+    return promise;
   }
 
   /** Settles once everything is written or lost. */
   flush(): Promise<unknown> {
     if (this.#writer) return this.#writer.write("");
-    return new Promise<void>((resolve) => {
-      if (this.#stream.destroyed) return resolve();
-      this.#stream.once("error", () => resolve());
-      this.#stream.write("", () => resolve());
-    });
+    // An empty text would not wait: Bun calls back for it at once, whatever was written before.
+    if (this.#stream.destroyed) return Promise.resolve();
+    const failed = new Promise<void>((resolve) => void this.#stream.once("error", () => resolve()));
+    return Promise.race([this.#written, failed]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes } from "../errors.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../timers.ts";
 import { messages } from "./messages.ts";
+import { restoreStreams } from "./shared-streams.ts";
 import { watchSignals } from "./signals.ts";
 import { flushStreams } from "./standard-streams.ts";
 
@@ -57,6 +58,7 @@ export async function untilRead(written: Promise<unknown>): Promise<boolean> {
 /** Ends the program once its output was written, whatever else it has begun: a query of the resolver, a handshake. */
 export async function endProgram(): Promise<never> {
   await untilRead(flushStreams());
+  await restoreStreams();
   process.exit(isOutputCut ? exitCodes.interrupted : undefined);
 }
 
