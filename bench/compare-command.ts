@@ -47,13 +47,13 @@ function remarksOn({ path, suite, problems }: Input): string[] {
   return [...problems, `"${path}" has the variants ${names.join(" and ")}; only ${names.at(-1)} is compared`];
 }
 
-/** A head without the results that its base has too: what is compared with itself is never slower. */
-function withoutShared(base: Side, head: Side): Side {
-  const shared = new Set(sharedWith(base.samples, head.samples));
-  if (shared.size === 0) return head;
-  const samples = head.samples.filter((sample) => !shared.has(sample));
-  const reason = `HEAD "${head.path}": ${shared.size} of its ${plural(head.samples.length, "result")} are those of BASE "${base.path}", and a result is never slower than itself`;
-  return { ...head, samples, leftOut: [...(head.leftOut ?? []), reason] };
+/** Says which results are on both sides: what is compared with itself is never slower. */
+function sharedRemarks(base: Input, head: Input): string[] {
+  const shared = sharedWith(base.samples, head.samples);
+  if (shared.length === 0) return [];
+  return [
+    `HEAD "${head.path}": ${shared.length} of its ${plural(head.samples.length, "result")} are those of BASE "${base.path}", and a result is never slower than itself`,
+  ];
 }
 
 /** Why there is no row: what was left out, and in what the rest differs. */
@@ -70,11 +70,11 @@ async function runCompare(options: CompareOptions): Promise<ExitCode> {
   if (head.length === 0) throw new UsageError("HEAD: expected at least one result to compare with BASE");
   const first = readInput("BASE", base);
   const others = head.map((path) => readInput("HEAD", path));
-  for (const remark of [first, ...others].flatMap(remarksOn)) messages.warn(remark);
+  const shared = others.flatMap((other) => sharedRemarks(first, other));
+  for (const remark of [...[first, ...others].flatMap(remarksOn), ...shared]) messages.warn(remark);
   const names = namesOf(head);
-  const baseSide = sideOf(first, "base");
-  const heads = others.map((input, i) => withoutShared(baseSide, sideOf(input, names[i] ?? input.path)));
-  const compared = compareSides(baseSide, heads, { threshold, across: new Set(across) });
+  const heads = others.map((input, i) => sideOf(input, names[i] ?? input.path));
+  const compared = compareSides(sideOf(first, "base"), heads, { threshold, across: new Set(across) });
   const { comparison } = compared;
   if (comparison.rows.length === 0) throw nothingToCompare(comparison);
   if (format !== "text") {

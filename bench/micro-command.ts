@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { programCommand } from "../lib/cli/command.ts";
+import { messages, programCommand } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { exitNow, watchStop } from "../lib/process/stop.ts";
 import { measuringNotes } from "./report/options.ts";
@@ -16,7 +16,10 @@ export const microCommand = programCommand({
   examples: [["bun run bench micro", "verification, recording, the outbox"]],
   run: async () => {
     // Nothing is kept of a run that is stopped, and its measurements hold the thread: it ends between two of them.
-    watchStop().addEventListener("abort", () => exitNow(exitCodes.interrupted));
+    watchStop().addEventListener("abort", () => {
+      messages.error("interrupted; nothing of it is kept");
+      exitNow(exitCodes.interrupted);
+    });
     await runMicro();
     return exitCodes.success;
   },

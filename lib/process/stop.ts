@@ -57,8 +57,8 @@ export async function untilRead(written: Promise<unknown>): Promise<boolean> {
 
 /** Ends the program once its output was written, whatever else it has begun: a query of the resolver, a handshake. */
 export async function endProgram(): Promise<never> {
-  await untilRead(flushStreams());
-  await restoreStreams();
+  // What nobody reads would hold the end of a process whose writes wait.
+  if (await untilRead(flushStreams())) await restoreStreams();
   process.exit(isOutputCut ? exitCodes.interrupted : undefined);
 }
 
