@@ -1,8 +1,8 @@
-import { compareSides, type Comparison, type Side } from "../bench/compare/comparison.ts";
+import { compareSides, type Comparison } from "../bench/compare/comparison.ts";
 import { conclude, withOutcome } from "../bench/compare/conclusion.ts";
+import { sideOfResults } from "../bench/compare/result-side.ts";
 import { standardThreshold } from "../bench/report/options.ts";
-import { besideTexts, copyTexts, sharedWith, sortRounds } from "../bench/suite/rounds.ts";
-import type { Sample } from "../bench/suite/sample.ts";
+import { sharedWith } from "../bench/suite/rounds.ts";
 import { samplesOfResults } from "../bench/suite/suite-input.ts";
 import { UsageError } from "../lib/errors.ts";
 import { describeFault } from "../lib/result/result-fault.ts";
@@ -16,18 +16,6 @@ export interface CompareOptions {
   readonly across?: readonly string[];
 }
 
-function sideOf(name: string, samples: readonly Sample[]): Side {
-  const rounds = sortRounds(samples);
-  return {
-    ...{ name, path: name, samples: rounds.alone },
-    leftOut: [
-      ...copyTexts(rounds),
-      ...rounds.beside.map(({ source }) => `${source}: it ran at the same time as another one`),
-    ],
-    doubts: besideTexts(rounds),
-  };
-}
-
 /** @throws UsageError when one is no result */
 function checked(name: string, results: readonly RunResult[]): RunResult[] {
   return results.map((result, i) => {
@@ -39,7 +27,7 @@ function checked(name: string, results: readonly RunResult[]): RunResult[] {
 
 /**
  * Compares results that `runLoad` gave, as `echobench bench compare --fail-on-regression` does: loads that differ are rows of
- * their own, and `outcome` has the verdict. Six results on each side are the least that can show a regression.
+ * their own, and `outcome` has the verdict. Four results on each side are the least that can show a regression.
  * @throws UsageError when a side is empty, or the sides share results
  */
 export function compare(
@@ -54,9 +42,8 @@ export function compare(
   if (before.length === 0 || after.length === 0) throw new UsageError("compare: expected results on both sides");
   const shared = sharedWith(before, after);
   if (shared.length > 0) throw new UsageError("compare: a result is on both sides, and is never slower than itself");
-  const { comparison } = compareSides(sideOf("base", before), [sideOf("head", after)], {
-    threshold,
-    across: new Set(across),
-  });
+  const baseSide = sideOfResults({ path: "base", samples: before }, "base");
+  const headSide = sideOfResults({ path: "head", samples: after }, "head");
+  const { comparison } = compareSides(baseSide, [headSide], { threshold, across: new Set(across) });
   return withOutcome(comparison, conclude(comparison));
 }

@@ -1,6 +1,7 @@
 export { compare, type CompareOptions } from "./compare.ts";
 export { probe, type ProbeOptions } from "./probe.ts";
-export { type CallSettings, type LoadOptions, type LoadRun, runLoad } from "./run-load.ts";
+export type { CallSettings } from "./call-settings.ts";
+export { type LoadOptions, type LoadRun, runLoad } from "./run-load.ts";
 export { type EchoServer, type ServerOptions, startServer } from "./start-server.ts";
 export { InterruptedError, RunFailedError, UnreachableError, UsageError } from "../lib/errors.ts";
 export type { Interval, RunResult } from "../lib/result/run-result.ts";

@@ -2,16 +2,14 @@ import { checkProbe, probeTargets } from "../client/probe/probe-targets.ts";
 import { probeOptions } from "../client/probe/options.ts";
 import type { ProbeResult } from "../client/probe/result.ts";
 import { collectTargets } from "../client/probe/targets.ts";
+import { type CallSettings, never } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
-import type { CallSettings } from "./run-load.ts";
 
 /** Options that belong to the program: where its report goes, and targets from a file. */
 const without = ["json", "quiet", "config", "targets"] as const;
 
 /** The options of `echobench probe`, without those of its report. */
 export type ProbeOptions = Omit<OptionsInput<typeof probeOptions, (typeof without)[number]>, "target">;
-
-const never = new AbortController().signal;
 
 /**
  * Finds out whether echo servers can be reached, and if not, why.

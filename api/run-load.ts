@@ -2,6 +2,7 @@ import { clientOptions } from "../client/options/options.ts";
 import { checkRun, executeRun } from "../client/run/execute.ts";
 import { encodeResult } from "../lib/result/decoded-result.ts";
 import type { Interval, RunResult } from "../lib/result/run-result.ts";
+import { type CallSettings, never } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
 import { RowQueue } from "./row-queue.ts";
 
@@ -14,16 +15,8 @@ const without = ["ndjson", "json", "csv", "html", "hdr", "prometheus", "quiet", 
  */
 export type LoadOptions = OptionsInput<typeof clientOptions, (typeof without)[number]>;
 
-/** How a call can be ended. */
-export interface CallSettings {
-  /** ends it early */
-  readonly signal?: AbortSignal;
-}
-
 /** A load under way: await it for its result, iterate over it for the rows of its time series as they are measured. */
 export interface LoadRun extends Promise<RunResult>, AsyncIterable<Interval> {}
-
-const never = new AbortController().signal;
 
 /**
  * Puts load on an echo server and verifies every byte that comes back. A run that is ended early has the result of what it

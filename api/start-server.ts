@@ -1,12 +1,12 @@
-import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { checkDescriptorLimit } from "../server/service/descriptors.ts";
 import { Log } from "../server/log/log.ts";
 import { createFormat, type LogStyle } from "../server/log/format.ts";
-import { checkServerOptions, engineOf, serverOptions } from "../server/options.ts";
-import { prepareSettings } from "../server/settings.ts";
+import { checkServerOptions, serverOptions } from "../server/options.ts";
+import { prepareSettings, toServiceSettings } from "../server/settings.ts";
 import { startService } from "../server/start-service.ts";
 import type { Counters } from "../server/telemetry/counters.ts";
 import { readServerIdentity } from "../server/tls/tls-options.ts";
+import { never } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
 
 /** Options that belong to the program: where its log goes, and its admin page. */
@@ -33,8 +33,6 @@ export interface EchoServer extends AsyncDisposable {
   stop(): Promise<{ readonly cut: number }>;
 }
 
-const never = new AbortController().signal;
-
 const style: LogStyle = { kind: "text", isDated: true };
 
 /** Where the log goes: nowhere. */
@@ -55,23 +53,10 @@ export async function startServer(options: ServerOptions = {}): Promise<EchoServ
   checkServerOptions(resolved);
   checkDescriptorLimit(resolved.workers);
   const settings = await prepareSettings(resolved, await readServerIdentity(resolved, resolved.host, Date.now()));
-  const { workers, maxConns: maxConnections, grace } = resolved;
-  const level = { verbose: false, quiet: true };
-  const service = await startService(
-    settings,
-    {
-      workers,
-      maxConnections,
-      engine: engineOf(resolved),
-      busyPollNs: busyPollNs(resolved.busyPoll) ?? 0,
-      level,
-      isObserved: false,
-    },
-    silence(),
-  );
+  const service = await startService(settings, toServiceSettings({ ...resolved, quiet: true }), silence());
   let stopped: Promise<{ readonly cut: number }> | undefined;
   const { endpoint } = service.listener;
-  const stop = () => (stopped ??= service.stop(grace, never).then(({ cut }) => ({ cut })));
+  const stop = () => (stopped ??= service.stop(resolved.grace, never).then(({ cut }) => ({ cut })));
   return {
     endpoint,
     port: resolved.unix === undefined ? Number(endpoint.slice(endpoint.lastIndexOf(":") + 1)) : 0,

@@ -5,10 +5,11 @@ import { plural } from "../lib/text/format-units.ts";
 import { comparedSuite } from "./compare/compared-suite.ts";
 import { type Comparison, compareSides, type Side } from "./compare/comparison.ts";
 import { conclude, withOutcome } from "./compare/conclusion.ts";
+import { sideOfResults } from "./compare/result-side.ts";
 import { type CompareOptions, compareOptions, compareSections } from "./options.ts";
 import { tellVerdict } from "./verdict.ts";
 import { renderReport } from "./report/formats.ts";
-import { besideTexts, copyTexts, sharedWith, sortRounds } from "./suite/rounds.ts";
+import { sharedWith } from "./suite/rounds.ts";
 import type { Suite } from "./suite/suite.ts";
 import { type Input, readInput } from "./suite/suite-input.ts";
 
@@ -27,15 +28,6 @@ const sideOfSuite = ({ path, samples }: Input, suite: Suite, name: string): Side
   missing: suite.missing.map((each) => `${path}: ${each}`),
   doubts: suite.doubts.map((each) => `${path}: ${each}`),
 });
-
-/** Results of the client: those that ran beside others or are copies repeat nothing, so they are no rounds. */
-function sideOfResults({ path, samples }: Input, name: string): Side {
-  const rounds = sortRounds(samples);
-  const beside = rounds.beside.map(
-    ({ source }) => `${source}: it ran at the same time as another one, so it is no round`,
-  );
-  return { name, path, samples: rounds.alone, leftOut: [...copyTexts(rounds), ...beside], doubts: besideTexts(rounds) };
-}
 
 const sideOf = (input: Input, name: string): Side =>
   input.suite ? sideOfSuite(input, input.suite, name) : sideOfResults(input, name);

@@ -11,8 +11,9 @@ const entries = [
   ...["client/load/worker.ts", "server/workers/thread.ts", "server/workers/worker.ts"],
 ];
 
-const outdir = join(checkoutRoot, "dist");
-rmSync(join(checkoutRoot, "types"), { recursive: true, force: true });
+const outdir = join(checkoutRoot, "build");
+// What an earlier build left would be packed too.
+for (const folder of [outdir, join(checkoutRoot, "types")]) rmSync(folder, { recursive: true, force: true });
 
 const result = await Bun.build({
   entrypoints: entries.map((path) => join(checkoutRoot, path)),

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const { resolve } = createRequire(import.meta.url);
 
 /** The sources of a checkout, or the built program of the package. */
-const script = ["./echobench.ts", "../dist/bin/echobench.js"]
+const script = ["./echobench.ts", "../build/bin/echobench.js"]
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find(existsSync);
 
@@ -51,12 +51,8 @@ function runAsChild(bun, words) {
     );
     process.exit(NOT_FOUND);
   });
-  // A terminal sends Ctrl+C and its own end to both processes; passed on, it would be a second signal.
-  const isInTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    const isSentToBoth = isInTerminal && signal !== "SIGTERM";
-    process.on(signal, () => isSentToBoth || child.kill(signal));
-  }
+  // A terminal sends Ctrl+C to both processes; every command takes two signals in a row for one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", endLike);
 }
 

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 
 /** Defined by the builds only: the form of the program that was built. */
-declare const BUILD_FORM: "executable" | "package" | undefined;
+declare const BUILD_FORM: "executable" | "package";
 
 /** What this runs as: the single executable, the npm package, or the sources of a checkout. */
-export const form: "executable" | "package" | "checkout" =
-  typeof BUILD_FORM === "undefined" ? "checkout" : (BUILD_FORM ?? "checkout");
+export const form: "executable" | "package" | "checkout" = typeof BUILD_FORM === "undefined" ? "checkout" : BUILD_FORM;
 
 /** The root folder of this checkout, or of the package. */
 export const checkoutRoot: string = join(import.meta.dir, "..");
@@ -13,7 +12,7 @@ export const checkoutRoot: string = join(import.meta.dir, "..");
 /** Where a script of the sources is in this form. Of the executable it is a path within it. @param path in the checkout */
 export function scriptOf(path: string): string {
   if (form === "executable") return `./${path}`;
-  return join(checkoutRoot, form === "package" ? join("dist", path.replace(/\.ts$/, ".js")) : path);
+  return join(checkoutRoot, form === "package" ? join("build", path.replace(/\.ts$/, ".js")) : path);
 }
 
 /** Scripts of a checkout that run as processes of their own, by role. */

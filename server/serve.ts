@@ -1,4 +1,3 @@
-import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { messages } from "../lib/process/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
@@ -11,14 +10,14 @@ import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import type { EndReport } from "./log/format.ts";
 import { LogOutput } from "./log/output.ts";
-import { checkServerOptions, engineOf, type ServerOptions } from "./options.ts";
+import { checkServerOptions, type ServerOptions } from "./options.ts";
 import { Reloader } from "./reload.ts";
 import { checkDescriptorLimit } from "./service/descriptors.ts";
 import { Monitor } from "./service/monitor.ts";
 import type { Service } from "./service/service.ts";
 import { startService } from "./start-service.ts";
 import { ServiceManager } from "./service-manager.ts";
-import { prepareSettings } from "./settings.ts";
+import { prepareSettings, toServiceSettings } from "./settings.ts";
 import { watchSighup } from "./sighup.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
 import { hasCertificateFiles, readServerIdentity, rereadServerIdentity } from "./tls/tls-options.ts";
@@ -66,14 +65,8 @@ interface Started {
 async function start(options: ServerOptions, files: ServerIdentity | undefined): Promise<Started> {
   const adminAt = options.admin && (await (await loadAdmin()).resolveAdmin(options.admin, options.adminToken));
   const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
-  const { workers, maxConns: maxConnections, verbose, quiet } = options;
-  const serviceSettings = {
-    ...{ workers, maxConnections, engine: engineOf(options), busyPollNs: busyPollNs(options.busyPoll) ?? 0 },
-    level: { verbose, quiet },
-    isObserved: options.admin !== undefined,
-  };
   const output = await LogOutput.open(options);
-  return { settings, output, adminAt, service: await startService(settings, serviceSettings, output) };
+  return { settings, output, adminAt, service: await startService(settings, toServiceSettings(options), output) };
 }
 
 /** Stops the service and writes the summary. @returns the exit code */

@@ -1,8 +1,10 @@
 import { stripBrackets } from "../lib/address/address.ts";
+import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { slowDownNs, slowDownVariable } from "../lib/transforms/slow-down.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
 import type { ListenTarget } from "./transport/listen-error.ts";
-import type { ServerOptions } from "./options.ts";
+import { engineOf, type ServerOptions } from "./options.ts";
+import type { ServiceSettings } from "./service/service.ts";
 import { reservePort } from "./transport/reserve-port.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import { hasCertificateFiles } from "./tls/tls-options.ts";
@@ -46,3 +48,13 @@ export async function prepareSettings(
     allow: options.allow,
   };
 }
+
+/** How the service runs, from the options. */
+export const toServiceSettings = (options: ServerOptions): ServiceSettings => ({
+  workers: options.workers,
+  maxConnections: options.maxConns,
+  engine: engineOf(options),
+  busyPollNs: busyPollNs(options.busyPoll) ?? 0,
+  level: { verbose: options.verbose, quiet: options.quiet },
+  isObserved: options.admin !== undefined,
+});

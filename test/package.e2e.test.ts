@@ -57,7 +57,7 @@ describe("the npm package", () => {
     expect(outcome?.bytes).toBeLessThan(MAX_PACKAGE_BYTES);
     expect(outcome?.files).toEqual(
       expect.arrayContaining([
-        ...["package/bin/echobench.mjs", "package/dist/bin/echobench.js", "package/types/api/index.d.ts"],
+        ...["package/bin/echobench.mjs", "package/build/bin/echobench.js", "package/types/api/index.d.ts"],
         ...["package/docs/echobench.1", "package/README.md", "package/LICENSE"],
       ]),
     );

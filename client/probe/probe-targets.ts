@@ -85,7 +85,7 @@ export function checkProbe(options: ProbeOptions, targets: readonly Target[]): v
 
 /**
  * Probes targets, as many in parallel as the options say.
- * @param watchStop starts to stop when the settings were read
+ * @param watchStop called when everything that may block was read; from then on its signal ends the call with what there is
  * @throws InterruptedError when it was stopped before anything was clear
  */
 export async function probeTargets(

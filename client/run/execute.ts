@@ -22,7 +22,7 @@ export function checkRun(options: ClientOptions): void {
 /**
  * Puts load on a server and measures it.
  * @param options checked by `checkRun`
- * @param stop starts to stop when the plan is made; a run that is stopped reports what it measured so far
+ * @param watchStop called when everything that may block was read; from then on its signal ends the call with what there is
  * @param warn tells what may disturb the run before it begins
  * @throws UnreachableError when no address can be connected to
  */
