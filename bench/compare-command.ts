@@ -9,7 +9,7 @@ import { sideOfResults } from "./compare/result-side.ts";
 import { type CompareOptions, compareOptions, compareSections } from "./options.ts";
 import { tellVerdict } from "./verdict.ts";
 import { renderReport } from "./report/formats.ts";
-import { sharedWith } from "./suite/rounds.ts";
+import { withoutShared } from "./suite/rounds.ts";
 import type { Suite } from "./suite/suite.ts";
 import { type Input, readInput } from "./suite/suite-input.ts";
 
@@ -34,18 +34,20 @@ const sideOf = (input: Input, name: string): Side =>
 
 /** What is notable of an input, before it is compared. */
 function remarksOn({ path, suite, problems }: Input): string[] {
-  const names = suite?.variants.map((variant) => variant.name) ?? [];
+  if (!suite) return [];
+  const names = suite.variants.map((variant) => variant.name);
   if (names.length < 2) return [...problems];
   return [...problems, `"${path}" has the variants ${names.join(" and ")}; only ${names.at(-1)} is compared`];
 }
 
-/** Says which results are on both sides: what is compared with itself is never slower. */
-function sharedRemarks(base: Input, head: Input): string[] {
-  const shared = sharedWith(base.samples, head.samples);
-  if (shared.length === 0) return [];
-  return [
-    `HEAD "${head.path}": ${shared.length} of its ${plural(head.samples.length, "result")} are those of BASE "${base.path}", and a result is never slower than itself`,
-  ];
+/** The side without the results that the base has too: what is compared with itself is never slower. */
+function headSide(base: Input, head: Input, name: string): Side {
+  const samples = withoutShared(base.samples, head.samples);
+  const side = sideOf({ ...head, samples }, name);
+  const shared = head.samples.length - samples.length;
+  if (shared === 0) return side;
+  const remark = `HEAD "${head.path}" shares ${plural(shared, "result")} with BASE "${base.path}": a result is never slower than itself`;
+  return { ...side, leftOut: [remark, ...(side.leftOut ?? [])] };
 }
 
 /** Why there is no row: what was left out, and in what the rest differs. */
@@ -62,10 +64,9 @@ async function runCompare(options: CompareOptions): Promise<ExitCode> {
   if (head.length === 0) throw new UsageError("HEAD: expected at least one result to compare with BASE");
   const first = readInput("BASE", base);
   const others = head.map((path) => readInput("HEAD", path));
-  const shared = others.flatMap((other) => sharedRemarks(first, other));
-  for (const remark of [...[first, ...others].flatMap(remarksOn), ...shared]) messages.warn(remark);
+  for (const remark of [first, ...others].flatMap(remarksOn)) messages.warn(remark);
   const names = namesOf(head);
-  const heads = others.map((input, i) => sideOf(input, names[i] ?? input.path));
+  const heads = others.map((input, i) => headSide(first, input, names[i] ?? input.path));
   const compared = compareSides(sideOf(first, "base"), heads, { threshold, across: new Set(across) });
   const { comparison } = compared;
   if (comparison.rows.length === 0) throw nothingToCompare(comparison);

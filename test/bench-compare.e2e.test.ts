@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { around, suiteOf } from "../bench/suite/suite.fixture.ts";
 import { dirname, join } from "node:path";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
@@ -27,9 +27,10 @@ function five(name: string, scale: number, changes: Partial<RunResult> = {}): st
 }
 
 const fast = five("fast", 1);
+const alike = five("alike", 1.001);
 const slow = five("slow", 0.5);
 const epoll = five("epoll", 1, { options: { ...resultOf().options, engine: "epoll" } });
-const bun = five("bun", 1, { options: { ...resultOf().options, engine: "bun" } });
+const bun = five("bun", 1.001, { options: { ...resultOf().options, engine: "bun" } });
 const some = five("some", 1);
 save("some/bad.json", 1, 9, { verdict: "fail", errors: { total: 1, byKind: { reset: 1 }, first: [] } });
 const [even, halved] = [1, 0.5].map((factor) => suiteOf({ base: around(100_000), head: around(100_000 * factor) }));
@@ -37,24 +38,31 @@ mkdirSync(folder.join("ab/confirmation"), { recursive: true });
 folder.write("ab/confirmation/report.json", JSON.stringify(even));
 const refuted = dirname(folder.write("ab/report.json", JSON.stringify(halved)));
 const tolerant = folder.write("tolerant.json", JSON.stringify({ ...halved, threshold: 9 }));
-const single = save("single.json", 1, 1);
-const failed = save("failed.json", 1, 1, { verdict: "fail", errors: { total: 1, byKind: { reset: 1 }, first: [] } });
+const dated = folder.join("dated");
+mkdirSync(dated);
+for (let i = 0; i < 5; i++) save(`dated/${i}.json`, 1, i, { startedAt: new Date(i * 1e7).toISOString(), seed: 7 });
+const cut = five("cut", 1.002);
+folder.write("cut/5.json", readFileSync(join(fast, "0.json"), "utf8").slice(0, 500));
+const grown = five("grown", 1);
+save("grown/new.json", 1, 20);
+const single = save("single.json", 1, 7);
+const failed = save("failed.json", 1, 8, { verdict: "fail", errors: { total: 1, byKind: { reset: 1 }, first: [] } });
 
-const copies = ["copies", "more-copies"].map((name) => {
+const copies = Object.entries({ copies: 1, "more-copies": 1.001 }).map(([name, scale]) => {
   mkdirSync(folder.join(name));
-  for (let i = 0; i < 6; i++) save(`${name}/${i}.json`, 1, 1);
+  for (let i = 0; i < 6; i++) save(`${name}/${i}.json`, scale, 1);
   return folder.join(name);
 });
-const fleets = ["fleet", "other-fleet"].map((name) => {
+const fleets = Object.entries({ fleet: 1, "other-fleet": 1.001 }).map(([name, scale]) => {
   mkdirSync(folder.join(name));
-  for (let i = 0; i < 6; i++) save(`${name}/${i}.json`, 1, 1, { seed: i });
+  for (let i = 0; i < 6; i++) save(`${name}/${i}.json`, scale, i, { startedAt: new Date(0).toISOString() });
   return folder.join(name);
 });
 const whole = folder.write("whole.json", JSON.stringify(suiteOf({ head: around(100_000) })));
 const incomplete = folder.write(
   "incomplete.json",
   JSON.stringify({
-    ...suiteOf({ head: around(100_000) }),
+    ...suiteOf({ head: around(100_001) }),
     rounds: 11,
     missing: ["small (head), round 11: interrupted"],
   }),
@@ -66,16 +74,22 @@ describe.concurrent("bench compare", () => {
   test.each<[string, readonly string[], number, string]>([
     ["shows a regression", [fast, slow], 0, "slower"],
     ["fails on a regression when asked to", [fast, slow, "--fail-on-regression"], 5, "REGRESSION  slower: "],
-    ["passes where there is none", [fast, fast, "--fail-on-regression"], 0, "NO REGRESSION"],
-    ["takes several results", [fast, fast, slow, "--fail-on-regression"], 5, `(${slow})`],
+    ["passes where there is none", [fast, alike, "--fail-on-regression"], 0, "NO REGRESSION"],
+    ["takes several results", [fast, alike, slow, "--fail-on-regression"], 5, `(${slow})`],
     ["says how many are needed", [fast, single, "--fail-on-regression"], 1, "5 and 1 results; a test needs at least 4"],
     ["compares nothing that failed", [fast, failed], 1, `nothing to compare: ${failed}: 1 error (reset 1)`],
     ["names in what loads differ", [epoll, bun], 1, "differ in engine (epoll, bun)"],
     ["compares on purpose what differs", [epoll, bun, "--across", "engine"], 0, "differ in engine (epoll, bun)"],
-    ["names the heads without a counterpart", [fast, fast, failed], 1, `HEAD "${failed}": nothing of it could be`],
+    ["names the heads without a counterpart", [fast, alike, failed], 1, `HEAD "${failed}": nothing of it could be`],
     ["needs a head", [fast], 2, "HEAD: expected at least one result"],
     ["knows what can differ", [fast, slow, "--across", "seed"], 2, '--across "seed"'],
-    ["says that a result is compared with itself", [fast, fast], 0, "5 of its 5 results are those of BASE"],
+    ["compares no result with itself", [fast, fast], 1, "shares 5 results with BASE"],
+    ["passes no result that is its own base", [fast, fast, "--fail-on-regression"], 1, "nothing to compare"],
+    ["passes no result that has only another date", [fast, dated, "--fail-on-regression"], 1, "nothing to compare"],
+    ["passes no folder with a result cut short", [fast, cut, "--fail-on-regression"], 1, "INCOMPLETE  1 measurement"],
+    ["names a result cut short", [fast, cut], 0, "Missing: "],
+    ["compares a folder with a part that is new", [fast, grown], 0, "shares 5 results with BASE"],
+    ["compares no suite with itself", [whole, whole, "--fail-on-regression"], 1, "shares 10 results with BASE"],
     ["takes no copies for rounds", [...copies, "--fail-on-regression"], 1, "1 and 1 results; a test needs"],
     ["names copies", copies, 0, "copies/5.json: the same result as "],
     [

@@ -23,9 +23,9 @@ const overlap = (one: RunResult, other: RunResult): boolean => {
   return first[0] === second[0] || (first[0] < second[1] && second[0] < first[1]);
 };
 
-/** What no two measurements have in common, to the nanosecond. Labels may have been written into a copy. */
-const identityOf = ({ startedAt, seed, totals, rttNs, throughput, cpu }: RunResult): string =>
-  JSON.stringify([startedAt, seed, totals, rttNs, throughput, cpu]);
+/** What no two measurements have in common, to the nanosecond. A copy may have got another date, seed or label. */
+const identityOf = ({ totals, rttNs, throughput, cpu }: RunResult): string =>
+  JSON.stringify([totals, rttNs, throughput, cpu]);
 
 /** Sorts results that were measured by themselves, from those that are copies or ran beside others. */
 export function sortRounds(samples: readonly Sample[]): Rounds {
@@ -43,10 +43,10 @@ export function sortRounds(samples: readonly Sample[]): Rounds {
   return { alone: single.filter(isAlone), beside: single.filter((each) => !isAlone(each)), copies };
 }
 
-/** Those samples that are copies of samples on another side. */
-export function sharedWith(other: readonly Sample[], samples: readonly Sample[]): Sample[] {
+/** Those samples that are no copies of samples on another side: a result is never slower than itself. */
+export function withoutShared(other: readonly Sample[], samples: readonly Sample[]): Sample[] {
   const known = new Set(other.map(({ measurement }) => identityOf(measurement.result)));
-  return samples.filter(({ measurement }) => known.has(identityOf(measurement.result)));
+  return samples.filter(({ measurement }) => !known.has(identityOf(measurement.result)));
 }
 
 /** Says of each copy what it is a copy of. */

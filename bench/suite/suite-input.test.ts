@@ -21,9 +21,15 @@ function save(name: string, content: unknown): string {
 
 const readSuite = (label: string, path: string): Suite => asSuite(readInput(label, path));
 
-/** Results that were measured one after the other. */
+const plainResult = resultOf();
+
+/** Results that were measured one after the other. No two measurements agree in each figure. */
 const resultAt = (second: number, changes = {}) =>
-  resultOf({ startedAt: new Date(second * 100_000).toISOString(), ...changes });
+  resultOf({
+    startedAt: new Date(second * 100_000).toISOString(),
+    rttNs: { ...plainResult.rttNs, mean: plainResult.rttNs.mean + second },
+    ...changes,
+  });
 
 describe("readInput", () => {
   test("reads a report and the folder that holds it", () => {
@@ -45,15 +51,18 @@ describe("readInput", () => {
   });
 
   test("keeps results apart that were measured at the same time, and says what they come to", () => {
-    for (const [i, name] of ["a", "b"].entries()) save(`fleet/${name}.json`, resultAt(1, { seed: i }));
+    const { startedAt } = plainResult;
+    for (const [i, name] of ["a", "b"].entries()) save(`fleet/${name}.json`, resultAt(i, { startedAt }));
     const { scenarios, doubts } = readSuite("FILE", join(folder, "fleet"));
     expect(scenarios.map(({ measurements }) => measurements.length)).toEqual([1, 1]);
     expect(doubts.join()).toContain("ran at the same time");
     expect(doubts.join()).toContain("together 400,000 messages/s");
   });
 
-  test("counts a copy of a result once, and names it", () => {
-    for (const name of ["a", "b", "c"]) save(`copies/${name}.json`, resultAt(1, { labels: { name } }));
+  test("counts a copy of a result once, and names it, whatever its label, date and seed", () => {
+    save("copies/a.json", resultAt(1));
+    save("copies/b.json", resultAt(1, { labels: { name: "b" } }));
+    save("copies/c.json", resultAt(1, { startedAt: new Date(5_000_000).toISOString(), seed: 9 }));
     const { scenarios, doubts } = readSuite("FILE", join(folder, "copies"));
     expect(scenarios.map(({ measurements }) => measurements.length)).toEqual([1]);
     const pathOf = (name: string): string => join(folder, "copies", `${name}.json`);
@@ -62,7 +71,7 @@ describe("readInput", () => {
     );
   });
 
-  const { options, environment } = resultOf();
+  const { options, environment } = plainResult;
   test.each<[string, Partial<RunResult>, string]>([
     ["engine", { options: { ...options, engine: "epoll" } }, "engine epoll"],
     ["payload", { options: { ...options, payload: "zeros" } }, "payload zeros"],
