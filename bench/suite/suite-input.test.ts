@@ -103,6 +103,16 @@ describe("readInput", () => {
     expect(renderReport({ suite, comparison: undefined }, "benchstat")).toContain(`goarch: ${word}\n`);
   });
 
+  test("names a load by whatever its options hold", () => {
+    const path = save(
+      "odd.json",
+      resultAt(1, { options: { mode: "echo", conns: [1], size: 8, pipeline: { a: null }, verify: true } }),
+    );
+    expect(readSuite("FILE", path).scenarios.map(({ name }) => name)).toEqual([
+      'mode echo, conns [1], size 8, pipeline {"a":null}',
+    ]);
+  });
+
   test("names results of the client that are beside a report.json", () => {
     save("both/report.json", suiteOf({ head: around(100) }));
     save("both/peers.json", {});

@@ -5,6 +5,7 @@ import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/files/json.ts";
 import { isVerified } from "../../lib/result/comparability.ts";
+import { optionText } from "../../lib/result/option-text.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { withVerdict } from "../../lib/result/verdict.ts";
@@ -40,7 +41,7 @@ function loadOf(result: RunResult): string {
   const options = new Map(Object.entries(result.options));
   const named = (namingOptions.get(options.get("mode")) ?? usualOptions)
     .filter((key) => options.get(key) !== undefined)
-    .map((key) => `${key} ${String(options.get(key))}`);
+    .map((key) => `${key} ${optionText(options.get(key))}`);
   return [...named, ...(isVerified(result) ? [] : ["not verified"])].join(", ");
 }
 

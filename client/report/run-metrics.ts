@@ -1,6 +1,7 @@
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import { percentiles } from "../../lib/latency/percentiles.ts";
+import { optionText } from "../../lib/result/option-text.ts";
 import { type Metric, renderMetricsOf, type Samples } from "../../lib/text/prometheus.ts";
 
 type RunMetric = Metric<DecodedResult>;
@@ -36,7 +37,7 @@ const metrics: readonly RunMetric[] = [
     ...{ type: "gauge", name: "echobench_run_info", help: "The run's target and version, always 1." },
     labels: ["version", "host", "port", "mode"],
     samples: ({ tool, target: { host, port }, options }) => [
-      [{ version: tool.version, host, port, mode: String(options["mode"] ?? "echo") }, 1],
+      [{ version: tool.version, host, port, mode: optionText(options["mode"] ?? "echo") }, 1],
     ],
   },
   figure(

@@ -2,6 +2,7 @@ import type { LatencyBar } from "../latency/histogram.ts";
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { briefFields, latencyRows } from "../latency/percentiles.ts";
 import type { DecodedResult } from "../result/decoded-result.ts";
+import { optionText } from "../result/option-text.ts";
 import { formatActual } from "../result/thresholds.ts";
 import {
   formatByteRate,
@@ -43,7 +44,7 @@ function head(result: DecodedResult): Html {
   return html`<header>
     <h1><span class="verdict ${style}">${text}</span> echobench, ${titleOf(result)}</h1>
     <p class="faint">
-      ${startedAt.slice(0, 19).replace("T", " ")} UTC, ${String(options["mode"])} mode, measured
+      ${startedAt.slice(0, 19).replace("T", " ")} UTC, ${optionText(options["mode"])} mode, measured
       ${formatDuration(window.durationMs)} after ${formatDuration(window.warmupMs)} of warm-up, echobench
       ${tool.version}
     </p>

@@ -1,5 +1,6 @@
 import { isLoopback } from "../address/address.ts";
 import { plural } from "../text/format-units.ts";
+import { optionText } from "./option-text.ts";
 import type { RunResult } from "./run-result.ts";
 
 /**
@@ -54,18 +55,13 @@ export const aspectNames: readonly string[] = [...Object.keys(loadOptions).map(k
 /** What was measured, and under which circumstances: a name and a value for each aspect, ordered by name. */
 export type Aspects = ReadonlyMap<string, string>;
 
-const textOf = (value: unknown): string => {
-  if (value === null || value === undefined) return "none";
-  return typeof value === "string" ? value : JSON.stringify(value);
-};
-
 /** Reads the aspects of a result. An option that this version does not know is one: it may shape the load. */
 export function aspectsOf(result: RunResult): Aspects {
   const own = Object.entries(result.options).filter(([key]) => !incidentalOptions.has(key));
   const options = Object.entries({ ...loadOptions, ...Object.fromEntries(own) });
   const all = [
-    ...options.map(([key, value]) => [kebab(key), textOf(value)] as const),
-    ...Object.entries(circumstances).map(([name, read]) => [name, textOf(read(result))] as const),
+    ...options.map(([key, value]) => [kebab(key), optionText(value)] as const),
+    ...Object.entries(circumstances).map(([name, read]) => [name, optionText(read(result))] as const),
   ];
   return new Map(all.toSorted(([first], [second]) => (first < second ? -1 : 1)));
 }

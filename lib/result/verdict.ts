@@ -1,4 +1,5 @@
 import { exitCodes } from "../errors.ts";
+import { optionText } from "./option-text.ts";
 import { plural } from "../text/format-units.ts";
 import type { RunResult } from "./run-result.ts";
 
@@ -18,7 +19,7 @@ function passReason({ verify, expectTransform = "none" }: RunResult["options"]):
   if (verify !== true) return "as many bytes came back as were sent; they were not compared";
   return expectTransform === "none"
     ? "every byte came back as it was sent"
-    : `every byte came back as the ${String(expectTransform)} transform makes it`;
+    : `every byte came back as the ${optionText(expectTransform)} transform makes it`;
 }
 
 /** Errors fail a run, also one that was interrupted; then an interruption counts; then what else a run can lack. */
