@@ -1,6 +1,13 @@
-import { RunFailedError } from "../../lib/errors.ts";
+import { messageOf, RunFailedError } from "../../lib/errors.ts";
+import { failed } from "../driver/processes.ts";
 
-/** Opens a connection that sends one message at a time, waits for its echo and compares it. */
+/** Also when a stop has ended the server before this program heard of it. */
+const connectFailed = (error: unknown) => failed(`the server could not be connected to: ${messageOf(error)}`);
+
+/**
+ * Opens a connection that sends one message at a time, waits for its echo and compares it.
+ * @throws RunFailedError when the server cannot be connected to
+ */
 export async function openPingPong(port: number, isTls: boolean) {
   const ready = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<never>();
@@ -16,7 +23,7 @@ export async function openPingPong(port: number, isTls: boolean) {
     ...(isTls && { tls: { rejectUnauthorized: false } }),
     socket: {
       open: () => (isTls ? undefined : ready.resolve()),
-      handshake: (_, isDone, error) => (isDone ? ready.resolve() : ready.reject(error)),
+      handshake: (_, isDone, error) => (isDone ? ready.resolve() : ready.reject(connectFailed(error))),
       data(_, chunk) {
         const end = received + chunk.length;
         if (end > message.length || chunk.compare(message, received, end) !== 0) {
@@ -30,6 +37,8 @@ export async function openPingPong(port: number, isTls: boolean) {
         unsent = unsent.subarray(Math.max(0, open.write(unsent)));
       },
     },
+  }).catch((error: unknown) => {
+    throw connectFailed(error);
   });
   await Promise.race([ready.promise, lost.promise]);
   return {
