@@ -31,6 +31,7 @@ export function runLoad(options: LoadOptions, { signal = never }: CallSettings =
     const resolved = readOptions({ schema: clientOptions, without }, options);
     checkRun(resolved);
     const observer = {
+      ownsProcess: false,
       onStart: () => ({ [Symbol.dispose]() {} }),
       onInterval: (row: Interval) => rows.add(row),
       onFailure() {},

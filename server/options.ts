@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { formatEndpoint } from "../lib/address/address.ts";
+import { cpuOption } from "../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../lib/loop/busy-poll.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
 import { UsageError } from "../lib/errors.ts";
@@ -51,6 +52,9 @@ const listening = {
   busyPoll: custom(busyPollOption.hint, busyPollOption.expected, busyPollOption.parse)
     .prefault("off")
     .describe(busyPollOption.summary),
+  cpu: custom(cpuOption.hint, cpuOption.expected, cpuOption.parse)
+    .optional()
+    .describe("processors to run on, such as 0-3,6: one for each worker in turn (Linux only)"),
   backlog: integer("N", 1, 65_535).prefault(4096).describe("connections that may wait to be accepted"),
 };
 

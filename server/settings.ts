@@ -1,4 +1,5 @@
 import { stripBrackets } from "../lib/address/address.ts";
+import { cpusOf } from "../lib/loop/cpu-list.ts";
 import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { slowDownNs, slowDownVariable } from "../lib/transforms/slow-down.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
@@ -55,6 +56,7 @@ export const toServiceSettings = (options: ServerOptions): ServiceSettings => ({
   maxConnections: options.maxConns,
   engine: engineOf(options),
   busyPollNs: busyPollNs(options.busyPoll) ?? 0,
+  cpus: cpusOf(options.cpu),
   level: { verbose: options.verbose, quiet: options.quiet },
   isObserved: options.admin !== undefined,
 });

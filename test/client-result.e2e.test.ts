@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
-import { runClientForResult, ServerProgram, to } from "./fixtures/program.ts";
+import { epollAvailable } from "../lib/posix/epoll.ts";
+import { runResultSchema } from "../lib/result/run-result.ts";
+import { isStopped } from "./fixtures/process-stats.ts";
+import { runClientForResult, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
+import { until } from "./fixtures/until.ts";
 
 describe("the client's result", () => {
   test("holds exactly the messages that were asked for, over threads and connections", async () => {
@@ -126,5 +130,29 @@ describe("the client's result", () => {
     expect(result.totals).toMatchObject({ connections: 5_000, messages: 15_000 });
     expect(result.tcpInfo?.connections).toBe(5_000);
     expect(exitCode).toBe(0);
+  });
+});
+
+describe.if(epollAvailable)("the client's own pauses", () => {
+  test.each(["epoll", "bun"])("are told when it was stopped, in a closed loop on %s", async (engine) => {
+    await using server = await ServerProgram.start();
+    const rows = ["--ndjson", "--interval", "100ms"];
+    await using client = startClient(...to(server), "--engine", engine, "--conns", "2", ...rows);
+    await client.saw(/"event":"interval"/);
+    client.kill("SIGSTOP");
+    await until(() => isStopped(client.child.pid), "the client to be stopped");
+    const stoppedAt = performance.now();
+    await until(() => performance.now() - stoppedAt > 400, "a standstill that is long enough");
+    const seen = client.stdout.length;
+    client.kill("SIGCONT");
+    await client.until(() => /("interval".*){2}/s.exec(client.stdout.slice(seen)), "rows after the standstill");
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    const { data } = JSON.parse(client.stdout.trim().split("\n").at(-1) ?? "");
+    const { harness, warnings } = runResultSchema.parse(data);
+    expect(harness?.longestPauseMs).toBeGreaterThan(250);
+    expect(warnings.find(({ code }) => code === "client-paused")?.message).toStartWith(
+      "the client itself stood still ",
+    );
   });
 });

@@ -17,13 +17,10 @@ import { connectionNumber } from "./connection-number.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { EchoConnection } from "./connection.ts";
 import { Connector } from "./connector.ts";
-import { Measurement } from "./measurement.ts";
+import { Measurement, SWEEP_MS } from "./measurement.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
 import { Starts } from "./starts.ts";
-
-/** How often deadlines are looked at; a timeout is late by at most this. */
-const SWEEP_MS = 100;
 
 /** After a stop, how long echoes that are in flight may take, and the server's answers to our FIN. */
 const STOP_DRAIN_MS = 400;
@@ -59,13 +56,15 @@ export class Load implements ConnectionOwner<EchoConnection> {
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
     const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
-    this.#measurement = new Measurement(plan, edges, () => this.#pool.all, clock.nowNs);
+    this.#measurement = new Measurement(plan, edges, () => this.#pool.all, loop);
     this.#arrivals = plan.openLoop && createArrivals({ ...plan, ...plan.openLoop, numberOf: this.#numberOf });
     this.#pool = new ConnectionPool(plan, connect, this.#createContext());
     this.#connector = new Connector(plan.slots, this.#pool, loop);
+    // A timeout is late by at most this period.
     this.#endSweep = repeat(loop, SWEEP_MS, () => {
-      this.#pool.checkDeadlines(this.#clock.nowNs());
-      this.#measurement.sampleKernel();
+      const now = this.#clock.nowNs();
+      this.#pool.checkDeadlines(now);
+      this.#measurement.sample(now);
     });
   }
 

@@ -1,13 +1,19 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
+import { type PauseFigures, Pauses } from "../../lib/loop/pauses.ts";
 import { type Failure, isAfterLoad } from "../failure/failure.ts";
 import { FailureLog } from "../failure/failure-log.ts";
 import type { OutageReport } from "../failure/outages.ts";
+import { CollectionCount } from "../measure/collection-count.ts";
 import { KernelSampler, type KernelView } from "../measure/kernel-sampler.ts";
 import { Recorder, ThreadCpu, type WindowEdges } from "../measure/recorder.ts";
 import { openThreadCounters } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
+import type { LoopClock } from "../transport/loop-clock.ts";
 import type { EchoConnection } from "./connection.ts";
 import type { ThreadPlan, ThreadReport } from "./protocol.ts";
+
+/** How often a thread looks at its connections and at itself. */
+export const SWEEP_MS = 100;
 
 /** What a thread measures: counters as they change, and everything else for the report at its end. */
 export class Measurement {
@@ -17,22 +23,40 @@ export class Measurement {
   readonly #cpu = new ThreadCpu();
   readonly #sampler: KernelSampler;
   readonly #jittersNs: number[] = [];
+  readonly #pauses: Pauses;
+  /** whether pauses are seen by how late the sweeps are, since the loop does not count its own */
+  readonly #seesLateSweeps: boolean;
+  readonly #collections = new CollectionCount();
+  #sweptNs = Number.POSITIVE_INFINITY;
+  #pausesOfWindow: PauseFigures = new Pauses().figures;
+  #collectionsOfWindow = 0;
   #lost = 0;
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
 
   /** @param connections that exist now */
-  constructor(plan: ThreadPlan, edges: WindowEdges, connections: () => readonly EchoConnection[], nowNs: () => number) {
+  constructor(
+    plan: ThreadPlan,
+    edges: WindowEdges,
+    connections: () => readonly EchoConnection[],
+    { nowNs, pauses }: Pick<LoopClock, "nowNs" | "pauses">,
+  ) {
     this.#nowNs = nowNs;
+    this.#pauses = pauses ?? new Pauses();
+    this.#seesLateSweeps = pauses === undefined;
     this.recorder = new Recorder(
       openThreadCounters(plan.counters),
       {
         opened: () => {
           this.#cpu.begin();
+          this.#pauses.reset();
+          this.#collections.reset();
           edges.opened();
         },
         closed: () => {
           this.#cpu.end();
+          this.#pausesOfWindow = this.#pauses.figures;
+          this.#collectionsOfWindow = this.#collections.seen;
           edges.closed();
         },
       },
@@ -69,9 +93,12 @@ export class Measurement {
     if (jitterNs > 0) this.#jittersNs.push(jitterNs);
   }
 
-  /** Asks the kernel about the next few connections. */
-  sampleKernel(): void {
+  /** Asks the kernel about the next few connections, and looks at its own thread. To be called every `SWEEP_MS`. */
+  sample(nowNs: number): void {
     this.#sampler.sampleSome();
+    this.#collections.look();
+    if (this.#seesLateSweeps) this.#pauses.note(nowNs - this.#sweptNs - SWEEP_MS * 1e6);
+    this.#sweptNs = nowNs;
   }
 
   /** Asks the kernel about all connections, before they are closed; once. */
@@ -89,6 +116,8 @@ export class Measurement {
       kernel: this.#kernel,
       session: this.#session,
       cpuMs: this.#cpu.usedMs,
+      pauses: this.#pausesOfWindow,
+      collections: this.#collectionsOfWindow,
       outages,
     };
   }

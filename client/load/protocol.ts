@@ -1,6 +1,7 @@
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import type { KernelView } from "../measure/kernel-sampler.ts";
 import type { ArrivalKind } from "../traffic/arrivals.ts";
+import type { PauseFigures } from "../../lib/loop/pauses.ts";
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { LoadMode } from "../traffic/traffic-maker.ts";
 import type { Address, SocketSettings } from "../transport/transport.ts";
@@ -89,6 +90,10 @@ export interface ThreadReport {
   readonly session: TlsSession | undefined;
   /** processor time of the thread within the window */
   readonly cpuMs: number;
+  /** of its loop within the window */
+  readonly pauses: PauseFigures;
+  /** collections of its heap within the window, of which some may have gone unseen */
+  readonly collections: number;
   readonly outages: readonly OutageReport[];
 }
 
@@ -100,7 +105,8 @@ export interface FailedConnect {
 
 /** An event that a load thread reports to the main thread. */
 export type ThreadEvent =
-  | { readonly kind: "ready" }
+  /** @param threadId the kernel's number of the thread; undefined where there is no Linux */
+  | { readonly kind: "ready"; readonly threadId: number | undefined }
   /** the address that answered, or why each did not */
   | { readonly kind: "probed"; readonly address: Address | undefined; readonly failed: readonly FailedConnect[] }
   | { readonly kind: "opened" }

@@ -3,6 +3,7 @@ import { Load } from "./load.ts";
 import type { ThreadCommand, ThreadEvent } from "./protocol.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
+import { threadId } from "../../lib/posix/scheduling.ts";
 import { createBunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -39,4 +40,4 @@ self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>
 });
 
 // Commands that are sent before this event are lost, so the main thread waits for it.
-emit({ kind: "ready" });
+emit({ kind: "ready", threadId: threadId() });

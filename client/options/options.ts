@@ -18,6 +18,7 @@ import {
   text,
   webAddress,
 } from "../../lib/cli/option-kinds.ts";
+import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
@@ -130,6 +131,9 @@ const load = {
     .prefault("off")
     .describe(busyPollOption.summary),
   threads: integer("N", 1, 256).prefault(1).describe("threads that generate the load"),
+  cpu: custom(cpuOption.hint, cpuOption.expected, cpuOption.parse)
+    .optional()
+    .describe("processors to run on, such as 0-3,6: one for each thread of the load in turn (Linux only)"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),
   connectTimeout: duration(1).prefault("5s").describe("how long one connect may take"),
   reconnect: flag()

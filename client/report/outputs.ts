@@ -46,6 +46,7 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
   // Connections can fail to open before the load starts, but the first event has to be the start.
   let early: Failure[] | undefined = [];
   return {
+    ownsProcess: true,
     onStart(start) {
       if (ndjson) printEvent("start", describeSetting(options, plan, start));
       if (ndjson) for (const failure of early ?? []) printEvent("error", failure);

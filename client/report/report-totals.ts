@@ -1,7 +1,14 @@
 import { colors } from "consola/utils";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatBitRate, formatByteRate, formatBytes, formatCount, formatLatency } from "../../lib/text/format-units.ts";
+import {
+  formatBitRate,
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatLatency,
+  plural,
+} from "../../lib/text/format-units.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { row } from "./report-lines.ts";
 
@@ -53,6 +60,13 @@ function connects({ totals: total, throughput, connectNs, lifeNs }: DecodedResul
   ];
 }
 
+/** How much of the figures may be the client's own. */
+function pauses({ harness }: DecodedResult): string[] {
+  if (!harness || harness.pauses === 0) return [];
+  const [longest, all] = [harness.longestPauseMs, harness.pausedMs].map((ms) => formatLatency(ms * 1e6));
+  return [row("Client", `${plural(harness.pauses, "pause")} of more than 1 ms`, `longest ${longest}`, `in all ${all}`)];
+}
+
 /** Amounts, rates and processor time, and what the kernel says of the connections. */
 export function renderTotals(result: DecodedResult, load: LoadOptions): string[] {
   const { totals: total, throughput, cpu, window } = result;
@@ -75,6 +89,7 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
       `${(cores * 100).toFixed(0)} % of a core`,
       isOpenLoop ? "(awake to keep the schedule)" : "",
     ),
+    ...pauses(result),
     ...tls(result),
     ...tcp(result),
   ];

@@ -17,6 +17,8 @@ const errorLine = (text: string): string => /^\w*error: .*$/im.exec(text)?.[0] ?
 /** A load thread, as seen from the main thread. */
 export class LoadThread {
   readonly counters: ThreadCounters;
+  /** the kernel's number; undefined before it has started, and where there is no Linux */
+  id: number | undefined;
   readonly #worker: Worker;
   readonly #wakeFd: number | undefined;
   readonly #events = new Map<ThreadEvent["kind"], PromiseWithResolvers<ThreadEvent>>();
@@ -53,7 +55,7 @@ export class LoadThread {
       wakeFd,
       onFailure,
     );
-    await thread.event("ready");
+    ({ threadId: thread.id } = await thread.event("ready"));
     thread.send({ kind: "prepare", plan: { ...plan, engine: threadEngine, counters: thread.counters.memory } });
     return thread;
   }

@@ -1,6 +1,7 @@
 import { stripBrackets } from "../../lib/address/address.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { chooseEngine, type Engine } from "../../lib/loop/engine.ts";
+import { cpusOf } from "../../lib/loop/cpu-list.ts";
 import { busyPollNs } from "../../lib/loop/busy-poll.ts";
 import type { MessageSize } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
@@ -26,6 +27,8 @@ export interface LoadPlan extends SharedPlan {
   readonly warmupMs: number;
   readonly engine: Engine;
   readonly busyPollNs: number;
+  /** processors for the threads, in turn; none leaves that to the kernel */
+  readonly cpus: readonly number[];
   /** width of a row of the time series */
   readonly intervalMs: number;
 }
@@ -74,6 +77,7 @@ export function toPlan(
     seed: options.seed ?? drawSeed(),
     engine: chooseEngine(options),
     busyPollNs: busyPollNs(options.busyPoll) ?? 0,
+    cpus: cpusOf(options.cpu),
     intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
     sources: options.bind,
     sockets: {
@@ -97,7 +101,15 @@ export function toThreadPlans(
   plan: LoadPlan,
   { payload: payloadKind, expectTransform }: Pick<ClientOptions, "payload" | "expectTransform">,
 ): Array<Omit<ThreadPlan, "engine" | "counters">> {
-  const { durationMs: _, warmupMs: __, intervalMs: ___, engine: ____, busyPollNs: _____, ...shared } = plan;
+  const {
+    durationMs: _,
+    warmupMs: __,
+    intervalMs: ___,
+    engine: ____,
+    busyPollNs: _____,
+    cpus: ______,
+    ...shared
+  } = plan;
   const payload = createPayload(payloadKind, plan.seed);
   const echo = expectedEcho(payload, findTransform(expectTransform));
   const share = (total: number | undefined, index: number): number | undefined =>

@@ -31,11 +31,16 @@ export function measured(): Measurements {
     reports: [
       {
         ...{ failuresByKind: {}, failures: [], lost: 0, jittersNs: [1_000], kernel, session: undefined },
-        ...{ cpuMs: 5_000, outages: [] },
+        ...{ cpuMs: 5_000, outages: [], collections: 1 },
+        pauses: { count: 0, totalNs: 0, longestNs: 0 },
       },
     ],
     intervals: [],
-    cpu: { userMs: 1_000, systemMs: 9_000 },
+    process: {
+      cpu: { userMs: 1_000, systemMs: 9_000 },
+      schedule: { runQueueMs: 40, involuntarySwitches: 300 },
+    },
+    background: "idle",
     isInterrupted: false,
   };
 }

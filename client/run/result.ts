@@ -91,13 +91,29 @@ function mergeHistograms({ openLoop, mode }: LoadPlan, counters: readonly Thread
   };
 }
 
+/** What the client measured of itself. */
+function describeHarness({ reports, process, background }: Measurements): RunResult["harness"] {
+  const sum = (read: (report: ThreadReport) => number): number =>
+    reports.reduce((total, report) => total + read(report), 0);
+  return {
+    pauses: sum(({ pauses }) => pauses.count),
+    pausedMs: sum(({ pauses }) => pauses.totalNs) / 1e6,
+    longestPauseMs: Math.max(0, ...reports.map(({ pauses }) => pauses.longestNs)) / 1e6,
+    collections: sum(({ collections }) => collections),
+    runQueueMs: process.schedule?.runQueueMs ?? null,
+    involuntarySwitches: process.schedule?.involuntarySwitches ?? null,
+    backgroundThreads: background,
+  };
+}
+
 function figuresOf(
   options: ClientOptions,
   plan: LoadPlan,
   measured: Measurements,
   histograms: RunHistograms,
 ): RunFigures {
-  const { counters, reports, cpu, durationMs } = measured;
+  const { counters, reports, durationMs } = measured;
+  const { cpu } = measured.process;
   const messages = totalOf(counters, "messages");
   const bytesSent = totalOf(counters, "bytesSent");
   const bytesReceived = totalOf(counters, "bytesReceived");
@@ -136,6 +152,7 @@ function figuresOf(
       perSecond(bytesReceived),
     ),
     cpu: { ...cpu, perMessageUs },
+    harness: describeHarness(measured),
     errors: mergeErrors(reports),
   };
 }

@@ -1,5 +1,6 @@
 import { InterruptedError } from "../../lib/errors.ts";
 import { aborted } from "../../lib/process/signals.ts";
+import { type BackgroundPriority, ThreadPlacement } from "../../lib/loop/thread-placement.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
@@ -7,15 +8,10 @@ import { IntervalSeries } from "../measure/intervals.ts";
 import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
+import { type ProcessUse, watchProcess } from "./process-watch.ts";
 import type { ThreadEvent, ThreadPlan, ThreadReport } from "../load/protocol.ts";
 import { unreachableError } from "../transport/target.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
-
-/** Processor time in milliseconds. */
-export interface CpuTime {
-  readonly userMs: number;
-  readonly systemMs: number;
-}
 
 /** When a run began, and with which server. */
 export interface RunSetting {
@@ -31,7 +27,9 @@ export interface Measurements extends RunSetting {
   readonly counters: readonly ThreadCounters[];
   readonly reports: readonly ThreadReport[];
   readonly intervals: readonly Interval[];
-  readonly cpu: CpuTime;
+  readonly process: ProcessUse;
+  /** how the other threads of the process gave way to the load threads */
+  readonly background: BackgroundPriority;
   readonly isInterrupted: boolean;
 }
 
@@ -43,6 +41,8 @@ export interface RunProgress {
 
 /** Receives what happens during a run. */
 export interface RunObserver {
+  /** whether the process does nothing else, so that its other threads may give way for good */
+  readonly ownsProcess: boolean;
   /** The load starts. @returns disposed when the load ends */
   onStart(start: RunSetting & RunProgress): Disposable;
   /** a row of the time series is complete */
@@ -81,19 +81,6 @@ async function answersOf<K extends ThreadEvent["kind"]>(
   const over = aborted(stop).then(() => sleep(STOP_ANSWER_MS));
   const answers = threads.map((thread) => Promise.race([thread.event(kind), over.then(() => undefined)]));
   return (await Promise.all(answers)).filter((answer) => answer !== undefined);
-}
-
-/** Measures the processor time from the start of the window until `end` is called. */
-function watchCpu(windowStartMs: number): { end: () => CpuTime } {
-  let start: NodeJS.CpuUsage | undefined;
-  const cancel = eventLoopTimers.after(msUntil(windowStartMs), () => (start = process.cpuUsage()));
-  return {
-    end() {
-      cancel();
-      const used = start ? process.cpuUsage(start) : { user: 0, system: 0 };
-      return { userMs: used.user / 1_000, systemMs: used.system / 1_000 };
-    },
-  };
 }
 
 /** Ends a row of the time series at every multiple of the interval; `end` ends the last one. */
@@ -169,7 +156,9 @@ async function runThreads(
   const windowStart = loadStart + plan.rampMs + plan.warmupMs;
   const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
   const counters = threads.map((thread) => thread.counters);
-  const cpu = watchCpu(windowStart);
+  const ids = threads.map(({ id }) => id).filter((id) => id !== undefined);
+  const watched = watchProcess(msUntil(windowStart), ids);
+  using placement = new ThreadPlacement({ workers: ids, cpus: plan.cpus, ownsProcess: observer.ownsProcess });
   const progress = { counters, windowStartMs: windowStart };
   const series = new IntervalSeries(counters, windowEnd - windowStart);
   const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
@@ -177,7 +166,7 @@ async function runThreads(
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
   const finished = answersOf(threads, "finished", stop);
   const ended = await Promise.race([answersOf(threads, "ended", stop), finished.then(() => [])]);
-  const cpuUsed = cpu.end();
+  const used = watched.end();
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
   return {
@@ -187,7 +176,8 @@ async function runThreads(
     counters,
     reports,
     intervals: intervals.end(endedAtMs),
-    cpu: cpuUsed,
+    process: used,
+    background: placement.priority,
     isInterrupted: stop.aborted,
   };
 }

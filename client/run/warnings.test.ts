@@ -97,3 +97,33 @@ test.each([
 ])("with %p messages the weak percentiles are named", (messages, message) => {
   expect(warningsOf(plan, withMessages(messages), 0)[0]?.message).toBe(message as string);
 });
+
+describe("the client's own pauses", () => {
+  const million = withMessages(1_000_000);
+  const rttNs = { ...million.rttNs, p99: 200_000, p99_9: 400_000, p99_99: 3_000_000 };
+  const paused = (pauses: number, pausedMs: number, longestPauseMs: number) => {
+    const rest = { collections: 0, runQueueMs: null, involuntarySwitches: null, backgroundThreads: "idle" } as const;
+    return { ...million, rttNs, harness: { pauses, pausedMs, longestPauseMs, ...rest } };
+  };
+  const warned = (given: Record<string, unknown>, ...figures: Parameters<typeof paused>): string | undefined =>
+    warningsOf(planOf({ seed: 7, ...given }), paused(...figures), 0).find(({ code }) => code === "client-paused")
+      ?.message;
+
+  test.each<[string, Record<string, unknown>, Parameters<typeof paused>, string | undefined]>([
+    ["a standstill", {}, [1, 2_000, 2_000], "the client itself stood still for 2.00 s of 10.0 s (1 pause"],
+    ["too few for what is shown", { conns: 2 }, [30, 60, 3], undefined],
+    [
+      "enough in a closed loop with much in flight",
+      { conns: 100 },
+      [30, 60, 3],
+      "p99.9 and above show the client's own",
+    ],
+    ["enough with a pipeline", { conns: 1, pipeline: 100 }, [30, 60, 3], "p99.9 and above"],
+    ["fewer with the connections on two threads", { conns: 30, threads: 2 }, [30, 60, 3], "p99.99 and above"],
+    ["what an open loop had due in them", { rate: 100_000 }, [30, 60, 3], "p99.9 and above"],
+    ["small ones beside long round trips", { conns: 2, pipeline: 3 }, [20, 24, 1.2], undefined],
+  ])("%s", (_, given, figures, message) => {
+    if (message === undefined) expect(warned(given, ...figures)).toBeUndefined();
+    else expect(warned(given, ...figures)).toStartWith(message);
+  });
+});

@@ -1,6 +1,7 @@
 import { percentiles } from "../../lib/latency/percentiles.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
-import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
+import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
+import { percentileReachedByPauses } from "./own-pauses.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** Reasons to doubt a result. */
@@ -10,6 +11,7 @@ export type WarningCode =
   | "lost-connections"
   | "not-verified"
   | "client-saturated"
+  | "client-paused"
   | "rate-not-reached"
   | "late-sends"
   | "window-full"
@@ -38,6 +40,9 @@ const CHANCE_DEVIATIONS = 3;
 
 /** A p99 of the send lag above this is a warning. */
 const LATE_NS = 1e6;
+
+/** A pause this long is a warning, whatever the percentiles show. */
+const STANDSTILL_MS = 100;
 
 function fewSamples(messages: number): Warning[] {
   const weak = percentiles.filter(
@@ -130,6 +135,22 @@ function clientSaturated({ openLoop }: LoadPlan, { window }: RunFigures, busiest
   ];
 }
 
+function clientPaused(plan: LoadPlan, result: RunFigures): Warning[] {
+  const { harness, window } = result;
+  if (!harness) return [];
+  const advice = "give the client a processor of its own, and look what else runs on this machine";
+  const longest = formatLatency(harness.longestPauseMs * 1e6);
+  const pauses = plural(harness.pauses, "pause");
+  if (harness.longestPauseMs >= STANDSTILL_MS) {
+    const message = `the client itself stood still for ${formatLatency(harness.pausedMs * 1e6)} of ${formatLatency(window.durationMs * 1e6)} (${pauses}, the longest ${longest}): rates are lower and round trips longer by that`;
+    return [{ code: "client-paused", message, advice }];
+  }
+  const reached = percentileReachedByPauses(plan, result);
+  if (reached === undefined) return [];
+  const message = `${reached} and above show the client's own pauses: ${formatCount(harness.pauses)} of more than 1 ms, the longest ${longest}`;
+  return [{ code: "client-paused", message, advice }];
+}
+
 function exhausted({ errors: { byKind } }: RunFigures): Warning[] {
   const found: Warning[] = [];
   const { "descriptors-exhausted": descriptors = 0, "ports-exhausted": ports = 0 } = byKind;
@@ -175,5 +196,6 @@ export const findWarnings = (plan: LoadPlan, result: RunFigures, signs: ThreadSi
   ...lateSends(result),
   ...windowFull(plan, result, signs.delayedMessages),
   ...clientSaturated(plan, result, signs.busiestThreadMs),
+  ...clientPaused(plan, result),
   ...notVerified(plan),
 ];

@@ -77,7 +77,7 @@ async function measurePoint(
 ): Promise<SweepPoint | undefined> {
   const load = loadOf(options, setting);
   const plan = toPlan(load, world.drawSeed, world.tls);
-  const observer = { onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
+  const observer = { ownsProcess: true, onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
   const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.stop, observer);
   const measured = await running.catch(ignoreInterruption);
   if (!measured) return undefined;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { libcAvailable, ReadableWait, sharpenTimers } from "../../lib/posix/libc.ts";
+import type { Pauses } from "../../lib/loop/pauses.ts";
 import { eventLoopTimers, type Timers } from "../../lib/timers.ts";
 
 /** The clock and timers of a thread's event loop. Times in nanoseconds of the thread. */
@@ -7,6 +8,8 @@ export interface LoopClock extends Timers {
   /** Finds the loop's own descriptor. @param fd of a socket that the loop watches */
   learnLoop?(fd: number | undefined): void;
   readonly nowNs: () => number;
+  /** the loop's own count of its pauses; undefined when it has none */
+  readonly pauses?: Pauses;
   /** Calls back after the sockets that are ready were served. */
   soon(action: () => void): void;
   /** Returns at that time, or before when a socket is ready. */

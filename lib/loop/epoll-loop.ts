@@ -4,6 +4,7 @@ import { SyscallBatch, type BatchedSocket } from "./syscall-batch.ts";
 import { sharpenTimers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
 import type { LoopSettings } from "./engine.ts";
+import { Pauses } from "./pauses.ts";
 import { TimerList } from "./timer-list.ts";
 
 /** Handles the events of a descriptor. */
@@ -44,6 +45,7 @@ export class EpollLoop {
   readonly #set = new EpollSet(MAX_EVENTS);
   readonly #wakeFd: number;
   readonly busyPollNs: number;
+  readonly pauses = new Pauses();
   readonly #timers = new TimerList();
   readonly #watchers: Array<Watcher | undefined> = [undefined];
   readonly #free: number[] = [];
@@ -55,6 +57,8 @@ export class EpollLoop {
   #ready = 0;
   #served = 0;
   #isScheduled = false;
+  /** when it last looked at its sockets; Infinity when it had none to look at */
+  #lookedNs = Number.POSITIVE_INFINITY;
 
   /** @param settings see `LoopSettings` */
   constructor(nowNs: () => number, { wakeFd, busyPollNs }: LoopSettings, { batches = true } = {}) {
@@ -110,8 +114,8 @@ export class EpollLoop {
   }
 
   idle(untilNs: number): void {
-    for (let leftNs = untilNs - this.nowNs(); leftNs > 0 && this.#ready === 0; leftNs = untilNs - this.nowNs()) {
-      this.#ready = this.#set.wait(Math.max(0, leftNs - WAKE_NS));
+    for (let now = this.nowNs(); now < untilNs && this.#ready === 0; now = this.#lookedNs) {
+      this.#look(now, Math.max(0, untilNs - now - WAKE_NS));
     }
   }
 
@@ -129,9 +133,7 @@ export class EpollLoop {
   #run(): void {
     let isWoken = false;
     while (!isWoken && this.#hasWork) {
-      if (this.#ready === 0) {
-        this.#ready = this.#await(this.#soon.length > 0 ? 0 : this.#timers.earliestNs);
-      }
+      if (this.#ready === 0) this.#await(this.#soon.length > 0 ? 0 : this.#timers.earliestNs);
       isWoken = this.#dispatch();
       this.#timers.runDue(this.nowNs());
       this.#runSoon();
@@ -139,16 +141,25 @@ export class EpollLoop {
     }
     this.#isScheduled = false;
     if (this.#hasWork) this.#schedule();
+    else this.#lookedNs = Number.POSITIVE_INFINITY;
   }
 
-  /** Waits until that time at most, at first without sleeping where that is asked for. @returns how many descriptors are ready */
-  #await(untilNs: number): number {
+  /** Waits until that time at most, at first without sleeping where that is asked for. */
+  #await(untilNs: number): void {
     let now = this.nowNs();
-    for (const awakeUntilNs = Math.min(untilNs, now + this.busyPollNs); now < awakeUntilNs; now = this.nowNs()) {
-      const ready = this.#set.wait(0);
-      if (ready > 0) return ready;
+    for (const awakeUntilNs = Math.min(untilNs, now + this.busyPollNs); now < awakeUntilNs; now = this.#lookedNs) {
+      this.#look(now, 0);
+      if (this.#ready > 0) return;
     }
-    return this.#set.wait(Math.max(0, untilNs - now));
+    this.#look(now, Math.max(0, untilNs - now));
+  }
+
+  /** Looks which descriptors are ready, and waits for one so long. A wait that took longer was a pause too. */
+  #look(nowNs: number, forNs: number): void {
+    this.pauses.note(nowNs - this.#lookedNs);
+    this.#ready = this.#set.wait(forNs);
+    this.#lookedNs = this.nowNs();
+    this.pauses.note(this.#lookedNs - nowNs - forNs);
   }
 
   /** @returns whether another thread woke the loop */

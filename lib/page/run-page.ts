@@ -187,13 +187,14 @@ const plain = (value: unknown): string => {
 const flat = (record: object): Array<[string, string]> =>
   Object.entries(record).map(([name, value]) => [name, plain(value)]);
 
-function settings({ tcpInfo, tls, environment, options, tool, seed, cpu }: DecodedResult): Html {
+function settings({ tcpInfo, tls, environment, options, tool, seed, cpu, harness }: DecodedResult): Html {
   const advice = tcpInfo?.advice ?? "";
   return html`<h2>Where and how</h2>
     ${when(advice !== "", () => html`<p class="doubt">${advice}</p>`)}
     ${when(tcpInfo !== null, () => folded("Kernel (TCP_INFO)", facts(flat(tcpInfo ?? {}))))}
     ${when(tls !== null, () => folded("TLS session", facts(flat({ ...tls, ...tls?.certificate, certificate: undefined }))))}
     ${folded("Client's processor time", facts(flat(cpu)))}
+    ${when(harness !== null, () => folded("Client's own pauses", facts(flat(harness ?? {}))))}
     ${folded("Machine and build", facts([...flat(environment), ...flat(tool)]))}
     ${folded("Options", facts([...flat(options), ["seed", String(seed)]]))}`;
 }

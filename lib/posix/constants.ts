@@ -110,3 +110,9 @@ export const BPF_ALU_MOD_K = 0x94;
 export const BPF_ALU_ADD_K = 0x04;
 export const BPF_RET_A = 0x16;
 export const SKF_AD_RANDOM = 0xfffff000 + 56;
+
+// linux/sched.h, sys/resource.h
+export const SCHED_IDLE = 5;
+export const SCHED_RESET_ON_FORK = 0x40000000;
+export const PRIO_PROCESS = 0;
+export const LOWEST_PRIORITY = 19;

@@ -59,6 +59,10 @@ const signatures = {
   epoll_ctl: { args: [i32, i32, i32, address], returns: i32 },
   ppoll: { args: [address, u64, address, address], returns: i32 },
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
+  setpriority: { args: [i32, i32, i32], returns: i32 },
+  sched_setscheduler: { args: [i32, i32, address], returns: i32 },
+  sched_getaffinity: { args: [i32, u64, address], returns: i32 },
+  sched_setaffinity: { args: [i32, u64, address], returns: i32 },
 
   mmap: { args: [address, u64, i32, i32, i32, i64], returns: i64 },
   munmap: { args: [address, u64], returns: i32 },

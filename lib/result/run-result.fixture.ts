@@ -54,6 +54,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
     ...{ busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 16_384, rcvbufBytes: 131_072, advice: null },
   },
   cpu: { userMs: 1_000, systemMs: 9_000, perMessageUs: 5 },
+  harness: null,
   server: null,
   errors: { total: 0, byKind: {}, first: [] },
   warnings: [],

@@ -143,6 +143,23 @@ export const runResultSchema = z.object({
   cpu: z
     .object({ userMs: amount, systemMs: amount, perMessageUs: amount })
     .describe("processor time of the whole client process within the window"),
+  harness: z
+    .object({
+      pauses: count.describe("times in which a load thread did not look at its sockets for more than 1 ms"),
+      pausedMs: amount.describe("their sum over all load threads"),
+      longestPauseMs: amount,
+      collections: count.describe("of garbage on the load threads, looked for every 100 ms"),
+      runQueueMs: amount
+        .nullable()
+        .describe("time for which load threads could have run and had no processor; null if the kernel does not say"),
+      involuntarySwitches: count.nullable().describe("times a load thread lost the processor to another one"),
+      backgroundThreads: z
+        .enum(["idle", "nice", "unchanged"])
+        .describe("priority of the runtime's other threads: only where a processor is idle, the lowest, or as usual"),
+    })
+    .nullable()
+    .default(null)
+    .describe("what of the figures may be the client's own: within the window"),
   server: z
     .object({ url: text, before: z.unknown(), after: z.unknown() })
     .nullable()

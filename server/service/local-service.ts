@@ -8,6 +8,7 @@ import type { ServerIdentity } from "../tls/identity.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
 import type { Listener } from "../transport/transport.ts";
 import { type Observation, Observer } from "./observer.ts";
+import { placeEchoThread } from "./echo-thread.ts";
 import {
   connectionLimits,
   RETIRE_AFTER_MS,
@@ -24,9 +25,17 @@ export class LocalService implements Service {
   readonly #server: EchoServer;
   readonly #shared: SharedTally;
   readonly #observer: Observer | undefined;
+  readonly #placement: Disposable;
   #retired: Promise<void> = Promise.resolve();
 
-  private constructor(server: EchoServer, listener: Listener, shared: SharedTally, observer: Observer | undefined) {
+  private constructor(
+    server: EchoServer,
+    listener: Listener,
+    shared: SharedTally,
+    observer: Observer | undefined,
+    placement: Disposable,
+  ) {
+    this.#placement = placement;
     this.#server = server;
     this.listener = listener;
     this.#shared = shared;
@@ -42,7 +51,8 @@ export class LocalService implements Service {
     const peers = () => server.peers();
     const { isObserved } = serviceSettings;
     const observer = isObserved ? new Observer({ peers, log, tally, timers: eventLoopTimers }) : undefined;
-    return new LocalService(server, listener, shared, observer);
+    const placement = placeEchoThread({ index: 0, workers: 1, cpus: serviceSettings.cpus }, eventLoopTimers);
+    return new LocalService(server, listener, shared, observer, placement);
   }
 
   counters() {
@@ -73,6 +83,7 @@ export class LocalService implements Service {
   async stop(graceMs: number, force: AbortSignal): Promise<StopOutcome> {
     const cut = await this.#server.stop(graceMs, force);
     this.#observer?.[Symbol.dispose]();
+    this.#placement[Symbol.dispose]();
     return { cut, killed: 0 };
   }
 

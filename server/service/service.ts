@@ -21,6 +21,8 @@ export interface ServiceSettings {
   readonly engine: Engine;
   /** how long the loop looks at its sockets before it sleeps */
   readonly busyPollNs: number;
+  /** processors for the workers, in turn; none leaves that to the kernel */
+  readonly cpus: readonly number[];
   /** over all processes; undefined sets no limit but that of the descriptors */
   readonly maxConnections: number | undefined;
   readonly level: LogLevel;

@@ -20,6 +20,8 @@ export interface WorkerSettings {
   readonly isObserved: boolean;
   readonly engine: Engine;
   readonly busyPollNs: number;
+  /** processors for the workers, in turn; none leaves that to the kernel */
+  readonly cpus: readonly number[];
 }
 
 /** Everything a worker needs to start. */

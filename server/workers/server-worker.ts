@@ -7,6 +7,7 @@ import { createFormat } from "../log/format.ts";
 import { Log } from "../log/log.ts";
 import { Observer } from "../service/observer.ts";
 import { SharedTally } from "../telemetry/tally.ts";
+import { placeEchoThread } from "../service/echo-thread.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
@@ -31,6 +32,7 @@ export class ServerWorker {
   #log: Log | undefined;
   #timers: Timers = eventLoopTimers;
   #started: Promise<void> = Promise.resolve();
+  #placement: Disposable | undefined;
   #endBeating = (): void => {};
   #onLogged: (isWritten: boolean) => void = () => {};
 
@@ -79,6 +81,7 @@ export class ServerWorker {
       const { server, listener } = await EchoServer.start(plan.settings, { log, tally, limit, transport });
       this.#server = server;
       this.#endBeating = startBeating(timers, tally);
+      this.#placement = placeEchoThread(plan, timers);
       if (plan.isObserved) {
         const observed = { peers: () => server.peers(), log, tally, timers };
         this.#observer = new Observer(observed, (observation) => this.#emit({ kind: "observed", observation }));
@@ -117,6 +120,7 @@ export class ServerWorker {
     this.#observer?.[Symbol.dispose]();
     const leftMs = Math.max(LOG_MS, graceMs - (performance.now() - startedAtMs));
     if (this.#log) await within(this.#log.flush(), leftMs, force, this.#timers);
+    this.#placement?.[Symbol.dispose]();
     this.#endBeating();
     this.#emit({ kind: "stopped", cut });
     this.#exit();

@@ -248,9 +248,9 @@ export class Supervisor implements Service, WorkerOwner {
   }
 
   #launch(index: number): WorkerHandle {
-    const { workers, level, isObserved, engine, busyPollNs } = this.#serviceSettings;
+    const { workers, level, isObserved, engine, busyPollNs, cpus } = this.#serviceSettings;
     const workerSettings = {
-      ...{ index, workers, level, isObserved, engine, busyPollNs },
+      ...{ index, workers, level, isObserved, engine, busyPollNs, cpus },
       settings: this.#settings,
       limits: connectionLimits(this.#serviceSettings),
       style: this.#output.style,

@@ -1,0 +1,78 @@
+import { allowedCpus, keepOn, lowerPriority, runWhenIdle, threadIds } from "../posix/scheduling.ts";
+import { eventLoopTimers, type Timers } from "../timers.ts";
+
+/** New threads are looked for so often at first, and then ever more rarely. */
+const FIRST_LOOK_MS = 50;
+const LAST_LOOK_MS = 5_000;
+
+/** How threads give way: `idle` run where no other thread wants to, `nice` have the smallest share. */
+export type BackgroundPriority = "idle" | "nice" | "unchanged";
+
+/** Where threads may run. */
+export interface Placement {
+  /** the kernel's numbers of the threads that do the work */
+  readonly workers: readonly number[];
+  /** how many threads do such work, in other processes too; as many as `workers` unless given */
+  readonly working?: number;
+  /** processors for these threads, in turn, and for all others; none leaves all of that to the kernel */
+  readonly cpus: readonly number[];
+  /** which of them is the first worker's, counted from 0 */
+  readonly firstCpu?: number;
+  /** whether this process does nothing else, so that its other threads may be placed too */
+  readonly ownsProcess: boolean;
+}
+
+/**
+ * Keeps all other threads of this process out of the way of those that do the work: compilers and the garbage
+ * collector would else take a processor from them, or from the other side on the same machine. Where every
+ * processor has a thread that works, the others would starve, so they keep their priority.
+ */
+export class ThreadPlacement implements Disposable {
+  readonly #workers: ReadonlySet<number>;
+  readonly #cpus: readonly number[];
+  readonly #lowersOthers: boolean;
+  readonly #placed = new Set<number>();
+  readonly #timers: Timers;
+  #priority: BackgroundPriority = "unchanged";
+  #cancel = (): void => {};
+
+  constructor(placement: Placement, timers: Timers = eventLoopTimers) {
+    const { workers, working = workers.length, cpus, firstCpu = 0, ownsProcess } = placement;
+    this.#workers = new Set(workers);
+    this.#cpus = cpus;
+    this.#timers = timers;
+    const available = cpus.length > 0 ? cpus.length : allowedCpus().length;
+    this.#lowersOthers = workers.length > 0 && working < available;
+    for (const [i, thread] of workers.entries()) {
+      const cpu = cpus[(firstCpu + i) % cpus.length];
+      if (cpu !== undefined) keepOn([cpu], thread);
+    }
+    if (ownsProcess && (this.#lowersOthers || cpus.length > 0)) this.#look(FIRST_LOOK_MS);
+  }
+
+  /** What was done with the priority of the other threads. */
+  get priority(): BackgroundPriority {
+    return this.#priority;
+  }
+
+  #look(nextMs: number): void {
+    for (const thread of threadIds()) {
+      if (!this.#workers.has(thread) && !this.#placed.has(thread)) this.#place(thread);
+    }
+    this.#cancel = this.#timers.after(nextMs, () => this.#look(Math.min(LAST_LOOK_MS, nextMs * 2)));
+  }
+
+  #place(thread: number): void {
+    this.#placed.add(thread);
+    if (this.#cpus.length > 0) keepOn(this.#cpus, thread);
+    // The main thread has to hear signals even where no processor is ever idle, and its new threads inherit its priority.
+    if (!this.#lowersOthers || thread === process.pid) return;
+    if (runWhenIdle(thread)) this.#priority = "idle";
+    else if (lowerPriority(thread) && this.#priority === "unchanged") this.#priority = "nice";
+  }
+
+  /** Looks for no more threads. Those that were found stay as they are: the kernel does not raise a priority again. */
+  [Symbol.dispose](): void {
+    this.#cancel();
+  }
+}
