@@ -67,6 +67,8 @@ export interface Schedule {
 /** A command to a load thread. They come in this order; `stop` may come at any time. */
 export type ThreadCommand =
   | { readonly kind: "prepare"; readonly plan: ThreadPlan }
+  /** run the load for a moment against this server, and forget what came of it */
+  | { readonly kind: "rehearse"; readonly address: Address; readonly forMs: number }
   /** open the first connection, to the first address that accepts it */
   | { readonly kind: "probe"; readonly addresses: readonly Address[] }
   | { readonly kind: "open"; readonly address: Address }
@@ -107,6 +109,7 @@ export interface FailedConnect {
 export type ThreadEvent =
   /** @param threadId the kernel's number of the thread; undefined where there is no Linux */
   | { readonly kind: "ready"; readonly threadId: number | undefined }
+  | { readonly kind: "rehearsed" }
   /** the address that answered, or why each did not */
   | { readonly kind: "probed"; readonly address: Address | undefined; readonly failed: readonly FailedConnect[] }
   | { readonly kind: "opened" }

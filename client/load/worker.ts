@@ -1,27 +1,36 @@
 import { createClock } from "../transport/clock.ts";
 import { Load } from "./load.ts";
-import type { ThreadCommand, ThreadEvent } from "./protocol.ts";
+import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
+import { rehearse } from "./rehearsal.ts";
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import { threadId } from "../../lib/posix/scheduling.ts";
 import { createBunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Address, Transport } from "../transport/transport.ts";
 
 declare const self: Worker;
 
 const clock = createClock();
 const emit = (event: ThreadEvent): void => self.postMessage(event);
 let load: Load | undefined;
+let rehearseOn: ((address: Address, forMs: number) => Promise<void>) | undefined;
 
 const createTransport = (engine: ThreadEngine): Transport =>
   engine.kind === "bun" ? createBunTransport(clock.nowNs) : createEpollTransport(new EpollLoop(clock.nowNs, engine));
 
+function prepare(plan: ThreadPlan): void {
+  const transport = createTransport(plan.engine);
+  load = new Load(plan, transport, clock, emit);
+  rehearseOn = (address, forMs) => rehearse(plan, transport, clock, address, forMs);
+}
+
 self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>): void => {
   switch (command.kind) {
     case "prepare":
-      load = new Load(command.plan, createTransport(command.plan.engine), clock, emit);
-      return;
+      return prepare(command.plan);
+    case "rehearse":
+      return void rehearseOn?.(command.address, command.forMs).then(() => emit({ kind: "rehearsed" }));
     case "probe":
       return void load?.probe(command.addresses);
     case "open":

@@ -33,7 +33,7 @@ export class LoadThread {
     });
     this.#worker.addEventListener("error", (event) => {
       const reason = errorLine(event.message || String(event.error));
-      for (const kind of ["ready", "probed", "opened", "ended", "finished"] as const) {
+      for (const kind of ["ready", "rehearsed", "probed", "opened", "ended", "finished"] as const) {
         this.#awaited(kind).reject(new Error(`a load thread failed: ${reason}`, { cause: event.error }));
       }
     });

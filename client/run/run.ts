@@ -10,6 +10,7 @@ import { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
 import { type ProcessUse, watchProcess } from "./process-watch.ts";
 import type { ThreadEvent, ThreadPlan, ThreadReport } from "../load/protocol.ts";
+import { rehearse } from "./rehearsal.ts";
 import { unreachableError } from "../transport/target.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
 
@@ -130,6 +131,7 @@ export async function runLoad(
       threads.push(await LoadThread.start(each, plan, observer.onFailure));
       if (stop.aborted) throw interrupted();
     }
+    if (observer.ownsProcess) await unlessStopped(rehearse(plan, threads), stop);
     return await runThreads(plan, threads, addresses, stop, observer);
   } finally {
     for (const thread of threads) thread.terminate();

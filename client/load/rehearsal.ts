@@ -1,0 +1,48 @@
+import type { Clock } from "../transport/clock.ts";
+import type { Address, Transport } from "../transport/transport.ts";
+import { threadMemory } from "../measure/thread-counters.ts";
+import { sizeClasses } from "../payload/message-size.ts";
+import { Load } from "./load.ts";
+import type { ThreadEvent, ThreadPlan } from "./protocol.ts";
+
+/** More connections would only take longer to open. */
+const CONNECTIONS = 16;
+
+/** Messages a second of an open loop: so many that each path is compiled, and few enough to come back in time. */
+const MESSAGES_PER_SECOND = 100_000;
+
+/** The same load with few connections, at full speed, without TLS or a transform, and with counters that nobody reads. */
+function rehearsed(plan: ThreadPlan): ThreadPlan {
+  const slots = Math.min(plan.slots, CONNECTIONS);
+  return {
+    ...plan,
+    ...{ index: 0, threads: 1, connections: slots, slots, rampMs: 0, opensOnGrow: false, reconnect: false },
+    ...{ messages: undefined, bytes: undefined, sources: [], echo: plan.payload },
+    openLoop: plan.openLoop && { ...plan.openLoop, messagesPerSecond: MESSAGES_PER_SECOND },
+    sockets: { ...plan.sockets, tls: undefined },
+    counters: threadMemory(sizeClasses(plan.messageSize).length),
+  };
+}
+
+/**
+ * Runs the load for a moment against a server that echoes, and forgets what came of it: the code of the load is then
+ * compiled, and what that left behind is collected, before anything is measured.
+ */
+export async function rehearse(plan: ThreadPlan, transport: Transport, clock: Clock, address: Address, forMs: number) {
+  const over = Promise.withResolvers<void>();
+  const emit = (event: ThreadEvent): void => {
+    if (event.kind === "probed") {
+      if (event.address) void load.open(event.address);
+      else over.resolve();
+    } else if (event.kind === "opened") {
+      const now = clock.nowNs();
+      load.start({ loadStart: now, windowStart: now, windowEnd: now + forMs * 1e6 });
+    } else if (event.kind === "finished") {
+      over.resolve();
+    }
+  };
+  const load = new Load(rehearsed(plan), transport, clock, emit);
+  void load.probe([address]);
+  await over.promise;
+  Bun.gc(true);
+}

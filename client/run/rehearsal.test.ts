@@ -1,0 +1,42 @@
+import { describe, expect, test } from "bun:test";
+import { clientOptions } from "../options/options.ts";
+import { epollAvailable } from "../../lib/posix/epoll.ts";
+import { LoadThread } from "./load-thread.ts";
+import { toPlan, toThreadPlans } from "./plan.ts";
+import { rehearse } from "./rehearsal.ts";
+
+/** Rehearses a load. @returns the bytes that were echoed, and whether the counters of the threads are still 0 */
+async function rehearsed(given: Record<string, unknown>) {
+  const options = clientOptions.parse({ conns: 3, ...given });
+  const plan = toPlan(options, () => 7);
+  const threads: LoadThread[] = [];
+  for (const each of toThreadPlans(plan, options)) threads.push(await LoadThread.start(each, plan, () => {}));
+  const bytes = await rehearse(plan, threads);
+  const isUntouched = threads.every(({ counters }) => new Float64Array(counters.memory).every((value) => value === 0));
+  for (const thread of threads) thread.terminate();
+  return { bytes, isUntouched };
+}
+
+describe.if(epollAvailable)("a rehearsal", () => {
+  test.each<[string, Record<string, unknown>]>([
+    ["a closed loop", { size: 64 }],
+    ["an open loop slower than it is rehearsed", { rate: 10 }],
+    ["an open loop at random times", { rate: 1e6, arrival: "poisson" }],
+    ["a stream", { mode: "stream" }],
+    ["drawn sizes on two threads", { threads: 2, size: "64-1500" }],
+    ["messages larger than the sockets' buffers", { size: "4MiB", conns: 2 }],
+    ["a server that would change the bytes", { expectTransform: "uppercase", payload: "text" }],
+  ])("runs %s, and measures nothing", async (_, given) => {
+    const { bytes, isUntouched } = await rehearsed(given);
+    expect(bytes).toBeGreaterThan(0);
+    expect(isUntouched).toBe(true);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["churn, whose ports would run out", { mode: "churn" }],
+    ["a load without a warm-up", { warmup: 0 }],
+    ["Bun's sockets", { engine: "bun" }],
+  ])("is not made for %s", async (_, given) => {
+    expect((await rehearsed(given)).bytes).toBe(0);
+  });
+});
