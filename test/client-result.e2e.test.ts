@@ -156,3 +156,16 @@ describe.if(epollAvailable)("the client's own pauses", () => {
     );
   });
 });
+
+describe.if(epollAvailable)("a load thread", () => {
+  test.each([
+    ["a closed loop", ["--size", "64", "--size", "64", "--pipeline", "16", "--messages", "1000000"]],
+    ["an open loop", ["--size", "64", "--rate", "100k", "--messages", "400000"]],
+    ["a stream", ["--mode", "stream", "--bytes", "2GB"]],
+  ])("leaves no garbage in %s, whose collection would be in its figures", async (_, load) => {
+    await using server = await ServerProgram.start();
+    const { result } = await runClientForResult(...to(server), "--conns", "10", "--warmup", "300ms", ...load);
+    expect(result.verdict).toBe("pass");
+    expect(result.harness?.collections).toBeLessThanOrEqual(1);
+  });
+});

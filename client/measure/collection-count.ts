@@ -1,15 +1,18 @@
-import { heapSize } from "bun:jsc";
+import { releaseWeakRefs } from "bun:jsc";
 
-/** Counts collections of this thread's heap: JavaScriptCore does not tell of them, but the heap is smaller afterwards. */
+/** Counts collections of this thread's heap: JavaScriptCore does not tell of them, but what nobody holds is gone afterwards. */
 export class CollectionCount {
-  #bytes = heapSize();
+  #canary = new WeakRef({});
   /** since the last reset; of several between two looks, one is seen */
   seen = 0;
 
   look(): void {
-    const bytes = heapSize();
-    if (bytes < this.#bytes) this.seen++;
-    this.#bytes = bytes;
+    if (this.#canary.deref() === undefined) {
+      this.seen++;
+      this.#canary = new WeakRef({});
+    }
+    // Else what was looked at is held until Bun's own loop has its turn.
+    releaseWeakRefs();
   }
 
   reset(): void {
