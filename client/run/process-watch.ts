@@ -7,14 +7,17 @@ export interface CpuTime {
   readonly systemMs: number;
 }
 
+/** How much the load threads had to do without a processor. */
+type Waiting = Omit<ThreadSchedule, "cpuMs">;
+
 /** What the operating system gave this process in the window. */
 export interface ProcessUse {
   readonly cpu: CpuTime;
   /** of all load threads together; undefined where the kernel does not say */
-  readonly schedule: ThreadSchedule | undefined;
+  readonly schedule: Waiting | undefined;
 }
 
-function scheduleOf(threads: readonly number[]): ThreadSchedule | undefined {
+function scheduleOf(threads: readonly number[]): Waiting | undefined {
   let [runQueueMs, involuntarySwitches] = [0, 0];
   for (const thread of threads) {
     const schedule = threadSchedule(thread);
@@ -31,7 +34,7 @@ function scheduleOf(threads: readonly number[]): ThreadSchedule | undefined {
  * @param threads the kernel's numbers of the load threads
  */
 export function watchProcess(startsInMs: number, threads: readonly number[]): { end: () => ProcessUse } {
-  let start: { readonly cpu: NodeJS.CpuUsage; readonly schedule: ThreadSchedule | undefined } | undefined;
+  let start: { readonly cpu: NodeJS.CpuUsage; readonly schedule: Waiting | undefined } | undefined;
   const cancel = eventLoopTimers.after(startsInMs, () => {
     start = { cpu: process.cpuUsage(), schedule: scheduleOf(threads) };
   });

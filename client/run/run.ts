@@ -160,7 +160,8 @@ async function runThreads(
   const counters = threads.map((thread) => thread.counters);
   const ids = threads.map(({ id }) => id).filter((id) => id !== undefined);
   const watched = watchProcess(msUntil(windowStart), ids);
-  using placement = new ThreadPlacement({ workers: ids, cpus: plan.cpus, ownsProcess: observer.ownsProcess });
+  const { ownsProcess } = observer;
+  using placement = new ThreadPlacement({ workers: ids, cpus: plan.cpus, ownsProcess, lowersOthers: ownsProcess });
   const progress = { counters, windowStartMs: windowStart };
   const series = new IntervalSeries(counters, windowEnd - windowStart);
   const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));

@@ -9,13 +9,19 @@ interface Thread {
   readonly cpus: string;
 }
 
-/** Places the threads of a process of their own. @param workers code that gives the numbers of those that work */
-async function place(workers: string, placement: Omit<Placement, "workers">) {
+/**
+ * Places the threads of a process of their own.
+ * @param workers code that gives the numbers of those that work
+ * @param had whether these have had a processor to themselves
+ */
+async function place(workers: string, placement: Omit<Placement, "workers">, had = true) {
   const source = `
     import { readFileSync } from "node:fs";
     import { ThreadPlacement } from "./thread-placement.ts";
     import { threadIds } from "../posix/scheduling.ts";
-    const placed = new ThreadPlacement({ workers: ${workers}, ...${JSON.stringify(placement)} });
+    import { eventLoopTimers } from "../timers.ts";
+    const settings = { workers: ${workers}, ...${JSON.stringify(placement)} };
+    const placed = new ThreadPlacement(settings, eventLoopTimers, () => ${had});
     const look = (id) => {
       const fields = readFileSync("/proc/self/task/" + id + "/stat", "utf8").replace(/^.*\\) /, "").split(" ");
       const [, cpus] = /^Cpus_allowed_list:\\s*(\\S+)/m.exec(readFileSync("/proc/self/task/" + id + "/status", "utf8"));
@@ -38,39 +44,45 @@ const SCHED_IDLE = 5;
 const cpus = allowedCpus();
 
 describe.if(cpus.length > 1)("the threads of a process", () => {
-  const someThread = "[1]";
+  const whole = { cpus: [], ownsProcess: true, lowersOthers: true };
 
-  test("run only where a processor is idle, but for the main thread, which hears signals", async () => {
-    const { priority, main, others } = await place(someThread, { cpus: [], ownsProcess: true });
+  test("run only where a processor is idle, but for the one that works", async () => {
+    const { priority, main, others } = await place("[process.pid]", whole);
     expect(priority).toBe("idle");
     expect(others.every(({ policy }) => policy === SCHED_IDLE)).toBe(true);
     expect(main).toMatchObject({ policy: SCHED_OTHER, nice: 0 });
   });
 
-  test.each([
-    ["every processor has a thread that works", { working: cpus.length, ownsProcess: true }],
-    ["the process has other work", { ownsProcess: false }],
-  ])("keep their priority where %s", async (_, placement) => {
-    const { priority, main, others } = await place(someThread, { cpus: [], ...placement });
+  test("run only where a processor is idle, but for the main thread, which hears signals", async () => {
+    const { main } = await place("threadIds().slice(1, 2)", whole);
+    expect(main).toMatchObject({ policy: SCHED_OTHER, nice: 0 });
+  });
+
+  test.each<[string, string, object]>([
+    ["every processor has a thread that works", `Array(${cpus.length}).fill(process.pid)`, {}],
+    ["no thread works", "[]", {}],
+    ["the process has other work", "[process.pid]", { ownsProcess: false }],
+    ["they are not to be lowered", "[process.pid]", { lowersOthers: false }],
+  ])("keep their priority where %s", async (_, workers, placement) => {
+    const { priority, main, others } = await place(workers, { ...whole, ...placement });
     expect(priority).toBe("unchanged");
     expect([main, ...others].every(({ policy, nice }) => policy === SCHED_OTHER && nice === 0)).toBe(true);
   });
 
-  test("keep it if they do the work", async () => {
-    const { others } = await place("threadIds()", { working: 1, cpus: [], ownsProcess: true });
-    expect(others.some(({ policy }) => policy === SCHED_OTHER)).toBe(true);
+  test("keep their priority where those that work have waited for a processor", async () => {
+    expect((await place("[process.pid]", whole, false)).priority).toBe("unchanged");
   });
 
   test("keep to the processors of the list, and those that work have one each", async () => {
     const [first = 0, second = 0] = cpus;
-    const { main, others } = await place("[process.pid]", { cpus: [first, second], firstCpu: 1, ownsProcess: true });
+    const { main, others } = await place("[process.pid]", { ...whole, cpus: [first, second], firstCpu: 1 });
     expect(main.cpus).toBe(String(second));
     const both = second === first + 1 ? `${first}-${second}` : `${first},${second}`;
     expect(others.every((thread) => thread.cpus === both && thread.policy === SCHED_IDLE)).toBe(true);
   });
 
   test("keep to one processor at their usual priority", async () => {
-    const { main, others } = await place("[process.pid]", { cpus: [cpus[1] ?? 0], ownsProcess: true });
+    const { main, others } = await place("[process.pid]", { ...whole, cpus: [cpus[1] ?? 0] });
     expect([main, ...others].every((thread) => thread.cpus === String(cpus[1]) && thread.policy === 0)).toBe(true);
   });
 });

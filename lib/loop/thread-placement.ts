@@ -1,4 +1,4 @@
-import { allowedCpus, keepOn, lowerPriority, runWhenIdle, threadIds } from "../posix/scheduling.ts";
+import { allowedCpus, keepOn, lowerPriority, runWhenIdle, threadIds, threadSchedule } from "../posix/scheduling.ts";
 import { eventLoopTimers, type Timers } from "../timers.ts";
 
 /** New threads are looked for so often at first, and then ever more rarely. */
@@ -12,20 +12,28 @@ export type BackgroundPriority = "idle" | "nice" | "unchanged";
 export interface Placement {
   /** the kernel's numbers of the threads that do the work */
   readonly workers: readonly number[];
-  /** how many threads do such work, in other processes too; as many as `workers` unless given */
-  readonly working?: number;
   /** processors for these threads, in turn, and for all others; none leaves all of that to the kernel */
   readonly cpus: readonly number[];
   /** which of them is the first worker's, counted from 0 */
   readonly firstCpu?: number;
   /** whether this process does nothing else, so that its other threads may be placed too */
   readonly ownsProcess: boolean;
+  /** whether these may also run only where no other thread wants to */
+  readonly lowersOthers: boolean;
+}
+
+/** A thread that waited for a processor for less than this part of its time has had one to itself. */
+const WAITING_SHARE = 0.1;
+
+function hadProcessor(thread: number): boolean {
+  const schedule = threadSchedule(thread);
+  return schedule !== undefined && schedule.runQueueMs <= WAITING_SHARE * (schedule.cpuMs + schedule.runQueueMs);
 }
 
 /**
  * Keeps all other threads of this process out of the way of those that do the work: compilers and the garbage
- * collector would else take a processor from them, or from the other side on the same machine. Where every
- * processor has a thread that works, the others would starve, so they keep their priority.
+ * collector would else take a processor from them, or from the other side on the same machine. Where no processor is
+ * left over for the others, they keep their priority: one that gets no time while it holds a lock would stop the rest.
  */
 export class ThreadPlacement implements Disposable {
   readonly #workers: ReadonlySet<number>;
@@ -36,13 +44,15 @@ export class ThreadPlacement implements Disposable {
   #priority: BackgroundPriority = "unchanged";
   #cancel = (): void => {};
 
-  constructor(placement: Placement, timers: Timers = eventLoopTimers) {
-    const { workers, working = workers.length, cpus, firstCpu = 0, ownsProcess } = placement;
+  /** @param had tells whether a thread has had a processor to itself so far */
+  constructor(placement: Placement, timers: Timers = eventLoopTimers, had = hadProcessor) {
+    const { workers, cpus, firstCpu = 0, ownsProcess, lowersOthers } = placement;
     this.#workers = new Set(workers);
     this.#cpus = cpus;
     this.#timers = timers;
     const available = cpus.length > 0 ? cpus.length : allowedCpus().length;
-    this.#lowersOthers = workers.length > 0 && working < available;
+    const hasRoom = workers.length > 0 && workers.length < available && workers.every(had);
+    this.#lowersOthers = lowersOthers && hasRoom;
     for (const [i, thread] of workers.entries()) {
       const cpu = cpus[(firstCpu + i) % cpus.length];
       if (cpu !== undefined) keepOn([cpu], thread);

@@ -58,6 +58,8 @@ export function keepOn(cpus: readonly number[], thread: number): boolean {
 
 /** What the scheduler did with a thread since it began. */
 export interface ThreadSchedule {
+  /** how long it had a processor */
+  readonly cpuMs: number;
   /** how long it was ready to run and another thread had the processor */
   readonly runQueueMs: number;
   /** how often it lost the processor although it could have gone on */
@@ -68,10 +70,10 @@ export interface ThreadSchedule {
 export function threadSchedule(thread: number): ThreadSchedule | undefined {
   try {
     const task = `/proc/self/task/${thread}`;
-    const [, waitedNs] = readFileSync(`${task}/schedstat`, "utf8").split(" ");
+    const [usedNs, waitedNs] = readFileSync(`${task}/schedstat`, "utf8").split(" ");
     const [, switches] = /^nonvoluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`${task}/status`, "utf8")) ?? [];
     if (waitedNs === undefined || switches === undefined) return undefined;
-    return { runQueueMs: Number(waitedNs) / 1e6, involuntarySwitches: Number(switches) };
+    return { cpuMs: Number(usedNs) / 1e6, runQueueMs: Number(waitedNs) / 1e6, involuntarySwitches: Number(switches) };
   } catch {
     return undefined;
   }

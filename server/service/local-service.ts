@@ -51,7 +51,7 @@ export class LocalService implements Service {
     const peers = () => server.peers();
     const { isObserved } = serviceSettings;
     const observer = isObserved ? new Observer({ peers, log, tally, timers: eventLoopTimers }) : undefined;
-    const placement = placeEchoThread({ index: 0, workers: 1, cpus: serviceSettings.cpus }, eventLoopTimers);
+    const placement = placeEchoThread({ index: 0, cpus: serviceSettings.cpus }, eventLoopTimers);
     return new LocalService(server, listener, shared, observer, placement);
   }
 
