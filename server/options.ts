@@ -106,6 +106,11 @@ const admin = {
   adminToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")
     .optional()
     .describe("secret that these pages require, as a bearer token or as the password; better set in the environment"),
+  duration: duration(1).optional().describe("end after this long (default: when it is told to)"),
+  once: flag().prefault(false).describe("end after the first test: when no connection has been open for a second"),
+  readyFile: writtenFile("the path of a file")
+    .optional()
+    .describe("write the address that it listens on to FILE, as JSON, as soon as clients can connect"),
   stats: flag()
     .prefault(false)
     .describe("show live figures: on a terminal updated in place, elsewhere one line per second"),

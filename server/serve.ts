@@ -2,13 +2,15 @@ import { messages } from "../lib/process/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
 import { exitNow } from "../lib/process/stop.ts";
-import { type ExitCode, exitCodes } from "../lib/errors.ts";
+import { type ExitCode, exitCodes, messageOf, RunFailedError } from "../lib/errors.ts";
+import { writeWholeFile } from "../lib/files/write-file.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
 import type { AdminEndpoint } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import type { EndReport } from "./log/format.ts";
+import { watchLifetime } from "./lifetime.ts";
 import { LogOutput } from "./log/output.ts";
 import { checkServerOptions, type ServerOptions } from "./options.ts";
 import { Reloader } from "./reload.ts";
@@ -69,6 +71,18 @@ async function start(options: ServerOptions, files: ServerIdentity | undefined):
   return { settings, output, adminAt, service: await startService(settings, toServiceSettings(options), output) };
 }
 
+/**
+ * Tells a script that clients can connect, and where.
+ * @throws RunFailedError when the file cannot be written
+ */
+async function writeReady(path: string, { listener: { endpoint } }: Service): Promise<void> {
+  try {
+    await writeWholeFile(path, `${JSON.stringify({ endpoint, pid: process.pid })}\n`);
+  } catch (error) {
+    throw new RunFailedError(`--ready-file "${path}": ${messageOf(error)}`);
+  }
+}
+
 /** Stops the service and writes the summary. @returns the exit code */
 async function finish(
   { output, service }: Started,
@@ -111,6 +125,7 @@ async function run(
     adminAt && monitor && (await (await loadAdmin()).Admin.start(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
+  if (options.readyFile !== undefined) await writeReady(options.readyFile, service);
   using manager = new ServiceManager(service);
   reloader.start({
     output,
@@ -119,7 +134,9 @@ async function run(
   });
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 
-  await aborted(signals.stop);
+  const over = Promise.withResolvers<void>();
+  using _lifetime = watchLifetime({ ...options, durationMs: options.duration }, () => service.counters(), over.resolve);
+  await Promise.race([aborted(signals.stop), over.promise]);
   manager.stopping();
   reloader.stop();
   monitor?.drain();
