@@ -2,7 +2,7 @@ import { checkDescriptorLimit } from "../server/service/descriptors.ts";
 import { Log } from "../server/log/log.ts";
 import { createFormat, type LogStyle } from "../server/log/format.ts";
 import { checkServerOptions, serverOptions } from "../server/options.ts";
-import { prepareSettings, toServiceSettings } from "../server/settings.ts";
+import { hostsOf, prepareSettings, toServiceSettings } from "../server/settings.ts";
 import { startService } from "../server/start-service.ts";
 import type { Counters } from "../server/telemetry/counters.ts";
 import { readServerIdentity } from "../server/tls/tls-options.ts";
@@ -52,10 +52,11 @@ export async function startServer(options: ServerOptions = {}): Promise<EchoServ
   const resolved = readOptions({ schema: serverOptions, without }, { ...where, ...options });
   checkServerOptions(resolved);
   checkDescriptorLimit(resolved.workers);
-  const settings = await prepareSettings(resolved, await readServerIdentity(resolved, resolved.host, Date.now()));
+  const identity = await readServerIdentity(resolved, hostsOf(resolved, []), Date.now());
+  const settings = await prepareSettings(resolved, identity, []);
   const service = await startService(settings, toServiceSettings({ ...resolved, quiet: true }), silence());
   let stopped: Promise<{ readonly cut: number }> | undefined;
-  const { endpoint } = service.listener;
+  const [endpoint = ""] = service.listener.endpoints;
   const stop = () => (stopped ??= service.stop(resolved.grace, never).then(({ cut }) => ({ cut })));
   return {
     endpoint,

@@ -1,17 +1,18 @@
-import { isLoopback, isUnspecified, stripBrackets } from "../lib/address/address.ts";
+import { isLoopback, isUnspecified } from "../lib/address/address.ts";
 import { asInvoked } from "../lib/invocation.ts";
 import { engineText } from "../lib/loop/engine.ts";
 import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
 import { describeBuffers } from "./transport/kernel-notes.ts";
-import type { Listener } from "./transport/transport.ts";
+import type { Listening } from "./transport/listen.ts";
+import type { ListenTarget } from "./transport/listen-error.ts";
 import type { StartReport } from "./log/format.ts";
 import { engineOf, type ServerOptions } from "./options.ts";
 import type { ServerSettings } from "./echo/server.ts";
+import { hostsOf } from "./settings.ts";
 
 /** How a client can trust the self-signed certificate. */
-function trustNotes(options: ServerOptions, { cert }: ServerIdentity, endpoint: string): string[] {
-  const host = stripBrackets(options.host);
+function trustNotes({ cert }: ServerIdentity, host: string, endpoint: string): string[] {
   const target = isUnspecified(host) ? "" : ` --host ${host}`;
   const port = endpoint.slice(endpoint.lastIndexOf(":") + 1);
   const fingerprint = fingerprintOf(cert);
@@ -20,31 +21,45 @@ function trustNotes(options: ServerOptions, { cert }: ServerIdentity, endpoint: 
 }
 
 /** Warns when others can reach the server without authentication or encryption. */
-function safetyNote(options: ServerOptions, identity: ServerIdentity | undefined): string | undefined {
-  if (options.unix !== undefined || isLoopback(stripBrackets(options.host))) return undefined;
+function safetyNote(hosts: readonly string[], identity: ServerIdentity | undefined): string | undefined {
+  if (hosts.every(isLoopback)) return undefined;
   if (identity?.ca !== undefined) return undefined;
   return identity
     ? "No authentication: for trusted networks only"
     : "No authentication, no encryption: for trusted networks only";
 }
 
+/** Which sockets were passed by a service manager. */
+function passedNote(targets: readonly ListenTarget[]): string | undefined {
+  const names = new Set(targets.flatMap(({ passed }) => (passed ? [passed.name] : [])));
+  if (names.size === 0) return undefined;
+  return `Sockets from the service manager, instead of --host and --port: ${[...names].join(", ")}`;
+}
+
 /** The banner and its notes, for when the server listens. */
 export function startReport(
   options: ServerOptions,
   { listening, busyNs }: ServerSettings,
-  { endpoint, granted }: Pick<Listener, "endpoint" | "granted">,
+  { endpoints, granted }: Pick<Listening, "endpoints" | "granted">,
   adminUrl: string | undefined,
 ): StartReport {
-  const { identity, buffers } = listening;
+  const { identity, buffers, targets } = listening;
+  const hosts = hostsOf(
+    options,
+    targets.filter(({ passed }) => passed),
+  );
+  const [endpoint = ""] = endpoints;
+  const tcpEndpoint = endpoints[targets.findIndex(({ kind }) => kind === "tcp")] ?? "";
   const engine = engineOf(options);
   const notes = [
+    passedNote(targets),
     granted && describeBuffers(buffers, granted),
     `Engine: ${engineText[engine]}`,
     identity && `TLS 1.2 or later, ${describeIdentity(identity)}`,
-    ...(identity && options.tlsSelfSigned ? trustNotes(options, identity, endpoint) : []),
+    ...(identity && options.tlsSelfSigned ? trustNotes(identity, hosts[0] ?? "", tcpEndpoint) : []),
     adminUrl && `Live page at ${adminUrl}`,
-    safetyNote(options, identity),
+    safetyNote(hosts, identity),
     busyNs !== undefined ? `Slowed down: every read keeps the processor busy for ${busyNs} ns` : undefined,
   ].filter((note) => note !== undefined && note !== null);
-  return { version, endpoint, engine, granted, notes };
+  return { version, endpoint, endpoints, engine, granted, notes };
 }

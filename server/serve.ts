@@ -19,9 +19,11 @@ import { Monitor } from "./service/monitor.ts";
 import type { Service } from "./service/service.ts";
 import { startService } from "./start-service.ts";
 import { ServiceManager } from "./service-manager.ts";
-import { prepareSettings, toServiceSettings } from "./settings.ts";
+import { hostsOf, prepareSettings, toServiceSettings } from "./settings.ts";
 import { watchSighup } from "./sighup.ts";
+import { missedSockets, takePassedSockets } from "./socket-activation.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
+import type { ListenTarget } from "./transport/listen-error.ts";
 import { hasCertificateFiles, readServerIdentity, rereadServerIdentity } from "./tls/tls-options.ts";
 
 /** The least time that the log gets to take the summary, so that --grace 0 has one too. */
@@ -51,8 +53,17 @@ async function writeEnd(output: LogOutput, report: EndReport, leftMs: number, fo
   return false;
 }
 
-const readIdentity = (options: ServerOptions): Promise<ServerIdentity | undefined> =>
-  readServerIdentity(options, options.host, Date.now());
+const readIdentity = (options: ServerOptions, hosts: readonly string[]): Promise<ServerIdentity | undefined> =>
+  readServerIdentity(options, hosts, Date.now());
+
+/** What the server was asked to do, and what was read or taken over before signals are handled. */
+interface Asked {
+  readonly options: ServerOptions;
+  /** sockets that listen already */
+  readonly passed: readonly ListenTarget[];
+  /** the certificate, when it is in files, which a reload reads again */
+  readonly files: ServerIdentity | undefined;
+}
 
 /** A service that listens, and what it was started with. */
 interface Started {
@@ -64,9 +75,10 @@ interface Started {
 }
 
 /** Looks names up and listens. Names first, since that may take long: until they are known, nobody can have connected. */
-async function start(options: ServerOptions, files: ServerIdentity | undefined): Promise<Started> {
+async function start({ options, passed, files }: Asked): Promise<Started> {
   const adminAt = options.admin && (await (await loadAdmin()).resolveAdmin(options.admin, options.adminToken));
-  const settings = await prepareSettings(options, files ?? (await readIdentity(options)));
+  const identity = files ?? (await readIdentity(options, hostsOf(options, passed)));
+  const settings = await prepareSettings(options, identity, passed);
   const output = await LogOutput.open(options);
   return { settings, output, adminAt, service: await startService(settings, toServiceSettings(options), output) };
 }
@@ -75,9 +87,10 @@ async function start(options: ServerOptions, files: ServerIdentity | undefined):
  * Tells a script that clients can connect, and where.
  * @throws RunFailedError when the file cannot be written
  */
-async function writeReady(path: string, { listener: { endpoint } }: Service): Promise<void> {
+async function writeReady(path: string, { listener: { endpoints } }: Service): Promise<void> {
+  const [endpoint] = endpoints;
   try {
-    await writeWholeFile(path, `${JSON.stringify({ endpoint, pid: process.pid })}\n`);
+    await writeWholeFile(path, `${JSON.stringify({ endpoint, endpoints, pid: process.pid })}\n`);
   } catch (error) {
     throw new RunFailedError(`--ready-file "${path}": ${messageOf(error)}`);
   }
@@ -102,18 +115,11 @@ async function finish(
   return isWritten && killed === 0 ? exitCodes.success : exitCodes.runFailed;
 }
 
-/**
- * Runs the server until a signal stops it.
- * @param files the certificate, when it is in files, which a reload reads again
- */
-async function run(
-  options: ServerOptions,
-  files: ServerIdentity | undefined,
-  signals: StopSignals,
-  reloader: Reloader,
-): Promise<ExitCode> {
+/** Runs the server until a signal stops it. */
+async function run(asked: Asked, signals: StopSignals, reloader: Reloader): Promise<ExitCode> {
+  const { options, passed, files } = asked;
   const startedAtMs = performance.now();
-  const started = await unlessStopped(start(options, files), signals.stop);
+  const started = await unlessStopped(start(asked), signals.stop);
   if (!started) {
     messages.log(`Stopped after ${formatDuration(performance.now() - startedAtMs)}, before it listened`);
     return exitCodes.success;
@@ -130,7 +136,7 @@ async function run(
   reloader.start({
     output,
     service,
-    readIdentity: files && (() => rereadServerIdentity(options, options.host, Date.now())),
+    readIdentity: files && (() => rereadServerIdentity(options, hostsOf(options, passed), Date.now())),
   });
   if (options.stats) monitor?.onSample(() => output.stats(monitor.stats));
 
@@ -156,13 +162,19 @@ async function overdue({ stop, force }: StopSignals, graceMs: number): Promise<E
 /** Runs the server. Ends the process: what nobody takes, such as a log that is not read, must not keep it alive. */
 export async function serve(options: ServerOptions): Promise<ExitCode> {
   checkServerOptions(options);
+  const missed = missedSockets(process.env, process.ppid);
+  if (missed !== undefined) messages.warn(missed);
+  const passed = takePassedSockets();
   checkDescriptorLimit(options.workers);
   // Before signals are handled: a pipe that nobody writes to blocks the thread, and then a signal has to end the program.
-  const files = hasCertificateFiles(options) ? await readIdentity(options) : undefined;
+  const files = hasCertificateFiles(options) ? await readIdentity(options, []) : undefined;
   using signals = watchSignals(["SIGINT", "SIGTERM"]);
   const reloader = new Reloader();
   using _sighup = watchSighup(() => reloader.ask());
-  const exitCode = await Promise.race([run(options, files, signals, reloader), overdue(signals, options.grace)]);
+  const exitCode = await Promise.race([
+    run({ options, passed, files }, signals, reloader),
+    overdue(signals, options.grace),
+  ]);
   await within(flushStreams(), FORCED_LOG_MS);
   return exitNow(exitCode);
 }

@@ -25,7 +25,7 @@ export class ServiceManager implements Disposable {
   ) {
     this.#send = send;
     this.#socket = environment["NOTIFY_SOCKET"];
-    if (!this.#notify(`READY=1\nSTATUS=Listening on ${service.listener.endpoint}`))
+    if (!this.#notify(`READY=1\nSTATUS=Listening on ${service.listener.endpoints.join(", ")}`))
       messages.warn(`NOTIFY_SOCKET "${this.#socket}": the service manager could not be told that the server listens`);
     const everyMs = this.#socket === undefined ? undefined : watchdogMs(environment);
     this.#endWatchdog =

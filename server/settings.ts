@@ -16,24 +16,38 @@ const DEFAULT_BUFFER_BYTES = 1_024;
 const toTarget = ({ unix, host, port }: ServerOptions): ListenTarget =>
   unix ? { kind: "unix", path: unix } : { kind: "tcp", host: stripBrackets(host), port };
 
+/** The hosts at which the server is to listen; none for Unix sockets alone. */
+export function hostsOf(options: ServerOptions, passed: readonly ListenTarget[]): readonly string[] {
+  const targets = passed.length > 0 ? passed : [toTarget(options)];
+  return targets.flatMap((target) => (target.kind === "tcp" ? [target.host] : []));
+}
+
 /** Whether several listeners will share the port: those of the workers, or those of the old and the new certificate. */
 const willShare = (options: ServerOptions): boolean =>
   process.platform === "linux" && (options.workers > 1 || hasCertificateFiles(options));
 
+/** The targets, with the port that the system has picked when they share it. */
+async function resolveTargets(options: ServerOptions, passed: readonly ListenTarget[], sharesPort: boolean) {
+  if (passed.length > 0) return passed;
+  const target = toTarget(options);
+  return [sharesPort && target.kind === "tcp" ? await reservePort(target) : target];
+}
+
 /**
  * Turns options into the settings of the echo server.
+ * @param passed sockets that listen already, which take the place of --host, --port and --unix
  * @throws UnreachableError when the port is to be shared, but another program has it
  * @throws UsageError when the environment asks for a slow-down that makes no sense
  */
 export async function prepareSettings(
   options: ServerOptions,
   identity: ServerIdentity | undefined,
+  passed: readonly ListenTarget[],
 ): Promise<ServerSettings> {
-  const target = toTarget(options);
-  const sharesPort = willShare(options);
+  const sharesPort = passed.length === 0 && willShare(options);
   return {
     listening: {
-      target: sharesPort && target.kind === "tcp" ? await reservePort(target) : target,
+      targets: await resolveTargets(options, passed, sharesPort),
       identity,
       sharesPort,
       backlog: options.backlog,

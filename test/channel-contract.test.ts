@@ -50,7 +50,7 @@ const buffers = { sndbufBytes: 20_000, rcvbufBytes: 20_000 };
 
 async function acceptWith(transport: typeof bunTransport, recorder: Recorder): Promise<RawPeer> {
   const target = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-  const listener = await transport.listen({ ...settings, buffers, target }, () => recorder);
+  const listener = await transport.listen(target, { ...settings, buffers }, () => recorder);
   const peer = RawPeer.connect(Number(listener.endpoint.split(":")[1]));
   await waitOn(transport.timers, recorder, "an accepted channel", () => recorder.events.includes("opened"));
   listener.stop();

@@ -103,7 +103,7 @@ describe("the live page in a browser", () => {
     const honest = await overview();
     const forged: Overview = {
       ...honest,
-      endpoint: nasty,
+      endpoints: [nasty],
       talkers: [{ client: nasty, bytesIn: 1, bytesOut: 1, bytesPerSecond: 1, connectedMs: 1 }],
       events: [{ kind: "REJECT", client: nasty, reason: nasty, timeMs: 0 }],
     };

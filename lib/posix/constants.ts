@@ -17,8 +17,10 @@ export const SYS_EPOLL_PWAIT2 = 441;
 // asm-generic/fcntl.h, linux/fcntl.h
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+export const F_SETFD = 2;
 export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
+export const FD_CLOEXEC = 1;
 
 // bits/socket.h, sys/socket.h
 export const AF_UNIX = 1;
@@ -36,12 +38,14 @@ export const SHUT_WR = 1;
 // asm-generic/socket.h
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
+export const SO_TYPE = 3;
 export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+export const SO_ACCEPTCONN = 30;
 export const SO_BUSY_POLL = 46;
 export const SO_ATTACH_REUSEPORT_CBPF = 51;
 export const SO_DETACH_REUSEPORT_BPF = 68;

@@ -1,4 +1,4 @@
-import { F_SETFL } from "./constants.ts";
+import { F_DUPFD_CLOEXEC, F_SETFD, F_SETFL, FD_CLOEXEC } from "./constants.ts";
 import { libc, libcAvailable } from "./libc.ts";
 
 /** Descriptors that the process needs besides connections: standard streams, event loop, threads, files. */
@@ -30,3 +30,9 @@ export const sideCapacity = (limit: number | undefined = descriptorLimit()): num
 export function setFlags(descriptor: number, flags: number): void {
   if (libcAvailable) libc().fcntl(descriptor, F_SETFL, flags);
 }
+
+/** Another descriptor of the same open file, which no child process inherits; below 0 when none is left. */
+export const duplicateDescriptor = (descriptor: number): number => libc().fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+
+/** Keeps a descriptor that this process has inherited from child processes. */
+export const closeOnExec = (descriptor: number): void => void libc().fcntl(descriptor, F_SETFD, FD_CLOEXEC);

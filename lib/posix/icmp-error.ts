@@ -2,7 +2,6 @@ import { ptr } from "bun:ffi";
 import {
   AF_INET,
   AF_INET6,
-  F_DUPFD_CLOEXEC,
   IP_RECVERR,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -12,6 +11,7 @@ import {
   SO_EE_ORIGIN_ICMP,
   SO_EE_ORIGIN_ICMP6,
 } from "./constants.ts";
+import { duplicateDescriptor } from "./descriptors.ts";
 import { closeDescriptor, libc, libcAvailable, setOption } from "./libc.ts";
 
 /** `struct msghdr`, LP64, in words of 64 bits: name, namelen, iov, iovlen, control, controllen, flags. */
@@ -66,7 +66,7 @@ export class IcmpWatch {
 
   /** @param fd a socket that is not yet connecting */
   constructor(fd: number, isIpv6: boolean) {
-    this.#fd = libcAvailable ? libc().fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    this.#fd = libcAvailable ? duplicateDescriptor(fd) : -1;
     if (this.#fd < 0) return;
     if (isIpv6) setOption(this.#fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
     else setOption(this.#fd, IPPROTO_IP, IP_RECVERR, 1);

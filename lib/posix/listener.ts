@@ -7,17 +7,24 @@ import {
   INET6_ADDRSTRLEN,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
+  O_NONBLOCK,
+  SO_ACCEPTCONN,
   SO_REUSEADDR,
   SO_REUSEPORT,
+  SO_TYPE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./constants.ts";
-import { closeDescriptor, lastErrorName, libc, setOption } from "./libc.ts";
+import { duplicateDescriptor, setFlags } from "./descriptors.ts";
+import { closeDescriptor, getIntegerOption, lastErrorName, libc, setBacklog, setOption } from "./libc.ts";
 
-/** `struct sockaddr_in`, `sockaddr_in6`: u16 family; big-endian u16 port; then the address at 4 or 8. */
-const SOCKET_ADDRESS = { bytes: 128, port: 2, ipv4: 4, ipv6: 8 } as const;
+/**
+ * `struct sockaddr_in`, `sockaddr_in6`: u16 family; big-endian u16 port; then the address at 4 or 8. `sockaddr_un`: u16
+ * family; path at 2.
+ */
+const SOCKET_ADDRESS = { bytes: 128, port: 2, path: 2, ipv4: 4, ipv6: 8 } as const;
 
 /** The last failed call's error, with its `code` as in Node's errors. */
 function systemError(call: string): Error {
@@ -41,6 +48,12 @@ class SocketAddress {
     return this.#view.getUint16(SOCKET_ADDRESS.port);
   }
 
+  /** Of a Unix socket, with @ for the NUL in front of a name that is no file. */
+  get path(): string {
+    const name = this.bytes.subarray(SOCKET_ADDRESS.path, this.length[0]);
+    return Buffer.from(name).toString().replace(/^\0/, "@").replace(/\0.*$/s, "");
+  }
+
   /** A numeric address; undefined for a Unix socket. */
   get host(): string | undefined {
     const family = this.#view.getUint16(0, true);
@@ -53,6 +66,28 @@ class SocketAddress {
 }
 
 const peer = new SocketAddress();
+
+/** The address of a socket itself. */
+function ownAddress(fd: number): SocketAddress {
+  const own = new SocketAddress().reset();
+  libc().getsockname(fd, ptr(own.bytes), ptr(own.length));
+  return own;
+}
+
+/** Where a socket listens. */
+export type ListenAddress =
+  /** `host` is numeric when it is the address of a socket */
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  /** `path` begins with @ when it is no file */
+  | { readonly kind: "unix"; readonly path: string };
+
+/** Where a socket listens that this process has not opened itself; undefined when it does not listen for streams. */
+export function listeningAddress(fd: number): ListenAddress | undefined {
+  const listens = getIntegerOption(fd, SOL_SOCKET, SO_ACCEPTCONN) === 1;
+  if (!listens || getIntegerOption(fd, SOL_SOCKET, SO_TYPE) !== SOCK_STREAM) return undefined;
+  const { host, port, path } = ownAddress(fd);
+  return host === undefined ? { kind: "unix", path } : { kind: "tcp", host, port };
+}
 
 /** An accepted connection. */
 export interface Accepted {
@@ -103,6 +138,19 @@ export class SocketListener {
     });
   }
 
+  /**
+   * Listens on a socket that listens already. Closing the listener leaves the socket open for whoever else has it.
+   * @see SocketListener.tcp
+   */
+  static adopt(listeningFd: number, backlog: number, prepare: (fd: number) => void): SocketListener {
+    const fd = duplicateDescriptor(listeningFd);
+    if (fd < 0) throw systemError("fcntl");
+    setFlags(fd, O_NONBLOCK);
+    prepare(fd);
+    setBacklog(fd, backlog);
+    return new SocketListener(fd);
+  }
+
   static #open(family: number, backlog: number, bind: (fd: number) => number): SocketListener {
     const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) throw systemError("socket");
@@ -114,9 +162,7 @@ export class SocketListener {
 
   /** The port that it listens on; the kernel picks one when 0 was requested. */
   get port(): number {
-    const own = new SocketAddress().reset();
-    libc().getsockname(this.fd, ptr(own.bytes), ptr(own.length));
-    return own.port;
+    return ownAddress(this.fd).port;
   }
 
   /** Accepts a waiting connection. @returns it, or the error's name: `EAGAIN` when none is waiting */

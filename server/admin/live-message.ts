@@ -24,7 +24,7 @@ export interface LiveEvent {
 /** The figures that the live page shows, of all processes together. */
 export interface LiveFigures {
   readonly state: string;
-  readonly endpoint: string;
+  readonly endpoints: readonly string[];
   readonly version: string;
   readonly uptimeMs: number;
   readonly counters: {

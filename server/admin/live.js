@@ -226,7 +226,7 @@ const sum = (breakdown) => Object.entries(breakdown).map(([key, count]) => [key,
 function update(message) {
   const { counters, rates, workers, talkers, events } = message;
   showState(message.state, message.state === "serving" ? "good" : message.state === "stalled" ? "bad" : "doubt");
-  show("endpoint", message.endpoint);
+  show("endpoint", message.endpoints.join(", "));
   show("version", message.version);
   show("uptime", duration(message.uptimeMs));
   show("active", format.count(counters.active));

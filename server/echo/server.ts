@@ -10,8 +10,9 @@ import { errorCount, rejectCount, type RejectReason } from "../telemetry/counter
 import type { Tally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { tlsRefusal } from "../tls/tls-refusal.ts";
-import { listen } from "../transport/listen.ts";
-import type { Listener, ListenSettings, RemoteAddress, Transport } from "../transport/transport.ts";
+import { listen, type Listening } from "../transport/listen.ts";
+import type { ListenTarget } from "../transport/listen-error.ts";
+import type { ListenSettings, RemoteAddress, Transport } from "../transport/transport.ts";
 import { type AddressRange, createAllowList } from "./allow-list.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
 import { type ConnectionOwner, type EchoContext, EchoConnection } from "./connection.ts";
@@ -53,9 +54,9 @@ export class EchoServer implements ConnectionOwner {
   readonly #isAllowed: (address: string | undefined) => boolean;
   readonly #echo: EchoContext;
   readonly #connections = new Set<EchoConnection>();
-  #listener: Listener | undefined;
+  #listener: Listening | undefined;
   /** the listener with a former certificate, for connects that had begun before the new one */
-  #previousListener: Listener | undefined;
+  #previousListener: Listening | undefined;
   #endSweep = (): void => {};
   readonly #reserve = new DescriptorReserve();
   #endChecks = (): void => {};
@@ -83,7 +84,7 @@ export class EchoServer implements ConnectionOwner {
   static async start(
     settings: ServerSettings,
     context: ServerContext,
-  ): Promise<{ server: EchoServer; listener: Listener }> {
+  ): Promise<{ server: EchoServer; listener: Listening }> {
     const server = new EchoServer(settings, context);
     const listener = await listen(context.transport, settings.listening, server.#accept);
     server.#listener = listener;
@@ -103,7 +104,8 @@ export class EchoServer implements ConnectionOwner {
   }
 
   /**
-   * Listens a second time on a shared port, with another certificate. The first listener goes on until `retire`.
+   * Listens a second time on a shared port, with another certificate. The first listener goes on until `retire`. Of a passed
+   * socket it ends at once: what waits to be accepted there stays in the socket, for the second one.
    * When the server is stopped meanwhile, it does not.
    * @throws UnreachableError when it cannot, and goes on as before
    */
@@ -114,12 +116,13 @@ export class EchoServer implements ConnectionOwner {
     this.retire();
     this.#previousListener = this.#listener;
     this.#listener = next;
+    if (!this.#settings.listening.sharesPort) this.retire();
   }
 
   /** Lets the kernel give new connections to some of the port's listeners only, or to all again. */
   steer(range: ListenerRange | undefined): void {
     const fd = this.#listener?.fd;
-    if (fd === undefined) return;
+    if (fd === undefined || !this.#settings.listening.sharesPort) return;
     if (range) steerTo(fd, range);
     else steerToAll(fd);
   }
@@ -149,8 +152,12 @@ export class EchoServer implements ConnectionOwner {
     return this.#shutdown.run(graceMs, force);
   }
 
-  readonly #accept = (channel: Channel, remote: RemoteAddress): ChannelEvents | undefined => {
-    const origin = originOf(remote, this.#settings.listening.target.kind, ++this.#accepted);
+  readonly #accept = (
+    channel: Channel,
+    remote: RemoteAddress,
+    kind: ListenTarget["kind"],
+  ): ChannelEvents | undefined => {
+    const origin = originOf(remote, kind, ++this.#accepted);
     if (!this.#mayConnect(origin)) return undefined;
     const connection = new EchoConnection(this.#echo, origin.name, channel);
     this.#connections.add(connection);

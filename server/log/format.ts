@@ -9,8 +9,10 @@ import { ratesOf, type StatsReport } from "../telemetry/sample.ts";
 /** What the log starts with. */
 export interface StartReport {
   readonly version: string;
-  /** `0.0.0.0:7878` or the path of a socket file */
+  /** `0.0.0.0:7878` or the path of a socket file; of several the first */
   readonly endpoint: string;
+  /** all of them */
+  readonly endpoints: readonly string[];
   readonly engine: Engine;
   /** the kernel's socket buffers, null where it cannot be asked */
   readonly granted: SocketBuffers | null;
@@ -96,7 +98,7 @@ function createStamp(isDated: boolean): (timeMs: number) => string {
 function banner(report: StartReport): string {
   const lines = [
     `Echo Server v${report.version}`,
-    `Listening on ${report.endpoint}`,
+    ...report.endpoints.map((endpoint) => `Listening on ${endpoint}`),
     "Press Ctrl+C to stop",
     ...report.notes,
   ];

@@ -60,6 +60,7 @@ describe("text format", () => {
       format.start(at, {
         version: "1.0.0",
         endpoint: "0.0.0.0:7878",
+        endpoints: ["0.0.0.0:7878"],
         engine: "epoll",
         granted: null,
         notes: ["A note"],
@@ -76,7 +77,7 @@ describe("text format", () => {
 test("JSON format has one object a line, with time and event", () => {
   const format = createFormat({ kind: "json" });
   const lines = [
-    format.start(at, { version: "1.0.0", endpoint: "x", engine: "epoll", granted: null, notes: [] }),
+    format.start(at, { version: "1.0.0", endpoint: "x", endpoints: ["x"], engine: "epoll", granted: null, notes: [] }),
     ...events.map((event) => format.event(at, event)),
     format.dropped(at, 5),
     format.end(at, { ...end, uptimeMs: 1, cut: 0 }),

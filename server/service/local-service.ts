@@ -6,7 +6,7 @@ import { countAll } from "../telemetry/counters.ts";
 import { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
-import type { Listener } from "../transport/transport.ts";
+import type { Listening } from "../transport/listen.ts";
 import { type Observation, Observer } from "./observer.ts";
 import { placeEchoThread } from "./echo-thread.ts";
 import {
@@ -21,7 +21,7 @@ import {
 
 /** A server in this process, on Bun's event loop. */
 export class LocalService implements Service {
-  readonly listener: Listener;
+  readonly listener: Listening;
   readonly #server: EchoServer;
   readonly #shared: SharedTally;
   readonly #observer: Observer | undefined;
@@ -30,7 +30,7 @@ export class LocalService implements Service {
 
   private constructor(
     server: EchoServer,
-    listener: Listener,
+    listener: Listening,
     shared: SharedTally,
     observer: Observer | undefined,
     placement: Disposable,

@@ -13,6 +13,7 @@ export interface Overview extends Observation {
   readonly schema: "echobench.server/1";
   readonly version: string;
   readonly endpoint: string;
+  readonly endpoints: readonly string[];
   readonly startedAt: string;
   readonly uptimeMs: number;
   readonly state: ServerState;
@@ -82,10 +83,12 @@ export class Monitor implements Disposable {
   }
 
   overview(): Overview {
+    const { endpoints } = this.#service.listener;
     return {
       schema: "echobench.server/1",
       version,
-      endpoint: this.#service.listener.endpoint,
+      endpoint: endpoints[0] ?? "",
+      endpoints,
       startedAt: this.#startedAt.toISOString(),
       uptimeMs: this.#uptimeMs,
       state: this.health().state,

@@ -5,7 +5,7 @@ import type { LogLevel } from "../log/log.ts";
 import { type Counters, countersOf } from "../telemetry/counters.ts";
 import type { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listener } from "../transport/transport.ts";
+import type { Listening } from "../transport/listen.ts";
 import type { Observation } from "./observer.ts";
 
 /**
@@ -70,7 +70,7 @@ export interface StopOutcome {
 
 /** A running server, in this process or in several others. */
 export interface Service extends AsyncDisposable {
-  readonly listener: Pick<Listener, "endpoint" | "granted">;
+  readonly listener: Pick<Listening, "endpoints" | "granted">;
   /** the sum over all processes */
   counters(): Counters;
   workers(): readonly WorkerView[];

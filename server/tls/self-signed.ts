@@ -13,11 +13,12 @@ const CLOCK_MARGIN_MS = 3_600_000;
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
-/** Makes a self-signed certificate for the names of this machine and the address that the server listens on. */
-export async function makeSelfSigned(host: string, nowMs: number): Promise<PemIdentity> {
+/** Makes a self-signed certificate for the names of this machine and the hosts that the server listens on. */
+export async function makeSelfSigned(hosts: readonly string[], nowMs: number): Promise<PemIdentity> {
   // Imported on use: it loads slowly and is rarely needed.
   const { generate } = await import("selfsigned");
-  const names = new Set(["localhost", hostname(), "127.0.0.1", "::1", ...(isUnspecified(host) ? [] : [host])]);
+  const own = hosts.filter((host) => !isUnspecified(host));
+  const names = new Set(["localhost", hostname(), "127.0.0.1", "::1", ...own]);
   const altNames = [...names].map((name) =>
     isIP(name) === 0 ? { type: DNS_NAME as 2, value: name } : { type: IP_ADDRESS as 7, ip: name },
   );

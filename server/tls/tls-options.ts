@@ -47,20 +47,20 @@ function rejectInvalid(certPath: string, cert: string, nowMs: number): void {
 
 /**
  * Reads the server's certificate files, or makes a self-signed certificate; undefined without TLS.
- * @param host the address that the server listens on
+ * @param hosts at which the server listens
  * @param nowMs since 1970
  * @param read reads a file; by default it waits for a pipe, and keeps the thread
  * @throws UsageError when a file cannot be used
  */
 export async function readServerIdentity(
   options: TlsOptions,
-  host: string,
+  hosts: readonly string[],
   nowMs: number,
   read?: ReadFile,
 ): Promise<ServerIdentity | undefined> {
   const { tlsCert, tlsKey, tlsCa } = options;
   const ca = tlsCa && readAuthorities("--tls-ca", tlsCa, read);
-  if (options.tlsSelfSigned) return { ...(await makeSelfSigned(host, nowMs)), ca };
+  if (options.tlsSelfSigned) return { ...(await makeSelfSigned(hosts, nowMs)), ca };
   if (!tlsCert || !tlsKey) return undefined;
   const identity = readIdentity(tlsCert, tlsKey, read);
   rejectInvalid(tlsCert, identity.cert, nowMs);
@@ -74,10 +74,10 @@ export async function readServerIdentity(
  */
 export async function rereadServerIdentity(
   options: TlsOptions,
-  host: string,
+  hosts: readonly string[],
   nowMs: number,
 ): Promise<ServerIdentity | undefined> {
   const { tlsCert, tlsKey, tlsCa } = options;
   const paths = [tlsCert, tlsKey, tlsCa].filter((path) => path !== undefined);
-  return readServerIdentity(options, host, nowMs, await readAhead(paths));
+  return readServerIdentity(options, hosts, nowMs, await readAhead(paths));
 }

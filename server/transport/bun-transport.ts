@@ -2,12 +2,14 @@ import { lookup } from "node:dns/promises";
 import type { SocketHandler } from "bun";
 import { formatEndpoint } from "../../lib/address/address.ts";
 import { BunChannel, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
+import { duplicateDescriptor } from "../../lib/posix/descriptors.ts";
 import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "../../lib/posix/libc.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { handshakeError } from "../tls/tls-refusal.ts";
 import { removeStaleSocket, SocketFile } from "./socket-file.ts";
-import type { Accept, ByteStore, Listener, ListenSettings, Transport } from "./transport.ts";
+import { endpointOf, type ListenTarget } from "./listen-error.ts";
+import type { Accept, ByteStore, Listener, SocketSettings, Transport } from "./transport.ts";
 
 type Handlers = SocketHandler<BunChannel>;
 
@@ -28,7 +30,7 @@ const store: ByteStore = {
   release() {},
 };
 
-function toHandlers(accept: Accept, { noDelay, keepaliveMs, identity }: ListenSettings): Handlers {
+function toHandlers(accept: Accept, { noDelay, keepaliveMs, identity }: SocketSettings): Handlers {
   const demandsCertificate = identity?.ca !== undefined;
   const checkHandshake: HandshakeCheck | undefined =
     identity && ((_socket, isDone, error) => handshakeError(isDone, error, demandsCertificate));
@@ -52,15 +54,21 @@ function toBunTls({ cert, key, ca }: ServerIdentity) {
   return { tls: { cert, key, ...demand } };
 }
 
-async function bind({ target, identity, sharesPort }: ListenSettings, socket: Handlers) {
+/** Listens on a socket that listens already, which Bun's types do not have. Stopping closes the duplicate alone. */
+const adopt = (fd: number, options: object) => Bun.listen({ ...options, fd: duplicateDescriptor(fd) } as never);
+
+async function bind(target: ListenTarget, { identity, sharesPort }: SocketSettings, socket: Handlers) {
   // Without allowHalfOpen Bun closes on the peer's FIN and drops the echoes that were still to be sent.
   const shared = { socket, allowHalfOpen: true };
+  const tls = identity && toBunTls(identity);
+  if (target.passed) {
+    return { endpoint: endpointOf(target), listener: adopt(target.passed.fd, { ...shared, ...tls }) };
+  }
   if (target.kind === "unix") {
     await removeStaleSocket(target.path);
     return { endpoint: target.path, listener: Bun.listen({ ...shared, unix: target.path }) };
   }
   const { address } = await lookup(target.host);
-  const tls = identity && toBunTls(identity);
   // Bun's types have `reusePort` for connecting only.
   const port = { port: target.port, ...(sharesPort && { reusePort: true }) };
   const listener = Bun.listen({ ...shared, ...tls, ...port, hostname: address });
@@ -77,9 +85,9 @@ function descriptorOf(listener: object): number {
 export const bunTransport: Transport = {
   timers: eventLoopTimers,
   store,
-  async listen(settings, accept): Promise<Listener> {
-    const { endpoint, listener } = await bind(settings, toHandlers(accept, settings));
-    const file = settings.target.kind === "unix" ? new SocketFile(settings.target.path) : undefined;
+  async listen(target, settings, accept): Promise<Listener> {
+    const { endpoint, listener } = await bind(target, settings, toHandlers(accept, settings));
+    const file = target.kind === "unix" && !target.passed ? new SocketFile(target.path) : undefined;
     const stop = (): void => (file ? file.keepAnothers(() => listener.stop()) : listener.stop());
     if (!libcAvailable) return { endpoint, granted: null, fd: undefined, stop };
     const fd = descriptorOf(listener);

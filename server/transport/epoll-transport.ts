@@ -10,7 +10,8 @@ import { setKeepAlive, setNoDelay } from "../../lib/posix/socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { collectWhenIdle } from "./idle-collector.ts";
 import { removeStaleSocket, SocketFile } from "./socket-file.ts";
-import type { Accept, Listener, ListenSettings, Transport } from "./transport.ts";
+import { endpointOf, type ListenTarget } from "./listen-error.ts";
+import type { Accept, Listener, SocketSettings, Transport } from "./transport.ts";
 
 /** Connections that are accepted before others are served again. */
 const MAX_ACCEPTS_PER_TURN = 64;
@@ -73,14 +74,19 @@ class Acceptor implements Watcher {
   }
 }
 
-async function bind(settings: ListenSettings): Promise<{ endpoint: string; listener: SocketListener }> {
-  const { target, backlog, buffers, noDelay, keepaliveMs, sharesPort } = settings;
+async function bind(
+  target: ListenTarget,
+  { backlog, buffers, noDelay, keepaliveMs, sharesPort }: SocketSettings,
+): Promise<{ endpoint: string; listener: SocketListener }> {
   const prepare = (fd: number): void => {
     requestSocketBuffers(fd, buffers);
     if (target.kind === "unix") return;
     setNoDelay(fd, noDelay);
     if (keepaliveMs > 0) setKeepAlive(fd, keepaliveMs);
   };
+  if (target.passed) {
+    return { endpoint: endpointOf(target), listener: SocketListener.adopt(target.passed.fd, backlog, prepare) };
+  }
   if (target.kind === "unix") {
     await removeStaleSocket(target.path);
     return { endpoint: target.path, listener: SocketListener.unix(target.path, backlog, prepare) };
@@ -94,11 +100,11 @@ async function bind(settings: ListenSettings): Promise<{ endpoint: string; liste
 export const createEpollTransport = (loop: EpollLoop): Transport => ({
   timers: loop,
   store: new BufferPool(loop),
-  async listen(settings, accept): Promise<Listener> {
-    const { endpoint, listener } = await bind(settings);
+  async listen(target, settings, accept): Promise<Listener> {
+    const { endpoint, listener } = await bind(target, settings);
     const acceptor = new Acceptor(loop, listener, accept);
     const endCollecting = collectWhenIdle(loop, () => loop.served);
-    const file = settings.target.kind === "unix" ? new SocketFile(settings.target.path) : undefined;
+    const file = target.kind === "unix" && !target.passed ? new SocketFile(target.path) : undefined;
     const stop = (): void => {
       acceptor.stop();
       endCollecting();

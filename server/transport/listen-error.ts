@@ -1,10 +1,23 @@
 import { systemErrorCode, messageOf, UnreachableError } from "../../lib/errors.ts";
 import { formatEndpoint } from "../../lib/address/address.ts";
+import type { ListenAddress } from "../../lib/posix/listener.ts";
+
+/** A socket that a service manager has opened and passed to this process. */
+export interface PassedSocket {
+  readonly fd: number;
+  /** what the manager calls it, such as `echobench.socket` */
+  readonly name: string;
+}
 
 /** Where a server was asked to listen. */
-export type ListenTarget =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
+export type ListenTarget = ListenAddress & {
+  /** the socket that already listens there */
+  readonly passed?: PassedSocket | undefined;
+};
+
+/** `0.0.0.0:7878`, or the path of a socket file. */
+export const endpointOf = (address: ListenAddress): string =>
+  address.kind === "tcp" ? formatEndpoint(address.host, address.port) : address.path;
 
 function explainTcp(code: string | undefined, { host, port }: { host: string; port: number }): string | undefined {
   const endpoint = formatEndpoint(host, port);
@@ -39,6 +52,5 @@ function explainUnix(code: string | undefined, path: string): string | undefined
 export function listenError(error: unknown, target: ListenTarget): UnreachableError {
   const code = systemErrorCode(error);
   const known = target.kind === "tcp" ? explainTcp(code, target) : explainUnix(code, target.path);
-  const where = target.kind === "tcp" ? formatEndpoint(target.host, target.port) : target.path;
-  return new UnreachableError(known ?? `cannot listen on ${where}: ${code ?? messageOf(error)}`);
+  return new UnreachableError(known ?? `cannot listen on ${endpointOf(target)}: ${code ?? messageOf(error)}`);
 }

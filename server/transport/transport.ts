@@ -17,9 +17,8 @@ export interface RemoteAddress {
  */
 export type Accept = (channel: Channel, remote: RemoteAddress) => ChannelEvents | undefined;
 
-/** How to listen, in a form that can be sent to another thread or process. */
-export interface ListenSettings {
-  readonly target: ListenTarget;
+/** How a socket listens. */
+export interface SocketSettings {
   readonly backlog: number;
   readonly buffers: SocketBufferRequest;
   readonly noDelay: boolean;
@@ -29,6 +28,12 @@ export interface ListenSettings {
   readonly identity: ServerIdentity | undefined;
   /** whether other listeners of the same user may share the port, SO_REUSEPORT */
   readonly sharesPort: boolean;
+}
+
+/** Where and how to listen, in a form that can be sent to another thread or process. */
+export interface ListenSettings extends SocketSettings {
+  /** several only when they were passed */
+  readonly targets: readonly ListenTarget[];
 }
 
 /** A socket that accepts connections. */
@@ -56,5 +61,5 @@ export interface Transport {
   readonly timers: Timers;
   readonly store: ByteStore;
   /** @throws Error with the system's `code` when it cannot listen */
-  listen(settings: ListenSettings, accept: Accept): Promise<Listener>;
+  listen(target: ListenTarget, settings: SocketSettings, accept: Accept): Promise<Listener>;
 }

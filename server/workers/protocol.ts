@@ -6,7 +6,7 @@ import type { LogStyle } from "../log/format.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { Observation } from "../service/observer.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listener } from "../transport/transport.ts";
+import type { Listening } from "../transport/listen.ts";
 
 /** What the supervisor decides about a worker. */
 export interface WorkerSettings {
@@ -48,7 +48,7 @@ export type WorkerCommand =
 
 /** An event that a worker reports to the supervisor. */
 export type WorkerEvent =
-  | ({ readonly kind: "listening" } & Pick<Listener, "endpoint" | "granted">)
+  | ({ readonly kind: "listening" } & Pick<Listening, "endpoints" | "granted">)
   /** the worker cannot listen and exits */
   | { readonly kind: "listenFailed"; readonly message: string }
   | { readonly kind: "done" }

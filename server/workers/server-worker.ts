@@ -86,7 +86,7 @@ export class ServerWorker {
         const observed = { peers: () => server.peers(), log, tally, timers };
         this.#observer = new Observer(observed, (observation) => this.#emit({ kind: "observed", observation }));
       }
-      this.#emit({ kind: "listening", endpoint: listener.endpoint, granted: listener.granted });
+      this.#emit({ kind: "listening", endpoints: listener.endpoints, granted: listener.granted });
     } catch (error) {
       this.#emit({ kind: "listenFailed", message: messageOf(error) });
       this.#exit();

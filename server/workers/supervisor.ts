@@ -20,7 +20,7 @@ import { countAll } from "../telemetry/counters.ts";
 import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
 import { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listener } from "../transport/transport.ts";
+import type { Listening } from "../transport/listen.ts";
 import { type EndedWorkers, endWorkers } from "./end-workers.ts";
 import { BEAT_MS, HeartbeatWatch, SILENT_MS } from "./heartbeat.ts";
 import { startProcess } from "./process-link.ts";
@@ -68,7 +68,7 @@ export class Supervisor implements Service, WorkerOwner {
   /** events of the supervisor itself; those of the workers come with their observations */
   readonly #ownEvents = new RecentEvents();
   #settings: ServerSettings;
-  #listener: Pick<Listener, "endpoint" | "granted"> = { endpoint: "", granted: null };
+  #listener: Pick<Listening, "endpoints" | "granted"> = { endpoints: [], granted: null };
   #retired: Promise<void> = Promise.resolve();
   #isStopping = false;
   #endWatch = (): void => {};
@@ -109,7 +109,7 @@ export class Supervisor implements Service, WorkerOwner {
     return this.#slots.map(({ handle }) => handle);
   }
 
-  get listener(): Pick<Listener, "endpoint" | "granted"> {
+  get listener(): Pick<Listening, "endpoints" | "granted"> {
     return this.#listener;
   }
 

@@ -1,5 +1,5 @@
 import type { Observation } from "../service/observer.ts";
-import type { Listener } from "../transport/transport.ts";
+import type { Listening as ListeningSockets } from "../transport/listen.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
 import type { LinkEvents, WorkerLink } from "./worker-link.ts";
 
@@ -11,7 +11,7 @@ export interface WorkerOwner {
   workerExited(worker: WorkerHandle, how: string): void;
 }
 
-type Listening = Pick<Listener, "endpoint" | "granted">;
+type Listening = Pick<ListeningSockets, "endpoints" | "granted">;
 
 /** A worker as its supervisor sees it. */
 export class WorkerHandle {
