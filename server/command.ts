@@ -22,6 +22,7 @@ export const serverCommand = programCommand({
   ],
   notes: [
     "SIGHUP reads --tls-cert, --tls-key and --tls-ca again and reopens --log-file; connections stay open.",
+    "Sockets that a service manager passes (LISTEN_FDS) take the place of --host, --port and --unix.",
     "Exit codes: 0 after Ctrl+C or SIGTERM, 1 the end of the log was lost, 2 wrong usage, 3 could not listen, 130 when a second Ctrl+C cut the shutdown short.",
     "No authentication, no encryption unless TLS is on: for trusted networks only.",
   ],

@@ -12,11 +12,12 @@ const root = join(import.meta.dir, "..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
 describe("deploy/ and docs/", () => {
-  testWith("systemd-analyze")("has a unit about which systemd-analyze has no complaint", async () => {
+  testWith("systemd-analyze")("has units about which systemd-analyze has no complaint", async () => {
     // It checks whether the program exists.
     const unit = read("deploy/echobench.service").replace("/usr/local/bin/echobench", process.execPath);
     using folder = new TemporaryFolder();
-    const command = ["systemd-analyze", "verify", folder.write("echobench.service", unit)];
+    const socket = folder.write("echobench.socket", read("deploy/echobench.socket"));
+    const command = ["systemd-analyze", "verify", folder.write("echobench.service", unit), socket];
     const { exitCode, stdout, stderr } = await runTool(command, "");
     expect(stdout + stderr).toBe("");
     expect(exitCode).toBe(0);
