@@ -1,23 +1,85 @@
-import { join } from "node:path";
-import { messages } from "../lib/cli/command.ts";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { messages, programCommand, runProgram } from "../lib/cli/command.ts";
+import { flag, folder, list, operand } from "../lib/cli/option-kinds.ts";
+import { type ExitCode, exitCodes, RunFailedError } from "../lib/errors.ts";
+import { writeWholeFile } from "../lib/files/write-file.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
-import { describeTool } from "../lib/result/environment.ts";
+import { watchStop } from "../lib/process/stop.ts";
+import { buildExecutable } from "./build-executable.ts";
+import { type BuildTarget, buildTargets, parseBuildTarget } from "./build-targets.ts";
 
-/** Path of the executable. */
-const [outfile = join(checkoutRoot, "dist", "echobench")] = process.argv.slice(2);
+const targetNames = Object.keys(buildTargets).join(", ");
 
-const result = await Bun.build({
-  // The first is the program, the others are started as threads by their paths.
-  entrypoints: ["bin/echobench.ts", "client/load/worker.ts", "server/workers/thread.ts"].map((path) =>
-    join(checkoutRoot, path),
-  ),
-  root: checkoutRoot,
-  compile: { outfile },
-  // Compiled beforehand, the program starts in half the time.
-  bytecode: true,
-  format: "esm",
-  minify: { whitespace: true, syntax: true },
-  define: { BUILD_COMMIT: JSON.stringify(describeTool().commit), BUILD_FORM: '"executable"' },
+const options = {
+  file: operand("FILE", "the path of a file to write")
+    .optional()
+    .describe("where the executable for this machine is written (default: dist/echobench)"),
+  all: flag().prefault(false).describe("build for all targets, each as OUT/echobench-TARGET"),
+  target: list("TARGET", `one of ${targetNames}`, parseBuildTarget)
+    .prefault([])
+    .describe(`build for these targets only, of ${targetNames}`),
+  out: folder().optional().describe("folder for these executables and their SHA256SUMS (default: dist)"),
+};
+
+const schema = z.object(options);
+
+async function build(path: string, target?: BuildTarget): Promise<string> {
+  const built = await buildExecutable(path, target, watchStop());
+  messages.log(`${built}  ${Math.round(Bun.file(built).size / 1e6)} MB`);
+  return built;
+}
+
+/** Builds for each target. @returns the executables of those that could be built */
+async function buildTargetsIn(out: string, targets: readonly BuildTarget[]): Promise<string[]> {
+  const built: string[] = [];
+  for (const target of targets) {
+    try {
+      built.push(await build(join(out, `echobench-${target}`), target));
+    } catch (error) {
+      if (!(error instanceof RunFailedError)) throw error;
+      messages.error(`${target}: ${error.message}`);
+    }
+  }
+  return built;
+}
+
+/** A line of a file for `sha256sum --check`. */
+async function checksumLine(path: string): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  for await (const chunk of Bun.file(path).stream()) hash.update(chunk);
+  return `${hash.digest("hex")}  ${basename(path)}\n`;
+}
+
+async function buildAll(out: string, targets: readonly BuildTarget[]): Promise<ExitCode> {
+  const built = await buildTargetsIn(out, targets);
+  const lines = await Promise.all(built.map(checksumLine));
+  await writeWholeFile(join(out, "SHA256SUMS"), lines.join(""));
+  return built.length === targets.length ? exitCodes.success : exitCodes.runFailed;
+}
+
+const command = programCommand({
+  name: "echobench-build",
+  command: "bun run build",
+  summary: "makes executables that need neither Bun nor Node",
+  sections: { Options: options },
+  schema,
+  conflicts: [["file", ["all", "target", "out"]]],
+  examples: [
+    ["bun run build", "dist/echobench, for this machine"],
+    ["bun run build --all", "one for each target in dist/, with SHA256SUMS"],
+    ["bun run build --target linux-x64-musl --out images", "one for Alpine Linux"],
+  ],
+  notes: [
+    "Bun fetches what other targets need once, and keeps it in its cache.",
+    "A target that cannot be built is named; the others are built, and the exit code is 1.",
+  ],
+  async run({ file, all, target, out = join(checkoutRoot, "dist") }) {
+    if (all) return buildAll(out, Object.keys(buildTargets) as BuildTarget[]);
+    if (target.length > 0) return buildAll(out, target);
+    await build(file ?? join(out, "echobench"));
+    return exitCodes.success;
+  },
 });
-for (const log of result.logs) messages.warn(log.message);
-messages.log(`${outfile}  ${Math.round(Bun.file(outfile).size / 1e6)} MB`);
+
+await runProgram(command, process.argv.slice(2));

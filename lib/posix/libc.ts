@@ -70,6 +70,7 @@ const signatures = {
   memcmp: { args: [address, address, u64], returns: i32 },
 } as const;
 
+/** Of glibc and of musl. musl's loader takes either for the C library that it is itself, whether there is such a file or not. */
 const libraryNames = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
 
 function load() {
@@ -78,7 +79,7 @@ function load() {
     try {
       return dlopen(name, signatures).symbols;
     } catch {
-      // Try the other library; where FFI can load neither, `libcAvailable` is false.
+      // Try the other name; where FFI can load neither, `libcAvailable` is false.
     }
   }
   return undefined;
@@ -159,16 +160,19 @@ export const socketBuffers = (fd: number): SocketBuffers => ({
 /** Room for `struct tcp_info` as of Linux 6.x; an older kernel fills less. */
 const TCP_INFO_BYTES = 256;
 
+/** `struct tcp_info` of the oldest kernels. An emulator that does not know the option gives less. */
+const LEAST_TCP_INFO_BYTES = 104;
+
 /** One for all samples, because connections are sampled while they are measured. */
 const tcpInfo = new Uint8Array(new ArrayBuffer(TCP_INFO_BYTES));
 
 /**
- * The kernel's `struct tcp_info` of a socket; undefined when it is not an open TCP socket.
+ * The kernel's `struct tcp_info` of a socket; undefined when it is not an open TCP socket, or is emulated.
  * @returns bytes that the next call overwrites
  */
 export function tcpInfoBytes(fd: number): Uint8Array | undefined {
   const length = getOption(fd, IPPROTO_TCP, TCP_INFO, tcpInfo);
-  return length === undefined ? undefined : tcpInfo.subarray(0, length);
+  return length === undefined || length < LEAST_TCP_INFO_BYTES ? undefined : tcpInfo.subarray(0, length);
 }
 
 /** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open TCP socket. */
