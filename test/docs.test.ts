@@ -43,10 +43,10 @@ describe("every relative link leads to a file and, with an anchor, to a heading 
   });
 });
 
-test("package.json, README, .ci/run and Dockerfile agree on the version of Bun and of echobench", () => {
+test("package.json, README, .ci/run, Dockerfile and the release agree on the version of Bun and of echobench", () => {
   const pinned = JSON.parse(read("package.json")).dependencies.bun;
   expect(new Set(read("README.md").match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
-  for (const name of [".ci/run", "Dockerfile"]) {
+  for (const name of [".ci/run", "Dockerfile", ".github/workflows/release.yml"]) {
     expect(new Set(read(name).match(/bun@[\d.]+/g))).toEqual(new Set([`bun@${pinned}`]));
   }
   expect(read("CHANGELOG.md")).toContain(`## ${version}`);

@@ -49,6 +49,10 @@ const installed = (name: string, ...args: readonly string[]): string[] => [
   ...args,
 ];
 
+/** The names that Node finds in what it imports instead of the API. */
+const namesOnNode = async (): Promise<string[]> =>
+  [...(await Bun.file("api/needs-bun.cjs").text()).matchAll(/exports\.(\w+)/g)].map(([, name = ""]) => name).toSorted();
+
 const testWithNpm = testWith("npm", "node", "tar");
 const outcome = testWithNpm === test ? await install() : undefined;
 
@@ -57,7 +61,12 @@ describe("the npm package", () => {
     expect(outcome?.bytes).toBeLessThan(MAX_PACKAGE_BYTES);
     expect(outcome?.files).toEqual(
       expect.arrayContaining([
-        ...["package/bin/echobench.mjs", "package/build/bin/echobench.js", "package/types/api/index.d.ts"],
+        ...[
+          "package/bin/echobench.mjs",
+          "package/build/bin/echobench.js",
+          "package/types/api/index.d.ts",
+          "package/api/needs-bun.cjs",
+        ],
         ...["package/docs/echobench.1", "package/README.md", "package/LICENSE"],
       ]),
     );
@@ -87,6 +96,18 @@ describe("the npm package", () => {
     expect(await runTool(command, "")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     folder.write("program.ts", program.replace("messages: 100", 'messages: ["100"]'));
     expect((await runTool(command, "")).stdout).toContain("TS2322");
+  });
+
+  testWithNpm("tells programs on Node that its API needs Bun", async () => {
+    const imported = folder.write("on-node.mjs", 'import { runLoad } from "echobench"; console.log(runLoad);');
+    const required = folder.write("on-node.cjs", 'console.log(require("echobench").runLoad);');
+    for (const file of [imported, required]) {
+      const { stdout, stderr, exitCode } = await runTool(["node", file], "");
+      expect(stderr).toContain("Error: the API of echobench runs on Bun 1.4.5 or later, not on Node: ");
+      expect(stdout).toBe("");
+      expect(exitCode).toBe(1);
+    }
+    expect(await namesOnNode()).toEqual(Object.keys(await import("../api/index.ts")).toSorted());
   });
 
   testWithNpm("speaks of echobench, and passes exit codes on", async () => {
