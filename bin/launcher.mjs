@@ -41,8 +41,21 @@ function endLike(exitCode, signal) {
   process.exit(128 + constants.signals[signal]);
 }
 
+/** The first descriptor of those that a service manager passes: sd_listen_fds(3). */
+const FIRST_PASSED = 3;
+
+/** Starts a program, which gets the sockets that a service manager has passed to this process, if any. */
+function start(program, words) {
+  const { LISTEN_PID: meant, LISTEN_FDS: count } = process.env;
+  if (meant !== String(process.pid)) return spawn(program, words, { stdio: "inherit" });
+  const passed = Array.from({ length: Number(count) }, (_, i) => FIRST_PASSED + i);
+  // They are meant for one process only, whose number nobody knows before it is there. So a shell becomes the program.
+  const become = ["-c", 'LISTEN_PID=$$ exec "$0" "$@"', program];
+  return spawn("sh", [...become, ...words], { stdio: ["inherit", "inherit", "inherit", ...passed] });
+}
+
 function runAsChild(bun, words) {
-  const child = spawn(bun, words, { stdio: "inherit" });
+  const child = start(bun, words);
   child.on("error", (error) => {
     process.stderr.write(
       error.code === "ENOENT"

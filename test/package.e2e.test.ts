@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Program, runTool } from "./fixtures/program.ts";
+import { openRaw, readExactly } from "./fixtures/raw-client.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
 
@@ -128,6 +129,25 @@ describe("the npm package", () => {
       expect(await server.exited()).toBe(0);
       expect(server.stdout).toContain("Stopped after");
     }
+  });
+
+  testWith(
+    "npm",
+    "node",
+    "tar",
+    "systemd-socket-activate",
+  )("passes the sockets of a service manager on", async () => {
+    const socket = folder.join("echo.sock");
+    symlinkSync("/bin/sh", `${path}/sh`);
+    const manager = ["systemd-socket-activate", `-EPATH=${path}`, "-l", socket];
+    await using server = new Program([...manager, folder.join("node_modules/.bin/echo-server")]);
+    await server.until(() => /Listening on \S+ as 3\./.exec(server.stderr), "the socket");
+    const peer = await openRaw({ path: socket });
+    peer.write("hello");
+    expect((await readExactly(peer, 5)).toString()).toBe("hello");
+    expect(server.stdout).toContain(`Listening on ${socket}\n`);
+    server.kill("SIGTERM");
+    expect(await server.exited()).toBe(0);
   });
 
   testWithNpm("ends by the signal that ended Bun", async () => {
