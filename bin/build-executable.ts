@@ -42,6 +42,9 @@ export async function buildExecutable(
 ): Promise<string> {
   mkdirSync(dirname(path), { recursive: true });
   const folder = mkdtempSync(join(dirname(path), ".build-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A build that was stopped may write once more.
+  process.once("exit", remove);
   try {
     const result = await unlessStopped(compile(join(folder, basename(path)), target), stop);
     if (!result) throw new InterruptedError("interrupted");
@@ -54,6 +57,6 @@ export async function buildExecutable(
     if (error instanceof InterruptedError) throw error;
     throw new RunFailedError(reasonOf(error), { cause: error });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }

@@ -120,6 +120,12 @@ describe("executables for other machines", () => {
     expect(readFileSync(join(out, "SHA256SUMS"), "utf8")).toMatch(new RegExp(`^[\\da-f]{64}  echobench-${own}\n$`));
   });
 
+  test("have help that names what there is", async () => {
+    const { stdout } = await runTool([process.execPath, "bin/build.ts", "--help"], "");
+    expect(stdout).toContain("come from the environment (such as ECHOBENCH_BUILD_ALL); flags win.");
+    expect(stdout).not.toContain("--config");
+  });
+
   test.each([
     [["--al"], "--al: unknown flag; did you mean --all?"],
     [["--target", "linux-x65"], '--target "linux-x65": expected one of linux-x64, '],

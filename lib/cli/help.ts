@@ -64,11 +64,13 @@ function optionRow(spec: OptionSpec): [string, string] {
 
 /** Where options come from besides the command line; nothing for a command without any. */
 export function describeSources({ name, sections }: HelpTopic): string[] {
-  const example = Object.values(sections)
-    .flatMap(describeOptions)
-    .find((spec) => !isOperand(spec));
+  const specs = Object.values(sections).flatMap(describeOptions);
+  const example = specs.find((spec) => !isOperand(spec));
   if (!example) return [];
   const variable = environmentName(name, example);
+  if (!specs.some(({ key }) => key === "config")) {
+    return [`Every option can also come from the environment (such as ${variable}); flags win.`];
+  }
   return [
     `Every option can also come from --config FILE (its key is the flag without dashes) and from the environment (such as ${variable}). Flags win over the environment, the environment over the file.`,
   ];
