@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { ownInterfaces } from "../../lib/address/interfaces.ts";
 import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { formatDuration } from "../../lib/text/format-units.ts";
 import { tlsPhrase } from "../failure/tls-failure.ts";
@@ -28,7 +28,7 @@ export function printable(bytes: Uint8Array): string {
  * ARP or neighbour discovery.
  */
 export const isOwnAddress = (address: string): boolean =>
-  Object.values(networkInterfaces()).some((each) => each?.some((one) => one.address === address));
+  Object.values(ownInterfaces()).some((each) => each?.some((one) => one.address === address));
 
 /** How a connect ended, in words. */
 export function describeConnect(outcome: ConnectOutcome): string {

@@ -53,6 +53,11 @@ describe("hostProblem", () => {
   ])("%s", (host, problem) => expect(hostProblem(host, interfaces)).toContain(problem));
 });
 
+test("an interface may have any name where those of this machine are unknown", () => {
+  expect(hostProblem("fe80::1%eth7", [])).toBeUndefined();
+  expect(hostProblem("fe80::1", [])).toEndWith("with its network interface, such as fe80::1%eth0");
+});
+
 test.each([
   ["http://127.0.0.1", "expected a host without http://"],
   ["TCP://a:80", "expected a host without TCP://"],

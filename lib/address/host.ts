@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { networkInterfaces } from "node:os";
 import { domainToASCII } from "node:url";
 import { stripBrackets, unmapAddress } from "./address.ts";
+import { ownInterfaces } from "./interfaces.ts";
 import { visible } from "../text/harmless.ts";
 
 /** RFC 1035 2.3.4, without the dot at the end. */
@@ -14,23 +14,23 @@ const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(add
 const isMulticast = (address: string): boolean =>
   /^(?:22[4-9]|23\d)\./.test(unmapAddress(address)) || /^ff[0-9a-f]{2}:/i.test(address);
 
-/** The names of this machine's network interfaces. */
-const interfaceNames = (): readonly string[] => Object.keys(networkInterfaces());
+/** The names of this machine's network interfaces; none where they are unknown. */
+const interfaceNames = (): readonly string[] => Object.keys(ownInterfaces());
 
 /** Why no connection can have this numeric address at one of its ends; undefined when one can. */
 function addressProblem(host: string, interfaces: readonly string[] = interfaceNames()): string | undefined {
   const [address = "", zone] = host.split("%");
-  const known = interfaces.join(", ");
+  const known = interfaces.length > 0 ? `; there are ${interfaces.join(", ")}` : "";
   if (isMulticast(address)) return "expected the address of one machine; this is a multicast address";
   if (zone === undefined) {
     const example = interfaces.find((name) => name !== "lo") ?? "eth0";
     return isLinkLocal(address)
-      ? `expected a link-local address with its network interface, such as ${address}%${example}; there are ${known}`
+      ? `expected a link-local address with its network interface, such as ${address}%${example}${known}`
       : undefined;
   }
   if (!isLinkLocal(address)) return `expected ${address} without %${zone}, which only link-local addresses have`;
-  if (interfaces.includes(zone) || /^[1-9]\d{0,8}$/.test(zone)) return undefined;
-  return `there is no network interface ${JSON.stringify(zone)}; expected one of ${known}`;
+  if (interfaces.length === 0 || interfaces.includes(zone) || /^[1-9]\d{0,8}$/.test(zone)) return undefined;
+  return `there is no network interface ${JSON.stringify(zone)}; expected one of ${interfaces.join(", ")}`;
 }
 
 /** Why no connection can come from this numeric address; undefined when one can. The kernel would take a broadcast address. */
