@@ -1,16 +1,20 @@
 import { clientOptions } from "../client/options/options.ts";
 import { checkRun, executeRun } from "../client/run/execute.ts";
+import { noObserver } from "../client/run/observer.ts";
 import { encodeResult } from "../lib/result/decoded-result.ts";
 import type { Interval, RunResult } from "../lib/result/run-result.ts";
 import { type CallSettings, never } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
 import { RowQueue } from "./row-queue.ts";
 
-/** Options that belong to the program: where its report goes. */
-const without = ["ndjson", "json", "csv", "html", "hdr", "prometheus", "quiet", "config"] as const;
+/** Options that belong to the program: where its report goes, and its admin page. */
+const without = [
+  ...(["ndjson", "json", "csv", "html", "hdr", "prometheus", "quiet", "config"] as const),
+  ...(["admin", "adminToken"] as const),
+] as const;
 
 /**
- * The options of `echobench client`, without those of its reports. Durations and sizes are written as on the command line
+ * The options of `echobench client`, without those of its reports and its admin page. Durations and sizes are written as on the command line
  * (`"30s"`, `"64k"`) or as numbers of milliseconds and bytes.
  */
 export type LoadOptions = OptionsInput<typeof clientOptions, (typeof without)[number]>;
@@ -30,12 +34,7 @@ export function runLoad(options: LoadOptions, { signal = never }: CallSettings =
   const run = async (): Promise<RunResult> => {
     const resolved = readOptions({ schema: clientOptions, without }, options);
     checkRun(resolved);
-    const observer = {
-      ownsProcess: false,
-      onStart: () => ({ [Symbol.dispose]() {} }),
-      onInterval: (row: Interval) => rows.add(row),
-      onFailure() {},
-    };
+    const observer = { ...noObserver, ownsProcess: false, onInterval: (row: Interval) => rows.add(row) };
     const result = await executeRun(
       resolved,
       () => signal,

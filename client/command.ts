@@ -1,19 +1,44 @@
 import { messages, programCommand } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/errors.ts";
+import { standardError } from "../lib/process/standard-streams.ts";
 import { watchStop } from "../lib/process/stop.ts";
+import type { DecodedResult } from "../lib/result/decoded-result.ts";
+import { RunMonitor } from "./live/run-monitor.ts";
+import { showRunStatus } from "./live/status.ts";
 import { clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options/options.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
 import { checkRun, executeRun } from "./run/execute.ts";
+import { joinObservers } from "./run/observer.ts";
+
+/** Serves the live page, if it is asked for. It takes as long to load as all the rest, so it is loaded only then. */
+async function startAdmin(options: ClientOptions, monitor: RunMonitor): Promise<AsyncDisposable | undefined> {
+  const { admin, adminToken, mode } = options;
+  if (!admin) return undefined;
+  const { startRunAdmin } = await import("./live/admin.ts");
+  const server = await startRunAdmin({ admin, adminToken, monitor, isStream: mode === "stream" });
+  messages.log(`Live page at ${server.url}`);
+  return server;
+}
+
+/** Runs the load, with its figures below all other text if there is a terminal for them. */
+async function measure(options: ClientOptions, monitor: RunMonitor): Promise<DecodedResult> {
+  const hasStatus = standardError.canRedraw && !options.quiet;
+  using _status = hasStatus ? showRunStatus(monitor, options.mode === "stream") : undefined;
+  return await executeRun(
+    options,
+    watchStop,
+    (plan) => joinObservers([monitor.observe(plan), observerFor(options, plan)]),
+    (message) => messages.warn(message),
+  );
+}
 
 async function runClient(options: ClientOptions): Promise<ExitCode> {
   checkRun(options);
   checkOutputs(options);
-  const result = await executeRun(
-    options,
-    watchStop,
-    (plan) => observerFor(options, plan),
-    (message) => messages.warn(message),
-  );
+  const monitor = new RunMonitor(options);
+  await using _admin = await startAdmin(options, monitor);
+  const result = await measure(options, monitor);
+  monitor.finish(result);
   await writeOutputs(options, result);
   return result.exitCode;
 }
@@ -31,6 +56,7 @@ export const runCommand = programCommand({
     ["bun run client --host 10.0.0.2 --size 64k --pipeline 8", "another machine, larger messages, eight in flight"],
     ["bun run client --messages 1000 --json result.json", "exactly 1,000 messages, report on screen, result in a file"],
     ["bun run client --expect 'p99<2ms' --expect 'messages/s>=10k'", "exit 4 when the measurement breaks a threshold"],
+    ["bun run client --duration 1h --admin 9787", "live figures in a browser on this machine, and for Prometheus"],
     ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
   ],
   notes: [

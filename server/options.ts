@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { formatEndpoint } from "../lib/address/address.ts";
+import { adminShape, checkAdmin } from "../lib/admin/options.ts";
 import { cpuOption } from "../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../lib/loop/busy-poll.ts";
 import { chooseEngine, type Engine } from "../lib/loop/engine.ts";
@@ -14,14 +14,12 @@ import {
   flag,
   integer,
   list,
-  secret,
   size,
   text,
   writtenFile,
 } from "../lib/cli/option-kinds.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
-import { isLocal, parseAdminAddress } from "./admin/address.ts";
 import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls/tls-options.ts";
 
@@ -97,15 +95,8 @@ const limits = {
   grace: duration(0).prefault("5s").describe("how long a shutdown waits for unsent echoes"),
 };
 
-const admin = {
-  admin: custom("[HOST:]PORT", "a port, or an address and a port such as 127.0.0.1:9787", parseAdminAddress)
-    .optional()
-    .describe(
-      "serve a live page, /metrics, /stats.json and /healthz at this address; a port alone means this machine only",
-    ),
-  adminToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")
-    .optional()
-    .describe("secret that these pages require, as a bearer token or as the password; better set in the environment"),
+const operation = {
+  ...adminShape("a live page, /metrics, /stats.json and /healthz"),
   duration: duration(1).optional().describe("end after this long (default: when it is told to)"),
   once: flag().prefault(false).describe("end after the first test: when no connection has been open for a second"),
   readyFile: writtenFile("the path of a file")
@@ -132,7 +123,7 @@ export const serverSections = {
   Echoing: echoing,
   TLS: tlsShape,
   Limits: limits,
-  Operation: admin,
+  Operation: operation,
   Output: output,
 };
 
@@ -140,18 +131,10 @@ export const serverSections = {
 export const serverConflicts: readonly Conflict[] = [["unix", ["host", "port", "allow"]]];
 
 /** Parses the options. */
-export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...admin, ...output });
+export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...operation, ...output });
 
 /** The server's options: times in milliseconds, sizes in bytes. */
 export type ServerOptions = z.output<typeof serverOptions>;
-
-function checkAdmin({ admin: address, adminToken }: ServerOptions): void {
-  if (adminToken !== undefined && !address) throw new UsageError("--admin-token: expected with --admin");
-  if (!address || isLocal(address) || adminToken !== undefined) return;
-  throw new UsageError(
-    `--admin "${formatEndpoint(address.host, address.port)}": expected with --admin-token, since other machines can reach this address; or an address of this machine only, such as 127.0.0.1:${address.port}`,
-  );
-}
 
 function checkHost({ host, unix }: ServerOptions): void {
   const problem = unix === undefined ? writtenHostProblem(host) : undefined;

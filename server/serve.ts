@@ -1,3 +1,4 @@
+import type { AdminEndpoint } from "../lib/admin/admin-server.ts";
 import { messages } from "../lib/process/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
@@ -6,7 +7,6 @@ import { type ExitCode, exitCodes, messageOf, RunFailedError } from "../lib/erro
 import { writeWholeFile } from "../lib/files/write-file.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
-import type { AdminEndpoint } from "./admin/admin.ts";
 import { startReport } from "./banner.ts";
 import type { ServerSettings } from "./echo/server.ts";
 import type { EndReport } from "./log/format.ts";
@@ -37,6 +37,7 @@ const LATE_MS = 2_000;
 const FORCED_MS = 1_000;
 
 /** The admin page takes as long to load as all the rest, so it is loaded when it is asked for. */
+const loadAdminServer = () => import("../lib/admin/admin-server.ts");
 const loadAdmin = () => import("./admin/admin.ts");
 
 /**
@@ -76,7 +77,7 @@ interface Started {
 
 /** Looks names up and listens. Names first, since that may take long: until they are known, nobody can have connected. */
 async function start({ options, passed, files }: Asked): Promise<Started> {
-  const adminAt = options.admin && (await (await loadAdmin()).resolveAdmin(options.admin, options.adminToken));
+  const adminAt = options.admin && (await (await loadAdminServer()).resolveAdmin(options.admin, options.adminToken));
   const identity = files ?? (await readIdentity(options, hostsOf(options, passed)));
   const settings = await prepareSettings(options, identity, passed);
   const output = await LogOutput.open(options);
@@ -128,7 +129,7 @@ async function run(asked: Asked, signals: StopSignals, reloader: Reloader): Prom
   await using service = started.service;
   using monitor = adminAt || options.stats ? new Monitor(service) : undefined;
   await using admin =
-    adminAt && monitor && (await (await loadAdmin()).Admin.start(adminAt, options.adminToken, monitor));
+    adminAt && monitor && (await (await loadAdmin()).startAdmin(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
   if (options.readyFile !== undefined) await writeReady(options.readyFile, service);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { liveMetricNames } from "../client/live/metrics.ts";
 import { metricNames } from "../server/admin/metrics.ts";
 import { Program, runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
 import { openRaw } from "./fixtures/raw-client.ts";
@@ -71,7 +72,7 @@ describe("docs/operations.md", () => {
   const page = read("docs/operations.md");
 
   test("has every metric", () => {
-    for (const name of metricNames) expect(page).toContain(`\`${name}\``);
+    for (const name of [...metricNames, ...liveMetricNames]) expect(page).toContain(`\`${name}\``);
   });
 
   test("has every event of the JSON log with all its fields", async () => {

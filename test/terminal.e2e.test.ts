@@ -1,8 +1,8 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { runClient } from "./fixtures/program.ts";
+import { runClient, ServerProgram, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
-import { startServerOnTerminal } from "./fixtures/terminal-program.ts";
+import { startServerOnTerminal, TerminalProgram } from "./fixtures/terminal-program.ts";
 import { until } from "./fixtures/until.ts";
 
 test("--stats redraws its figures below the log, and Ctrl+C leaves the summary", async () => {
@@ -35,4 +35,72 @@ test("a server whose terminal was closed ends as after SIGTERM", async () => {
   server.child.terminal?.close();
   expect(await server.exited()).toBe(0);
   expect(readFileSync(log, "utf8")).toContain("Stopped after ");
+});
+
+/** What was shown, with moves back to the start of the figures as `<up>` and what is erased from there on as `<wiped>`. */
+const shownBy = ({ text }: TerminalProgram): string =>
+  text.replaceAll("\r\u001b[5A\u001b[J", "<wiped>").replaceAll("\r\u001b[5A", "<up>");
+
+describe.concurrent("a client on a terminal", () => {
+  test("draws its figures in place below its rows, and Ctrl+C leaves the report", async () => {
+    await using server = await ServerProgram.start();
+    const load = ["--conns", "2", "--duration", "60s", "--warmup", "0", "--interval", "100ms"];
+    await using client = new TerminalProgram(["client/cli.ts", ...to(server), ...load]);
+    await client.saw(/── [█▏▎▍▌▋▊▉]+░+ \d+s of 1m 00s, (59s|1m 00s) left ──/);
+    await client.saw(/Rate {4}[\d,]+ messages\/s, [\d.]+ [kMG]B\/s +[▁▂▃▄▅▆▇█]+/);
+    await client.saw(/p99 {5}[\d.]+ [µm]s, max [\d.]+ [µm]s/);
+    await client.saw(/Errors {2}none, 2 of 2 connections open/);
+    for (const pattern of [/<up>── /, /<wiped> +\d\.\ds +[\d,]+ messages\/s [^\n]*\n── /]) {
+      await until(
+        () => shownBy(client),
+        String(pattern),
+        (shown) => pattern.test(shown),
+      );
+    }
+    client.type("\u0003");
+    expect(await client.exited()).toBe(130);
+    const [, report = ""] = /.*<wiped>([^]*)$/s.exec(shownBy(client)) ?? [];
+    expect(report).toMatch(/^\s*echobench[^]*INTERRUPTED/);
+    expect(report).not.toContain("── ");
+  });
+
+  test("that is narrow has one line", async () => {
+    await using server = await ServerProgram.start();
+    const load = ["--duration", "60s", "--warmup", "0", "--interval", "100ms", "--ndjson"];
+    await using client = new TerminalProgram(["client/cli.ts", ...to(server), ...load], 40);
+    await client.saw(/\d+[sm] left [\d.]+[kM]?\/s (?:p50 \S+ )?p99 \S+ err 0/);
+    expect(client.text).not.toContain("Rate");
+    client.type("\u0003");
+    expect(await client.exited()).toBe(130);
+  });
+
+  test.each([
+    ["that cannot move its cursor", [], "dumb"],
+    ["with --quiet", ["--quiet"], "xterm-256color"],
+  ])("%s gets the report alone", async (_which, args, kind) => {
+    await using server = await ServerProgram.start();
+    const load = ["--rate", "100", "--messages", "60", ...args];
+    await using client = new TerminalProgram(["client/cli.ts", ...to(server), ...load], 80, kind);
+    expect(await client.exited()).toBe(0);
+    expect(client.text).toMatch(/^\s*echobench/);
+    expect(client.text).not.toContain("\u001b[");
+  });
+});
+
+test("what ends a program at once leaves no figures behind", async () => {
+  await using program = new TerminalProgram(["test/fixtures/never-ending.ts"]);
+  await program.saw(/below/);
+  await until(
+    () => {
+      program.child.kill("SIGINT");
+      return program.child.exitCode;
+    },
+    "its end",
+    (code) => code !== null,
+  );
+  await until(
+    () => program.text,
+    "a line that is wiped at the end",
+    (text) => text.endsWith("watching\r\nbelow\r\u001b[J"),
+  );
 });

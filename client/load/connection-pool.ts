@@ -111,13 +111,16 @@ export class ConnectionPool {
     return { messages, bytes };
   }
 
-  /** Fails connections for which something has taken too long. */
-  checkDeadlines(nowNs: number): void {
+  /** Fails connections for which something has taken too long. @returns how many are established */
+  checkDeadlines(nowNs: number): number {
     const { connectTimeoutMs, timeoutMs } = this.#plan;
+    let open = 0;
     // Not copied, which would leave garbage ten times a second: those that come or go meanwhile disturb nothing.
     this.#connections.forEach((abort, connection) => {
       connection.checkDeadline(nowNs, connectTimeoutMs * 1e6, timeoutMs * 1e6);
-      if (!connection.isConnecting && !connection.isOpen) abort();
+      if (connection.isOpen) open++;
+      else if (!connection.isConnecting) abort();
     });
+    return open;
   }
 }

@@ -63,7 +63,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
     // A timeout is late by at most this period.
     this.#endSweep = repeat(loop, SWEEP_MS, () => {
       const now = this.#clock.nowNs();
-      this.#pool.checkDeadlines(now);
+      this.#measurement.recorder.open(this.#pool.checkDeadlines(now));
       this.#measurement.sample(now);
     });
   }

@@ -124,6 +124,11 @@ export class Recorder {
     this.#add(counterIndex.kernelCwnd, cwnd);
   }
 
+  /** How many connections are established now. */
+  open(connections: number): void {
+    this.#counters.values[counterIndex.open] = connections;
+  }
+
   failed(): void {
     this.#add(counterIndex.failures, 1);
   }

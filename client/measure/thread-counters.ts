@@ -15,6 +15,8 @@ export const counterIndex = {
   kernelCwnd: 8,
   /** messages of an open loop that were due before there was room for them */
   delayed: 9,
+  /** connections that are established now; brought up to date some times a second */
+  open: 10,
 } as const;
 
 /** The name of a counter. */

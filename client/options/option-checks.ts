@@ -1,3 +1,4 @@
+import { checkAdmin } from "../../lib/admin/options.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
@@ -60,6 +61,7 @@ export function checkClientOptions(options: ClientOptions): void {
   if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
     throw new UsageError("--server-stats-token: expected with --server-stats");
   }
+  checkAdmin(options);
   if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
   if (conns * pipeline > MAX_IN_FLIGHT) {
     throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);

@@ -18,6 +18,7 @@ import {
   text,
   webAddress,
 } from "../../lib/cli/option-kinds.ts";
+import { adminShape } from "../../lib/admin/options.ts";
 import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
@@ -200,10 +201,11 @@ const output = {
   serverStatsToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")
     .optional()
     .describe("secret that --server-stats requires, sent as a bearer token; better set in the environment"),
+  ...adminShape("a live page, /metrics and /healthz"),
   json: outputFile()
     .optional()
     .describe("write the result as JSON to FILE, or to standard output instead of the report"),
-  quiet: flag().prefault(false).describe("no progress line and no rows"),
+  quiet: flag().prefault(false).describe("no live figures and no rows"),
   label: repeatable<Label>("KEY=VALUE", "key=value", parseLabel, findRepeated)
     .prefault([])
     .describe("stored in the result; may be repeated"),

@@ -26,7 +26,7 @@ async function runProbe(options: ProbeOptions): Promise<ExitCode> {
   checkProbe(options, targets);
   const isForPeople = options.json !== "-" && !options.quiet;
   const showsPings = isForPeople && targets.length === 1;
-  const showsCount = isForPeople && targets.length > 1 && standardError.isTerminal;
+  const showsCount = isForPeople && targets.length > 1 && standardError.canRedraw;
   const startedMs = performance.now();
   const progress = new StatusLine(standardError);
   const result = await probeTargets(options, targets, watchStop, {

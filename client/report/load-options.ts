@@ -25,7 +25,7 @@ const loadOptions = z.object({
 export type LoadOptions = z.output<typeof loadOptions>;
 
 /** Reads the options of a result. */
-export const loadOptionsOf = ({ options }: DecodedResult): LoadOptions => loadOptions.parse(options);
+export const loadOptionsOf = ({ options }: Pick<DecodedResult, "options">): LoadOptions => loadOptions.parse(options);
 
 function describeTraffic({ mode, size, pipeline, rate, arrival }: LoadOptions): string[] {
   if (mode === "stream") return ["sockets kept full"];

@@ -1,4 +1,3 @@
-import { standardError } from "../../lib/process/standard-streams.ts";
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/process/output.ts";
@@ -10,10 +9,9 @@ import type { LoadPlan } from "../run/plan.ts";
 import { reportWidth, writeJson } from "./answer.ts";
 import { renderInterval } from "./interval-rows.ts";
 import { checkExports, writeExports } from "./exports.ts";
-import { showNothing, showProgressOn } from "./progress.ts";
 import { renderReport } from "./report.ts";
-import { describeSetting } from "../run/result.ts";
-import type { RunObserver } from "../run/run.ts";
+import { describeToolAndMachine, describeSetting } from "../run/result.ts";
+import { noObserver, type RunObserver } from "../run/observer.ts";
 
 /** Whether standard output holds JSON, and so nothing else. */
 const isForMachines = ({ json, ndjson }: ClientOptions): boolean => json === "-" || ndjson;
@@ -37,21 +35,20 @@ function printEvent(event: "start" | "interval" | "end" | "error", data: object)
   void print(`${toJson({ event, data })}\n`);
 }
 
-/** Shows a run while it goes on: as JSON events, as rows of the time series, or as a progress line on a terminal. */
+/** Prints a run while it goes on: as JSON events, or as rows of the time series. */
 export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver {
   const { interval, ndjson, quiet } = options;
   const hasRows = interval !== undefined && !isForMachines(options) && !quiet;
-  const hasLine = standardError.isTerminal && !hasRows && !quiet;
-  const show = hasLine ? showProgressOn(standardError, plan.durationMs) : showNothing;
+  const toolAndMachine = ndjson ? describeToolAndMachine() : undefined;
   // Connections can fail to open before the load starts, but the first event has to be the start.
   let early: Failure[] | undefined = [];
   return {
     ownsProcess: true,
     onStart(start) {
-      if (ndjson) printEvent("start", describeSetting(options, plan, start));
+      if (ndjson) printEvent("start", describeSetting(options, plan, start, toolAndMachine));
       if (ndjson) for (const failure of early ?? []) printEvent("error", failure);
       early = undefined;
-      return show(start);
+      return noObserver.onStart(start);
     },
     onInterval(row) {
       if (ndjson) printEvent("interval", row);

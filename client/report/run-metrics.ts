@@ -3,29 +3,21 @@ import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import { percentiles } from "../../lib/latency/percentiles.ts";
 import { optionText } from "../../lib/result/option-text.ts";
 import { type Metric, renderMetricsOf, type Samples } from "../../lib/text/prometheus.ts";
+import { labelsFor, percentileGauge, percentileSample, runGauge, runInfo } from "./run-gauges.ts";
 
 type RunMetric = Metric<DecodedResult>;
 
-/** A figure of the run as a metric of its own. */
-const figure = (name: string, help: string, read: (result: DecodedResult) => number | null | undefined): RunMetric => ({
-  ...{ type: "gauge", name: `echobench_run_${name}`, help, labels: [] },
-  samples(result) {
-    const value = read(result);
-    return value === null || value === undefined ? [] : [[{}, value]];
-  },
-});
-
-const inSeconds = (ns: number): number => ns / 1e9;
+const figure = runGauge<DecodedResult>;
 
 /** The percentiles of a latency, in seconds; 0 and 100 are the smallest and the largest. */
 function percentilesOf({ count, min, max, ...summary }: LatencySummary): Samples {
   if (count === 0) return [];
-  const inner = percentiles.map(({ percent, field }) => [{ percentile: percent }, inSeconds(summary[field])] as const);
-  return [[{ percentile: 0 }, inSeconds(min)], ...inner, [{ percentile: 100 }, inSeconds(max)]];
+  const inner = percentiles.map(({ percent, field }) => percentileSample(percent, summary[field]));
+  return [percentileSample(0, min), ...inner, percentileSample(100, max)];
 }
 
 const latency = (name: string, help: string, read: (result: DecodedResult) => LatencySummary | null): RunMetric => ({
-  ...{ type: "gauge", name: `echobench_run_${name}_seconds`, help: `${help}, in seconds.`, labels: ["percentile"] },
+  ...percentileGauge(name, help),
   samples(result) {
     const summary = read(result);
     return summary ? percentilesOf(summary) : [];
@@ -33,13 +25,9 @@ const latency = (name: string, help: string, read: (result: DecodedResult) => La
 });
 
 const metrics: readonly RunMetric[] = [
-  {
-    ...{ type: "gauge", name: "echobench_run_info", help: "The run's target and version, always 1." },
-    labels: ["version", "host", "port", "mode"],
-    samples: ({ tool, target: { host, port }, options }) => [
-      [{ version: tool.version, host, port, mode: optionText(options["mode"] ?? "echo") }, 1],
-    ],
-  },
+  runInfo(({ tool, target: { host, port }, options }) => ({
+    ...{ version: tool.version, host, port, mode: optionText(options["mode"] ?? "echo") },
+  })),
   figure(
     "start_time_seconds",
     "Time at which the run began, in seconds since 1970.",
@@ -75,23 +63,9 @@ const metrics: readonly RunMetric[] = [
   latency("connect", "Times to connect", ({ connectNs }) => connectNs),
 ];
 
-/** A label of the run as a name that Prometheus takes: two underscores in front are its own. */
-const labelName = (key: string): string => key.replaceAll(/\W/g, "_").replace(/^(?=\d)|^__+/, "_");
-
-/** The labels of a run under names that neither another one nor a metric has; those that would be lost get a number. */
-function labelsOf({ labels }: DecodedResult): Record<string, string> {
-  const taken = new Set(metrics.flatMap((metric) => metric.labels));
-  return Object.fromEntries(
-    Object.entries(labels).map(([key, value]) => {
-      const wanted = labelName(key);
-      let name = wanted;
-      for (let i = 2; taken.has(name); i++) name = `${wanted}_${i}`;
-      taken.add(name);
-      return [name, value];
-    }),
-  );
-}
+/** The names of all metrics. */
+export const runMetricNames: readonly string[] = metrics.map(({ name }) => name);
 
 /** The result in Prometheus' text format, for the textfile collector of node_exporter. The run's labels become labels. */
 export const resultToPrometheus = (result: DecodedResult): Promise<string> =>
-  renderMetricsOf(metrics, result, labelsOf(result));
+  renderMetricsOf(metrics, result, labelsFor(metrics, result.labels));

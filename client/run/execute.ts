@@ -4,9 +4,10 @@ import { checkClientOptions, checkThresholds } from "../options/option-checks.ts
 import { drawSeed } from "../payload/random.ts";
 import { resolveTarget } from "../transport/target.ts";
 import { checkDescriptors } from "./descriptors.ts";
+import type { RunObserver } from "./observer.ts";
 import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult } from "./result.ts";
-import { runLoad, type RunObserver } from "./run.ts";
+import { runLoad } from "./run.ts";
 import { watchServer } from "./server-stats.ts";
 
 /**

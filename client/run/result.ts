@@ -19,8 +19,9 @@ import {
 import { clientOptions, type ClientOptions } from "../options/options.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import { payloadKindText } from "../payload/payload.ts";
+import type { RunSetting } from "./observer.ts";
 import type { LoadPlan } from "./plan.ts";
-import type { Measurements, RunSetting } from "./run.ts";
+import type { Measurements } from "./run.ts";
 import { findWarnings } from "./warnings.ts";
 
 /** Failures that the result keeps in full, of all threads together. */
@@ -39,8 +40,8 @@ const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 
 /** The options that have a value, as JSON can hold them. */
-function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, payload, expect, ...rest } = options;
+export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
+  const { label: _, config: __, admin: ___, payload, expect, ...rest } = options;
   const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
   const resolved = {
     ...shownOptions(clientOptions.shape, rest),
@@ -56,14 +57,22 @@ function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string,
   return Object.fromEntries(Object.entries(resolved).filter(([, value]) => value !== undefined));
 }
 
-/** What is known of a run when its load starts. */
-export function describeSetting(options: ClientOptions, plan: LoadPlan, { startedAt, address }: RunSetting) {
+/** The build that runs, and the machine. Reading it takes so long that a load that starts must not wait for it. */
+export const describeToolAndMachine = () => ({ tool: describeTool(), environment: describeEnvironment() });
+
+/** What is known of a run when its load starts. The last parameter is read now unless it was before. */
+export function describeSetting(
+  options: ClientOptions,
+  plan: LoadPlan,
+  { startedAt, address }: RunSetting,
+  { tool, environment } = describeToolAndMachine(),
+) {
   const { address: numeric, port, family } = address;
   return {
     schema: "echobench.run/1" as const,
-    tool: describeTool(),
+    tool,
     startedAt: startedAt.toISOString(),
-    environment: describeEnvironment(),
+    environment,
     options: resolvedOptions(options, plan),
     labels: Object.fromEntries(options.label),
     seed: plan.seed,

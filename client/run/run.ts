@@ -5,21 +5,14 @@ import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
-import type { Failure } from "../failure/failure.ts";
 import { LoadThread } from "./load-thread.ts";
+import type { RunObserver, RunSetting } from "./observer.ts";
 import type { LoadPlan } from "./plan.ts";
 import { type ProcessUse, watchProcess } from "./process-watch.ts";
 import type { ThreadEvent, ThreadPlan, ThreadReport } from "../load/protocol.ts";
 import { rehearse } from "./rehearsal.ts";
 import { unreachableError } from "../transport/target.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
-
-/** When a run began, and with which server. */
-export interface RunSetting {
-  readonly startedAt: Date;
-  /** the address that answered */
-  readonly address: Address;
-}
 
 /** What a run measured; `buildResult` turns it into a result. */
 export interface Measurements extends RunSetting {
@@ -32,24 +25,6 @@ export interface Measurements extends RunSetting {
   /** how the other threads of the process gave way to the load threads */
   readonly background: BackgroundPriority;
   readonly isInterrupted: boolean;
-}
-
-/** The state of a running load, for a progress display. Times are absolute, in ms. */
-export interface RunProgress {
-  readonly counters: readonly ThreadCounters[];
-  readonly windowStartMs: number;
-}
-
-/** Receives what happens during a run. */
-export interface RunObserver {
-  /** whether the process does nothing else, so that its other threads may give way for good */
-  readonly ownsProcess: boolean;
-  /** The load starts. @returns disposed when the load ends */
-  onStart(start: RunSetting & RunProgress): Disposable;
-  /** a row of the time series is complete */
-  onInterval(row: Interval): void;
-  /** one of the first failures */
-  onFailure(failure: Failure): void;
 }
 
 /** Time for the start command to reach every thread before the load begins. */

@@ -57,16 +57,14 @@ function toResolved(options: SoakOptions, ...omitted: ReadonlyArray<keyof SoakOp
 /** Shows events as lines, above a progress line on a terminal. */
 function createScreen(options: SoakOptions, summary: SoakSummary, connections: number) {
   const isQuiet = options.quiet || options.json === "-";
-  const hasLine = standardError.isTerminal && !isQuiet;
+  const hasLine = standardError.canRedraw && !isQuiet;
   const progress = new StatusLine(standardError);
   const draw = (): void => progress.update([renderSoakProgress(summary.figures, connections)]);
   const end = hasLine ? repeat(eventLoopTimers, REDRAW_MS, draw) : () => {};
   return {
     show(event: SoakEvent): void {
       const line = isQuiet ? undefined : renderEvent(event);
-      if (line === undefined) return;
-      progress.clear();
-      void print(`${line}\n`);
+      if (line !== undefined) void print(`${line}\n`);
     },
     [Symbol.dispose](): void {
       end();

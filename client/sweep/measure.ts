@@ -5,7 +5,7 @@ import type { Address } from "../transport/transport.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
 import type { TlsSettings } from "../options/tls-options.ts";
 import { toPlan, toThreadPlans } from "../run/plan.ts";
-import { showNothing } from "../report/progress.ts";
+import { noObserver } from "../run/observer.ts";
 import { buildResult } from "../run/result.ts";
 import { runLoad } from "../run/run.ts";
 import type { PointSetting, SweepOptions } from "./options.ts";
@@ -77,8 +77,7 @@ async function measurePoint(
 ): Promise<SweepPoint | undefined> {
   const load = loadOf(options, setting);
   const plan = toPlan(load, world.drawSeed, world.tls);
-  const observer = { ownsProcess: true, onStart: showNothing, onInterval: () => {}, onFailure: () => {} };
-  const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.stop, observer);
+  const running = runLoad(plan, toThreadPlans(plan, load), world.addresses, world.stop, noObserver);
   const measured = await running.catch(ignoreInterruption);
   if (!measured) return undefined;
   const result = buildResult(load, plan, measured);

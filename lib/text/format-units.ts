@@ -8,6 +8,7 @@ import {
   decimalSizes,
   binarySizes,
   bitRates,
+  countUnits,
   BITS_PER_BYTE,
   type Unit,
 } from "./units.ts";
@@ -49,6 +50,9 @@ export const formatLatency = (ns: number): string => scaled(Math.round(ns), late
 
 /** A whole number with thousands separators: `1,234,567`. */
 export const formatCount = (value: number): string => Math.round(value).toLocaleString("en-US");
+
+/** A whole number in as little room as can be: `999`, `12.3k`, `1.23M`. */
+export const formatShortCount = (value: number): string => scaled(Math.round(value), countUnits).replace(" ", "");
 
 /** Digits that are right in a number that was computed. */
 const EXACT_DIGITS = 12;

@@ -23,9 +23,11 @@ export interface LiveEvent {
 
 /** The figures that the live page shows, of all processes together. */
 export interface LiveFigures {
-  readonly state: string;
+  readonly state: "serving" | "stalled" | "draining";
   readonly endpoints: readonly string[];
   readonly version: string;
+  /** ISO 8601 */
+  readonly startedAt: string;
   readonly uptimeMs: number;
   readonly counters: {
     readonly active: number;

@@ -17,16 +17,6 @@ export interface LogOptions extends LogLevel {
   readonly stats: boolean;
 }
 
-const stdout = {
-  get columns(): number {
-    return standardOutput.columns;
-  },
-  get isWaiting(): boolean {
-    return standardOutput.isWaiting;
-  },
-  write: tryPrint,
-};
-
 const isStandardOutput = (path: string): boolean => path === "-" || descriptorOf(path) === 1;
 
 /** Where the log and the live figures go: a file, standard output, or a block of lines on the terminal. */
@@ -35,7 +25,7 @@ export class LogOutput {
   readonly style: LogStyle;
   readonly #format: LogFormat;
   readonly #file: LogFile | undefined;
-  readonly #block: StatusLine<Promise<boolean>> | undefined;
+  readonly #block: StatusLine | undefined;
   readonly #started = Promise.withResolvers<void>();
 
   private constructor(options: LogOptions, file: LogFile | undefined) {
@@ -43,7 +33,7 @@ export class LogOutput {
     this.#file = file;
     this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
     this.#format = createFormat(this.style);
-    this.#block = options.stats && isTerminal ? new StatusLine(stdout) : undefined;
+    this.#block = options.stats && standardOutput.canRedraw ? new StatusLine(standardOutput) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));
   }
 
@@ -62,7 +52,7 @@ export class LogOutput {
   }
 
   #write(text: string): Promise<boolean> {
-    return (this.#file ?? this.#block ?? stdout).write(text);
+    return this.#file ? this.#file.write(text) : tryPrint(text);
   }
 
   get hasFile(): boolean {
@@ -82,11 +72,11 @@ export class LogOutput {
     this.log.start(report);
     await this.log.flush();
     this.#started.resolve();
-    if (this.#file) await stdout.write(this.#format.start(Date.now(), report));
+    if (this.#file) await tryPrint(this.#format.start(Date.now(), report));
   }
 
   stats(report: StatsReport): void {
-    if (this.#block) this.#block.update(renderStatus(report));
+    if (this.#block) this.#block.update(renderStatus(report, this.#block.columns));
     else this.log.stats(report);
   }
 

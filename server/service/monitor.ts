@@ -54,7 +54,7 @@ export class Monitor implements Disposable {
 
   /** The live figures. */
   get stats(): StatsReport {
-    return { counters: this.#counters, sample: this.latest, uptimeMs: this.#uptimeMs };
+    return { counters: this.#counters, sample: this.latest, history: this.history, uptimeMs: this.#uptimeMs };
   }
 
   /** Not by the clock of the day, which may be set. */

@@ -21,6 +21,8 @@ export interface Sample extends Rates {
 export interface StatsReport {
   readonly counters: Counters;
   readonly sample: Sample;
+  /** the samples of the last minutes, the newest last */
+  readonly history: readonly Sample[];
   readonly uptimeMs: number;
 }
 

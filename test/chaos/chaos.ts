@@ -55,7 +55,7 @@ function watch(sites: readonly Site[], now: () => number, durationMs: number): D
     const progress = sites.map(
       (site) => `${formatDuration(now())} of ${formatDuration(durationMs)}  ${describeProgress(site)}`,
     );
-    if (standardError.isTerminal) return line.update(progress);
+    if (standardError.canRedraw) return line.update(progress);
     if (now() - lastLineMs < LINE_EVERY_MS) return;
     lastLineMs = now();
     process.stderr.write(`${progress.join("\n")}\n`);

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { isLoopback, stripBrackets } from "../../lib/address/address.ts";
+import { isLoopback, stripBrackets } from "../address/address.ts";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Timers } from "../../lib/timers.ts";
+import type { Timers } from "../timers.ts";
 
 /** How long a connection may take for its request and the answer. */
 const DEADLINE_MS = 10_000;

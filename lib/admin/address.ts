@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { isLoopback, stripBrackets } from "../../lib/address/address.ts";
-import { ValueError } from "../../lib/errors.ts";
-import { writtenHostProblem } from "../../lib/address/host.ts";
+import { isLoopback, stripBrackets } from "../address/address.ts";
+import { ValueError } from "../errors.ts";
+import { writtenHostProblem } from "../address/host.ts";
 
 /** Where the admin page listens. */
 export interface AdminAddress {

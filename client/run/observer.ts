@@ -1,0 +1,49 @@
+import type { Interval } from "../../lib/result/run-result.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { ThreadCounters } from "../measure/thread-counters.ts";
+import type { Address } from "../transport/transport.ts";
+
+/** When a run began, and with which server. */
+export interface RunSetting {
+  readonly startedAt: Date;
+  /** the address that answered */
+  readonly address: Address;
+}
+
+/** The start of a load. Times are absolute, in ms. */
+export interface RunStart extends RunSetting {
+  readonly counters: readonly ThreadCounters[];
+  readonly windowStartMs: number;
+}
+
+/** Receives what happens during a run. */
+export interface RunObserver {
+  /** whether the process does nothing else, so that its other threads may give way for good */
+  readonly ownsProcess: boolean;
+  /** The load starts. @returns disposed when the load ends */
+  onStart(start: RunStart): Disposable;
+  /** a row of the time series is complete */
+  onInterval(row: Interval): void;
+  /** one of the first failures */
+  onFailure(failure: Failure): void;
+}
+
+/** Does nothing. */
+export const noObserver: RunObserver = {
+  ownsProcess: true,
+  onStart: () => ({ [Symbol.dispose]() {} }),
+  onInterval() {},
+  onFailure() {},
+};
+
+/** Tells several observers, in their order. */
+export const joinObservers = (observers: readonly RunObserver[]): RunObserver => ({
+  ownsProcess: observers.every(({ ownsProcess }) => ownsProcess),
+  onStart(start) {
+    const all = new DisposableStack();
+    for (const each of observers) all.use(each.onStart(start));
+    return all;
+  },
+  onInterval: (row) => observers.forEach((each) => each.onInterval(row)),
+  onFailure: (failure) => observers.forEach((each) => each.onFailure(failure)),
+});

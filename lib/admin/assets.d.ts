@@ -1,0 +1,4 @@
+declare module "*/live-base.js" {
+  const text: string;
+  export default text;
+}
