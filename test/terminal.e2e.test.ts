@@ -68,7 +68,7 @@ describe.concurrent("a client on a terminal", () => {
     await using server = await ServerProgram.start();
     const load = ["--duration", "60s", "--warmup", "0", "--interval", "100ms", "--ndjson"];
     await using client = new TerminalProgram(["client/cli.ts", ...to(server), ...load], 40);
-    await client.saw(/\d+[sm] left [\d.]+[kM]?\/s (?:p50 \S+ )?p99 \S+ err 0/);
+    await client.saw(/\d+[sm] (?:left )?[\d.]+[kM]?\/s (?:p50 \S+ )?p99 \S+ err 0/);
     expect(client.text).not.toContain("Rate");
     client.type("\u0003");
     expect(await client.exited()).toBe(130);

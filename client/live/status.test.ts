@@ -58,8 +58,9 @@ describe("a narrow terminal", () => {
   test.each([
     [59, "18s left 123k/s p50 45.0µs p99 110µs err 0"],
     [43, "18s left 123k/s p50 45.0µs p99 110µs err 0"],
-    [42, "18s left 123k/s p99 110µs err 0"],
-    [31, "18s left 123k/s err 0"],
+    [42, "18s 123k/s p50 45.0µs p99 110µs err 0"],
+    [37, "18s 123k/s p99 110µs err 0"],
+    [26, "18s 123k/s err 0"],
     [16, "123k/s err 0"],
     [10, "err 0"],
   ])("of %p columns has one line with what fits", (columns, line) => {

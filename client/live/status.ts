@@ -32,9 +32,15 @@ function secondsText(ms: number): string {
   return seconds === 0 ? "0s" : formatDuration(seconds);
 }
 
-/** Seconds that are left, as `18s left`: none only when the time is over. */
-const leftText = ({ leftMs }: RunFigures): string[] =>
-  leftMs === null ? [] : [`${secondsText(Math.ceil(leftMs / 1_000) * 1_000)} left`];
+/** Time that is left, in seconds that have begun, as `18s`; undefined when nothing tells. */
+const leftText = ({ leftMs }: RunFigures): string | undefined =>
+  leftMs === null ? undefined : secondsText(Math.ceil(leftMs / 1_000) * 1_000);
+
+/** The text, and what is left of the time. */
+function withLeft(text: string, figures: RunFigures): string {
+  const left = leftText(figures);
+  return left === undefined ? text : `${text}, ${left} left`;
+}
 
 /** What the run is doing, and for how long. */
 function timeText(figures: RunFigures): string {
@@ -45,9 +51,9 @@ function timeText(figures: RunFigures): string {
     case "connecting":
       return `connecting to ${visible(figures.target)}`;
     case "warm-up":
-      return ["warm-up", ...leftText(figures)].join(", ");
+      return withLeft("warm-up", figures);
     case "measuring":
-      return [time, ...leftText(figures)].join(", ");
+      return withLeft(time, figures);
     case "finishing":
     case "over":
       return `${time}, what is in flight comes back`;
@@ -119,7 +125,15 @@ function renderLine(figures: RunFigures, history: readonly RunPoint[], isStream:
   const { phase, errors } = figures;
   if (phase === "connecting" || phase === "warm-up") return [timeText(figures), ""];
   const last = history.at(-1);
-  const left = leftText(figures).map((text) => ({ text, worth: 3 }));
+  const left = leftText(figures);
+  // Without the word, seconds that become fewer say it too.
+  const leftCells =
+    left === undefined
+      ? []
+      : [
+          { text: left, worth: 3 },
+          { text: "left", worth: 0 },
+        ];
   const rate = isStream
     ? [{ text: last ? formatByteRate(last.bytesPerSecond) : NONE, worth: 4 }]
     : [
@@ -128,7 +142,7 @@ function renderLine(figures: RunFigures, history: readonly RunPoint[], isStream:
         { text: `p99 ${latencyText(last?.p99Ns).replace(" ", "")}`, worth: 2 },
       ];
   const errorCell = { text: errorText(errors, `err ${formatShortCount(errors)}`), worth: 5 };
-  return [fitCells([...left, ...rate, errorCell], columns - 1), ""];
+  return [fitCells([...leftCells, ...rate, errorCell], columns - 1), ""];
 }
 
 /**
