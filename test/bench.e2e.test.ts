@@ -23,6 +23,7 @@ function temporaryFolder(): Disposable & { readonly path: string } {
 }
 
 const short = ["--rounds", "2", "--duration", "300ms"];
+const shortPeers = ["peers", "--quick", "--rounds", "1", "--duration", "300ms"];
 
 describe("bench", () => {
   test("run measures each scenario in each round, every byte verified, and keeps results and reports", async () => {
@@ -186,7 +187,7 @@ describe("bench", () => {
       const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
       using folder = temporaryFolder();
       const args = ["--only", "small,paced-10k", "--peer", liar, "--format", "json", "--out", folder.path];
-      const { exitCode, stdout } = await bench("peers", "--quick", "--rounds", "1", "--duration", "300ms", ...args);
+      const { exitCode, stdout } = await bench(...shortPeers, ...args);
       const result = peersResultSchema.parse(JSON.parse(stdout));
       const ours = ["echobench, epoll", "echobench, Bun's sockets"];
       const servers = Object.keys(result.servers["small"] ?? {});
@@ -200,7 +201,7 @@ describe("bench", () => {
       ]);
       for (const [, own] of pacers) expect(own.map(({ p50Ns }) => p50Ns > 0)).toEqual([true]);
       const baseline = { server: "C, epoll", client: "C, epoll, unverified", pacer: "C, open loop, unverified" };
-      expect(result.baseline).toEqual(baseline);
+      expect(result.baseline).toMatchObject(baseline);
       expect(Object.keys(result.p99_9Ns.servers["small"] ?? {})).toEqual(servers);
       for (const values of [result.servers, result.clients, result.p99_9Ns.servers, result.p99_9Ns.clients]) {
         for (const own of Object.values(values["small"] ?? {})) expect(own).toEqual([expect.any(Number)]);
@@ -213,6 +214,33 @@ describe("bench", () => {
         series: Array<{ label: string }>;
       }>;
       expect(charts[0]?.series.map(({ label }) => label)).toEqual(servers);
+      expect(exitCode).toBe(0);
+    },
+    120_000,
+  );
+
+  testWith("cc", "sockperf")(
+    "peers compares pairs of one maker with sockperf's two ends, polling and sleeping",
+    async () => {
+      const { exitCode, stdout } = await bench(...shortPeers, "--only", "ping-pong", "--format", "json");
+      const { pairs, baseline, servers } = peersResultSchema.parse(JSON.parse(stdout));
+      expect(Object.keys(pairs["ping-pong"] ?? {})).toEqual([
+        "sockperf, polling",
+        "sockperf, sleeping",
+        "echobench, epoll, polling, verifying",
+        "echobench, epoll, sleeping, verifying",
+        "C, epoll, sleeping",
+      ]);
+      for (const own of Object.values(pairs["ping-pong"] ?? {})) {
+        expect(own).toHaveLength(1);
+        for (const { messagesPerSecond, p50Ns, p99_9Ns } of own) {
+          expect(messagesPerSecond).toBeGreaterThan(0);
+          expect(p50Ns).toBeGreaterThan(0);
+          expect(p99_9Ns).toBeGreaterThanOrEqual(p50Ns);
+        }
+      }
+      expect(baseline.pair).toBe("sockperf, polling");
+      expect(servers).toEqual({});
       expect(exitCode).toBe(0);
     },
     120_000,

@@ -104,18 +104,27 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Runs a command to its end and parses the JSON that it prints.
+ * Runs a command to its end and parses what it prints.
+ * @param parse returns undefined for what it cannot read
+ * @param expected what `parse` reads, for errors
  * @throws RunFailedError when the command fails; names the file where its output is kept
  */
-export async function runForJson(command: readonly string[]): Promise<unknown> {
+export async function runFor<T>(
+  command: readonly string[],
+  parse: (stdout: string) => T | undefined,
+  expected: string,
+): Promise<T> {
   const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" }));
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  const output = parseJson(stdout);
+  const output = parse(stdout);
   if (exitCode === 0 && output !== undefined) return output;
-  const reason = exitCode === 0 ? "expected JSON on standard output" : `exit code ${exitCode}: ${stderr.trim()}`;
+  const reason = exitCode === 0 ? `expected ${expected} on standard output` : `exit code ${exitCode}: ${stderr.trim()}`;
   const kept = programStop.aborted ? "" : `; kept in ${await keepFailedRun({ command, exitCode, stdout, stderr })}`;
   throw failed(`${command.join(" ")}: ${reason}${kept}`);
 }
+
+/** Runs a command to its end and parses the JSON that it prints. @throws RunFailedError as `runFor` does */
+export const runForJson = (command: readonly string[]): Promise<unknown> => runFor(command, parseJson, "JSON");
 
 /**
  * Runs a compiler.

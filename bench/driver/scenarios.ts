@@ -27,6 +27,11 @@ export const scenarios: readonly Scenario[] = [
   { name: "tls", connections: 10, messageBytes: 65_536, pipeline: 1, isTls: true },
 ];
 
+/** The loads of pairs, whose server and client are of one maker. */
+export const pairScenarios: readonly Scenario[] = [
+  { name: "ping-pong", connections: 1, messageBytes: 64, pipeline: 1 },
+];
+
 /**
  * The loads of `bench peers`: loads without TLS over connections that stay open, which any client can generate.
  * `single` shows what one message costs when nothing else happens, and `paced-...` how well a schedule is kept.
@@ -36,6 +41,7 @@ export const peerScenarios: readonly Scenario[] = [
   ...scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls),
   { name: "paced-10k", connections: 10, messageBytes: 64, rate: 10_000 },
   { name: "paced-50k", connections: 10, messageBytes: 64, rate: 50_000 },
+  ...pairScenarios,
 ];
 
 /** What a scenario does, in words: `50 x 64 B`. */

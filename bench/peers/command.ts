@@ -38,12 +38,13 @@ export const peersCommand = programCommand({
   name: "echo-bench peers",
   command: "bun run bench peers",
   summary:
-    "measures echo servers, clients and schedules side by side: both engines of echobench, C, Node, Go, Rust, socat, ncat and your own",
+    "measures echo servers, clients, schedules and pairs side by side: both engines of echobench, C, Node, Go, Rust, socat, ncat, sockperf and your own",
   sections: { Rivals: competing, Measuring: measuring, Output: { ...savingOption, ...tableOptions } },
   schema,
   examples: [
     ["bun run bench peers", "all scenarios, five interleaved rounds; rivals that are not installed are left out"],
     ["bun run bench peers --only single,small --rounds 10", "two scenarios, ten rounds"],
+    ["bun run bench peers --only ping-pong", "server and client of one maker, polling and sleeping, beside sockperf"],
     ["bun run bench peers --peer 'mine=./my-server --port {port}'", "includes your own server"],
   ],
   notes: measuringNotes,

@@ -7,7 +7,15 @@ import { figures, folded, titled } from "../../lib/page/table.ts";
 import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { rangeOf } from "../compare/bootstrap.ts";
 import { ratioBar } from "../report/ratio-bar.ts";
-import { rankPacers, type RankedRival, type RankedValue, rankRivals, scheduleColumns, spreadOf } from "./ranking.ts";
+import {
+  type Contest,
+  contests,
+  rankContestants,
+  type RankedRival,
+  type RankedValue,
+  rankRivals,
+  spreadOf,
+} from "./ranking.ts";
 import { methodOf } from "./report.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
@@ -75,23 +83,24 @@ const clientSection = (result: PeersResult, scenario: string): Html =>
   html`<h2>Clients, ${loadText(scenario)}</h2>
     ${rankingTable(result, "clients", scenario)}`;
 
-function scheduleSection(result: PeersResult, scenario: string): Html {
-  const titles = scheduleColumns.flatMap(({ title }) => [title, ratioTitle(result, "schedules"), spreadTitle(result)]);
-  const rows = rankPacers(result, scenario).map(
-    ({ name, messagesPerSecond, values }) =>
+function contestSection(result: PeersResult, contest: Contest, scenario: string): Html {
+  const { kind, title, columns } = contest;
+  const ratioTitles = [ratioTitle(result, kind), spreadTitle(result)];
+  const titles = columns.flatMap((column) => [column.title, ...(column.isCompared ? ratioTitles : [])]);
+  const rows = rankContestants(result, contest, scenario).map(
+    ({ name, cells }) =>
       html`<tr>
         <td>${name}</td>
-        <td>${formatCount(messagesPerSecond)}</td>
-        ${scheduleColumns.map(
-          ({ quantity }) =>
-            html`<td>${formatLatency(values[quantity].median)}</td>
-              ${ratioCells(values[quantity])}`,
+        ${cells.map(
+          ({ column: { format, isCompared }, value }) =>
+            html`<td>${format(value.median)}</td>
+              ${isCompared ? ratioCells(value) : []}`,
         )}
       </tr>`,
   );
-  return html`<h2>Schedules, ${loadText(scenario)}</h2>
+  return html`<h2>${title}, ${loadText(scenario)}</h2>
     ${titled(
-      ["", "messages/s", ...titles],
+      ["", ...titles],
       html`<tbody>
         ${rows}
       </tbody>`,
@@ -112,7 +121,9 @@ export function renderPeersPage(result: PeersResult): string {
     <main>
       ${Object.keys(result.servers).map((scenario) => serverSection(result, scenario))}
       ${Object.keys(result.clients).map((scenario) => clientSection(result, scenario))}
-      ${Object.keys(result.schedules).map((scenario) => scheduleSection(result, scenario))}
+      ${contests.flatMap((contest) =>
+        Object.keys(result[contest.kind]).map((scenario) => contestSection(result, contest, scenario)),
+      )}
     </main>`;
   return renderPage({ title: TITLE, body, charts: chartsOf(result), data: result });
 }

@@ -7,14 +7,15 @@ import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
 import { unlessInterrupted } from "../driver/processes.ts";
-import type { Scenario } from "../driver/scenarios.ts";
+import { pairScenarios, type Scenario } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
-import type { PeersResult, Side } from "./result.ts";
+import { type Contestant, measureContest } from "./contest.ts";
+import type { PeersResult, RoundTripFigures, ScheduleFigures, Side } from "./result.ts";
 import { rivalClients, type RunLoad } from "./rival-clients.ts";
 import { type PacedScenario, rivalPacers } from "./rival-pacers.ts";
+import { rivalPairs } from "./rival-pairs.ts";
 import { startRival, verifyEcho } from "./rival-process.ts";
 import { type CommandOnPort, isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
-import { measureSchedules, preparePacers } from "./schedules.ts";
 import { attempt, byName, record } from "./tables.ts";
 
 /** A server that passed the check of its echoes. */
@@ -85,6 +86,32 @@ const prepareClients = (folder: string, placement: Placement): Promise<ReadyClie
       .map(async ({ name, verifies, prepare }) => ({ name, verifies, load: await prepare(folder, placement.load) })),
   );
 
+/** Prepares every client of open loops that is installed, against one server. */
+const preparePacers = (
+  folder: string,
+  { load: prefix }: Placement,
+  commandOn: CommandOnPort,
+): Promise<Array<Contestant<ScheduleFigures, PacedScenario>>> =>
+  Promise.all(
+    rivalPacers
+      .filter(isInstalled)
+      .map(async ({ name, prepare }) => ({ name, commandOn, load: await prepare(folder, prefix) })),
+  );
+
+/** Prepares every pair that is installed; none where the one that the others are compared with is not. */
+function preparePairs(
+  folder: string,
+  { load: prefix }: Placement,
+): Promise<Array<Contestant<RoundTripFigures, Scenario>>> {
+  const [baseline] = rivalPairs;
+  const pairs = baseline && isInstalled(baseline) ? rivalPairs.filter(isInstalled) : [];
+  return Promise.all(
+    pairs.map(async ({ name, server, client }) => ({
+      ...{ name, commandOn: await server.prepare(folder), load: await client.prepare(folder, prefix) },
+    })),
+  );
+}
+
 /** What to measure. */
 interface PeersPlan {
   readonly scenarios: readonly Scenario[];
@@ -115,6 +142,8 @@ async function measureRoundTrips(
 }
 
 const isPaced = (scenario: Scenario): scenario is PacedScenario => scenario.rate !== undefined;
+
+const isForPairs = (scenario: Scenario): boolean => pairScenarios.includes(scenario);
 
 type ReadyPairing = Pairing<ReadyServer, ReadyClient>;
 
@@ -153,28 +182,45 @@ async function measureAll(
   const rivals = [...rivalServers, ...plan.more];
   const { servers, failed } = await prepareServers(rivals.filter(isInstalled), folder, placement, stop);
   const pairings = pairUp(servers, await prepareClients(folder, placement));
-  const pacers = await preparePacers(folder, placement);
   const [first] = pairings;
   if (!first) throw new RunFailedError(`no server echoes every byte: ${Object.values(failed).join("; ")}`);
+  const pacers = await preparePacers(folder, placement, first.server.commandOn);
+  const pairs = await preparePairs(folder, placement);
   const result: PeersResult = {
     schema: "echobench.peers/1",
     ...conditions,
     load: first.client.name,
     loadVerifies: first.client.verifies,
-    baseline: { server: first.server.name, client: first.client.name, pacer: pacers[0]?.name ?? "" },
-    ...{ servers: {}, clients: {}, schedules: {}, p99_9Ns: { servers: {}, clients: {} }, latency: {}, failed },
+    baseline: {
+      server: first.server.name,
+      client: first.client.name,
+      pacer: pacers[0]?.name ?? "",
+      pair: pairs[0]?.name ?? "",
+    },
+    ...{
+      servers: {},
+      clients: {},
+      schedules: {},
+      pairs: {},
+      p99_9Ns: { servers: {}, clients: {} },
+      latency: {},
+      failed,
+    },
     failedWhileMeasured: [],
-    notInstalled: [...rivals, ...rivalClients, ...rivalPacers]
+    notInstalled: [...rivals, ...rivalClients, ...rivalPacers, ...rivalPairs]
       .filter((each) => !isInstalled(each))
       .map(({ name }) => name),
   };
-  const closed = { ...plan, scenarios: plan.scenarios.filter((scenario) => !isPaced(scenario)) };
-  const { commandOn } = first.server;
+  const closed = { ...plan, scenarios: plan.scenarios.filter((each) => !isPaced(each) && !isForPairs(each)) };
   async function measureEverything(): Promise<void> {
     await measureRoundTrips(result, closed, servers, placement);
     await measureRounds(result, closed, pairings, placement, () => onMeasured(result));
-    const paced = { ...plan, scenarios: plan.scenarios.filter(isPaced) };
-    await measureSchedules(result, paced, commandOn, pacers, placement);
+    const paced = plan.scenarios.filter(isPaced);
+    const schedules = { table: result.schedules, scenarios: paced, contestants: pacers };
+    await measureContest(result, { kind: "schedules", ...schedules }, plan, placement);
+    await onMeasured(result);
+    const pingPong = { table: result.pairs, scenarios: plan.scenarios.filter(isForPairs), contestants: pairs };
+    await measureContest(result, { kind: "pairs", ...pingPong }, plan, placement);
     await onMeasured(result);
   }
   await measureEverything().catch(unlessInterrupted(stop));

@@ -17,6 +17,13 @@ const paced = (us: number) => ({
   p99_9Ns: us * 5_000,
 });
 
+const roundTrips = (us: number) => ({
+  messagesPerSecond: 1e6 / us,
+  p50Ns: us * 1_000,
+  p99Ns: us * 2_000,
+  p99_9Ns: us * 3_000,
+});
+
 const result: PeersResult = {
   schema: "echobench.peers/1",
   ...{ tool, environment, startedAt, placement: "server on core 0, load on core 1", doubts: ["it is busy"] },
@@ -25,7 +32,7 @@ const result: PeersResult = {
     load: "C client",
     loadVerifies: false,
     failedWhileMeasured: [],
-    baseline: { server: "C, epoll", client: "C client", pacer: "C pacer" },
+    baseline: { server: "C, epoll", client: "C client", pacer: "C pacer", pair: "sockperf, polling" },
   },
   servers: { single: { "C, epoll": [100, 200, 400], fast: [150, 300, 800] } },
   clients: { single: { "C client": [100, 200, 400] } },
@@ -34,6 +41,7 @@ const result: PeersResult = {
     clients: { single: { "C client": [1_000, 1_000, 2_000] } },
   },
   schedules: { "paced-10k": { "C pacer": [10, 20, 40].map(paced), ours: [30, 40, 120].map(paced) } },
+  pairs: { "ping-pong": { ours: [12, 12, 40].map(roundTrips), "sockperf, polling": [8, 10, 20].map(roundTrips) } },
   latency: { single: { "C, epoll": resultOf(), fast: resultOf() } },
   failed: { liar: "exit code 1" },
   notInstalled: ["Go"],
@@ -67,6 +75,20 @@ test("prints how well each client kept a schedule, the one with the shortest p99
     /\nC pacer +10,000 +2\.00 µs +1\.00 .* 20\.0 µs +1\.00 .*\nours +10,000 +4\.00 µs +3\.00 \(2\.00 to 3\.00\)/,
   );
   expect(renderPeers({ ...result, schedules: {} })).not.toContain("chedule");
+});
+
+test("prints rate and round trips of pairs, each with its ratio to the same round", () => {
+  const text = renderPeers(result);
+  expect(text).toMatch(
+    /\nPairs, 1 x 64 B\n +round trips\/s +to sockperf +p50 +to sockperf +p99 +to sockperf +p99\.9 +to/,
+  );
+  expect(text).toMatch(
+    /\nsockperf, polling +100,000 +1\.00 .*\nours +83,333 +0\.67 \(0\.50 to 0\.83\) +12\.0 µs +1\.50 \(1\.20 to 2\.00\) +24\.0 µs +1\.50 /,
+  );
+  expect(text).toContain("Polling ends look at their sockets without sleeping");
+  expect(renderPeersPage(result)).toContain("<h2>Pairs, 1 x 64 B</h2>");
+  const without = { ...result, pairs: {} };
+  expect(renderPeers(without) + renderPeersPage(without)).not.toContain("Pairs");
 });
 
 test.each([

@@ -1,7 +1,8 @@
 import { median } from "simple-statistics";
+import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { type Interval, medianInterval, rangeOf } from "../compare/bootstrap.ts";
 import { FEWEST_PAIRS } from "../compare/power.ts";
-import { baselineOf, type PeersResult, type ScheduleFigures, type Side } from "./result.ts";
+import { baselineOf, type ContestKind, type PeersResult, type ScheduleFigures, type Side } from "./result.ts";
 
 /** One quantity of a rival in one scenario. */
 export interface RankedValue {
@@ -49,41 +50,64 @@ export function rankRivals(result: PeersResult, side: Side, scenario: string): R
   return ranked.toSorted((a, b) => b.messagesPerSecond.median - a.messagesPerSecond.median);
 }
 
-/** How well a client kept one schedule. */
-export interface RankedPacer {
-  readonly name: string;
-  readonly messagesPerSecond: number;
-  readonly values: Readonly<Record<ScheduleQuantity, RankedValue>>;
+/** Those of any contest. */
+type Figures = Partial<ScheduleFigures>;
+type Quantity = keyof ScheduleFigures;
+
+/** A quantity of a contest. */
+interface ContestColumn {
+  readonly quantity: Quantity;
+  readonly title: string;
+  readonly format: (value: number) => string;
+  /** whether it is measured, and so compared with the baseline's, or given */
+  readonly isCompared: boolean;
 }
 
-/** The quantities of a schedule that are compared, in the order of the table. */
-export const scheduleColumns = [
-  { quantity: "sendLagP99Ns", title: "send lag p99" },
-  { quantity: "p50Ns", title: "p50" },
-  { quantity: "p99Ns", title: "p99" },
-  { quantity: "p99_9Ns", title: "p99.9" },
-] as const;
+const rateColumn = (title: string, isCompared: boolean): ContestColumn => ({
+  ...{ quantity: "messagesPerSecond", title, format: formatCount, isCompared },
+});
+const timeColumn = (quantity: Quantity, title: string): ContestColumn => ({
+  ...{ quantity, title, format: formatLatency, isCompared: true },
+});
+const roundTripColumns = [timeColumn("p50Ns", "p50"), timeColumn("p99Ns", "p99"), timeColumn("p99_9Ns", "p99.9")];
 
-type ScheduleQuantity = (typeof scheduleColumns)[number]["quantity"];
+/** A kind of contest, as a report shows it. */
+export interface Contest {
+  readonly kind: ContestKind;
+  readonly title: string;
+  readonly columns: readonly ContestColumn[];
+}
 
-/** The clients of one schedule, the one with the shortest p99 first. */
-export function rankPacers(result: PeersResult, scenario: string): RankedPacer[] {
-  const all = result.schedules[scenario] ?? {};
-  const baseline = all[baselineOf(result, "schedules")] ?? [];
-  const compare = (own: readonly ScheduleFigures[], quantity: ScheduleQuantity): RankedValue =>
-    compareToBaseline(
-      own.map((figures) => figures[quantity]),
-      baseline.map((figures) => figures[quantity]),
-    );
+/** All contests in the order of a report. */
+export const contests: readonly Contest[] = [
+  {
+    kind: "schedules",
+    title: "Schedules",
+    columns: [rateColumn("messages/s", false), timeColumn("sendLagP99Ns", "send lag p99"), ...roundTripColumns],
+  },
+  { kind: "pairs", title: "Pairs", columns: [rateColumn("round trips/s", true), ...roundTripColumns] },
+];
+
+/** A rival in one scenario of a contest. */
+interface RankedContestant {
+  readonly name: string;
+  readonly cells: ReadonlyArray<{ readonly column: ContestColumn; readonly value: RankedValue }>;
+  readonly p99Ns: number;
+}
+
+/** The rivals of one scenario of a contest, the one with the shortest p99 first. */
+export function rankContestants(result: PeersResult, { kind, columns }: Contest, scenario: string): RankedContestant[] {
+  const all: Readonly<Record<string, readonly Figures[]>> = result[kind][scenario] ?? {};
+  const baseline = all[baselineOf(result, kind)] ?? [];
+  const valuesOf = (rival: readonly Figures[], quantity: Quantity): number[] =>
+    rival.map((figures) => figures[quantity] ?? Number.NaN);
   const ranked = Object.entries(all).map(([name, own]) => ({
     name,
-    messagesPerSecond: median(own.map(({ messagesPerSecond }) => messagesPerSecond)),
-    values: {
-      sendLagP99Ns: compare(own, "sendLagP99Ns"),
-      p50Ns: compare(own, "p50Ns"),
-      p99Ns: compare(own, "p99Ns"),
-      p99_9Ns: compare(own, "p99_9Ns"),
-    },
+    cells: columns.map((column) => ({
+      column,
+      value: compareToBaseline(valuesOf(own, column.quantity), valuesOf(baseline, column.quantity)),
+    })),
+    p99Ns: median(valuesOf(own, "p99Ns")),
   }));
-  return ranked.toSorted((a, b) => a.values.p99Ns.median - b.values.p99Ns.median);
+  return ranked.toSorted((a, b) => a.p99Ns - b.p99Ns);
 }

@@ -1,7 +1,7 @@
 import { harmless } from "../../lib/text/harmless.ts";
 import { renderTable } from "../../lib/text/text-table.ts";
 import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
-import { rankPacers, rankRivals, type RankedValue, scheduleColumns, spreadOf } from "./ranking.ts";
+import { type Contest, contests, rankContestants, rankRivals, type RankedValue, spreadOf } from "./ranking.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
 const ratioText = ({ ratio, interval }: RankedValue): string =>
@@ -28,41 +28,39 @@ function tables(result: PeersResult, side: Side, title: string): string[] {
   });
 }
 
-function scheduleTables(result: PeersResult): string[] {
-  const toBaseline = ratioTitle(result, "schedules");
-  const titles = ["", "messages/s", ...scheduleColumns.flatMap(({ title }) => [title, toBaseline])];
-  return Object.keys(result.schedules).flatMap((scenario) => {
-    const rows = rankPacers(result, scenario).map(({ name, messagesPerSecond, values }) => [
+function contestTables(result: PeersResult, contest: Contest): string[] {
+  const { kind, title, columns } = contest;
+  const toBaseline = ratioTitle(result, kind);
+  const titles = ["", ...columns.flatMap((column) => [column.title, ...(column.isCompared ? [toBaseline] : [])])];
+  return Object.keys(result[kind]).flatMap((scenario) => {
+    const rows = rankContestants(result, contest, scenario).map(({ name, cells }) => [
       name,
-      formatCount(messagesPerSecond),
-      ...scheduleColumns.flatMap(({ quantity }) => [
-        formatLatency(values[quantity].median),
-        ratioText(values[quantity]),
+      ...cells.flatMap(({ column: { format, isCompared }, value }) => [
+        format(value.median),
+        ...(isCompared ? [ratioText(value)] : []),
       ]),
     ]);
-    return [`Schedules, ${loadText(scenario)}`, renderTable(titles, rows), ""];
+    return [`${title}, ${loadText(scenario)}`, renderTable(titles, rows), ""];
   });
 }
 
+const contestMethods = {
+  schedules:
+    "Schedules are open loops: their round trips count from when a message was due, and the send lag is the client's own lateness. echobench's client places its threads itself there, as by default.",
+  pairs:
+    "Pairs are a server and a client of one maker with one message in flight. Polling ends look at their sockets without sleeping, a core each; round trips of sleeping ends include how long the kernel takes to wake them. sockperf warms up for 0.4 s and then measures to the next whole second.",
+} as const;
+
 /** How the figures were measured, a sentence each. */
-export const methodOf = ({
-  rounds,
-  timing,
-  placement,
-  load,
-  loadVerifies,
-  baseline,
-  schedules,
-}: PeersResult): string[] => [
-  `Medians of ${plural(rounds, "interleaved round")}, ${timing.durationMs / 1_000} s each after ${timing.warmupMs / 1_000} s of warm-up; ${placement}.`,
-  `Ratios are to ${baseline.server} and ${baseline.client} in the same round: ${spreadText[spreadOf(rounds)]}. p99.9 is of the round trip.`,
-  `The servers' load is ${load}; the clients load ${baseline.server}. Each ranked server passed a check of every byte before; under this load ${loadVerifies ? "every byte was verified too" : "bytes were counted only"}.`,
-  ...(Object.keys(schedules).length > 0
-    ? [
-        "Schedules are open loops: their round trips count from when a message was due, and the send lag is the client's own lateness.",
-      ]
-    : []),
-];
+export function methodOf(result: PeersResult): string[] {
+  const { rounds, timing, placement, load, loadVerifies, baseline } = result;
+  return [
+    `Medians of ${plural(rounds, "interleaved round")}, ${timing.durationMs / 1_000} s each after ${timing.warmupMs / 1_000} s of warm-up; ${placement}.`,
+    `Ratios are to ${baseline.server} and ${baseline.client} in the same round: ${spreadText[spreadOf(rounds)]}. p99.9 is of the round trip.`,
+    `The servers' load is ${load}; the clients load ${baseline.server}. Each ranked server passed a check of every byte before; under this load ${loadVerifies ? "every byte was verified too" : "bytes were counted only"}.`,
+    ...contests.flatMap(({ kind }) => (Object.keys(result[kind]).length > 0 ? [contestMethods[kind]] : [])),
+  ];
+}
 
 /** The result as tables, the fastest rival first. */
 export function renderPeers(foreign: PeersResult): string {
@@ -71,7 +69,7 @@ export function renderPeers(foreign: PeersResult): string {
   return [
     ...tables(result, "servers", "Servers"),
     ...tables(result, "clients", "Clients"),
-    ...scheduleTables(result),
+    ...contests.flatMap((contest) => contestTables(result, contest)),
     ...methodOf(result),
     ...doubts.map((warning) => `Machine warning: ${warning}`),
     ...Object.entries(failed).map(([name, reason]) => `Failed, not ranked: ${name}: ${reason}`),

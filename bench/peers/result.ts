@@ -7,12 +7,19 @@ const values = z
   .record(z.string(), z.record(z.string(), z.array(z.number())))
   .describe("by scenario and rival, ordered by round");
 
-const scheduleFigures = z.object({
+const roundTripFigures = z.object({
   messagesPerSecond: z.number(),
-  sendLagP99Ns: z.number().describe("from when a message was due and there was room for it until it was sent"),
-  p50Ns: z.number().describe("of the round trip, from when a message was due"),
+  p50Ns: z.number().describe("of the round trip"),
   p99Ns: z.number(),
   p99_9Ns: z.number(),
+});
+
+/** The rate and the round trips of a load. Times in nanoseconds. */
+export type RoundTripFigures = z.output<typeof roundTripFigures>;
+
+const scheduleFigures = roundTripFigures.extend({
+  sendLagP99Ns: z.number().describe("from when a message was due and there was room for it until it was sent"),
+  p50Ns: z.number().describe("of the round trip, from when a message was due"),
 });
 
 /** How well a client kept a schedule, and the round trips that it saw. Times in nanoseconds. */
@@ -25,7 +32,7 @@ export const peersResultSchema = z.object({
   load: z.string().describe("the client that loads the servers"),
   loadVerifies: z.boolean().describe("whether that client compares every byte, or counts only"),
   baseline: z
-    .object({ server: z.string(), client: z.string(), pacer: z.string().default("") })
+    .object({ server: z.string(), client: z.string(), pacer: z.string().default(""), pair: z.string().default("") })
     .describe(
       "the rivals that ratios are to; the server is also the one that loads from all clients are measured against",
     ),
@@ -35,6 +42,10 @@ export const peersResultSchema = z.object({
     .record(z.string(), z.record(z.string(), z.array(scheduleFigures)))
     .default({})
     .describe("open loops against the baseline's server, by scenario and client, ordered by round"),
+  pairs: z
+    .record(z.string(), z.record(z.string(), z.array(roundTripFigures)))
+    .default({})
+    .describe("server and client of one maker with one message in flight, by scenario and pair, ordered by round"),
   p99_9Ns: z
     .object({ servers: values, clients: values })
     .describe("99.9th percentile of the round trip in the same measurements, in nanoseconds"),
@@ -54,10 +65,13 @@ export type PeersResult = z.output<typeof peersResultSchema>;
 /** The two kinds of rivals that are ranked by their rate. */
 export type Side = "servers" | "clients";
 
-/** All kinds of rivals. */
-export type RivalKind = Side | "schedules";
+/** The two kinds of rivals that are compared by several figures. */
+export type ContestKind = "schedules" | "pairs";
 
-const baselineKeys = { servers: "server", clients: "client", schedules: "pacer" } as const;
+/** All kinds of rivals. */
+export type RivalKind = Side | ContestKind;
+
+const baselineKeys = { servers: "server", clients: "client", schedules: "pacer", pairs: "pair" } as const;
 
 /** The rival that others of its kind are compared with. */
 export const baselineOf = ({ baseline }: PeersResult, kind: RivalKind): string => baseline[baselineKeys[kind]];

@@ -1,27 +1,19 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Engine } from "../../lib/loop/engine.ts";
-import { measure, type Timing } from "../driver/measure.ts";
+import { measure } from "../driver/measure.ts";
 import { compile, runForJson } from "../driver/processes.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import type { ScheduleFigures } from "./result.ts";
+import { figuresOf, type RivalClient } from "./rival-clients.ts";
 import { cCompiler, engineName, engines, writeSource } from "./rival-servers.ts";
 import pacerSource from "./sources/echo_pacer.c" with { type: "text" };
 
 /** A load with a rate. */
 export type PacedScenario = Scenario & { readonly rate: number };
 
-/** Keeps a schedule against the server on a loopback port. */
-export type KeepSchedule = (scenario: PacedScenario, timing: Timing, port: number) => Promise<ScheduleFigures>;
-
 /** A client of open loops that is compared with others. */
-export interface RivalPacer {
-  readonly name: string;
-  /** programs that have to be on PATH */
-  readonly needs: readonly string[];
-  /** Compiles it if necessary. @param folder for what it writes @param prefix runs before its command */
-  readonly prepare: (folder: string, prefix: readonly string[]) => Promise<KeepSchedule>;
-}
+type RivalPacer = RivalClient<ScheduleFigures, PacedScenario>;
 
 /** Seconds without an echo for which the window of a connection has room, as it has in our client by default. */
 const STALL_SECONDS = 1;
@@ -34,6 +26,7 @@ const cPacerResult = z.object({
 
 const cPacer: RivalPacer = {
   name: "C, open loop, unverified",
+  verifies: false,
   needs: ["cc"],
   async prepare(folder, prefix) {
     const program = join(folder, "echo_pacer_c");
@@ -55,16 +48,15 @@ const cPacer: RivalPacer = {
   },
 };
 
+/** It runs without a prefix: by default it keeps its threads out of each other's way itself. */
 const ourPacer = (engine: Engine): RivalPacer => ({
   name: `${engineName(engine)}, open loop, verifying`,
+  verifies: true,
   needs: [],
-  prepare: (_folder, prefix) =>
+  prepare: () =>
     Promise.resolve(async (scenario, timing, port) => {
-      const options = ["--engine", engine];
-      const { throughput, rttNs, sendLagNs } = await measure(scenario, timing, { prefix, port, options });
-      const { p50: p50Ns, p99: p99Ns, p99_9: p99_9Ns } = rttNs;
-      const { messagesPerSecond } = throughput;
-      return { messagesPerSecond, sendLagP99Ns: sendLagNs?.p99 ?? 0, p50Ns, p99Ns, p99_9Ns };
+      const result = await measure(scenario, timing, { prefix: [], port, options: ["--engine", engine] });
+      return { ...figuresOf(result), sendLagP99Ns: result.sendLagNs?.p99 ?? 0 };
     }),
 });
 

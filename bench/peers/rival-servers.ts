@@ -46,21 +46,30 @@ const compiled =
     return (port) => [program, String(port)];
   };
 
-const installed = (commandOn: CommandOnPort) => (): Promise<CommandOnPort> => Promise.resolve(commandOn);
+/** A server that is there already. */
+export const installed = (commandOn: CommandOnPort) => (): Promise<CommandOnPort> => Promise.resolve(commandOn);
 
-const ourServer = (engine: Engine): RivalServer => ({
+/** The server in C. */
+export const cServer: RivalServer = {
+  name: "C, epoll",
+  needs: ["cc"],
+  prepare: compiled("echo_server.c", cSource, cCompiler),
+};
+
+/** The server of echobench. @param more options of it */
+export const ourServer = (engine: Engine, more: readonly string[] = []): RivalServer => ({
   name: engineName(engine),
   needs: [],
   prepare: installed((port) => [
     ...commandLineOf("server"),
-    ...["--host", "127.0.0.1", "--port", String(port), "--quiet", "--engine", engine],
+    ...["--host", "127.0.0.1", "--port", String(port), "--quiet", "--engine", engine, ...more],
   ]),
 });
 
 /** Every server that is compared if its programs are installed. The first one that runs is the baseline. */
 export const rivalServers: readonly RivalServer[] = [
-  { name: "C, epoll", needs: ["cc"], prepare: compiled("echo_server.c", cSource, cCompiler) },
-  ...engines.map(ourServer),
+  cServer,
+  ...engines.map((engine) => ourServer(engine)),
   {
     name: "Node, net",
     needs: ["node"],

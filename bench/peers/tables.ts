@@ -1,19 +1,24 @@
 import { messages } from "../../lib/cli/command.ts";
 import { RunFailedError } from "../../lib/errors.ts";
-import { baselineOf, type PeersResult, type RivalKind, type Side } from "./result.ts";
-import type { LoadFigures } from "./rival-clients.ts";
+import { baselineOf, type PeersResult, type RivalKind, type RoundTripFigures, type Side } from "./result.ts";
 
 /** A table by names that its users choose: one without a prototype has no `constructor` to be found. */
 export const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
 
 /** Adds what one measurement of a rival came to. */
-export function record(result: PeersResult, side: Side, scenario: string, rival: string, figures: LoadFigures): void {
-  ((result[side][scenario] ??= byName())[rival] ??= []).push(figures.messagesPerSecond);
-  ((result.p99_9Ns[side][scenario] ??= byName())[rival] ??= []).push(figures.p99_9Ns);
+export function record(
+  result: PeersResult,
+  side: Side,
+  scenario: string,
+  rival: string,
+  { messagesPerSecond, p99_9Ns }: Pick<RoundTripFigures, "messagesPerSecond" | "p99_9Ns">,
+): void {
+  ((result[side][scenario] ??= byName())[rival] ??= []).push(messagesPerSecond);
+  ((result.p99_9Ns[side][scenario] ??= byName())[rival] ??= []).push(p99_9Ns);
 }
 
 function tablesOf(result: PeersResult, kind: RivalKind): object[] {
-  if (kind === "schedules") return [result.schedules];
+  if (kind === "schedules" || kind === "pairs") return [result[kind]];
   return [result[kind], result.p99_9Ns[kind], kind === "servers" ? result.latency : {}];
 }
 
