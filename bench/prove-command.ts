@@ -36,6 +36,7 @@ function serverCpuNs({ scenarios }: Suite): number {
 /** Reports failures only and saves nothing, for the calibration. */
 const silent = {
   onStart() {},
+  onEnd() {},
   onNext() {},
   async onMeasured() {},
   onFailed: (_job: unknown, reason: string) => messages.error(reason),

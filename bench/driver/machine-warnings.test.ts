@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findMachineWarnings, type Machine } from "./machine-warnings.ts";
+import { findMachineWarnings, findServerWaits, type Machine } from "./machine-warnings.ts";
 
 const quiet: Machine = { cores: 4, loadAverage1m: 0.1, governor: "performance", hasTaskset: true };
 
@@ -17,4 +17,16 @@ test.each([
   const found = findMachineWarnings({ ...quiet, ...changes });
   expect(found).toHaveLength(1);
   expect(found[0]).toStartWith(start);
+});
+
+test("a server that waited for a processor for more than a twentieth of a measurement is one warning with the worst", () => {
+  const waits = [
+    { where: "small, round 1", share: 0.06 },
+    { where: "many, round 1", share: 0.4 },
+    { where: "small, round 2", share: 0.05 },
+  ];
+  expect(findServerWaits(waits)).toEqual([
+    "the server waited for a processor for more than 5 % of 2 of 3 measurements, for 40 % of many, round 1; stop other programs",
+  ]);
+  expect(findServerWaits(waits.slice(2))).toEqual([]);
 });

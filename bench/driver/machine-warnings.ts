@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
+import { plural } from "../../lib/text/format-units.ts";
 
 /** A load average above this, before anything is measured, means that other processes disturb the measurement. */
 const QUIET_LOAD = 0.5;
+
+/** A server that had no processor for more than this part of a measurement was not measured by itself. */
+const LONGEST_WAIT = 0.05;
 
 /** The properties of a machine that disturb measurements. */
 export interface Machine {
@@ -43,4 +47,24 @@ export function findMachineWarnings(machine: Machine = thisMachine()): string[] 
       ? "taskset is not installed, so server and load may share a core; install util-linux"
       : "",
   ].filter(Boolean);
+}
+
+/** How long the server of a measurement was ready to run and had no processor. */
+export interface ServerWait {
+  /** which measurement */
+  readonly where: string;
+  /** part of its length */
+  readonly share: number;
+}
+
+const percentText = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** Says whether servers had to wait for a processor while they were measured, and where longest. */
+export function findServerWaits(waits: readonly ServerWait[]): string[] {
+  const long = waits.filter(({ share }) => share > LONGEST_WAIT).toSorted((a, b) => b.share - a.share);
+  const [worst] = long;
+  if (!worst) return [];
+  return [
+    `the server waited for a processor for more than ${percentText(LONGEST_WAIT)} of ${long.length} of ${plural(waits.length, "measurement")}, for ${percentText(worst.share)} of ${worst.where}; stop other programs`,
+  ];
 }

@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
 import { programStop } from "../../lib/process/stop.ts";
 import { checkoutRoot, form, programArguments } from "../../lib/invocation.ts";
 
 import { keepFailedRun } from "./report-folder.ts";
-
-const NS_PER_MS = 1e6;
 
 /** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
 export const commandLineOf = (program: "server" | "client", checkout = checkoutRoot): readonly string[] =>
@@ -134,22 +131,4 @@ export async function compile(command: readonly string[]): Promise<void> {
   const compiler = own(Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" }));
   const [stderr, exitCode] = await Promise.all([compiler.stderr.text(), compiler.exited]);
   if (exitCode !== 0) throw failed(`${command.join(" ")}: ${stderr.trim()}`);
-}
-
-/**
- * Processor time that the threads of a process have used so far, in milliseconds; undefined where the platform does
- * not report it. It is read from the scheduler's nanoseconds: the ticks of /proc/PID/stat are too coarse for a short
- * measurement.
- */
-export function processCpuMs(pid: number): number | undefined {
-  try {
-    const tasks = `/proc/${pid}/task`;
-    const usedNs = readdirSync(tasks).map((task) => {
-      const [onCpu] = readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ");
-      return Number(onCpu);
-    });
-    return usedNs.reduce((sum, ns) => sum + ns, 0) / NS_PER_MS;
-  } catch {
-    return undefined;
-  }
 }

@@ -114,7 +114,7 @@ const toSuite = (bench: Bench, conditions: Conditions, measured: readonly Task[]
       name: task.name,
       load: `1 x ${task.name}`,
       commands: { server, client: "bun run bench rtt" },
-      measurements: [{ round: 1, variant: "head", result: saved, serverCpuUs: null }],
+      measurements: [{ round: 1, variant: "head", result: saved, serverCpuUs: null, serverRunQueueMs: null }],
     };
   }),
 });

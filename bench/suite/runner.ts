@@ -3,7 +3,9 @@ import type { RunResult } from "../../lib/result/run-result.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { processCpuMs, commandLineOf, startServer } from "../driver/processes.ts";
+import { findServerWaits, type ServerWait } from "../driver/machine-warnings.ts";
+import { type ThreadTimes, scheduleBetween, scheduleOf } from "../driver/process-schedule.ts";
+import { commandLineOf, startServer } from "../driver/processes.ts";
 import { describeScenario, type Scenario } from "../driver/scenarios.ts";
 import { type Job, scheduleJobs } from "../driver/schedule.ts";
 import type { Measurement, Suite } from "./suite.ts";
@@ -36,16 +38,35 @@ export interface RunnerObserver {
   /** @param suite with all measurements so far */
   onMeasured(job: Job, measurement: Measurement, suite: Suite): Promise<void>;
   onFailed(job: Job, reason: string): void;
+  /** @param warnings reasons to doubt the figures that came up while measuring */
+  onEnd(warnings: readonly string[]): void;
 }
 
-/** The server's processor time for each message, assuming that it worked as hard in the warm-up as in the window. */
-function serverCpuUs(result: RunResult, usedMs: number | undefined): number | null {
-  const { durationMs, warmupMs } = result.window;
-  if (usedMs === undefined || result.totals.messages === 0) return null;
-  return (usedMs * 1_000 * (durationMs / (durationMs + warmupMs))) / result.totals.messages;
+type ServerTimes = Pick<Measurement, "serverCpuUs" | "serverRunQueueMs">;
+
+/** What the scheduler did with the server, assuming that it worked as hard in the warm-up as in the window. */
+function serverTimes({ window, totals }: RunResult, times: ThreadTimes | undefined): ServerTimes {
+  if (!times) return { serverCpuUs: null, serverRunQueueMs: null };
+  const windowShare = window.durationMs / (window.durationMs + window.warmupMs);
+  return {
+    serverCpuUs: totals.messages === 0 ? null : (times.cpuMs * 1_000 * windowShare) / totals.messages,
+    serverRunQueueMs: times.runQueueMs * windowShare,
+  };
 }
 
-const jobText = ({ scenario, variant, round }: Job): string => `${scenario.name} (${variant}), round ${round}`;
+const measurementText = (scenario: string, variant: string, round: number): string =>
+  `${scenario} (${variant}), round ${round}`;
+const jobText = ({ scenario, variant, round }: Job): string => measurementText(scenario.name, variant, round);
+
+/** How long the server of each measurement waited for a processor, where the platform says so. */
+const serverWaitsOf = ({ scenarios }: Suite): ServerWait[] =>
+  scenarios.flatMap(({ name, measurements }) =>
+    measurements.flatMap(({ variant, round, result: { window }, serverRunQueueMs }) =>
+      serverRunQueueMs === null
+        ? []
+        : [{ where: measurementText(name, variant, round), share: serverRunQueueMs / window.durationMs }],
+    ),
+  );
 
 /** A suite that names its scenarios and has no measurements yet. */
 const openSuite = (
@@ -77,12 +98,11 @@ async function measureJob(
   const options = [...serverOptionsFor(scenario), ...serverOptions];
   const command = [...placement.server, ...commandLineOf("server", checkout), ...options];
   await using server = await startServer(command, environment);
-  const before = processCpuMs(server.pid);
+  const before = scheduleOf(server.pid);
   const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout });
-  const after = processCpuMs(server.pid);
+  const times = scheduleBetween(before, scheduleOf(server.pid));
   if (result.totals.messages === 0) throw new RunFailedError("no message came back while it was measured");
-  const usedMs = before === undefined || after === undefined ? undefined : after - before;
-  return { round, variant, result, serverCpuUs: serverCpuUs(result, usedMs) };
+  return { round, variant, result, ...serverTimes(result, times) };
 }
 
 /** Makes every measurement of the plan in turn. Those that fail or are not reached are named in `missing`. */
@@ -114,5 +134,8 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
       observer.onFailed(job, error.message);
     }
   }
+  const warnings = findServerWaits(serverWaitsOf(suite));
+  suite.doubts.push(...warnings);
+  observer.onEnd(warnings);
   return suite;
 }

@@ -74,7 +74,13 @@ const isSuite = (data: Suite | RunResult): data is Suite => data.schema === "ech
 
 const sampleOf = (source: string, result: RunResult, i: number): Sample => ({
   ...{ source, scenario: undefined, load: loadOf(result) },
-  measurement: { round: i + 1, variant: "head", result: withVerdict(result), serverCpuUs: null },
+  measurement: {
+    round: i + 1,
+    variant: "head",
+    result: withVerdict(result),
+    serverCpuUs: null,
+    serverRunQueueMs: null,
+  },
 });
 
 /** Results of the client that are not in files. @param name of their side */

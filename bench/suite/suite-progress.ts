@@ -7,13 +7,16 @@ import type { SuiteFolder } from "./suite-folder.ts";
 const nameOf = ({ scenario, variant }: Job, hasVariants: boolean): string =>
   hasVariants ? `${scenario.name} (${variant})` : scenario.name;
 
+function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) messages.warn(warning);
+}
+
 /** Reports progress, figures and the remaining time on standard error, and saves each measurement in the folder. */
 export function progressOf(folder: SuiteFolder, rounds: number, hasVariants: boolean): RunnerObserver {
   const startedMs = performance.now();
   return {
-    onStart({ doubts }) {
-      for (const warning of doubts) messages.warn(warning);
-    },
+    onStart: ({ doubts }) => warn(doubts),
+    onEnd: warn,
     onNext(job, done, total) {
       const meanMs = (performance.now() - startedMs) / done;
       const left = done === 0 ? "" : `, ${formatDuration(meanMs * (total - done))} left`;

@@ -8,7 +8,7 @@ export function measurementOf(round: number, variant: string, messagesPerSecond:
   const scale = 100_000 / messagesPerSecond;
   const { rttNs, throughput, cpu } = plainResult;
   return {
-    ...{ round, variant, serverCpuUs: 5 * scale },
+    ...{ round, variant, serverCpuUs: 5 * scale, serverRunQueueMs: 0 },
     result: {
       ...plainResult,
       throughput: { ...throughput, messagesPerSecond },

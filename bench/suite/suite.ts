@@ -13,6 +13,14 @@ const measurement = z.object({
     .describe(
       "the server's processor time for each message in microseconds; null where the platform does not report it",
     ),
+  serverRunQueueMs: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe(
+      "how long the server's busiest thread was ready to run in the window and had no processor; null where the platform does not report it",
+    ),
 });
 
 /** The result of `bench run`, `bench ab` and `bench rtt`, `echobench.suite/1`. */
