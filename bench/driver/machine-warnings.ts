@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import { plural } from "../../lib/text/format-units.ts";
+import { formatPercent, plural } from "../../lib/text/format-units.ts";
 
 /** A load average above this, before anything is measured, means that other processes disturb the measurement. */
 const QUIET_LOAD = 0.5;
@@ -57,14 +57,12 @@ export interface ServerWait {
   readonly share: number;
 }
 
-const percentText = (share: number): string => `${Math.round(share * 100)} %`;
-
 /** Says whether servers had to wait for a processor while they were measured, and where longest. */
 export function findServerWaits(waits: readonly ServerWait[]): string[] {
   const long = waits.filter(({ share }) => share > LONGEST_WAIT).toSorted((a, b) => b.share - a.share);
   const [worst] = long;
   if (!worst) return [];
   return [
-    `the server waited for a processor for more than ${percentText(LONGEST_WAIT)} of ${long.length} of ${plural(waits.length, "measurement")}, for ${percentText(worst.share)} of ${worst.where}; stop other programs`,
+    `the server waited for a processor for more than ${formatPercent(LONGEST_WAIT)} of ${long.length} of ${plural(waits.length, "measurement")}, for ${formatPercent(worst.share, 2)} of ${worst.where}; stop other programs`,
   ];
 }
