@@ -48,7 +48,7 @@ const contestMethods = {
   schedules:
     "Schedules are open loops: their round trips count from when a message was due, and the send lag is the client's own lateness. echobench's client places its threads itself there, as by default.",
   pairs:
-    "Pairs are a server and a client of one maker with one message in flight. Polling ends look at their sockets without sleeping, a core each; round trips of sleeping ends include how long the kernel takes to wake them. sockperf warms up for 0.4 s and then measures to the next whole second.",
+    "Pairs are a server and a client of one maker with one message in flight, compared with sockperf's polling ends. Polling ends look at their sockets without sleeping, a core each; round trips of sleeping ends include how long the kernel takes to wake them. sockperf warms up for 0.4 s and then measures to the next whole second.",
 } as const;
 
 /** How the figures were measured, a sentence each. */

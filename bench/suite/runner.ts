@@ -3,12 +3,12 @@ import type { RunResult } from "../../lib/result/run-result.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
-import { findServerWaits, type ServerWait } from "../driver/machine-warnings.ts";
+import { findServerWaits } from "../driver/machine-warnings.ts";
 import { type ThreadTimes, scheduleBetween, scheduleOf } from "../driver/process-schedule.ts";
 import { commandLineOf, startServer } from "../driver/processes.ts";
 import { describeScenario, type Scenario } from "../driver/scenarios.ts";
 import { type Job, scheduleJobs } from "../driver/schedule.ts";
-import type { Measurement, Suite } from "./suite.ts";
+import { type Measurement, measurementText, serverWaitsOf, type Suite } from "./suite.ts";
 
 /** A checkout of echobench whose server and client are measured together. */
 export interface Variant {
@@ -54,19 +54,7 @@ function serverTimes({ window, totals }: RunResult, times: ThreadTimes | undefin
   };
 }
 
-const measurementText = (scenario: string, variant: string, round: number): string =>
-  `${scenario} (${variant}), round ${round}`;
 const jobText = ({ scenario, variant, round }: Job): string => measurementText(scenario.name, variant, round);
-
-/** How long the server of each measurement waited for a processor, where the platform says so. */
-const serverWaitsOf = ({ scenarios }: Suite): ServerWait[] =>
-  scenarios.flatMap(({ name, measurements }) =>
-    measurements.flatMap(({ variant, round, result: { window }, serverRunQueueMs }) =>
-      serverRunQueueMs === null
-        ? []
-        : [{ where: measurementText(name, variant, round), share: serverRunQueueMs / window.durationMs }],
-    ),
-  );
 
 /** A suite that names its scenarios and has no measurements yet. */
 const openSuite = (

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { runResultSchema } from "../../lib/result/run-result.ts";
 import { conditionsShape } from "../driver/conditions.ts";
+import type { ServerWait } from "../driver/machine-warnings.ts";
 
 const measurement = z.object({
   round: z.int().min(1).describe("counted from 1"),
@@ -55,3 +56,17 @@ export type Measurement = z.output<typeof measurement>;
 /** The measurements of one variant, ordered by round. */
 export const measurementsOf = ({ measurements }: SuiteScenario, variant: string): Measurement[] =>
   measurements.filter((each) => each.variant === variant);
+
+/** Names a measurement of a suite, for people. */
+export const measurementText = (scenario: string, variant: string, round: number): string =>
+  `${scenario} (${variant}), round ${round}`;
+
+/** How long the server of each measurement waited for a processor, where the platform says so. */
+export const serverWaitsOf = ({ scenarios }: Suite): ServerWait[] =>
+  scenarios.flatMap(({ name, measurements }) =>
+    measurements.flatMap(({ variant, round, result: { window }, serverRunQueueMs }) =>
+      serverRunQueueMs === null
+        ? []
+        : [{ where: measurementText(name, variant, round), share: serverRunQueueMs / window.durationMs }],
+    ),
+  );
