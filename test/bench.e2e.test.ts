@@ -23,7 +23,6 @@ function temporaryFolder(): Disposable & { readonly path: string } {
 }
 
 const short = ["--rounds", "2", "--duration", "300ms"];
-const shortPeers = ["peers", "--quick", "--rounds", "1", "--duration", "300ms"];
 
 describe("bench", () => {
   test("run measures each scenario in each round, every byte verified, and keeps results and reports", async () => {
@@ -194,7 +193,7 @@ describe("bench", () => {
       const liar = "liar=socat TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr SYSTEM:'tr a b'";
       using folder = temporaryFolder();
       const args = ["--only", "small,paced-10k", "--peer", liar, "--format", "json", "--out", folder.path];
-      const { exitCode, stdout } = await bench(...shortPeers, ...args);
+      const { exitCode, stdout } = await bench("peers", "--quick", "--rounds", "1", "--duration", "300ms", ...args);
       const result = peersResultSchema.parse(JSON.parse(stdout));
       const ours = ["echobench, epoll", "echobench, Bun's sockets"];
       const servers = Object.keys(result.servers["small"] ?? {});
@@ -229,16 +228,19 @@ describe("bench", () => {
   testWith("cc", "sockperf")(
     "peers compares pairs of one maker with sockperf's two ends, polling and sleeping",
     async () => {
-      const { exitCode, stdout } = await bench(...shortPeers, "--only", "ping-pong", "--format", "json");
-      const { pairs, baseline, servers } = peersResultSchema.parse(JSON.parse(stdout));
-      expect(Object.keys(pairs["ping-pong"] ?? {})).toEqual([
-        "sockperf, polling",
-        "sockperf, sleeping",
+      const args = ["--only", "ping-pong", "--rounds", "1", "--duration", "1s", "--format", "json"];
+      const { exitCode, stdout } = await bench("peers", "--quick", ...args);
+      const { pairs, baseline, servers, failedWhileMeasured } = peersResultSchema.parse(JSON.parse(stdout));
+      const measured = Object.entries(pairs["ping-pong"] ?? {});
+      // A machine that starves one of two polling ends may leave a pair without a single round trip.
+      expect([...measured.map(([name]) => name), ...failedWhileMeasured].toSorted()).toEqual([
+        "C, epoll, sleeping",
         "echobench, epoll, polling, verifying",
         "echobench, epoll, sleeping, verifying",
-        "C, epoll, sleeping",
+        "sockperf, polling",
+        "sockperf, sleeping",
       ]);
-      for (const own of Object.values(pairs["ping-pong"] ?? {})) {
+      for (const [, own] of measured) {
         expect(own).toHaveLength(1);
         for (const { messagesPerSecond, p50Ns, p99_9Ns } of own) {
           expect(messagesPerSecond).toBeGreaterThan(0);
@@ -248,7 +250,7 @@ describe("bench", () => {
       }
       expect(baseline.pair).toBe("sockperf, polling");
       expect(servers).toEqual({});
-      expect(exitCode).toBe(0);
+      expect(exitCode).toBe(failedWhileMeasured.length > 0 ? 1 : 0);
     },
     120_000,
   );
