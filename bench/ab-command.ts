@@ -1,20 +1,19 @@
 import { watchStop } from "../lib/process/stop.ts";
 import type { ExitCode } from "../lib/errors.ts";
-import { planAb, requireEnoughRounds, runAb, withVariants } from "./ab.ts";
+import { planAb, requireEnoughRounds, runAb } from "./ab.ts";
 import { judgeAb } from "./compare/ab-outcome.ts";
 import { withOutcome } from "./compare/conclusion.ts";
-import { requireCheckout } from "./driver/processes.ts";
 import { abOptions, type AbOptions, abRoundsOf, abSections } from "./options.ts";
 import { renderReport } from "./report/formats.ts";
 import { standardFolder } from "./driver/report-folder.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
+import { withVariants } from "./variants.ts";
 import { tellVerdict } from "./verdict.ts";
 import { programCommand } from "../lib/cli/command.ts";
 import { printReport, saveReport } from "./save-report.ts";
 
 /** `bench ab`: measures two commits alternately and compares them. */
 async function runAbBench(options: AbOptions): Promise<ExitCode> {
-  requireCheckout("ab");
   requireEnoughRounds(abRoundsOf(options));
   const stop = watchStop();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
@@ -39,6 +38,10 @@ export const abCommand = programCommand({
   examples: [
     ["bun run bench ab --base main", "did this checkout make it slower? exit 5 if so, twice in a row"],
     ["bun run bench ab --base v1.0.0 --head v1.1.0 --only small --rounds 20", "two tags, one scenario, many rounds"],
+    [
+      "bun run bench ab --base main --setup 'make' --server './my-server --port {port}'",
+      "an echo server of your own, in its repository",
+    ],
   ],
   run: runAbBench,
   notes: [

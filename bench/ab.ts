@@ -1,11 +1,8 @@
 import { messages } from "../lib/cli/command.ts";
 import { UsageError } from "../lib/errors.ts";
-import { checkoutRoot } from "../lib/invocation.ts";
-import { describeTool } from "../lib/result/environment.ts";
 import { type AbRuns, suspectsOf } from "./compare/ab-outcome.ts";
 import { compareVariants, rowsThatAre } from "./compare/comparison.ts";
 import { FEWEST_PAIRS, SIGNIFICANT_P } from "./compare/power.ts";
-import { checkOut } from "./driver/checkout.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { type AbOptions, abRoundsOf, abTimingOf } from "./options.ts";
 import { runSuite, type RunnerPlan, type Variant } from "./suite/runner.ts";
@@ -43,23 +40,11 @@ export async function runAb(
   return { suite, comparison, confirmation: { suite: second, comparison: compareVariants(second, threshold) } };
 }
 
-/** Checks out the commits to compare, calls `use` with them and removes them. */
-export async function withVariants<T>(
-  options: AbOptions,
-  use: (variants: readonly Variant[]) => Promise<T>,
-): Promise<T> {
-  messages.log(`Checking out and installing ${options.base}${options.head ? ` and ${options.head}` : ""}.`);
-  await using base = await checkOut("--base", options.base);
-  await using head = options.head ? await checkOut("--head", options.head) : undefined;
-  return await use([
-    { name: "base", checkout: base.path, commit: base.commit },
-    { name: "head", checkout: head?.path ?? checkoutRoot, commit: head?.commit ?? describeTool().commit },
-  ]);
-}
-
-/** The plan of a comparison. */
+/** The plan of a comparison. TLS is measured of a server of one's own only when asked for: it may have none. */
 export const planAb = (options: AbOptions, variants: readonly Variant[]): RunnerPlan => ({
-  scenarios: selectScenarios(options.only),
+  scenarios: selectScenarios(options.only).filter(
+    ({ isTls }) => options.server === undefined || options.only.length > 0 || !isTls,
+  ),
   variants,
   rounds: abRoundsOf(options),
   timing: abTimingOf(options),

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { configFile, duration, flag, integer, list, operand, operands, text } from "../lib/cli/option-kinds.ts";
+import { configFile, custom, duration, flag, integer, list, operand, operands, text } from "../lib/cli/option-kinds.ts";
 import { aspectNames } from "../lib/result/comparability.ts";
 import { FEWEST_PAIRS } from "./compare/power.ts";
 import type { Timing } from "./driver/measure.ts";
 import { lengthOptions, roundsOption, scenarioOption } from "./driver/options.ts";
+import { parseCommandLine } from "./driver/server-on-port.ts";
 import { scenarios } from "./driver/scenarios.ts";
 import { folderOption, formatOptions, percentage, savedThresholdOption, thresholdOption } from "./report/options.ts";
 
@@ -45,6 +46,14 @@ const comparing = {
     "commit to compare with; it is checked out and installed in a temporary folder",
   ),
   head: text("REF", "a commit, branch or tag").optional().describe("commit to judge (default: this checkout as it is)"),
+  server: custom("COMMAND", "a command that holds {port}, such as './server {port}'", parseCommandLine)
+    .optional()
+    .describe(
+      "measures an echo server of your own: the command that starts it on the loopback port {port}, in the folder of each commit; the commits are those of the repository in the working directory",
+    ),
+  setup: text("COMMAND", "a command that builds the server")
+    .optional()
+    .describe("with --server: what makes the folder of each commit ready, such as 'make'"),
 };
 
 /** The options of `bench ab` under the headings of their help. */

@@ -13,7 +13,7 @@ import { requireEnoughRounds, runAb } from "./ab.ts";
 import { judgeAb } from "./compare/ab-outcome.ts";
 import { metrics, valuesOf } from "./compare/metrics.ts";
 import { judgeProof, proofKinds, type ProofRun } from "./compare/proof.ts";
-import { checkOut } from "./driver/checkout.ts";
+import { checkOut, ownRepository } from "./driver/checkout.ts";
 import { requireCheckout } from "./driver/processes.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { abRoundsOf, abTimingOf, type ProveOptions, proveOptions, proveSections } from "./options.ts";
@@ -49,7 +49,7 @@ async function buildOf({ base }: ProveOptions): Promise<{ readonly build: Varian
     return { build, async [Symbol.asyncDispose]() {} };
   }
   requireCheckout("prove");
-  const tree = await checkOut("--base", base);
+  const tree = await checkOut(ownRepository, "--base", base);
   if (!existsSync(join(tree.path, "lib/transforms/slow-down.ts"))) {
     await tree[Symbol.asyncDispose]();
     throw new UsageError(`--base "${base}": expected a commit whose server can be slowed down by ${slowDownVariable}`);

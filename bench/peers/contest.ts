@@ -4,10 +4,9 @@ import type { Timing } from "../driver/measure.ts";
 import type { Placement } from "../driver/placement.ts";
 import type { Scenario } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
+import { type CommandOnPort, startOnPort } from "../driver/server-on-port.ts";
 import type { ContestKind, PeersResult, RoundTripFigures } from "./result.ts";
 import type { RunLoad } from "./rival-clients.ts";
-import { startRival } from "./rival-process.ts";
-import type { CommandOnPort } from "./rival-servers.ts";
 import { attempt, byName } from "./tables.ts";
 
 /** A client that can be started, and the server that it loads. */
@@ -42,7 +41,7 @@ export async function measureContest<F extends RoundTripFigures, S extends Scena
     if (!scenario || !contestant || result.failed[variant] !== undefined) continue;
     messages.log(`round ${round} of ${rounds}: ${scenario.name}, ${variant}`);
     await attempt(result, kind, variant, `${scenario.name}, round ${round}`, async () => {
-      await using server = await startRival(contestant.commandOn, placement);
+      await using server = await startOnPort(contestant.commandOn, { prefix: placement.server });
       const figures = await contestant.load(scenario, timing, server.port);
       if (figures.messagesPerSecond === 0) throw new RunFailedError("no message came back while it was measured");
       ((table[scenario.name] ??= byName())[variant] ??= []).push(figures);

@@ -14,8 +14,8 @@ import type { PeersResult, RoundTripFigures, ScheduleFigures, Side } from "./res
 import { rivalClients, type RunLoad } from "./rival-clients.ts";
 import { type PacedScenario, rivalPacers } from "./rival-pacers.ts";
 import { rivalPairs } from "./rival-pairs.ts";
-import { startRival, verifyEcho } from "./rival-process.ts";
-import { type CommandOnPort, isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
+import { type CommandOnPort, startOnPort, verifyEcho } from "../driver/server-on-port.ts";
+import { isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
 import { attempt, byName, record } from "./tables.ts";
 
 /** A server that passed the check of its echoes. */
@@ -58,7 +58,7 @@ async function prepareServer(
 ): Promise<ReadyServer | string> {
   try {
     const commandOn = await prepare(folder);
-    await using server = await startRival(commandOn, placement);
+    await using server = await startOnPort(commandOn, { prefix: placement.server });
     await verifyEcho(server.port, placement);
     return { name, commandOn };
   } catch (error) {
@@ -133,7 +133,7 @@ async function measureRoundTrips(
     for (const { name, commandOn } of servers) {
       if (result.failed[name] !== undefined) continue;
       await attempt(result, "servers", name, `${scenario.name}, round trips`, async () => {
-        await using server = await startRival(commandOn, placement);
+        await using server = await startOnPort(commandOn, { prefix: placement.server });
         const setup = { prefix: placement.load, port: server.port };
         (result.latency[scenario.name] ??= byName())[name] = await measure(scenario, timing, setup);
       });
@@ -163,7 +163,7 @@ async function measureRounds(
     if (result.failed[nameOn(side)] !== undefined) continue;
     messages.log(`round ${round} of ${rounds}: ${scenario.name}, ${variant}`);
     await attempt(result, side, nameOn(side), `${scenario.name}, round ${round}`, async () => {
-      await using server = await startRival(pairing.server.commandOn, placement);
+      await using server = await startOnPort(pairing.server.commandOn, { prefix: placement.server });
       const figures = await pairing.client.load(scenario, timing, server.port);
       for (const each of pairing.sides) record(result, each, scenario.name, nameOn(each), figures);
     });

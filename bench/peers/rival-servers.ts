@@ -2,13 +2,11 @@ import { join, parse } from "node:path";
 import { type Engine, engineText } from "../../lib/loop/engine.ts";
 import { epollAvailable } from "../../lib/posix/epoll.ts";
 import { commandLineOf, compile } from "../driver/processes.ts";
+import { type CommandOnPort, parseCommandLine } from "../driver/server-on-port.ts";
 import cSource from "./sources/echo_server.c" with { type: "text" };
 import goSource from "./sources/echo_server.go" with { type: "text" };
 import nodeSource from "./sources/echo_server.mjs" with { type: "text" };
 import rustSource from "./sources/echo_server.rs" with { type: "text" };
-
-/** The command that starts a server on a loopback port. */
-export type CommandOnPort = (port: number) => readonly string[];
 
 /** An echo server that is compared with others. */
 export interface RivalServer {
@@ -109,11 +107,7 @@ export const isInstalled = ({ needs }: { readonly needs: readonly string[] }): b
 
 /** Parses `name=command`, where the command contains `{port}`; undefined for anything else. */
 export function parseRival(text: string): RivalServer | undefined {
-  const [, name, line] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
-  if (name === undefined || line === undefined) return undefined;
-  return {
-    name: name.trim(),
-    needs: [],
-    prepare: installed((port) => ["sh", "-c", `exec ${line.replaceAll("{port}", String(port))}`]),
-  };
+  const [, name, line = ""] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  const command = parseCommandLine(line);
+  return name === undefined || !command ? undefined : { name: name.trim(), needs: [], prepare: installed(command.on) };
 }

@@ -5,9 +5,10 @@ import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driv
 import { choosePlacement, type Placement } from "../driver/placement.ts";
 import { findServerWaits } from "../driver/machine-warnings.ts";
 import { type ThreadTimes, scheduleBetween, scheduleOf } from "../driver/process-schedule.ts";
-import { commandLineOf, startServer } from "../driver/processes.ts";
+import { commandLineOf, type RunningServer, startServer } from "../driver/processes.ts";
 import { describeScenario, type Scenario } from "../driver/scenarios.ts";
 import { type Job, scheduleJobs } from "../driver/schedule.ts";
+import { type CommandLine, startOnPort } from "../driver/server-on-port.ts";
 import { type Measurement, measurementText, serverWaitsOf, type Suite } from "./suite.ts";
 
 /** A checkout of echobench whose server and client are measured together. */
@@ -15,6 +16,8 @@ export interface Variant {
   readonly name: string;
   readonly checkout: string;
   readonly commit: string | null;
+  /** a server of another program, which is measured instead, and the folder in which its command runs */
+  readonly foreign?: { readonly server: CommandLine; readonly folder: string };
   /** variables of its server, besides those of this process */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -68,7 +71,9 @@ const openSuite = (
     name: scenario.name,
     load: describeScenario(scenario),
     commands: {
-      server: ["bun run server", ...serverOptionsFor(scenario), ...serverOptions].join(" "),
+      server:
+        variants[0]?.foreign?.server.line ??
+        ["bun run server", ...serverOptionsFor(scenario), ...serverOptions].join(" "),
       client: ["bun run client --port PORT", ...scenarioOptions(scenario, timing), "--json"].join(" "),
     },
     measurements: [],
@@ -76,18 +81,26 @@ const openSuite = (
   missing: [],
 });
 
+async function startVariant(
+  { checkout, environment, foreign }: Variant,
+  options: readonly string[],
+  { server: prefix }: Placement,
+): Promise<RunningServer> {
+  if (foreign) return startOnPort(foreign.server.on, { prefix, folder: foreign.folder });
+  return startServer([...prefix, ...commandLineOf("server", checkout), ...options], environment);
+}
+
 /** Measures with a server of its own: memory layout differs between processes, and rounds even this out. */
 async function measureJob(
   { scenario, variant, round }: Job,
-  { checkout, environment }: Variant,
+  chosen: Variant,
   { timing, serverOptions = [] }: RunnerPlan,
   placement: Placement,
 ): Promise<Measurement> {
-  const options = [...serverOptionsFor(scenario), ...serverOptions];
-  const command = [...placement.server, ...commandLineOf("server", checkout), ...options];
-  await using server = await startServer(command, environment);
+  await using server = await startVariant(chosen, [...serverOptionsFor(scenario), ...serverOptions], placement);
   const before = scheduleOf(server.pid);
-  const result = await measure(scenario, timing, { prefix: placement.load, port: server.port, checkout });
+  const setup = { prefix: placement.load, port: server.port, checkout: chosen.checkout };
+  const result = await measure(scenario, timing, setup);
   const times = scheduleBetween(before, scheduleOf(server.pid));
   if (result.totals.messages === 0) throw new RunFailedError("no message came back while it was measured");
   return { round, variant, result, ...serverTimes(result, times) };

@@ -1,18 +1,34 @@
 import { RunFailedError } from "../../lib/errors.ts";
-import { sleep } from "../../lib/timers.ts";
-import { measure, type Timing } from "../driver/measure.ts";
-import { failed, own } from "../driver/processes.ts";
-import type { Placement } from "../driver/placement.ts";
-import type { Scenario } from "../driver/scenarios.ts";
-import type { CommandOnPort } from "./rival-servers.ts";
+import { sleep, within } from "../../lib/timers.ts";
+import { measure, type Timing } from "./measure.ts";
+import type { Placement } from "./placement.ts";
+import { failed, own, type RunningServer } from "./processes.ts";
+import type { Scenario } from "./scenarios.ts";
 
 /** A server has this long to accept connections. */
 const START_MS = 5_000;
 const RETRY_MS = 20;
+/** A server that has not ended so long after SIGTERM is killed. */
+const END_MS = 5_000;
 
 /** The load that checks a server: messages that take several reads, on parallel connections. */
 const check: Scenario = { name: "check", connections: 5, messageBytes: 100_000, pipeline: 2 };
 const checkTiming: Timing = { warmupMs: 0, durationMs: 300 };
+
+/** The command that starts a server on a loopback port. */
+export type CommandOnPort = (port: number) => readonly string[];
+
+/** A command as people write it, which contains `{port}`. */
+export interface CommandLine {
+  readonly line: string;
+  readonly on: CommandOnPort;
+}
+
+/** Parses the command line of a shell that contains `{port}`; undefined for any other. */
+export const parseCommandLine = (line: string): CommandLine | undefined =>
+  line.includes("{port}")
+    ? { line, on: (port) => ["sh", "-c", `exec ${line.replaceAll("{port}", String(port))}`] }
+    : undefined;
 
 function freePort(): number {
   using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
@@ -29,21 +45,31 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
-/** A server that accepts connections; disposing ends it. */
-export interface RivalProcess extends AsyncDisposable {
-  readonly port: number;
+/** How a server is started. */
+export interface ServerSetup {
+  /** runs before the command, such as `taskset` */
+  readonly prefix: readonly string[];
+  /** where the command runs; this program's folder by default */
+  readonly folder?: string | undefined;
+  /** what becomes of its messages on standard error; they are ignored by default */
+  readonly messages?: "inherit" | undefined;
 }
 
 /**
  * Starts a server on a free port and waits until it accepts connections.
  * @throws RunFailedError when it does not
  */
-export async function startRival(commandOn: CommandOnPort, { server: prefix }: Placement): Promise<RivalProcess> {
+export async function startOnPort(
+  commandOn: CommandOnPort,
+  { prefix, folder, messages }: ServerSetup,
+): Promise<RunningServer> {
   const port = freePort();
   const command = [...prefix, ...commandOn(port)];
-  const child = own(Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore" }));
+  const stdio = { stdin: "ignore", stdout: "ignore", stderr: messages ?? "ignore" } as const;
+  const child = own(Bun.spawn(command, { ...stdio, ...(folder !== undefined && { cwd: folder }) }));
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
+    if (!(await within(child.exited, END_MS))) child.kill("SIGKILL");
     await child.exited;
   };
   const giveUpMs = performance.now() + START_MS;
@@ -56,7 +82,7 @@ export async function startRival(commandOn: CommandOnPort, { server: prefix }: P
     }
     await sleep(RETRY_MS);
   }
-  return { port, [Symbol.asyncDispose]: stop };
+  return { port, pid: child.pid, [Symbol.asyncDispose]: stop };
 }
 
 /**
