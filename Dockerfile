@@ -1,14 +1,17 @@
+# One image, server and load generator: docker run IMAGE server, docker run IMAGE client --host ...
 FROM node:24-slim AS build
 WORKDIR /src
+# Dependencies change less often than sources, so they have a layer of their own.
+COPY package.json bun.lock bunfig.toml ./
+RUN npx -y bun@1.4.5 install --frozen-lockfile --production
 COPY . .
-RUN npx -y bun@1.4.5 run build
+RUN node_modules/.bin/bun bin/build.ts
 
 FROM debian:trixie-slim
-COPY --from=build /src/dist/echobench /usr/local/bin/echobench
-RUN ln -s echobench /usr/local/bin/echo-server && ln -s echobench /usr/local/bin/echo-client
+# For what commands write: mount a folder here.
+RUN install --directory --owner 65534 --group 65534 /results
+COPY --from=build /src/dist/echobench /usr/local/bin/
+WORKDIR /results
 USER 65534:65534
 EXPOSE 7878
-# One verified echo. With TLS on, or on another port, give the client the options it needs.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["echobench", "client", "--messages", "1", "--quiet"]
-STOPSIGNAL SIGTERM
-ENTRYPOINT ["echobench", "server"]
+ENTRYPOINT ["echobench"]
