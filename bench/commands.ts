@@ -19,6 +19,7 @@ export const benchCommands = {
   ab: async () => (await import("./ab-command.ts")).abCommand,
   prove: async () => (await import("./prove-command.ts")).proveCommand,
   report: async () => (await import("./report-command.ts")).reportCommand,
+  comment: async () => (await import("./comment-command.ts")).commentCommand,
   buffers: async () => (await import("./experiments/buffers.ts")).buffersCommand,
   peers: async () => (await import("./peers/command.ts")).peersCommand,
   rtt: async () => (await import("./experiments/rtt.ts")).rttCommand,

@@ -43,7 +43,7 @@ export const runCommand = programCommand({
   ],
   run: runBench,
   notes: [
-    "Other commands: compare, ab, prove, report, buffers, peers, rtt and micro, each with its own --help.",
+    "Other commands: compare, ab, prove, report, comment, buffers, peers, rtt and micro, each with its own --help.",
     ...measuringNotes,
   ],
 });
