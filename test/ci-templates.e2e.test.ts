@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { validateAction, validateWorkflow } from "@action-validator/core";
 import { cpSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Glob } from "bun";
 import { CommentApi } from "./fixtures/comment-api.ts";
 import { readAction, runAction } from "./fixtures/composite-action.ts";
-import { runTool } from "./fixtures/program.ts";
+import { Program, runTool } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
 
@@ -128,5 +129,60 @@ describe("the action for GitHub", () => {
       expect(api.requests).toEqual([]);
     },
     60_000,
+  );
+});
+
+describe("the template for GitLab", () => {
+  testWith("git", "bash", "rsync")(
+    "compares, keeps the page and JUnit XML, and comments the report, as gitlab-ci-local runs it",
+    async () => {
+      using api = new CommentApi();
+      await git("checkout", "--quiet", "--force", "-B", "merge", "good");
+      await git("remote", "add", "origin", "https://gitlab.example.org/a/b.git");
+      await Bun.write(join(repository, "ci.yml"), read("deploy/gitlab-ci.yml"));
+      const job = {
+        extends: ".echobench",
+        variables: {
+          ...{ ECHOBENCH_SERVER: `${process.execPath} service/server.mjs {port}` },
+          ...{ ECHOBENCH_SETUP: "cp service/server.mjs.in service/server.mjs", ECHOBENCH_LOADS: "small" },
+          ...{ ECHOBENCH_ROUNDS: "6", ECHOBENCH_DURATION: "100ms", ECHOBENCH_THRESHOLD: "900%" },
+        },
+      };
+      await Bun.write(
+        join(repository, ".gitlab-ci.yml"),
+        JSON.stringify({ include: [{ local: "ci.yml" }], echobench: job }),
+      );
+      await git("add", "--force", "ci.yml", ".gitlab-ci.yml");
+      const variables = {
+        ...{ GITLAB_CI: "true", CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "9" },
+        ...{ CI_API_V4_URL: `${api.origin}/api/v4`, CI_PROJECT_ID: "5", GITLAB_TOKEN: "secret" },
+        ...{ CI_MERGE_REQUEST_DIFF_BASE_SHA: await git("rev-parse", "good") },
+        ...{ ECHOBENCH: `${process.execPath} ${join(root, "bin/echobench.ts")}` },
+      };
+      await using runner = new Program([
+        ...[
+          process.execPath,
+          fileURLToPath(import.meta.resolve("gitlab-ci-local")),
+          "--cwd",
+          relative(root, repository),
+        ],
+        ...["--force-shell-executor", "--ignore-predefined-vars", Object.keys(variables).join(",")],
+        ...Object.entries(variables).flatMap(([key, value]) => ["--variable", `${key}=${value}`]),
+        "echobench",
+      ]);
+      const exitCode = await runner.exited(100_000);
+      expect(runner.stdout + runner.stderr).toContain("json schema validated");
+      // On a busy machine the rounds may be too unsteady for a verdict.
+      const report = readFileSync(join(repository, "echobench/report.md"), "utf8");
+      expect(exitCode).toBe(report.startsWith("## echobench: NO REGRESSION") ? 0 : 1);
+      expect(api.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        "GET /api/v4/projects/5/merge_requests/9/notes",
+        "POST /api/v4/projects/5/merge_requests/9/notes",
+      ]);
+      expect(api.comments).toEqual([{ id: 1, body: `<!-- echobench: bench -->\n${report}` }]);
+      const artifacts = join(repository, ".gitlab-ci-local/artifacts/echobench/echobench");
+      for (const name of ["report.html", "junit.xml"]) expect(existsSync(join(artifacts, name))).toBe(true);
+    },
+    120_000,
   );
 });
