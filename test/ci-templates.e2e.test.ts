@@ -3,7 +3,8 @@ import { validateAction, validateWorkflow } from "@action-validator/core";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Glob } from "bun";
+import { Glob, YAML } from "bun";
+import { z } from "zod";
 import { CommentApi } from "./fixtures/comment-api.ts";
 import { readAction, runAction } from "./fixtures/composite-action.ts";
 import { Program, runTool } from "./fixtures/program.ts";
@@ -59,6 +60,24 @@ describe("the action for GitHub", () => {
     expect(workflows.length).toBeGreaterThan(1);
     for (const name of workflows) expect([name, validateWorkflow(read(name)).errors]).toEqual([name, []]);
     expect(validateAction(read("action.yml").replace("shell: bash", "")).errors).not.toEqual([]);
+  });
+
+  test("is used in docs/bench.md by a workflow that is good, with inputs that it has", () => {
+    const [, workflow = ""] = /```yaml\n(name: .*?)```/s.exec(read("docs/bench.md")) ?? [];
+    expect(validateWorkflow(workflow).errors).toEqual([]);
+    const { jobs } = z
+      .object({
+        jobs: z.object({
+          compare: z.object({
+            steps: z.array(z.object({ uses: z.string(), with: z.record(z.string(), z.unknown()) })),
+          }),
+        }),
+      })
+      .parse(YAML.parse(workflow));
+    const given = jobs.compare.steps.find(({ uses }) => uses.includes("/echobench@"))?.with ?? {};
+    expect(Object.keys(given)).toContain("server");
+    const { inputs } = readAction(join(root, "action.yml"));
+    for (const name of Object.keys(given)) expect(Object.keys(inputs)).toContain(name);
   });
 
   test("takes inputs by variables only: what an input holds is never read as a script", () => {

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { TOML } from "bun";
 import { z } from "zod";
+import { intervalsToCsv } from "../client/report/interval-rows.ts";
 import { resultToPrometheus } from "../client/report/run-metrics.ts";
 import { decodedResultOf } from "../lib/result/run-result.fixture.ts";
+import { parseSizeBytes } from "../lib/text/parse-units.ts";
 import { metricsContentType } from "../lib/text/prometheus.ts";
 import { startWithAdmin } from "./fixtures/admin.ts";
-import { Program, runTool } from "./fixtures/program.ts";
+import { Program, runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
 import { until } from "./fixtures/until.ts";
@@ -108,5 +111,77 @@ describe("a configuration of Prometheus", () => {
     const { exitCode, stdout } = await runTool(["promtool", "check", "config", "--syntax-only", path], "");
     expect(stdout).toContain("SUCCESS");
     expect(exitCode).toBe(0);
+  });
+});
+
+describe("deploy/telegraf.conf", () => {
+  const config = z
+    .object({
+      inputs: z.object({
+        execd: z.tuple([
+          z.object({
+            command: z.array(z.string()),
+            buffer_size: z.string(),
+            tag_keys: z.tuple([z.literal("event")]),
+            fieldinclude: z.array(z.string()),
+            tagpass: z.object({ event: z.tuple([z.literal("interval")]) }),
+          }),
+        ]),
+      }),
+      processors: z.object({
+        rename: z.tuple([z.object({ replace: z.array(z.object({ field: z.string(), dest: z.string() })) })]),
+      }),
+    })
+    .parse(TOML.parse(readFileSync(join(root, "deploy/telegraf.conf"), "utf8")));
+  const [input] = config.inputs.execd;
+  const [{ replace }] = config.processors.rename;
+
+  /** The numbers of an object under the names that Telegraf's JSON parser gives them. */
+  const flatten = (data: unknown, name = ""): Array<readonly [name: string, value: number]> => {
+    if (typeof data === "number") return [[name, data]];
+    if (typeof data !== "object" || data === null) return [];
+    return Object.entries(data).flatMap(([key, value]) => flatten(value, name === "" ? key : `${name}_${key}`));
+  };
+
+  test("runs a client whose intervals have every field that it sends, in lines that fit its buffer", async () => {
+    await using server = await ServerProgram.start();
+    const [program, client, ...options] = input.command;
+    expect([program, client]).toEqual(["echobench", "client"]);
+    const changes = [
+      "--host",
+      "127.0.0.1",
+      ...to(server),
+      "--warmup",
+      "0s",
+      "--duration",
+      "600ms",
+      "--interval",
+      "200ms",
+    ];
+    const own = options
+      .join(" ")
+      .replace(/--host \S+ /, "")
+      .replace(/--duration \S+ /, "")
+      .split(" ");
+    const { exitCode, stdout, stderr } = await runClient(...own, ...changes);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    const lines = stdout.trim().split("\n");
+    const bufferBytes = parseSizeBytes(input.buffer_size);
+    for (const line of lines) expect(line.length).toBeLessThan(bufferBytes);
+    const intervals = lines
+      .map((line) => JSON.parse(line) as { event: string })
+      .filter(({ event }) => event === "interval");
+    expect(intervals.length).toBeGreaterThan(1);
+    for (const interval of intervals) {
+      const fields = new Map(flatten(interval));
+      for (const name of input.fieldinclude) expect([name, fields.has(name)]).toEqual([name, true]);
+    }
+  });
+
+  test("gives every field that it sends the name of the column of --csv", () => {
+    expect(replace.map(({ field }) => field)).toEqual(input.fieldinclude);
+    const columns = intervalsToCsv([]).trim().split(",");
+    for (const { dest } of replace) expect(columns).toContain(dest);
   });
 });
