@@ -63,6 +63,7 @@ async function startPrometheus(folder: TemporaryFolder, targets: readonly string
     () => /msg="Listening on" address=(\S+)/.exec(prometheus.stderr),
     "the address of Prometheus",
   );
+  await until(async () => (await fetch(`http://${address}/-/ready`)).ok, "Prometheus to be ready");
   const query = async (expr: string): Promise<unknown[]> => {
     const response = await fetch(`http://${address}/api/v1/query?${new URLSearchParams({ query: expr }).toString()}`);
     const answer = (await response.json()) as { data?: { result: unknown[] }; error?: string };
@@ -163,11 +164,10 @@ describe("deploy/telegraf.conf", () => {
       .replace(/--host \S+ /, "")
       .replace(/--duration \S+ /, "")
       .split(" ");
-    const { exitCode, stdout, stderr } = await runClient(...own, ...changes);
-    expect(stderr).toBe("");
+    const { exitCode, stdout } = await runClient(...own, ...changes);
     expect(exitCode).toBe(0);
     const lines = stdout.trim().split("\n");
-    const bufferBytes = parseSizeBytes(input.buffer_size);
+    const bufferBytes = parseSizeBytes(input.buffer_size) ?? Number.NaN;
     for (const line of lines) expect(line.length).toBeLessThan(bufferBytes);
     const intervals = lines
       .map((line) => JSON.parse(line) as { event: string })

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { programStop } from "../../lib/process/stop.ts";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
 import { checkoutRoot } from "../../lib/invocation.ts";
-import { own } from "./processes.ts";
+import { ownGroup } from "./processes.ts";
 
 /** A commit, checked out in its own folder ready to be measured; disposing removes it. */
 export interface Checkout extends AsyncDisposable {
@@ -14,7 +14,9 @@ export interface Checkout extends AsyncDisposable {
 }
 
 async function run(command: readonly string[], cwd: string) {
-  const child = own(Bun.spawn([...command], { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" }));
+  const child = ownGroup(
+    Bun.spawn([...command], { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe", detached: true }),
+  );
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return { stdout: stdout.trim(), stderr: stderr.trim(), exitCode };
 }

@@ -18,23 +18,36 @@ export function requireCheckout(command: string): void {
 /** Options of every echobench server that is measured. */
 export const quietServer = ["--host", "127.0.0.1", "--port", "0", "--quiet"];
 
-const children = new Set<Bun.Subprocess>();
+const kills = new Set<() => void>();
 
 // What a child would do alone, such as load the next measurement of another run, is worse than losing it.
-process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => kills.forEach((kill) => kill()));
 
-/** Owns a child process: a stop of this program kills it, and so does its end. Its measurement would not be whole. */
-export function own<C extends Bun.Subprocess>(child: C): C {
-  const kill = (): void => child.kill("SIGKILL");
-  children.add(child);
+function ownBy<C extends Bun.Subprocess>(child: C, kill: () => void): C {
+  kills.add(kill);
   if (programStop.aborted) kill();
   programStop.addEventListener("abort", kill);
   void child.exited.finally(() => {
-    children.delete(child);
+    kills.delete(kill);
     programStop.removeEventListener("abort", kill);
   });
   return child;
 }
+
+/** Owns a child process: a stop of this program kills it, and so does its end. Its measurement would not be whole. */
+export const own = <C extends Bun.Subprocess>(child: C): C => ownBy(child, () => child.kill("SIGKILL"));
+
+/** Kills a child that was started as `detached`, with whatever it has started. */
+export function killGroup({ pid }: Bun.Subprocess): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/** Owns a child that was started as `detached`, with whatever it starts: commands of others start more processes. */
+export const ownGroup = <C extends Bun.Subprocess>(child: C): C => ownBy(child, () => killGroup(child));
 
 /** The error of a child process that failed, or that a stop has killed. */
 export const failed = (message: string): RunFailedError | InterruptedError =>

@@ -2,7 +2,7 @@ import { RunFailedError } from "../../lib/errors.ts";
 import { sleep, within } from "../../lib/timers.ts";
 import { measure, type Timing } from "./measure.ts";
 import type { Placement } from "./placement.ts";
-import { failed, own, type RunningServer } from "./processes.ts";
+import { failed, killGroup, ownGroup, type RunningServer } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** A server has this long to accept connections. */
@@ -13,7 +13,9 @@ const END_MS = 5_000;
 
 /** The load that checks a server: messages that take several reads, on parallel connections. */
 const check: Scenario = { name: "check", connections: 5, messageBytes: 100_000, pipeline: 2 };
-const checkTiming: Timing = { warmupMs: 0, durationMs: 300 };
+const checkMessages = 100;
+/** A slow server has this long for them. */
+const checkTiming: Timing = { warmupMs: 0, durationMs: 5_000 };
 
 /** The command that starts a server on a loopback port. */
 export type CommandOnPort = (port: number) => readonly string[];
@@ -65,11 +67,13 @@ export async function startOnPort(
 ): Promise<RunningServer> {
   const port = freePort();
   const command = [...prefix, ...commandOn(port)];
-  const stdio = { stdin: "ignore", stdout: "ignore", stderr: messages ?? "ignore" } as const;
-  const child = own(Bun.spawn(command, { ...stdio, ...(folder !== undefined && { cwd: folder }) }));
+  const how = { stdin: "ignore", stdout: "ignore", stderr: messages ?? "ignore", detached: true } as const;
+  const child = ownGroup(Bun.spawn(command, { ...how, ...(folder !== undefined && { cwd: folder }) }));
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
-    if (!(await within(child.exited, END_MS))) child.kill("SIGKILL");
+    await within(child.exited, END_MS);
+    // Also what a server that has ended left behind, which would go on in the next measurement.
+    killGroup(child);
     await child.exited;
   };
   const giveUpMs = performance.now() + START_MS;
@@ -90,5 +94,5 @@ export async function startOnPort(
  * @throws RunFailedError with what is wrong
  */
 export async function verifyEcho(port: number, { load: prefix }: Placement): Promise<void> {
-  await measure(check, checkTiming, { prefix, port });
+  await measure(check, checkTiming, { prefix, port, options: ["--messages", String(checkMessages)] });
 }
