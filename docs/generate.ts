@@ -33,6 +33,7 @@ const commands: ReadonlyArray<readonly string[]> = [
   ["bench", "ab"],
   ["bench", "prove"],
   ["bench", "report"],
+  ["bench", "comment"],
   ["bench", "buffers"],
   ["bench", "peers"],
   ["bench", "rtt"],

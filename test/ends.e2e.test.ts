@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { type Behaviour, echo, startHostileServer } from "./fixtures/hostile-server.ts";
 import { Program, runTool, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
@@ -210,6 +210,14 @@ describe.concurrent("where nothing answers, the first signal ends", () => {
   });
 });
 
+const isAlive = (pid: string): boolean => {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
+};
+
 describe.concurrent("bench ends with the first signal, and takes its children with it", () => {
   test("micro", async () => {
     await using bench = new Program([process.execPath, "bench/cli.ts", "micro"]);
@@ -235,17 +243,33 @@ describe.concurrent("bench ends with the first signal, and takes its children wi
     const children = await until(childrenOf, "its children", ({ length }) => length > 0);
     bench.kill("SIGINT");
     expectInterrupted(bench, await bench.exited());
-    const isAlive = (pid: string): boolean => {
-      try {
-        return process.kill(Number(pid), 0);
-      } catch {
-        return false;
-      }
-    };
     await until(
       () => children.filter(isAlive),
       "the end of its children",
       ({ length }) => length === 0,
     );
+  });
+
+  testWith("git")("ab, with what a command of --setup has started", async () => {
+    using folder = new TemporaryFolder();
+    const file = folder.join("pid");
+    const setup = `sleep 9999 & echo $! > ${file}; wait`;
+    const words = [
+      "ab",
+      "--base",
+      "HEAD",
+      "--server",
+      "./server {port}",
+      "--setup",
+      setup,
+      "--out",
+      folder.join("out"),
+    ];
+    await using bench = new Program([process.execPath, "bench/cli.ts", ...words]);
+    const readPid = (): string => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
+    const pid = await until(readPid, "the process that the command starts");
+    bench.kill("SIGINT");
+    expectInterrupted(bench, await bench.exited());
+    await until(() => !isAlive(pid), "its end");
   });
 });

@@ -50,7 +50,15 @@ export const fuzzedCommands: readonly FuzzedCommand[] = [
   { words: ["bench"], valid: [["--rounds", "1", "--only", "small", "--duration", "100ms"]], weight: 2 },
   { words: ["bench", "compare"], valid: [["{result}", "{result}"]], weight: 8 },
   { words: ["bench", "report"], valid: [["{result}"]], weight: 6 },
-  { words: ["bench", "ab"], valid: [["--base", "no-such-commit", "--rounds", "12"]], weight: 1 },
+  { words: ["bench", "comment"], valid: [["{result}"]], weight: 1 },
+  {
+    words: ["bench", "ab"],
+    valid: [
+      ["--base", "no-such-commit", "--rounds", "12"],
+      ["--base", "no-such-commit", "--server", "true {port}", "--setup", "true"],
+    ],
+    weight: 1,
+  },
   { words: ["bench", "prove"], valid: [["--base", "no-such-commit"]], weight: 1 },
   { words: ["bench", "peers"], valid: [["--rounds", "1", "--only", "small", "--duration", "100ms"]], weight: 1 },
   { words: ["bench", "rtt"], valid: [["--duration", "100ms"]], weight: 1 },
