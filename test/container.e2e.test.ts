@@ -113,7 +113,7 @@ describe("deploy/compose.yaml", () => {
   test.each(["server", "client"])("the %s's command line and variables are good", async (name) => {
     const { stdout, stderr, exitCode } = await run(name, words(service(name)), "--print-config");
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/# ECHO_\w+$/m);
+    expect(stdout).toMatch(/^admin = "0\.0\.0\.0:9787" +# ECHO_/m);
     expect(exitCode).toBe(0);
   });
 
@@ -139,7 +139,7 @@ describe("deploy/compose.yaml", () => {
     }
   });
 
-  test("Prometheus asks the server where it listens, with its token", () => {
+  test("Prometheus asks server and client where they listen, with their token", () => {
     const { configs, volumes: files } = service("prometheus");
     expect(files).toContain("./prometheus.yml:/etc/prometheus/prometheus.yml:ro");
     const { scrape_configs: scrapes } = z
@@ -152,7 +152,7 @@ describe("deploy/compose.yaml", () => {
         ),
       })
       .parse(YAML.parse(read("deploy/prometheus.yml")));
-    expect(scrapes.flatMap(({ static_configs: [{ targets }] }) => targets)).toEqual(["server:9787"]);
+    expect(scrapes.flatMap(({ static_configs: [{ targets }] }) => targets)).toEqual(["server:9787", "client:9787"]);
     for (const { authorization } of scrapes)
       expect(configs).toEqual([{ source: "token", target: authorization.credentials_file }]);
   });
