@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TOML } from "bun";
 import { z } from "zod";
+import { liveMetricNames } from "../client/live/metrics.ts";
 import { intervalsToCsv } from "../client/report/interval-rows.ts";
 import { resultToPrometheus } from "../client/report/run-metrics.ts";
 import { decodedResultOf } from "../lib/result/run-result.fixture.ts";
@@ -105,6 +106,20 @@ describe("a dashboard", () => {
     expect(Math.max(...cells.map(([x]) => x))).toBe(23);
     expect(new Set(cells.map(String)).size).toBe(cells.length);
   });
+});
+
+test("the dashboard for loads follows a load that runs, all but what is known at its end", () => {
+  const asked = new Set(
+    queriesOf("grafana-load-dashboard.json").flatMap((expr) => expr.match(/echobench_run_\w+/g) ?? []),
+  );
+  const onlyAtTheEnd = [...asked].filter((name) => !liveMetricNames.includes(name));
+  expect(onlyAtTheEnd.map((name) => name.replace("echobench_run_", "")).toSorted()).toEqual([
+    "connect_seconds",
+    "errors_by_kind",
+    "send_lag_seconds",
+    "service_seconds",
+    "window_wait_seconds",
+  ]);
 });
 
 describe("a configuration of Prometheus", () => {
