@@ -4,14 +4,18 @@ import { eachPercentile, type PercentileField, percentiles } from "./percentiles
 /** What a histogram says, in nanoseconds; all 0 while nothing was recorded. */
 export interface LatencySummary extends LatencyMoments, LatencyRange, Readonly<Record<PercentileField, number>> {}
 
-/** Percentiles and moments; an overflow counts as the highest value, minimum and maximum are exact. */
+/**
+ * Percentiles and moments; an overflow counts as the highest value. Minimum and maximum are exact, and what the counts
+ * give to three digits lies between them.
+ */
 export function summarizeLatency(histogram: LatencyHistogram): LatencySummary {
   const { min, max } = histogram.range;
   const { count, mean, stddev } = histogram.moments;
   const values = histogram.valuesAt(...percentiles.map(({ percent }) => percent));
+  const inRange = (ns: number): number => Math.min(Math.max(ns, min), max);
   return {
-    ...{ count, min, mean: Math.round(mean), stddev: Math.round(stddev) },
-    ...eachPercentile((_, i) => values[i] ?? 0),
+    ...{ count, min, mean: inRange(Math.round(mean)), stddev: Math.round(stddev) },
+    ...eachPercentile((_, i) => inRange(values[i] ?? 0)),
     max,
   };
 }
