@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { renderReport } from "../report/formats.ts";
+import { failuresOf } from "../report/suite-summary.ts";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
 import { around, suiteOf } from "./suite.fixture.ts";
 import { asSuite, readInput } from "./suite-input.ts";
@@ -37,6 +38,21 @@ describe("readInput", () => {
     const path = save("suite/report.json", suite);
     expect(readSuite("BASE", path)).toEqual(suite);
     expect(readSuite("BASE", join(folder, "suite"))).toEqual(suite);
+  });
+
+  test("judges the measurements of a report by their figures, whatever they say of themselves", () => {
+    const suite = suiteOf({ head: around(100) });
+    const [scenario] = suite.scenarios;
+    if (!scenario) throw new Error("expected a scenario");
+    const claims = [{ verdict: "fail" }, { errors: { total: 2, byKind: { reset: 2 }, first: [] } }] as const;
+    const measurements = scenario.measurements.map((each, i) => ({
+      ...each,
+      result: { ...each.result, ...claims[i] },
+    }));
+    const saved = { ...suite, scenarios: [{ ...scenario, measurements }] };
+    expect(failuresOf(readSuite("FILE", save("claims/report.json", saved)))).toEqual([
+      "small, round 2: 2 errors (reset 2)",
+    ]);
   });
 
   test("turns results of the client into a suite with one scenario for each load", () => {

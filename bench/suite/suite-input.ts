@@ -12,7 +12,7 @@ import { withVerdict } from "../../lib/result/verdict.ts";
 import { plural } from "../../lib/text/format-units.ts";
 import { besideTexts, copyTexts, sortRounds } from "./rounds.ts";
 import { groupByLoad, type Sample } from "./sample.ts";
-import { type Suite, suiteSchema } from "./suite.ts";
+import { type Measurement, type Suite, suiteSchema } from "./suite.ts";
 
 /** The longest result. */
 const MAX_BYTES = 1024 ** 3;
@@ -95,12 +95,7 @@ function samplesOf(path: string, suite: Suite): Sample[] {
       .filter((each) => each.variant === variant)
       .map((measurement) => {
         const source = `${path}, ${name}, round ${measurement.round}`;
-        return {
-          source,
-          scenario: name,
-          load,
-          measurement: { ...measurement, result: withVerdict(measurement.result) },
-        };
+        return { source, scenario: name, load, measurement };
       }),
   );
 }
@@ -116,8 +111,14 @@ function unaccountedOf({ scenarios, variants, rounds, missing }: Suite): string[
   ];
 }
 
+const judged = (measurement: Measurement): Measurement => ({
+  ...measurement,
+  result: withVerdict(measurement.result),
+});
+
 const suiteInput = (path: string, saved: Suite): Input => {
-  const suite = { ...saved, missing: [...saved.missing, ...unaccountedOf(saved)] };
+  const scenarios = saved.scenarios.map((each) => ({ ...each, measurements: each.measurements.map(judged) }));
+  const suite = { ...saved, scenarios, missing: [...saved.missing, ...unaccountedOf(saved)] };
   return { path, suite, samples: samplesOf(path, suite), problems: [] };
 };
 

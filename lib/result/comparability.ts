@@ -124,7 +124,7 @@ export function failureOf(result: RunResult): string | undefined {
     cutWindow(result),
   ].filter(Boolean);
   if (reasons.length > 0) return reasons.join(", ");
-  return verdict === "fail" ? result.reason || "it failed" : undefined;
+  return verdict === "fail" ? "it failed" : undefined;
 }
 
 /** Why a result is no basis for a comparison, in words; undefined if it is one. */
