@@ -269,8 +269,10 @@ describe("bench", () => {
     expect((await bench("rtt", "--duration", "100ms")).stdout).toMatch(/^64 KiB +[\d,]+ .* ±\d/m);
   });
 
-  test("micro measures the hot path", async () => {
-    const { exitCode, stdout } = await bench("micro");
+  test("micro measures the hot path, and writes no colours into a pipe", async () => {
+    const withoutWord = ["env", ...["NO_COLOR", "FORCE_COLOR", "CI"].flatMap((name) => ["-u", name])];
+    const { exitCode, stdout } = await runTool([...withoutWord, process.execPath, "bench/cli.ts", "micro"], "");
+    expect(stdout).not.toContain("\u001B");
     for (const name of ["verify an echo", "record a latency", "keep a schedule", "keep 64 KiB and flush it"])
       expect(stdout).toContain(name);
     expect(exitCode).toBe(0);

@@ -1,3 +1,4 @@
+import { colors } from "consola/utils";
 import { bench as addBench, group, run } from "mitata";
 import { createArrivals } from "../../client/traffic/arrivals.ts";
 import { Budget } from "../../client/traffic/budget.ts";
@@ -13,6 +14,9 @@ import { BufferPool } from "../../server/transport/buffer-pool.ts";
 import { Outbox } from "../../server/echo/outbox.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
+
+/** Whether output has colours: mitata would write them into files too. */
+const hasColors = colors.bold("x") !== "x";
 
 const numberOf = (slot: number): number => slot;
 
@@ -85,5 +89,5 @@ export async function runMicro(): Promise<void> {
       outbox.flush(sink);
     });
   });
-  await run({ throw: true, print: (text) => void print(`${text}\n`) });
+  await run({ throw: true, colors: hasColors, print: (text) => void print(`${text}\n`) });
 }
