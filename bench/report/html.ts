@@ -1,9 +1,11 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { decodeLatency } from "../../lib/latency/hdr.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
+import { machineFacts } from "../../lib/page/machine-facts.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.ts";
 import { facts, figures, folded } from "../../lib/page/table.ts";
+import { formatTime } from "../../lib/text/format-units.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { shortagesOf } from "../compare/sight.ts";
 import {
@@ -87,10 +89,7 @@ const mediansSection = (suite: Suite): Html =>
 function settings(suite: Suite): Html {
   const { environment, tool, placement, variants } = suite;
   const commits = variants.map(({ name, commit }): [string, string] => [name, commit ?? "unknown commit"]);
-  const machine = Object.entries({ ...environment, ...tool, placement }).map(([name, value]): [string, string] => [
-    name,
-    String(value),
-  ]);
+  const machine = [...machineFacts({ environment, tool }), ["placement", placement] as const];
   const commands = suite.scenarios.flatMap(({ name, commands: { server, client } }): Array<[string, string]> => [
     [`${name}, server`, server],
     [`${name}, client`, client],
@@ -106,7 +105,7 @@ export function renderBenchPage(suite: Suite | undefined, comparison: Comparison
   const charts = curves.length > 0 ? [percentileChart("percentiles", curves)] : [];
   const body = html`<header>
       <h1>${title}</h1>
-      <p class="faint">${suite ? `${suite.startedAt.slice(0, 19).replace("T", " ")} UTC, ${suite.placement}` : ""}</p>
+      <p class="faint">${suite ? `${formatTime(suite.startedAt)}, ${suite.placement}` : ""}</p>
     </header>
     <main>
       ${when(comparison !== undefined, () => comparisonSection(comparison as Comparison))}

@@ -1,4 +1,5 @@
 import type { RunResult } from "../../lib/result/run-result.ts";
+import { identityOf, overlap } from "../../lib/result/same-run.ts";
 import { formatByteRate, formatCount } from "../../lib/text/format-units.ts";
 import type { Sample } from "./sample.ts";
 
@@ -11,21 +12,6 @@ export interface Rounds {
   /** each copy of another one, with that one */
   readonly copies: ReadonlyArray<readonly [copy: Sample, original: Sample]>;
 }
-
-/** The start and the end of what a result measured, in ms. */
-function spanOf({ startedAt, window }: RunResult): readonly [start: number, end: number] {
-  const start = Date.parse(startedAt);
-  return [start, start + window.warmupMs + window.durationMs];
-}
-
-const overlap = (one: RunResult, other: RunResult): boolean => {
-  const [first, second] = [spanOf(one), spanOf(other)];
-  return first[0] === second[0] || (first[0] < second[1] && second[0] < first[1]);
-};
-
-/** What no two measurements have in common, to the nanosecond. A copy may have got another date, seed or label. */
-const identityOf = ({ totals, rttNs, throughput, cpu }: RunResult): string =>
-  JSON.stringify([totals, rttNs, throughput, cpu]);
 
 /** Sorts results that were measured by themselves, from those that are copies or ran beside others. */
 export function sortRounds(samples: readonly Sample[]): Rounds {

@@ -1,6 +1,6 @@
 import { checkDistinct, type NamedFile, writeOutput } from "../../lib/process/output.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { renderRunPage } from "../../lib/page/run-page.ts";
+import { renderRunPage } from "./run-page.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { intervalsToCsv } from "./interval-rows.ts";

@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
-import { dangersIn, poisoned } from "../../lib/text/hostile-text.fixture.ts";
-import { renderRunPage } from "../../lib/page/run-page.ts";
+import { dangersIn, hostile, poisoned } from "../../lib/text/hostile-text.fixture.ts";
+import { renderRunPage } from "./run-page.ts";
 import { decodeResult } from "../../lib/result/decoded-result.ts";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
 import { toJson } from "../../lib/text/harmless.ts";
 import { renderReport } from "./report.ts";
+import { renderSideBySidePage } from "./side-by-side-page.ts";
+import { renderSideBySide } from "./side-by-side-text.ts";
 
 const failure = { kind: "tls", message: "no", connection: 0, offset: null, expected: null, actual: "aa" };
 const result = await decodeResult(
@@ -16,9 +18,16 @@ const result = await decodeResult(
   ),
 );
 
+const runs = [
+  { file: `a${hostile}.json`, result },
+  { file: "b.json", result: { ...result, labels: {}, seed: 1 } },
+];
+
 test.each([
   ["the report", Bun.stripANSI(renderReport(result, 80))],
   ["the page", renderRunPage(result)],
+  ["results side by side", Bun.stripANSI(renderSideBySide(runs, 80))],
+  ["the page of results side by side", renderSideBySidePage(runs)],
   ["JSON", toJson(result, 2)],
 ])("text in a result cannot act on a terminal, hide or begin a line in %s", (_what, text) => {
   expect(text).toContain("forged");
@@ -26,5 +35,5 @@ test.each([
 });
 
 test("text in a result cannot start markup in the page", () => {
-  expect(renderRunPage(result)).not.toContain("<img");
+  for (const page of [renderRunPage(result), renderSideBySidePage(runs)]) expect(page).not.toContain("<img");
 });

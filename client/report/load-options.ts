@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { engineText } from "../../lib/loop/engine.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatCount, plural } from "../../lib/text/format-units.ts";
+import { formatCount, formatDuration, formatRate, plural } from "../../lib/text/format-units.ts";
 import { describeMessageSize, parseMessageSize } from "../payload/message-size.ts";
 
 /** An option that a result of another version may not have. */
@@ -34,7 +34,7 @@ function describeTraffic({ mode, size, pipeline, rate, arrival }: LoadOptions): 
   const inFlight = `${formatCount(pipeline ?? 1)} in flight each`;
   if (rate === undefined) return [...messages, `closed loop with ${inFlight}`];
   const arrivals = arrival === "poisson" ? " at random (Poisson)" : "";
-  return [...messages, `open loop of ${formatCount(rate)}/s${arrivals} with at most ${inFlight}`];
+  return [...messages, `open loop of ${formatRate(rate)}${arrivals} with at most ${inFlight}`];
 }
 
 /** The load in a sentence. */
@@ -46,4 +46,17 @@ export function describeLoad(load: LoadOptions): string {
     ...(threads === undefined || !engine ? [] : [`${plural(threads, "thread")} on ${engineText[engine]}`]),
   ];
   return parts.join(", ");
+}
+
+/** Where the load went: `localhost port 7878 (127.0.0.1)`, or the path of a Unix socket. */
+export function describeTarget({ target }: Pick<DecodedResult, "target">): string {
+  const { family, host, port, address } = target;
+  if (family === "unix") return address;
+  return `${host} port ${port}${address === host ? "" : ` (${address})`}`;
+}
+
+/** What was measured, and what preceded it: `measured 10s after 1s of warm-up`. */
+export function describeWindow({ window }: Pick<DecodedResult, "window">, { ramp }: LoadOptions): string {
+  const before = ramp ? `a ramp of ${formatDuration(ramp)} and ` : "";
+  return `measured ${formatDuration(window.durationMs)} after ${before}${formatDuration(window.warmupMs)} of warm-up`;
 }

@@ -1,9 +1,8 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { harmless } from "../../lib/text/harmless.ts";
-import { formatDuration } from "../../lib/text/format-units.ts";
 import { renderChart } from "./chart.ts";
-import { describeLoad, type LoadOptions, loadOptionsOf } from "./load-options.ts";
+import { describeLoad, describeTarget, describeWindow, type LoadOptions, loadOptionsOf } from "./load-options.ts";
 import { renderErrors, renderOutages, renderThresholds, renderVerdict, renderWarnings } from "./report-findings.ts";
 import { renderLatency, renderSizes } from "./report-latency.ts";
 import { renderTotals } from "./report-totals.ts";
@@ -13,15 +12,10 @@ import { wrap } from "./report-lines.ts";
 const CHART_BARS = 12;
 
 function header(result: DecodedResult, load: LoadOptions): string[] {
-  const { target, tool, seed, window } = result;
-  const where = target.family === "unix" ? target.address : `${target.host} port ${target.port}`;
-  const resolved = target.family !== "unix" && target.address !== target.host ? ` (${target.address})` : "";
-  const ramp = load.ramp ? `a ramp of ${formatDuration(load.ramp)} and ` : "";
-  const measured = `measured ${formatDuration(window.durationMs)} after ${ramp}${formatDuration(window.warmupMs)} of warm-up`;
   return [
-    `${colors.bold("echobench")} ${tool.version}  ${where}${resolved}`,
+    `${colors.bold("echobench")} ${result.tool.version}  ${describeTarget(result)}`,
     colors.dim(describeLoad(load)),
-    colors.dim(`seed ${seed}, ${measured}`),
+    colors.dim(`seed ${result.seed}, ${describeWindow(result, load)}`),
   ];
 }
 

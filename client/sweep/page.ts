@@ -1,20 +1,20 @@
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
+import { latencyAxis } from "../../lib/page/run-charts.ts";
 import { figures } from "../../lib/page/table.ts";
-import { formatByteRate, formatCount, formatLatency } from "../../lib/text/format-units.ts";
+import { formatByteRate, formatCount, formatLatency, formatTime } from "../../lib/text/format-units.ts";
+import { pageVerdicts } from "../report/run-page.ts";
 import { pointName } from "./answer.ts";
 import { thresholdsText } from "./report.ts";
 import type { SweepResult } from "./result.ts";
 
 const axisTitles = { size: "message size", conns: "connections", buffer: "socket buffers", rate: "rate" } as const;
 
-const verdictStyles = { pass: "good", fail: "bad", interrupted: "doubt" } as const;
-
 function chartsOf({ axis, points: all }: SweepResult): ChartSpec[] {
   // The closed loop with which a search begins has no rate.
   const points = all.filter(({ rate }) => axis !== "rate" || rate !== null);
-  const x = { kind: "labels" as const, values: points.map((_, i) => i) };
+  const x = { kind: "labels" as const, title: axisTitles[axis], values: points.map((_, i) => i) };
   const labels = points.map((point) => pointName(axis, point));
   const latencies = (["p50", "p99", "max"] as const).map((name) => ({
     label: name,
@@ -23,9 +23,23 @@ function chartsOf({ axis, points: all }: SweepResult): ChartSpec[] {
   const throughput = { label: "throughput", values: points.map(({ bytesPerSecond }) => bytesPerSecond) };
   const messages = { label: "messages/s", values: points.map(({ messagesPerSecond }) => messagesPerSecond) };
   return [
-    { id: "latency", style: "line", x, labels, y: { kind: "latency", isLogarithmic: true }, series: latencies },
-    { id: "throughput", style: "bars", x, labels, y: { kind: "byteRate", isLogarithmic: false }, series: [throughput] },
-    { id: "messages", style: "bars", x, labels, y: { kind: "count", isLogarithmic: false }, series: [messages] },
+    { id: "latency", style: "line", x, labels, y: latencyAxis("round trip"), series: latencies },
+    {
+      id: "throughput",
+      style: "bars",
+      x,
+      labels,
+      y: { kind: "byteRate", title: "echoed bytes/s", isLogarithmic: false },
+      series: [throughput],
+    },
+    {
+      id: "messages",
+      style: "bars",
+      x,
+      labels,
+      y: { kind: "count", title: "messages/s", isLogarithmic: false },
+      series: [messages],
+    },
   ];
 }
 
@@ -60,7 +74,7 @@ export function renderSweepPage(result: SweepResult): string {
     charts: chartsOf(result),
     data: result,
     body: html`<header>
-        <h1><span class="verdict ${verdictStyles[verdict]}">${verdict.toUpperCase()}</span> ${title}</h1>
+        <h1><span class="verdict ${pageVerdicts[verdict].style}">${pageVerdicts[verdict].text}</span> ${title}</h1>
         <p>${answer}</p>
         ${when(
           advice.length > 0,
@@ -69,7 +83,7 @@ export function renderSweepPage(result: SweepResult): string {
               ${advice.map((line) => html`<li>${line}</li>`)}
             </ul>`,
         )}
-        <p class="faint">${startedAt.slice(0, 19).replace("T", " ")} UTC, echobench ${tool.version}</p>
+        <p class="faint">${formatTime(startedAt)}, echobench ${tool.version}</p>
       </header>
       ${chartHolder("latency", `Round trip by ${name}`)} ${chartHolder("throughput", `Throughput by ${name}`)}
       ${chartHolder("messages", `Messages a second by ${name}`)}

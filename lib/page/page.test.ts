@@ -8,8 +8,8 @@ test("the data of charts cannot end the element around it", () => {
   const chart: ChartSpec = {
     id: "a",
     style: "line",
-    x: { kind: "seconds", values: [1] },
-    y: { kind: "count", isLogarithmic: false },
+    x: { kind: "seconds", title: nasty, values: [1] },
+    y: { kind: "count", title: nasty, isLogarithmic: false },
     series: [{ label: nasty, values: [1] }],
   };
   const page = renderPage({ title: nasty, body: html`<p>${nasty}</p>`, charts: [chart] });

@@ -35,8 +35,11 @@ export const incidentalOptions: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/** The part of a result that says what was measured, and under which circumstances. */
+type Described = Pick<RunResult, "options" | "target" | "tls" | "environment">;
+
 /** What agrees between comparable results, apart from options. */
-const circumstances: Readonly<Record<string, (result: RunResult) => unknown>> = {
+const circumstances: Readonly<Record<string, (result: Described) => unknown>> = {
   network: ({ target: { family, address } }) => (family !== "unix" && isLoopback(address) ? "loopback" : family),
   protocol: ({ tls }) => tls?.protocol ?? null,
   cipher: ({ tls }) => tls?.cipher ?? null,
@@ -56,7 +59,7 @@ export const aspectNames: readonly string[] = [...Object.keys(loadOptions).map(k
 export type Aspects = ReadonlyMap<string, string>;
 
 /** Reads the aspects of a result. An option that this version does not know is one: it may shape the load. */
-export function aspectsOf(result: RunResult): Aspects {
+export function aspectsOf(result: Described): Aspects {
   const own = Object.entries(result.options).filter(([key]) => !incidentalOptions.has(key));
   const options = Object.entries({ ...loadOptions, ...Object.fromEntries(own) });
   const all = [

@@ -172,6 +172,13 @@ export function judge({ expression, metric: name, operator, limit }: Threshold, 
   return { expression, actual: actual ?? null, ok: isKept };
 }
 
+/** A metric of a result, in base units and as people write it; undefined where the run has no such value. */
+export function readMetric(name: string, result: RunFigures): { value: number; text: string } | undefined {
+  const { read, quantity } = metrics.get(name) ?? {};
+  const value = read?.(result);
+  return value === undefined || !quantity ? undefined : { value, text: quantity.format(value) };
+}
+
 /** The value that was compared, as people write it; a bare number where the metric is of another version. */
 export function formatActual({ expression, actual }: Judgement): string {
   const [name = ""] = /^[^<>=!\s]+/.exec(expression) ?? [];

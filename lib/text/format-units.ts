@@ -54,6 +54,14 @@ export const formatCount = (value: number): string => Math.round(value).toLocale
 /** A whole number in as little room as can be: `999`, `12.3k`, `1.23M`. */
 export const formatShortCount = (value: number): string => scaled(Math.round(value), countUnits).replace(" ", "");
 
+/** One value as a multiple of another: `×1.46`, `×0.012`. */
+export const formatRatio = (ratio: number): string =>
+  `×${ratio < 0.1 ? Number(ratio.toPrecision(2)) : threeDigits(ratio)}`;
+
+/** A rate as it was given, with the decimals that a slow one has: `3,000/s`, `0.5/s`. */
+export const formatRate = (perSecond: number): string =>
+  `${perSecond.toLocaleString("en-US", { maximumFractionDigits: 3 })}/s`;
+
 /** Digits that are right in a number that was computed. */
 const EXACT_DIGITS = 12;
 
@@ -75,6 +83,9 @@ export function formatDuration(ms: number): string {
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
   return h > 0 ? `${h}h ${two(m)}m ${two(s)}s` : `${m}m ${two(s)}s`;
 }
+
+/** A time in UTC, to the second: `2026-01-02T03:04:05Z`. @param iso a time in ISO 8601 */
+export const formatTime = (iso: string): string => `${new Date(iso).toISOString().slice(0, 19)}Z`;
 
 /** A duration as a user would write it, which `parseDurationMs` reads back to the same number: `500ms`, `90s`, `2m`, `1h`. */
 export function durationText(ms: number): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { decodedResultOf } from "../result/run-result.fixture.ts";
+import type { ChartSpec } from "../../lib/page/chart-spec.ts";
+import { decodedResultOf } from "../../lib/result/run-result.fixture.ts";
 import { renderRunPage } from "./run-page.ts";
 
 /** The page without its scripts and styles: what is read without either. */
@@ -14,6 +15,42 @@ describe("the page of a run", () => {
     for (const figure of ["PASS", "200,000", "205 MB/s", "150 µs", "site=berlin", "TLSv1.3", "64 to 127 B"]) {
       expect(text).toContain(figure);
     }
+  });
+
+  test("says in its head what was measured, when and how, and names everything in words", () => {
+    const load = { conns: 50, rate: 5_000, pipeline: 100, connectTimeout: 5_000, newShape: 1, buffer: 65_536 };
+    const own = { schema: "echobench.server/1", startedAt: "x", workers: [], counters: {} };
+    const server = { url: "http://localhost/stats.json", before: own, after: { bytesIn: 5 } };
+    const page = renderRunPage(
+      decodedResultOf({
+        options: { mode: "echo", size: 1_024, ...load },
+        errors: { total: 1, byKind: { "echo-timed-out": 1 }, first: [] },
+        server,
+      }),
+    );
+    const text = readable(page);
+    expect(text).toContain("50 connections, 1 KiB messages, open loop of 5,000/s with at most 100 in flight each");
+    expect(text).toContain("2026-01-02T03:04:05Z, measured 10s after 1s of warm-up");
+    for (const [name, value] of [
+      ["time for a connect", "5s"],
+      ["socket buffers", "64 KiB"],
+      ["new shape", "1"],
+    ] as const) {
+      expect(text.replaceAll(/\s+/g, " ")).toContain(`<th scope="row">${name}</th> <td>${value}</td>`);
+    }
+    expect(text).toContain("echo timed out");
+    expect(text.replaceAll(/<[^>]*>/g, "").match(/\b[a-z]{2,}[A-Z]\w*|\b\w+_\d\b/g)).toBeNull();
+  });
+
+  test("has a unit or a title on every axis", () => {
+    const [, data = ""] = /id="charts">([\s\S]*?)<\/script>/.exec(renderRunPage(decodedResultOf())) ?? [];
+    const charts = JSON.parse(data) as ChartSpec[];
+    expect(charts.map(({ x, y }) => [x.title, y.title])).toEqual([
+      ["percentile", "latency"],
+      ["time since the window opened", "messages/s"],
+      ["time since the window opened", "round trip"],
+      ["round trip, up to", "messages"],
+    ]);
   });
 
   test("asks nobody for anything", () => {
@@ -62,6 +99,6 @@ describe("the page of a run", () => {
     const stream = { rttNs: none, totals, intervals: rows, sizes: [], options: { mode: "stream" } };
     const page = renderRunPage(decodedResultOf(stream));
     for (const absent of ["Histogram", "messages", "Round trip"]) expect(readable(page)).not.toContain(absent);
-    expect(page.includes('"label":"bytes/s"')).toBe(true);
+    expect(page.includes('"title":"echoed bytes/s"')).toBe(true);
   });
 });
