@@ -86,15 +86,23 @@ describe.concurrent("client report", () => {
     expect(again.exitCode).toBe(130);
   });
 
-  test("prints several one after the other, and exits as the worst of them", async () => {
+  test("prints several one after the other and then side by side, and exits as the worst of them", async () => {
     await using server = await ServerProgram.start();
     const load = [...to(server), "--messages", "10"];
     const good = await runClient(...load, "--json", file("good.json"));
     const bad = await runClient(...load, "--expect", "p50<1ns", "--json", file("bad.json"));
     const files = [file("good.json"), file("bad.json"), file("good.json")];
     const all = await runClient("report", ...files);
-    expect(all.stdout).toBe([good.stdout, bad.stdout, good.stdout].join("\n"));
+    expect(all.stdout).toStartWith([good.stdout, bad.stdout, good.stdout].join("\n"));
+    const together = all.stdout.slice([good.stdout, bad.stdout, good.stdout].join("\n").length);
+    expect(together).toStartWith(`\nSide by side\n1  ${file("good.json")}  PASS  every byte`);
+    expect(together).toContain(`\n2  ${file("bad.json")}  FAIL  1 threshold broken\n`);
+    expect(together).toMatch(/^messages\/s +[\d,]+\/s +[\d,]+\/s ×[\d.]+ +[\d,]+\/s ×1\.00$/m);
+    expect(together).toContain("\n3 is the same run as 1\n");
     expect(all.exitCode).toBe(4);
+    const page = file("all.html");
+    expect((await runClient("report", ...files, "--html", page)).exitCode).toBe(4);
+    expect(read(page)).toContain("3 runs side by side");
     const refused = await runClient("report", ...files, "--csv", file("x.csv"));
     expect(refused.stderr).toBe(`error: --csv "${file("x.csv")}": expected one FILE, found 3\n`);
     expect(refused.exitCode).toBe(2);

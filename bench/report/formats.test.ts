@@ -83,7 +83,7 @@ describe("a report", () => {
     const charts = JSON.parse(/id="charts">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "[]") as Array<{
       series: Array<{ label: string }>;
     }>;
-    expect(charts[0]?.series.map(({ label }) => label)).toEqual(["small (base)", "small (head)"]);
+    expect(charts[0]?.series.map(({ label }) => label)).toEqual(["base", "head"]);
   });
 });
 

@@ -1,11 +1,12 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { decodeLatency } from "../../lib/latency/hdr.ts";
+import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { machineFacts } from "../../lib/page/machine-facts.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { type NamedHistogram, percentileChart } from "../../lib/page/run-charts.ts";
 import { facts, figures, folded } from "../../lib/page/table.ts";
-import { formatTime } from "../../lib/text/format-units.ts";
+import { formatTime, plural } from "../../lib/text/format-units.ts";
 import type { ComparedMetric, Comparison } from "../compare/comparison.ts";
 import { shortagesOf } from "../compare/sight.ts";
 import {
@@ -18,7 +19,7 @@ import {
   remarksOf,
   verdictCounts,
 } from "./comparison-text.ts";
-import { changeBar } from "./ratio-bar.ts";
+import { changeBar, verdictStyle } from "./ratio-bar.ts";
 import { type Measurement, measurementsOf, type Suite } from "../suite/suite.ts";
 import { failuresOf, methodSentences, suiteRows, suiteTitles } from "./suite-summary.ts";
 
@@ -32,14 +33,34 @@ function mergeRounds(measurements: readonly Measurement[]): LatencyHistogram {
   return merged;
 }
 
-function curvesOf(suite: Suite): NamedHistogram[] {
-  const hasVariants = suite.variants.length > 1;
-  return suite.scenarios.flatMap((scenario) =>
-    suite.variants.map(({ name }) => ({
-      label: hasVariants ? `${scenario.name} (${name})` : scenario.name,
-      histogram: mergeRounds(measurementsOf(scenario, name)),
-    })),
-  );
+const curveOf = (label: string, measurements: readonly Measurement[]): NamedHistogram => ({
+  ...{ label, histogram: mergeRounds(measurements) },
+});
+
+/** Percentile curves and what they are of. */
+interface Curves {
+  readonly title: string;
+  readonly chart: ChartSpec;
+}
+
+/** The curves of all scenarios in one chart; where there are variants, those of each scenario in a chart of their own. */
+function curvesOf({ scenarios, variants: [variant, ...others], variants }: Suite): Curves[] {
+  const groups =
+    others.length > 0
+      ? scenarios.map((scenario) => ({
+          title: `${scenario.name}: round trip by percentile`,
+          curves: variants.map(({ name }) => curveOf(name, measurementsOf(scenario, name))),
+        }))
+      : [
+          {
+            title: "Round trip by percentile",
+            curves: scenarios.map((scenario) => curveOf(scenario.name, measurementsOf(scenario, variant?.name ?? ""))),
+          },
+        ];
+  return groups.flatMap(({ title, curves }, i) => {
+    const measured = curves.filter(({ histogram }) => histogram.range.max > 0);
+    return measured.length > 0 ? [{ title, chart: percentileChart(`percentiles-${i}`, measured) }] : [];
+  });
 }
 
 const list = (title: string, style: string, all: readonly string[]): Html =>
@@ -50,9 +71,11 @@ const list = (title: string, style: string, all: readonly string[]): Html =>
         ${all.map((each) => html`<p class="${style}">${each}</p>`)}`,
   );
 
+const VERDICT = comparisonTitles.indexOf("verdict");
+
 const comparisonRow = (comparison: Comparison, row: ComparedMetric): Html =>
   html`<tr>
-    ${comparisonCells(comparison, row).map((cell) => html`<td>${cell}</td>`)}
+    ${comparisonCells(comparison, row).map((cell, i) => html`<td class="${i === VERDICT ? verdictStyle(row) : ""}">${cell}</td>`)}
     <td>${changeBar(row)}</td>
   </tr>`;
 
@@ -98,25 +121,28 @@ function settings(suite: Suite): Html {
     ${folded("Commands", facts(commands))} ${folded("Machine and build", facts([...commits, ...machine]))}`;
 }
 
+const aboutText = ({ startedAt, placement, tool }: Suite): string =>
+  `${formatTime(startedAt)}, ${placement}, echobench ${tool.version}`;
+
 /** A self-contained page with a suite, a comparison or both; it holds the raw data as JSON. */
 export function renderBenchPage(suite: Suite | undefined, comparison: Comparison | undefined): string {
-  const title = comparison ? `echobench: ${headline(comparison)}` : "echobench";
-  const curves = suite ? curvesOf(suite).filter(({ histogram }) => histogram.range.max > 0) : [];
-  const charts = curves.length > 0 ? [percentileChart("percentiles", curves)] : [];
+  const what = comparison ? headline(comparison) : `medians of ${plural(suite?.scenarios.length ?? 0, "scenario")}`;
+  const title = `echobench: ${what}`;
+  const curves = suite ? curvesOf(suite) : [];
   const body = html`<header>
       <h1>${title}</h1>
-      <p class="faint">${suite ? `${formatTime(suite.startedAt)}, ${suite.placement}` : ""}</p>
+      ${when(suite !== undefined, () => html`<p class="faint">${aboutText(suite as Suite)}</p>`)}
     </header>
     <main>
       ${when(comparison !== undefined, () => comparisonSection(comparison as Comparison))}
       ${when(suite !== undefined && comparison === undefined, () => mediansSection(suite as Suite))}
       ${when(
-        charts.length > 0,
+        curves.length > 0,
         () =>
           html`<h2>Latency</h2>
-            ${chartHolder("percentiles", "Round trip by percentile")}`,
+            ${curves.map((each) => chartHolder(each.chart.id, each.title))}`,
       )}
       ${when(suite !== undefined, () => settings(suite as Suite))}
     </main>`;
-  return renderPage({ title, body, charts, data: suite ?? comparison });
+  return renderPage({ title, body, charts: curves.map(({ chart }) => chart), data: suite ?? comparison });
 }

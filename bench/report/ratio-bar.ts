@@ -16,11 +16,14 @@ const changeX = (ratio: number): number => xOf((ratio - 1 + EDGE) / (2 * EDGE));
 
 const styles = { slower: "bad", faster: "good", same: "faint", "not enough data": "doubt" } as const;
 
+/** The class of page.css that a verdict is shown in. */
+export const verdictStyle = ({ verdict }: ComparedMetric): string => styles[verdict];
+
 /** Draws a change and its interval on a scale from 30 % less to 30 % more. */
 export function changeBar(row: ComparedMetric): Html {
   const { low, high } = row.interval;
   return html`<svg
-    class="ratio ${styles[row.verdict]}"
+    class="ratio ${verdictStyle(row)}"
     viewBox="0 0 ${WIDTH} ${HEIGHT}"
     role="img"
     aria-label="${`${changeText(row.ratio)}, ${intervalText(row)}`}"

@@ -73,12 +73,18 @@ const colorOf = (chart, i) => resolved(`--series-${(colorNumber(chart, i) % SERI
 /**
  * @param {ChartSpec} chart
  * @param {number} i
+ */
+const isDashed = (chart, i) => Math.floor(colorNumber(chart, i) / SERIES) % 2 === 1;
+
+/**
+ * @param {ChartSpec} chart
+ * @param {number} i
  * @returns {Partial<import("uplot").Series>}
  */
 function strokeOf(chart, i) {
   const stroke = colorOf(chart, i);
   if (chart.style === "bars") return { stroke, fill: stroke };
-  return { stroke, width: 2, ...(Math.floor(colorNumber(chart, i) / SERIES) % 2 === 1 && { dash: [6, 4] }) };
+  return { stroke, width: 2, ...(isDashed(chart, i) && { dash: [6, 4] }) };
 }
 
 /** Pixels of a character of an axis label, and what an axis needs besides. */
@@ -123,7 +129,14 @@ function optionsOf(chart, width) {
     width,
     height: HEIGHT,
     padding: [12, 32, null, null],
-    legend: { markers: { width: 0, fill: (_u, i) => colorOf(chart, i - 1) } },
+    legend: {
+      markers: {
+        width: 3,
+        stroke: (_u, i) => colorOf(chart, i - 1),
+        dash: (_u, i) => (isDashed(chart, i - 1) ? "dashed" : "solid"),
+        fill: "none",
+      },
+    },
     scales: {
       x: {
         time: false,
@@ -150,7 +163,7 @@ function optionsOf(chart, width) {
         ...strokeOf(chart, i),
         points: { show: (at ?? chart.x.values).length === 1 },
         /** @type {import("uplot").Series.Value} */
-        value: (_u, y) => (y === null ? "" : show(y)),
+        value: (_u, y) => (typeof y === "number" ? show(y) : ""),
       })),
     ],
   };
