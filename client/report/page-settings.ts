@@ -10,7 +10,7 @@ import {
   formatLatency,
   plural,
 } from "../../lib/text/format-units.ts";
-import { optionName, optionValue } from "./option-text.ts";
+import { optionName, optionValue } from "./option-words.ts";
 import { serverFigures } from "./server-figures.ts";
 
 type Fact = readonly [name: string, value: string];

@@ -59,7 +59,8 @@ describe("results side by side", () => {
   });
 
   test("say when one is there twice, and when some ran at the same time", () => {
-    const runs = [runOf(0), runOf(0, { seed: 9 }), runOf(5), { ...runOf(5), file: "copy.json" }];
+    const other = { totals: { ...totals, messages: 1 } };
+    const runs = [runOf(0), runOf(0, other), runOf(5, twice), { ...runOf(9, twice), file: "copy.json" }];
     expect(remarksOnRuns(runs)).toEqual([
       "2 ran at the same time as 1: they shared a server or a machine",
       "4 is the same run as 3",

@@ -4,7 +4,7 @@ import { identityOf, overlap } from "../../lib/result/same-run.ts";
 import { readMetric } from "../../lib/result/thresholds.ts";
 import { formatRatio } from "../../lib/text/format-units.ts";
 import { describeTarget } from "./load-options.ts";
-import { optionName, optionValue } from "./option-text.ts";
+import { optionName, optionValue } from "./option-words.ts";
 
 /** A result and the file that it was read from. */
 export interface NamedRun {

@@ -1,4 +1,5 @@
 import { describeOptions } from "../../lib/cli/option-spec.ts";
+import { optionText } from "../../lib/result/option-text.ts";
 import { formatCount, formatDuration, formatRate, formatSize } from "../../lib/text/format-units.ts";
 import { clientOptions, type ClientOptions } from "../options/options.ts";
 import { inWords } from "./field-words.ts";
@@ -43,5 +44,5 @@ export function optionValue(key: string, value: unknown): string {
   if (plainNumbers.has(key)) return String(value);
   if (typeof value === "number") return (numbers.get(hints.get(key)) ?? formatCount)(value);
   if (Array.isArray(value)) return value.map((each) => optionValue(key, each)).join(", ") || "–";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return optionText(value);
 }
