@@ -7,6 +7,7 @@ import { comparisonSchema } from "../bench/compare/comparison.ts";
 import { buffersResultSchema } from "../bench/experiments/buffers-result.ts";
 import { peersResultSchema } from "../bench/peers/result.ts";
 import { suiteSchema } from "../bench/suite/suite.ts";
+import { asEchobench } from "../lib/invocation.ts";
 import { clientSections } from "../client/options/options.ts";
 import { configSchema } from "../lib/cli/config-schema.ts";
 import { serverSections } from "../server/options.ts";
@@ -54,10 +55,10 @@ const results = {
   "buffers-result": buffersResultSchema,
 };
 
-async function helpOf([program = "", ...words]: readonly string[]): Promise<string> {
-  const command = [process.execPath, join(root, program, "cli.ts"), ...words, "--help"];
+async function helpOf(words: readonly string[]): Promise<string> {
+  const command = [process.execPath, join(root, "bin", "echobench.ts"), ...words, "--help"];
   const child = Bun.spawn(command, { env: { ...process.env, NO_COLOR: "1" }, stdout: "pipe" });
-  return `## bun run ${[program, ...words].join(" ")}\n\n\`\`\`text\n${(await child.stdout.text()).trimEnd()}\n\`\`\`\n`;
+  return `## ${asEchobench(`bun run ${words.join(" ")}`)}\n\n\`\`\`text\n${(await child.stdout.text()).trimEnd()}\n\`\`\`\n`;
 }
 
 /** Every generated page, by its name in docs/. */
