@@ -16,14 +16,14 @@ import {
   rankRivals,
   spreadOf,
 } from "./ranking.ts";
-import { methodOf } from "./report.ts";
+import { methodOf, multipleText } from "./report.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
 const TITLE = "echobench: echo servers and clients compared";
 
 const ratioCells = ({ ratio, interval }: RankedValue): Html[] => [
-  html`<td>${ratio.toFixed(2)}</td>`,
-  html`<td>${interval ? `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}` : "–"}</td>`,
+  html`<td>${multipleText(ratio)}</td>`,
+  html`<td>${interval ? `${multipleText(interval.low)} to ${multipleText(interval.high)}` : "–"}</td>`,
 ];
 
 const spreadTitle = ({ rounds }: PeersResult): string =>

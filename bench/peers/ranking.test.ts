@@ -139,6 +139,15 @@ test("every server meets the first client and every client the first server, the
   expect(pairUp([], ["c"])).toEqual([]);
 });
 
+test("a measurement to which nothing came back is a failure, and what is a multiple of 0 has no ratio", () => {
+  const figures = { messagesPerSecond: 0, p99_9Ns: 0 };
+  expect(() => record(result, "servers", "single", "fast", figures)).toThrow("nothing came back");
+  const idle = { "C pacer": [{ ...paced(10), sendLagP99Ns: 0 }], ours: [paced(30)] };
+  const text = renderPeers({ ...result, rounds: 1, schedules: { "paced-10k": idle } });
+  expect(text).toMatch(/^ours +10,000 +3\.00 µs +– /m);
+  expect(renderPeersPage({ ...result, schedules: { "paced-10k": idle } })).not.toMatch(/Infinity|NaN/);
+});
+
 test.each(["constructor", "toString", "__proto__"])("a rival may be called %s", (rival) => {
   const none = { ...result, servers: {}, p99_9Ns: { servers: {}, clients: {} } };
   for (const messagesPerSecond of [100, 200]) {

@@ -4,8 +4,13 @@ import { formatCount, formatLatency, plural } from "../../lib/text/format-units.
 import { type Contest, contests, rankContestants, rankRivals, type RankedValue, spreadOf } from "./ranking.ts";
 import { loadText, type PeersResult, ratioTitle, type Side } from "./result.ts";
 
+/** A ratio to the baseline; a dash where the baseline measured 0. */
+export const multipleText = (ratio: number): string => (Number.isFinite(ratio) ? ratio.toFixed(2) : "–");
+
 const ratioText = ({ ratio, interval }: RankedValue): string =>
-  interval ? `${ratio.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})` : ratio.toFixed(2);
+  interval
+    ? `${multipleText(ratio)} (${multipleText(interval.low)} to ${multipleText(interval.high)})`
+    : multipleText(ratio);
 
 const spreadText = {
   none: "1 round, no interval",

@@ -5,7 +5,10 @@ import { baselineOf, type PeersResult, type RivalKind, type RoundTripFigures, ty
 /** A table by names that its users choose: one without a prototype has no `constructor` to be found. */
 export const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
 
-/** Adds what one measurement of a rival came to. */
+/**
+ * Adds what one measurement of a rival came to.
+ * @throws RunFailedError when it came to nothing, which is no multiple of anything
+ */
 export function record(
   result: PeersResult,
   side: Side,
@@ -13,6 +16,7 @@ export function record(
   rival: string,
   { messagesPerSecond, p99_9Ns }: Pick<RoundTripFigures, "messagesPerSecond" | "p99_9Ns">,
 ): void {
+  if (messagesPerSecond === 0) throw new RunFailedError("nothing came back within the measured time");
   ((result[side][scenario] ??= byName())[rival] ??= []).push(messagesPerSecond);
   ((result.p99_9Ns[side][scenario] ??= byName())[rival] ??= []).push(p99_9Ns);
 }
