@@ -38,7 +38,7 @@ const xTicks = {
   percentile: () => ({ values: percentileLabels }),
   seconds: () => ({ values: (_u, splits) => splits.map((x) => `${x} s`) }),
   labels: ({ labels }) => ({
-    space: 90,
+    space: 70,
     incrs: [1, 2, 5, 10, 20, 50],
     values: (_u, splits) => splits.map((x) => labels?.[x] ?? ""),
   }),
