@@ -36,7 +36,7 @@ const help = `echobench ${version}: a benchmark harness for TCP
   echobench soak        is it reachable all the time, and when was it not?
   echobench bloat       how much slower are round trips while the path is full?
   echobench sweep       where does it stop getting faster: sizes, connections, buffers
-  echobench report      prints a saved result
+  echobench report      prints saved results, several side by side too
 
   echobench demo        server and client on this machine, for five seconds
   echobench completion  completion for bash, zsh and fish

@@ -1,4 +1,5 @@
 import { asEchobench } from "../../lib/invocation.ts";
+import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { percentileChart, percentileOverTime, rateChart } from "../../lib/page/run-charts.ts";
@@ -19,8 +20,6 @@ import {
 /** The name of a run in charts, which have no room for a path. */
 const labelOf = ({ file }: NamedRun, i: number): string => `${i + 1}  ${file.split("/").at(-1)}`;
 
-const numbers = (runs: readonly NamedRun[]): string[] => runs.map((_, i) => String(i + 1));
-
 function runRow({ file, result }: NamedRun, i: number): Html {
   const { style, text } = pageVerdicts[result.verdict];
   const load = loadOptionsOf(result);
@@ -40,7 +39,7 @@ const figureCell = (cell: FigureRow["cells"][number]): Html =>
 
 const figuresTable = (runs: readonly NamedRun[]): Html =>
   titled(
-    ["", ...numbers(runs)],
+    ["", ...runs.map(labelOf)],
     html`<tbody>
       ${figureRows(runs).map(
         ({ name, cells }) =>
@@ -55,7 +54,7 @@ const figuresTable = (runs: readonly NamedRun[]): Html =>
 function differencesSection(runs: readonly NamedRun[]): Html {
   const rows = differencesOfRuns(runs).map(({ name, values }) => [name, ...values]);
   return html`<h2>What differs</h2>
-    ${rows.length > 0 ? figures(["", ...numbers(runs)], rows) : html`<p>Load, machine and program are the same.</p>`}`;
+    ${rows.length > 0 ? figures(["", ...runs.map(labelOf)], rows) : html`<p>Load, machine and program are the same.</p>`}`;
 }
 
 function percentilesTable(runs: readonly NamedRun[]): Html {
@@ -63,7 +62,7 @@ function percentilesTable(runs: readonly NamedRun[]): Html {
     label,
     ...runs.map(({ result: { rttNs } }) => (rttNs.count > 0 ? formatLatency(rttNs[field]) : "–")),
   ]);
-  return folded("Percentiles of the round trip", figures(["", ...numbers(runs)], rows));
+  return folded("Percentiles of the round trip", figures(["", ...runs.map(labelOf)], rows));
 }
 
 const warnings = (runs: readonly NamedRun[]): Html[] =>
@@ -71,8 +70,7 @@ const warnings = (runs: readonly NamedRun[]): Html[] =>
     result.warnings.map(({ message, advice }) => html`<p class="doubt">${i + 1}: ${message}; ${advice}</p>`),
   );
 
-/** Several results beside each other as a self-contained page. */
-export function renderSideBySidePage(runs: readonly NamedRun[]): string {
+function chartsOf(runs: readonly NamedRun[]): ChartSpec[] {
   const named = runs.map((run, i) => ({ ...run.result, name: { label: labelOf(run, i), color: i } }));
   const curves = named.flatMap(({ name, histograms: { rtt }, rttNs }) =>
     rtt && rttNs.count > 0 ? [{ ...name, histogram: rtt }] : [],
@@ -81,12 +79,22 @@ export function renderSideBySidePage(runs: readonly NamedRun[]): string {
     .map(({ name, intervals }) => ({ ...name, rows: intervals }))
     .filter(({ rows }) => rows.length > 0);
   const timed = series.filter(({ rows }) => rows.some(({ messages }) => messages > 0));
+  return [
+    ...(curves.length > 0 ? [percentileChart("percentiles", curves)] : []),
+    ...(series.length > 0 ? [rateChart("rate", series)] : []),
+    ...(timed.length > 0 ? [percentileOverTime("p99", "p99", timed)] : []),
+  ];
+}
+
+/** Several results beside each other as a self-contained page. */
+export function renderSideBySidePage(runs: readonly NamedRun[]): string {
   const title = `echobench, ${plural(runs.length, "run")} side by side`;
-  const remarks = remarksOnRuns(runs);
+  const hasRows = runs.some(({ result: { intervals } }) => intervals.length > 0);
+  const notes = warnings(runs);
   const body = html`<header>
       <h1>${title}</h1>
       <p>${asEchobench(pictureText)}</p>
-      ${remarks.map((remark) => html`<p class="doubt">${remark}</p>`)}
+      ${remarksOnRuns(runs).map((remark) => html`<p class="doubt">${remark}</p>`)}
     </header>
     <main>
       <table class="words">
@@ -98,25 +106,16 @@ export function renderSideBySidePage(runs: readonly NamedRun[]): string {
       ${figuresTable(runs)}
       <p class="faint">× is the multiple of the first run's figure.</p>
       ${differencesSection(runs)}
-      ${when(
-        curves.length > 0,
-        () =>
-          html`<h2>Latency</h2>
-            ${chartHolder("percentiles", "Round trip by percentile")} ${percentilesTable(runs)}`,
-      )}
-      ${when(series.length > 0, () => html`<h2>Over time</h2>`)} ${chartHolder("rate", "Throughput")}
+      <h2>Latency</h2>
+      ${chartHolder("percentiles", "Round trip by percentile")} ${percentilesTable(runs)}
+      ${when(hasRows, () => html`<h2>Over time</h2>`)} ${chartHolder("rate", "Throughput")}
       ${chartHolder("p99", "Round trip, p99 of each row")}
       ${when(
-        warnings(runs).length > 0,
+        notes.length > 0,
         () =>
           html`<h2>Warnings</h2>
-            ${warnings(runs)}`,
+            ${notes}`,
       )}
     </main>`;
-  const charts = [
-    ...(curves.length > 0 ? [percentileChart("percentiles", curves)] : []),
-    ...(series.length > 0 ? [rateChart("rate", series)] : []),
-    ...(timed.length > 0 ? [percentileOverTime("p99", "p99", timed)] : []),
-  ];
-  return renderPage({ title, body, charts });
+  return renderPage({ title, body, charts: chartsOf(runs) });
 }
