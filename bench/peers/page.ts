@@ -4,7 +4,7 @@ import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";
 import { percentileChart } from "../../lib/page/run-charts.ts";
 import { figures, folded, titled } from "../../lib/page/table.ts";
-import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
+import { formatCount, formatLatency, formatTime } from "../../lib/text/format-units.ts";
 import { rangeOf } from "../compare/bootstrap.ts";
 import { ratioBar } from "../report/ratio-bar.ts";
 import {
@@ -109,10 +109,11 @@ function contestSection(result: PeersResult, contest: Contest, scenario: string)
 
 /** A self-contained page: a table for each load and side, and for each load the percentile curves of all servers. */
 export function renderPeersPage(result: PeersResult): string {
-  const { failed, notInstalled, doubts } = result;
+  const { failed, notInstalled, doubts, startedAt, tool } = result;
   const excluded = Object.entries(failed).map(([name, reason]) => `${name} failed and is not ranked: ${reason}`);
   const body = html`<header>
       <h1>${TITLE}</h1>
+      <p class="faint">${formatTime(startedAt)}, echobench ${tool.version}</p>
       ${methodOf(result).map((each) => html`<p class="faint">${each}</p>`)}
       ${doubts.map((warning) => html`<p class="doubt">Machine warning: ${warning}</p>`)}
       ${excluded.map((each) => html`<p class="bad">${each}</p>`)}
