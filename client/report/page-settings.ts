@@ -15,6 +15,7 @@ import { serverFigures } from "./server-figures.ts";
 
 type Fact = readonly [name: string, value: string];
 
+const fromMs = (ms: number): string => formatLatency(ms * 1e6);
 const fromUs = (us: number): string => formatLatency(us * 1_000);
 
 const kernelFacts = (info: NonNullable<DecodedResult["tcpInfo"]>): Fact[] => [
@@ -64,10 +65,10 @@ const threadPriority = {
 
 const pauseFacts = (harness: NonNullable<DecodedResult["harness"]>): Fact[] => [
   ["pauses of more than 1 ms", formatCount(harness.pauses)],
-  ["all of them together", formatDuration(harness.pausedMs)],
-  ["the longest", formatDuration(harness.longestPauseMs)],
+  ["all of them together", fromMs(harness.pausedMs)],
+  ["the longest", fromMs(harness.longestPauseMs)],
   ["collections of garbage", formatCount(harness.collections)],
-  ["time without a processor", harness.runQueueMs === null ? "–" : formatDuration(harness.runQueueMs)],
+  ["time without a processor", harness.runQueueMs === null ? "–" : fromMs(harness.runQueueMs)],
   ["lost the processor", harness.involuntarySwitches === null ? "–" : plural(harness.involuntarySwitches, "time")],
   ["the runtime's other threads", threadPriority[harness.backgroundThreads]],
 ];

@@ -19,13 +19,17 @@ describe("the page of a run", () => {
 
   test("says in its head what was measured, when and how, and names everything in words", () => {
     const load = { conns: 50, rate: 5_000, pipeline: 100, connectTimeout: 5_000, newShape: 1, buffer: 65_536 };
+    const harness = {
+      ...{ pauses: 2, pausedMs: 7.5, longestPauseMs: 4.2, collections: 3, runQueueMs: null, involuntarySwitches: 5 },
+      backgroundThreads: "idle" as const,
+    };
     const own = { schema: "echobench.server/1", startedAt: "x", workers: [], counters: {} };
     const server = { url: "http://localhost/stats.json", before: own, after: { bytesIn: 5 } };
     const page = renderRunPage(
       decodedResultOf({
         options: { mode: "echo", size: 1_024, ...load },
         errors: { total: 1, byKind: { "echo-timed-out": 1 }, first: [] },
-        server,
+        ...{ server, harness },
       }),
     );
     const text = readable(page);
@@ -35,6 +39,8 @@ describe("the page of a run", () => {
       ["time for a connect", "5s"],
       ["socket buffers", "64 KiB"],
       ["new shape", "1"],
+      ["the longest", "4.20 ms"],
+      ["lost the processor", "5 times"],
     ] as const) {
       expect(text.replaceAll(/\s+/g, " ")).toContain(`<th scope="row">${name}</th> <td>${value}</td>`);
     }

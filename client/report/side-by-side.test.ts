@@ -50,6 +50,12 @@ describe("results side by side", () => {
     expect(differencesOfRuns([runOf(0), runOf(1)])).toEqual([]);
   });
 
+  test("tell the processor of the machine from those that the client was told to use", () => {
+    const { environment } = decodedResultOf();
+    const other = { environment: { ...environment, cpu: "another" }, options: { ...options, cpu: "0-1" } };
+    expect(differencesOfRuns([runOf(0), runOf(1, other)])).toEqual([{ name: "processor", values: ["any", "another"] }]);
+  });
+
   test("take no name of a field or label for one that every object has", () => {
     const own = { options: { ...options, constructor: 1 }, labels: { valueOf: "x" } };
     expect(differencesOfRuns([runOf(0, { labels: {} }), runOf(1, own)])).toEqual([

@@ -60,8 +60,9 @@ export function figureRows(runs: readonly NamedRun[]): FigureRow[] {
   });
 }
 
-/** Names of what is no option, where the field's own name does not say it. */
+/** Names of what is no option. */
 const circumstances = new Map([
+  ["network", "network"],
   ["protocol", "TLS protocol"],
   ["cipher", "TLS cipher"],
   ["os", "operating system"],
@@ -90,7 +91,9 @@ function loadDifferences(runs: readonly NamedRun[]): Difference[] {
     if (new Set(all.map((aspects) => aspects.get(name) ?? "none")).size === 1) return [];
     const key = inCamelCase(name);
     const values = runs.map(({ result: { options } }, i) =>
-      Object.hasOwn(options, key) ? optionValue(key, options[key]) : (all[i]?.get(name) ?? "none"),
+      !circumstances.has(name) && Object.hasOwn(options, key)
+        ? optionValue(key, options[key])
+        : (all[i]?.get(name) ?? "none"),
     );
     return [{ name: circumstances.get(name) ?? optionName(key), values }];
   });
