@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { generateDocs, generateLintConfig } from "../docs/generate.ts";
+import { commandTopics } from "../bin/command-topics.ts";
+import { completeCommand } from "../bin/completion/completed-command.ts";
+import { asEchobench } from "../lib/invocation.ts";
 import { version } from "../lib/version.ts";
 
 const root = join(import.meta.dir, "..");
@@ -40,6 +43,43 @@ describe("every relative link leads to a file and, with an anchor, to a heading 
       expect([target, existsSync(join(root, target))]).toEqual([target, true]);
       if (anchor !== undefined) expect(anchorsOf(target)).toContain(anchor);
     }
+  });
+});
+
+const program = String.raw`(?:echobench(?= [a-z-])|bun run (?:server|client|bench))`;
+
+/** The commands that a page shows: a line of code, or code within a sentence. */
+const commandsOf = (page: string): readonly string[] =>
+  [...read(page).matchAll(new RegExp(`^(?:\\$ |for .*; do )?(${program} .*)$|\`(${program} [^\`]*)\``, "gm"))].map(
+    ([, line, span]) =>
+      asEchobench(line ?? span ?? "")
+        .replace(/'[^']*'/g, "VALUE")
+        .replace(/\s+#.*|;.*/s, ""),
+  );
+
+describe("every command that a page shows is one, with options that it has", async () => {
+  const topics = (await commandTopics()).toSorted((one, other) => other.words.length - one.words.length);
+  const known = topics.map(({ words, topic }) => completeCommand(words, topic));
+
+  test.each(["README.md", ...pages.filter((page) => page.startsWith("docs/") && page !== "docs/cli.md")])(
+    "%s",
+    (page) => {
+      for (const command of commandsOf(page)) {
+        const [, ...words] = command.split(/\s+/);
+        const found = known.find((each) => each.words.every((word, i) => word === words[i]));
+        if (words[0]?.startsWith("--")) continue;
+        expect([command, found?.words[0]]).toEqual([command, words[0]]);
+        const flags = found?.options.flatMap(({ flag, short }) => [flag, `-${short}`]);
+        for (const flag of words.filter((word) => /^--?[a-z]/.test(word))) {
+          expect([command, flags]).toEqual([command, expect.arrayContaining([flag])]);
+        }
+      }
+    },
+  );
+
+  test("README and recipes show many", () => {
+    expect(commandsOf("README.md").length).toBeGreaterThan(6);
+    expect(commandsOf("docs/recipes.md").length).toBeGreaterThan(40);
   });
 });
 
