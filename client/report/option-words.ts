@@ -25,6 +25,7 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{ insecure: "certificate is not checked", expect: "thresholds", interval: "length of a row" },
   ...{ ndjson: "events as JSON", hdr: "percentiles in", html: "page in", csv: "time series in" },
   ...{ prometheus: "metrics in", json: "result in", serverStats: "server's figures from" },
+  ...{ admin: "live page on", adminToken: "token of the live page" },
   ...{ serverStatsToken: "token of the server's figures", quiet: "quiet", label: "labels", config: "config file" },
 };
 
@@ -51,5 +52,8 @@ export function optionValue(key: string, value: unknown): string {
   if (plainNumbers.has(key)) return String(value);
   if (typeof value === "number") return (numbers.get(hints.get(key)) ?? formatCount)(value);
   if (Array.isArray(value)) return value.map((each) => optionValue(key, each)).join(", ") || "–";
-  return optionText(value);
+  if (typeof value !== "object") return optionText(value);
+  return Object.entries(value)
+    .map(([name, each]) => `${inWords(name)} ${optionText(each)}`)
+    .join(", ");
 }

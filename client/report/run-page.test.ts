@@ -18,7 +18,15 @@ describe("the page of a run", () => {
   });
 
   test("says in its head what was measured, when and how, and names everything in words", () => {
-    const load = { conns: 50, rate: 5_000, pipeline: 100, connectTimeout: 5_000, newShape: 1, buffer: 65_536 };
+    const load = {
+      conns: 50,
+      rate: 5_000,
+      pipeline: 100,
+      connectTimeout: 5_000,
+      newShape: 1,
+      admin: { host: "::1", port: 9_788 },
+      buffer: 65_536,
+    };
     const harness = {
       ...{ pauses: 2, pausedMs: 7.5, longestPauseMs: 4.2, collections: 3, runQueueMs: null, involuntarySwitches: 5 },
       backgroundThreads: "idle" as const,
@@ -39,6 +47,7 @@ describe("the page of a run", () => {
       ["time for a connect", "5s"],
       ["socket buffers", "64 KiB"],
       ["new shape", "1"],
+      ["live page on", "host ::1, port 9788"],
       ["the longest", "4.20 ms"],
       ["lost the processor", "5 times"],
     ] as const) {
