@@ -30,6 +30,8 @@ export const incidentalOptions: ReadonlySet<string> = new Set([
     "quiet",
     "label",
     "serverStats",
+    "admin",
+    "adminToken",
     "serverStatsToken",
     "config",
   ],
