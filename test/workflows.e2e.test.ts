@@ -26,9 +26,7 @@ const scriptsOf = ({ jobs }: Workflow): string[] =>
   Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => (run === undefined ? [] : [run])));
 
 test.each(files)("the scripts of %s are bash, and contain nothing that others may have written", async (file) => {
-  const scripts = scriptsOf(readWorkflow(file));
-  expect(scripts.length).toBeGreaterThan(0);
-  for (const script of scripts) {
+  for (const script of scriptsOf(readWorkflow(file))) {
     expect(await runTool(["bash", "-n"], script)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     expect(script).not.toContain("${{");
   }
@@ -37,6 +35,7 @@ test.each(files)("the scripts of %s are bash, and contain nothing that others ma
 // The runner starts them with -e.
 testWith("shellcheck")("shellcheck has no complaint about the scripts of workflows and of .ci/run", async () => {
   const scripts = files.flatMap((file) => scriptsOf(readWorkflow(file)));
+  expect(scripts).not.toBeEmpty();
   for (const script of [...scripts, readFileSync(join(root, ".ci/run"), "utf8")]) {
     const { exitCode, stdout } = await runTool(["shellcheck", "--shell=bash", "-"], `set -e\n${script}`);
     expect(stdout).toBe("");
