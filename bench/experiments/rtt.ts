@@ -6,7 +6,7 @@ import { print } from "../../lib/process/output.ts";
 import { watchStop } from "../../lib/process/stop.ts";
 import { exitCodes, InterruptedError } from "../../lib/errors.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { encodeLatency } from "../../lib/latency/hdr.ts";
+import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { unlessStopped } from "../../lib/timers.ts";

@@ -68,6 +68,7 @@ export async function runMicro(): Promise<void> {
       connections: SLOTS,
       slots: SLOTS,
       numberOf,
+      shard: { index: 0, of: 1 },
       seed: 1,
     } as const;
     const arrivals = createArrivals(plan);

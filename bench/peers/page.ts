@@ -1,4 +1,4 @@
-import { decodeLatency } from "../../lib/latency/hdr.ts";
+import { decodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder, renderPage } from "../../lib/page/page.ts";

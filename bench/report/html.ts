@@ -1,5 +1,5 @@
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
-import { decodeLatency } from "../../lib/latency/hdr.ts";
+import { decodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { machineFacts } from "../../lib/page/machine-facts.ts";

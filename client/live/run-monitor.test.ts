@@ -12,6 +12,7 @@ const options = clientOptions.parse({ conns: 4, duration: "10s", label: ["path=b
 
 const row = (endMs: number, messages: number): Interval => ({
   ...{ startMs: endMs - 1_000, endMs, messages, bytes: messages * 1_024, errors: 0, retransmits: 0, tcp: null },
+  histogram: null,
   rttNs: messages > 0 ? { p50: 50_000, p99: 110_000, max: 2_000_000 } : { p50: 0, p99: 0, max: 0 },
 });
 
@@ -27,7 +28,13 @@ function createRun() {
   const begin = (): Disposable =>
     observer.onStart({
       ...{ startedAt: new Date(0), address: { family: "ipv4", address: "127.0.0.1", port: 7878 } },
-      ...{ counters: [counters], windowStartMs: 1_000 },
+      ...{
+        counters: [counters],
+        openedAtUs: 0,
+        clock: null,
+        processSoFar: () => ({ cpu: { userMs: 0, systemMs: 0 }, schedule: undefined }),
+        windowStartMs: 1_000,
+      },
     });
   const count = (name: keyof typeof counterIndex, value: number): void => {
     counters.values[counterIndex[name]] = value;

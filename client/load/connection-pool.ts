@@ -1,6 +1,6 @@
 import type { Address, Connect } from "../transport/transport.ts";
 import type { ConnectionContext } from "./connection-context.ts";
-import { connectionNumber } from "./connection-number.ts";
+import { connectionNumber, numberInClient } from "./connection-number.ts";
 import { EchoConnection } from "./connection.ts";
 import type { ThreadPlan } from "./protocol.ts";
 
@@ -80,7 +80,7 @@ export class ConnectionPool {
 
   #start(connection: EchoConnection, address: Address): void {
     const { sockets, sources } = this.#plan;
-    const source = sources[connection.number % sources.length];
+    const source = sources[numberInClient(this.#plan, connection.slot) % sources.length];
     this.#connections.set(connection, () => {});
     const abort = this.#connect(address, { ...sockets, source }, connection);
     // A connection may have closed before the connect returned.

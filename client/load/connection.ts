@@ -18,7 +18,7 @@ const COLLECT_NS = 250e6;
 
 /** One connection's load: sends its part of the payload as its traffic decides, and compares what comes back. */
 export class EchoConnection implements ChannelEvents {
-  /** counted from 0 over the whole run */
+  /** counted from 0 over the whole load */
   readonly number: number;
   /** counted from 0 within the thread */
   readonly slot: number;

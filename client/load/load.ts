@@ -13,7 +13,7 @@ import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { Address, Transport } from "../transport/transport.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
-import { connectionNumber } from "./connection-number.ts";
+import { connectionNumber, numberInClient } from "./connection-number.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { EchoConnection } from "./connection.ts";
 import { Connector } from "./connector.ts";
@@ -51,13 +51,20 @@ export class Load implements ConnectionOwner<EchoConnection> {
     this.#loop = loop;
     this.#emit = emit;
     const drawSize =
-      plan.mode === "stream" ? () => STREAM_PIECE_BYTES : createSizeDraw(plan.messageSize, plan.seed + plan.index);
+      plan.mode === "stream"
+        ? () => STREAM_PIECE_BYTES
+        : createSizeDraw(plan.messageSize, plan.seed + connectionNumber(plan, 0));
     // Later, because whoever took the last message has not sent it yet.
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
     const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
     this.#measurement = new Measurement(plan, edges, () => this.#pool.all, loop);
-    this.#arrivals = plan.openLoop && createArrivals({ ...plan, ...plan.openLoop, numberOf: this.#numberOf });
+    this.#arrivals =
+      plan.openLoop &&
+      createArrivals({
+        ...{ ...plan, ...plan.openLoop },
+        numberOf: (slot) => numberInClient(plan, slot),
+      });
     this.#pool = new ConnectionPool(plan, connect, this.#createContext());
     this.#connector = new Connector(plan.slots, this.#pool, loop);
     // A timeout is late by at most this period.
@@ -87,8 +94,6 @@ export class Load implements ConnectionOwner<EchoConnection> {
       owner: this,
     };
   }
-
-  readonly #numberOf = (slot: number): number => connectionNumber(this.#plan, slot);
 
   /** Opens the first connection, to the first address that accepts it. An address that does not is no failure. */
   async probe(addresses: readonly Address[]): Promise<void> {
@@ -130,12 +135,13 @@ export class Load implements ConnectionOwner<EchoConnection> {
   }
 
   #startConnections(loadStart: number): void {
-    const { rampMs, connections, slots } = this.#plan;
+    const { rampMs, slots, shard } = this.#plan;
     const open = this.#pool.all;
     for (const { slot } of open) this.#pool.activate(slot);
     if (rampMs > 0) {
       for (let slot = 0; slot < slots; slot++) this.#pool.activate(slot);
-      const timeOf = (slot: number): number => loadStart + (this.#numberOf(slot) / connections) * rampMs * 1e6;
+      const timeOf = (slot: number): number =>
+        loadStart + (connectionNumber(this.#plan, slot) / shard.connections) * rampMs * 1e6;
       this.#endRamp = rampUp(slots, timeOf, (slot) => this.#pool.connect(slot), this.#loop);
     }
     for (const connection of open) connection.start();

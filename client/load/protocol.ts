@@ -1,6 +1,6 @@
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import type { KernelView } from "../measure/kernel-sampler.ts";
-import type { ArrivalKind } from "../traffic/arrivals.ts";
+import type { ArrivalKind, ShardOfLoad } from "../traffic/arrivals.ts";
 import type { PauseFigures } from "../../lib/loop/pauses.ts";
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { LoadMode } from "../traffic/traffic-maker.ts";
@@ -13,8 +13,14 @@ import type { PayloadMemory } from "../payload/payload.ts";
 /** A load that keeps its schedule, however late echoes come back. */
 export interface OpenLoopPlan {
   readonly kind: ArrivalKind;
-  /** over all connections of the run */
+  /** over all connections of this client */
   readonly messagesPerSecond: number;
+}
+
+/** The part of a load that this client has, and what depends on the whole. */
+export interface ShardPlan extends ShardOfLoad {
+  /** connections of the whole load */
+  readonly connections: number;
 }
 
 /** One thread's part of a run. Times in ms; undefined is no limit. */
@@ -24,13 +30,14 @@ export interface ThreadPlan {
   readonly index: number;
   /** of the run */
   readonly threads: number;
-  /** of the run */
+  /** of this client */
   readonly connections: number;
+  readonly shard: ShardPlan;
   /** connections of this thread */
   readonly slots: number;
   /** undefined in a closed loop */
   readonly openLoop: OpenLoopPlan | undefined;
-  /** over which connections are opened; 0 opens them before the load starts */
+  /** over which connections of the whole load are opened; 0 opens them before the load starts */
   readonly rampMs: number;
   /** whether all connections except the first are opened by `grow` commands */
   readonly opensOnGrow: boolean;
@@ -50,7 +57,7 @@ export interface ThreadPlan {
   /** what should come back; the payload itself unless the server transforms it */
   readonly echo: PayloadMemory;
   readonly sockets: Omit<SocketSettings, "source" | "prepare">;
-  /** addresses to connect from, in turn over the connections of the run; none leaves it to the kernel */
+  /** addresses to connect from, in turn over the connections of this client; none leaves it to the kernel */
   readonly sources: readonly string[];
   readonly engine: ThreadEngine;
   /** memory of its `ThreadCounters` */

@@ -4,7 +4,7 @@ import { Starts } from "./starts.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 const threadOf = (threads: number, index: number, connections: number, seed = 7) =>
-  new Starts({ seed, threads, index, connections, slots: connections / threads }, table);
+  new Starts({ seed, threads, index, shard: { index: 0, of: 1, connections }, slots: connections / threads }, table);
 
 /** Where so many connections of each slot start, on every thread. */
 const startsOf = (threads: number, connections: number, perSlot: number): number[] =>

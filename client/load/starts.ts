@@ -4,10 +4,10 @@ import { connectionNumber } from "./connection-number.ts";
 import type { ThreadPlan } from "./protocol.ts";
 
 /** What the starts depend on. */
-type StartsPlan = Pick<ThreadPlan, "seed" | "threads" | "index" | "connections" | "slots">;
+type StartsPlan = Pick<ThreadPlan, "seed" | "threads" | "index" | "shard" | "slots">;
 
 /**
- * Where in the payload the connections of a thread start: each that sends anything somewhere of its own, so that bytes
+ * Where in the payload the connections of a thread start: each of the whole load somewhere of its own, so that bytes
  * of another one, which may have closed long ago, are wrong. The same seed gives each slot the same starts in turn.
  */
 export class Starts {
@@ -24,15 +24,15 @@ export class Starts {
 
   /** The position in the table where the next connection of a slot starts. */
   next(slot: number): number {
-    const { seed, connections } = this.#plan;
+    const { seed, shard } = this.#plan;
     const earlier = this.#started[slot] ?? 0;
     this.#started[slot] = earlier + 1;
-    return this.#table.startOf(seed, connectionNumber(this.#plan, slot) + earlier * connections);
+    return this.#table.startOf(seed, connectionNumber(this.#plan, slot) + earlier * shard.connections);
   }
 
   /** Which connections may have sent bytes besides the latest one of a slot. */
   othersThan(slot: number): OtherConnections {
-    if (this.#plan.connections > 1) return "any";
+    if (this.#plan.shard.connections > 1) return "any";
     return (this.#started[slot] ?? 0) > 1 ? "earlier" : "none";
   }
 }

@@ -1,4 +1,5 @@
 import type { Interval } from "../../lib/result/run-result.ts";
+import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import { CountersDelta } from "./counters-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";
 import type { ThreadCounters } from "./thread-counters.ts";
@@ -36,7 +37,8 @@ export class IntervalSeries {
     const span = { startMs: this.#startMs, endMs };
     const rttNs = { p50, p99, max };
     const tcp = kernelMeans(kernel);
-    const row = { ...span, messages, bytes, rttNs, errors: failures, retransmits, tcp };
+    const histogram = messages > 0 ? encodeLatency(rtt) : null;
+    const row = { ...span, messages, bytes, rttNs, errors: failures, retransmits, tcp, histogram };
     this.#startMs = endMs;
     this.rows.push(row);
     return row;

@@ -3,7 +3,16 @@ import { parseSizeBytes } from "../../lib/text/parse-units.ts";
 import { adviseOnKernel } from "./kernel-advice.ts";
 
 const info = {
-  ...{ connections: 2, rttUs: 40_000, minRttUs: 40_000, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1e8 },
+  ...{
+    connections: 2,
+    rttUs: 40_000,
+    minRttUs: 40_000,
+    retransmits: 0,
+    cwnd: 10,
+    samples: 9,
+    sndMss: 1_448,
+    deliveryRateBps: 1e8,
+  },
   ...{ busyMs: 20_000, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 4_000_000, rcvbufBytes: 131_072 },
 };
 const advise = (changes: Partial<typeof info>): string | null => adviseOnKernel({ ...info, ...changes }, 10_000, 2e8);

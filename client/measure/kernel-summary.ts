@@ -9,10 +9,14 @@ export function kernelMeans(sums: {
   readonly kernelSamples: number;
   readonly kernelRttUs: number;
   readonly kernelCwnd: number;
-}): { readonly rttUs: number; readonly cwnd: number } | null {
+}): { readonly rttUs: number; readonly cwnd: number; readonly samples: number } | null {
   const { kernelSamples, kernelRttUs, kernelCwnd } = sums;
   if (kernelSamples === 0) return null;
-  return { rttUs: tenths(kernelRttUs / kernelSamples), cwnd: tenths(kernelCwnd / kernelSamples) };
+  return {
+    rttUs: tenths(kernelRttUs / kernelSamples),
+    cwnd: tenths(kernelCwnd / kernelSamples),
+    samples: kernelSamples,
+  };
 }
 
 /**
@@ -37,6 +41,7 @@ export function summarizeKernel(
     minRttUs: Math.min(...views.map(({ info }) => info.minRttUs)),
     retransmits: sum(({ info }) => info.retransmits),
     cwnd: mean(({ info }) => info.cwnd),
+    samples: views.length,
     sndMss: mean(({ info }) => info.sndMss),
     deliveryRateBps: sum(({ info }) => info.deliveryRateBps),
     busyMs: sum(({ info }) => info.busyMs),

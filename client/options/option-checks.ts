@@ -36,13 +36,24 @@ export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6
   if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
 }
 
+/** @throws UsageError when some shard would have nothing to do, or late starts are allowed of no start */
+function checkTogether({ shard, conns, messages, bytes, startAt, startLate }: ClientOptions): void {
+  if (startLate && startAt === undefined) throw new UsageError("--start-late: expected with --start-at");
+  if (!shard) return;
+  const few = Object.entries({ conns, messages, bytes }).find(([, total]) => total !== undefined && total < shard.of);
+  if (few) throw new UsageError(`--${few[0]} "${few[1]}": expected at least ${shard.of}, one for each shard`);
+}
+
 /**
  * Rejects options that contradict each other.
  * @throws UsageError
  */
 export function checkClientOptions(options: ClientOptions): void {
-  const { conns, pipeline = 1, threads } = options;
+  const { pipeline = 1, threads } = options;
   checkMode(options);
+  checkTogether(options);
+  // The smallest share that a shard may have.
+  const conns = Math.floor(options.conns / (options.shard?.of ?? 1));
   if (options.arrival !== "constant" && options.rate === undefined) {
     throw new UsageError(`--arrival "${options.arrival}": expected with --rate, whose messages it spaces`);
   }
@@ -62,8 +73,12 @@ export function checkClientOptions(options: ClientOptions): void {
     throw new UsageError("--server-stats-token: expected with --server-stats");
   }
   checkAdmin(options);
-  if (threads > conns) throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns})`);
+  const ofShard = options.shard ? " of a shard" : "";
+  if (threads > conns)
+    throw new UsageError(`--threads "${threads}": expected no more than --conns (${conns}${ofShard})`);
   if (conns * pipeline > MAX_IN_FLIGHT) {
-    throw new UsageError(`--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}`);
+    throw new UsageError(
+      `--pipeline "${pipeline}": expected at most ${MAX_IN_FLIGHT / conns} with --conns ${conns}${ofShard}`,
+    );
   }
 }

@@ -27,6 +27,8 @@ import { parseRatePerSecond } from "../../lib/text/parse-units.ts";
 import { parseThreshold, type Threshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
 import { parsePayloadKind } from "../payload/payload.ts";
+import { parseShard } from "./shard.ts";
+import { parseStartTime } from "./start-time.ts";
 import { tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;
@@ -142,6 +144,25 @@ const load = {
     .describe("open a broken connection again, and report each outage; it still counts as an error"),
 };
 
+const together = {
+  startAt: custom(
+    "TIME",
+    "a time such as 2026-01-02T03:04:05Z, 1767323045 or +5s",
+    // Not the function itself, which takes more than the text.
+    (written) => parseStartTime(written),
+  )
+    .optional()
+    .describe("connect at once and start the load at TIME: ISO 8601, seconds since 1970, or +5s from now"),
+  startLate: flag()
+    .prefault(false)
+    .describe("start at once if TIME has passed before the connections are open, instead of with exit code 2"),
+  shard: custom("I/N", "the number of this client and how many there are, such as 1/3, or auto", (written) =>
+    parseShard(written),
+  )
+    .optional()
+    .describe("be client I of N: all options describe the load of the N together; auto asks Slurm, Kubernetes, MPI"),
+};
+
 const payload = {
   payload: custom("KIND", "random, zeros, text or file:PATH", parsePayloadKind, { file: "input" })
     .prefault("random")
@@ -216,6 +237,7 @@ const output = {
 export const clientSections = {
   Target: target,
   Load: load,
+  "Many machines": together,
   Payload: payload,
   Sockets: sockets,
   TLS: tlsShape,
@@ -226,7 +248,15 @@ export const clientSections = {
 export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6", "tls"]]];
 
 /** Parses the options. */
-export const clientOptions = z.object({ ...target, ...load, ...payload, ...sockets, ...tlsShape, ...output });
+export const clientOptions = z.object({
+  ...target,
+  ...load,
+  ...together,
+  ...payload,
+  ...sockets,
+  ...tlsShape,
+  ...output,
+});
 
 /** The client's options: times in milliseconds, sizes in bytes. */
 export type ClientOptions = z.output<typeof clientOptions>;

@@ -5,7 +5,8 @@ import { intervalsToCsv, renderInterval } from "./interval-rows.ts";
 const row: Interval = {
   ...{ startMs: 1_000, endMs: 1_500, messages: 50, bytes: 0, errors: 1, retransmits: 3 },
   rttNs: { p50: 20_000, p99: 30_000, max: 31_000 },
-  tcp: { rttUs: 45, cwnd: 12.5 },
+  histogram: null,
+  tcp: { rttUs: 45, cwnd: 12.5, samples: 1 },
 };
 
 test("a row in words: percentiles only where there were messages, and a stream has bytes only", () => {

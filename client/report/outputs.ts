@@ -1,6 +1,7 @@
 import { messages } from "../../lib/cli/command.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkDistinct, type NamedFile, print, reportOnStdout } from "../../lib/process/output.ts";
+import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { toJson } from "../../lib/text/harmless.ts";
 import { type DecodedResult, encodeResult } from "../../lib/result/decoded-result.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -54,6 +55,9 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
       if (ndjson) printEvent("interval", row);
       else if (hasRows) void print(`${renderInterval(row)}\n`);
     },
+    onWait({ connections, ms }) {
+      if (!quiet) messages.info(`${plural(connections, "connection")} for a load that starts in ${formatDuration(ms)}`);
+    },
     onFailure(failure) {
       if (early) early.push(failure);
       else if (ndjson) printEvent("error", failure);
@@ -71,9 +75,9 @@ function printProblems({ warnings, errors, expectations }: DecodedResult): void 
 
 /** Writes the result in every form that the options name. Files come first: a pipe may wait for its reader. */
 export async function writeOutputs(options: ClientOptions, result: DecodedResult): Promise<void> {
-  if (options.json) await writeJson(options.json, await encodeResult(result));
+  if (options.json) await writeJson(options.json, encodeResult(result));
   await writeExports(options, result);
   if (isForMachines(options)) printProblems(result);
   else await print(renderReport(result, reportWidth()));
-  if (options.ndjson) printEvent("end", await encodeResult(result));
+  if (options.ndjson) printEvent("end", encodeResult(result));
 }

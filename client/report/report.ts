@@ -1,6 +1,7 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { harmless } from "../../lib/text/harmless.ts";
+import { shardText } from "../options/shard.ts";
 import { renderChart } from "./chart.ts";
 import { describeLoad, describeTarget, describeWindow, type LoadOptions, loadOptionsOf } from "./load-options.ts";
 import { renderErrors, renderOutages, renderThresholds, renderVerdict, renderWarnings } from "./report-findings.ts";
@@ -14,7 +15,7 @@ const CHART_BARS = 12;
 function header(result: DecodedResult, load: LoadOptions): string[] {
   return [
     `${colors.bold("echobench")} ${result.tool.version}  ${describeTarget(result)}`,
-    colors.dim(describeLoad(load)),
+    colors.dim(`${result.shard ? `shard ${shardText(result.shard)} of ` : ""}${describeLoad(load)}`),
     colors.dim(`seed ${result.seed}, ${describeWindow(result, load)}`),
   ];
 }

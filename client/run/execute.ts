@@ -7,6 +7,7 @@ import { checkDescriptors } from "./descriptors.ts";
 import type { RunObserver } from "./observer.ts";
 import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult } from "./result.ts";
+import { checkStart } from "./start.ts";
 import { runLoad } from "./run.ts";
 import { watchServer } from "./server-stats.ts";
 
@@ -16,8 +17,9 @@ import { watchServer } from "./server-stats.ts";
  */
 export function checkRun(options: ClientOptions): void {
   checkClientOptions(options);
-  const { mode, rate, unix, expect } = options;
+  const { mode, rate, unix, expect, startAt, startLate } = options;
   checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: unix === undefined });
+  checkStart({ at: startAt, mayBeLate: startLate }, "it is", Date.now());
 }
 
 /**
@@ -33,9 +35,9 @@ export async function executeRun(
   observerFor: (plan: LoadPlan) => RunObserver,
   warn: (message: string) => void,
 ): Promise<DecodedResult> {
-  const shortage = checkDescriptors(options);
-  if (shortage !== undefined) warn(shortage);
   const plan = toPlan(options, drawSeed);
+  const shortage = checkDescriptors({ conns: plan.connections, threads: plan.threads });
+  if (shortage !== undefined) warn(shortage);
   const threadPlans = toThreadPlans(plan, options);
   const stop = watchStop();
   const addresses = await resolveTarget(options, stop);

@@ -1,19 +1,28 @@
+import type { KernelClock } from "../../lib/posix/kernel-clock.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
 import type { Address } from "../transport/transport.ts";
+import type { ProcessUse } from "./process-watch.ts";
+import type { Wait } from "./start.ts";
 
 /** When a run began, and with which server. */
 export interface RunSetting {
   readonly startedAt: Date;
   /** the address that answered */
   readonly address: Address;
+  /** what the kernel knows of the wall clock; null where it does not say */
+  readonly clock: KernelClock | null;
 }
 
 /** The start of a load. Times are absolute, in ms. */
 export interface RunStart extends RunSetting {
   readonly counters: readonly ThreadCounters[];
   readonly windowStartMs: number;
+  /** when the window is to open by the wall clock, in us since 1970 */
+  readonly openedAtUs: number;
+  /** what the process has used since the window opened */
+  readonly processSoFar: () => ProcessUse;
 }
 
 /** Receives what happens during a run. */
@@ -26,6 +35,8 @@ export interface RunObserver {
   onInterval(row: Interval): void;
   /** one of the first failures */
   onFailure(failure: Failure): void;
+  /** All connections are open, and the load waits for its start. */
+  onWait(wait: Wait): void;
 }
 
 /** Does nothing. */
@@ -34,6 +45,7 @@ export const noObserver: RunObserver = {
   onStart: () => ({ [Symbol.dispose]() {} }),
   onInterval() {},
   onFailure() {},
+  onWait() {},
 };
 
 /** Tells several observers, in their order. */
@@ -46,4 +58,5 @@ export const joinObservers = (observers: readonly RunObserver[]): RunObserver =>
   },
   onInterval: (row) => observers.forEach((each) => each.onInterval(row)),
   onFailure: (failure) => observers.forEach((each) => each.onFailure(failure)),
+  onWait: (wait) => observers.forEach((each) => each.onWait(wait)),
 });

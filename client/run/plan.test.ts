@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { clientOptions, type ClientOptions } from "../options/options.ts";
-import { shareOf, toPlan, toThreadPlans } from "./plan.ts";
+import { connectionNumber } from "../load/connection-number.ts";
+import { toPlan, toThreadPlans } from "./plan.ts";
+import { shareOf } from "./shard-plan.ts";
 
 const planOf = (given: Record<string, unknown>) => toPlan(clientOptions.parse(given), () => 99);
 const payload: ClientOptions["payload"] = { kind: "zeros" };
@@ -32,6 +34,46 @@ describe("shares", () => {
         expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  test("of shards add up to the load that the options describe, exactly", () => {
+    const amounts = fc.record({
+      of: fc.integer({ min: 1, max: 50 }),
+      conns: fc.integer({ min: 50, max: 5_000 }),
+      messages: fc.integer({ min: 50, max: 1e9 }),
+      bytes: fc.integer({ min: 50, max: 1e12 }),
+    });
+    fc.assert(
+      fc.property(amounts, ({ of, ...whole }) => {
+        const given = { ...whole, rate: 300_000 };
+        const plans = Array.from({ length: of }, (_, i) => planOf({ ...given, shard: `${i + 1}/${of}` }));
+        const sum = (read: (plan: (typeof plans)[number]) => number | undefined): number =>
+          plans.reduce((total, plan) => total + (read(plan) ?? Number.NaN), 0);
+        expect(sum(({ connections }) => connections)).toBe(whole.conns);
+        expect(sum(({ messages }) => messages)).toBe(whole.messages);
+        expect(sum(({ bytes }) => bytes)).toBe(whole.bytes);
+        expect(sum(({ openLoop }) => openLoop?.messagesPerSecond)).toBeCloseTo(300_000, 3);
+        const numbers = plans.flatMap((plan) =>
+          Array.from({ length: plan.connections }, (_, slot) => connectionNumber({ ...plan, index: 0 }, slot)),
+        );
+        expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: whole.conns }, (_, i) => i));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("have one seed and one run, which another start or load changes", () => {
+    const shardOf = (given: Record<string, unknown>) => planOf({ conns: 9, ...given });
+    const at = { startAt: "2026-01-02T03:04:05Z" };
+    const ofRun = ({ seed, runId }: ReturnType<typeof planOf>): string => `${seed} ${runId}`;
+    const run = ofRun(shardOf({ ...at, shard: "1/3" }));
+    expect(ofRun(shardOf({ startAt: "1767323045", shard: "2/3" }))).toBe(run);
+    expect(ofRun(shardOf({ startAt: "1767323046", shard: "2/3" }))).not.toBe(run);
+    expect(shardOf({ ...at, shard: "2/3", rate: 5 }).runId).not.toBe(shardOf({ ...at, shard: "2/3" }).runId);
+    expect(shardOf({ ...at, shard: "2/3", seed: 5 }).seed).toBe(5);
+    // Each of them counts +5s from another moment.
+    expect(ofRun(shardOf({ startAt: "+5s", shard: "1/3" }))).toBe(ofRun(shardOf({ startAt: "+6s", shard: "2/3" })));
+    expect(shardOf(at)).toMatchObject({ seed: 99, runId: null });
   });
 
   test("threads take their shares of connections and messages", () => {

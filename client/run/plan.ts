@@ -5,6 +5,8 @@ import { cpusOf } from "../../lib/loop/cpu-list.ts";
 import { busyPollNs } from "../../lib/loop/busy-poll.ts";
 import type { MessageSize } from "../payload/message-size.ts";
 import type { ClientOptions } from "../options/options.ts";
+import { runIdOf, seedOfRun, shareOf, shareOfLoad } from "./shard-plan.ts";
+import type { StartPlan } from "./start.ts";
 import { createPayload, expectedEcho, isDistinct } from "../payload/payload.ts";
 import type { ThreadPlan } from "../load/protocol.ts";
 import { readTlsSettings, type TlsSettings } from "../options/tls-options.ts";
@@ -31,6 +33,9 @@ export interface LoadPlan extends SharedPlan {
   readonly cpus: readonly number[];
   /** width of a row of the time series */
   readonly intervalMs: number;
+  readonly start: StartPlan;
+  /** what all shards of the load have in common, and no other load; null for a load of this client alone */
+  readonly runId: string | null;
 }
 
 /**
@@ -56,29 +61,29 @@ export function toPlan(
   drawSeed: () => number,
   tls: TlsSettings | undefined = readTlsSettings(options, stripBrackets(options.host)),
 ): LoadPlan {
+  const seed = options.seed ?? seedOfRun(options) ?? drawSeed();
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
     mode: options.mode,
-    connections: options.conns,
+    ...shareOfLoad(options),
     messageSize: options.size ?? DEFAULT_SIZE,
     pipeline: pipelineOf(options),
-    openLoop: options.rate === undefined ? undefined : { kind: options.arrival, messagesPerSecond: options.rate },
     rampMs: options.ramp,
     opensOnGrow: false,
     reconnect: options.reconnect,
     durationMs: options.duration ?? (isCounted ? undefined : DEFAULT_DURATION_MS),
-    messages: options.messages,
-    bytes: options.bytes,
     warmupMs: options.warmup ?? (isCounted ? 0 : DEFAULT_WARMUP_MS),
     threads: options.threads,
     timeoutMs: options.timeout,
     connectTimeoutMs: options.connectTimeout,
     verify: options.verify,
-    seed: options.seed ?? drawSeed(),
+    seed,
     engine: chooseEngine(options),
     busyPollNs: busyPollNs(options.busyPoll) ?? 0,
     cpus: cpusOf(options.cpu),
     intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
+    start: { at: options.startAt, mayBeLate: options.startLate },
+    runId: options.shard ? runIdOf(options, seed) : null,
     sources: options.bind,
     sockets: {
       sndbufBytes: options.sndbuf ?? options.buffer,
@@ -88,10 +93,6 @@ export function toPlan(
     },
   };
 }
-
-/** One of `parts` shares of a whole number, which add up to it; the first shares are larger by 1 where it does not divide. */
-export const shareOf = (total: number, index: number, parts: number): number =>
-  Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 
 /**
  * Splits a run among its threads.

@@ -29,28 +29,35 @@ function scheduleOf(threads: readonly number[]): Waiting | undefined {
 }
 
 /**
- * Measures what this process and its load threads use, from a moment on until `end` is called.
+ * Measures what this process and its load threads use, from a moment on.
  * @param startsInMs when the window opens
  * @param threads the kernel's numbers of the load threads
  */
-export function watchProcess(startsInMs: number, threads: readonly number[]): { end: () => ProcessUse } {
+export function watchProcess(
+  startsInMs: number,
+  threads: readonly number[],
+): { soFar: () => ProcessUse; end: () => ProcessUse } {
   let start: { readonly cpu: NodeJS.CpuUsage; readonly schedule: Waiting | undefined } | undefined;
   const cancel = eventLoopTimers.after(startsInMs, () => {
     start = { cpu: process.cpuUsage(), schedule: scheduleOf(threads) };
   });
+  const soFar = (): ProcessUse => {
+    const { user, system } = start ? process.cpuUsage(start.cpu) : { user: 0, system: 0 };
+    const [before, after] = [start?.schedule, scheduleOf(threads)];
+    return {
+      cpu: { userMs: user / 1_000, systemMs: system / 1_000 },
+      schedule: before &&
+        after && {
+          runQueueMs: after.runQueueMs - before.runQueueMs,
+          involuntarySwitches: after.involuntarySwitches - before.involuntarySwitches,
+        },
+    };
+  };
   return {
+    soFar,
     end() {
       cancel();
-      const { user, system } = start ? process.cpuUsage(start.cpu) : { user: 0, system: 0 };
-      const [before, after] = [start?.schedule, scheduleOf(threads)];
-      return {
-        cpu: { userMs: user / 1_000, systemMs: system / 1_000 },
-        schedule: before &&
-          after && {
-            runQueueMs: after.runQueueMs - before.runQueueMs,
-            involuntarySwitches: after.involuntarySwitches - before.involuntarySwitches,
-          },
-      };
+      return soFar();
     },
   };
 }

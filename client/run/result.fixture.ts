@@ -26,6 +26,8 @@ export function measured(): Measurements {
   return {
     startedAt: new Date(0),
     address: { family: "ipv4", address: "127.0.0.1", port: 7878 },
+    clock: null,
+    openedAtUs: 1_000_000,
     durationMs: 10_000,
     counters: [counters],
     reports: [

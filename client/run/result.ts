@@ -1,3 +1,4 @@
+import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import type { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { summarizeLatency } from "../../lib/latency/latency-summary.ts";
 import { type DecodedResult, decodedResultSchema } from "../../lib/result/decoded-result.ts";
@@ -17,6 +18,8 @@ import {
   totalOf,
 } from "../measure/thread-counters.ts";
 import { clientOptions, type ClientOptions } from "../options/options.ts";
+import { shardText } from "../options/shard.ts";
+import { startTimeText } from "../options/start-time.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import { payloadKindText } from "../payload/payload.ts";
 import type { RunSetting } from "./observer.ts";
@@ -41,7 +44,7 @@ const mean = (values: readonly number[]): number =>
 
 /** The options that have a value, as JSON can hold them. */
 export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, admin: ___, payload, expect, ...rest } = options;
+  const { label: _, config: __, admin: ___, payload, expect, startAt, shard, ...rest } = options;
   const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
   const resolved = {
     ...shownOptions(clientOptions.shape, rest),
@@ -53,6 +56,8 @@ export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<
     warmup: warmupMs,
     seed,
     engine: plan.engine,
+    startAt: startAt && startTimeText(startAt),
+    shard: shard && shardText(shard),
   };
   return Object.fromEntries(Object.entries(resolved).filter(([, value]) => value !== undefined));
 }
@@ -64,7 +69,7 @@ export const describeToolAndMachine = () => ({ tool: describeTool(), environment
 export function describeSetting(
   options: ClientOptions,
   plan: LoadPlan,
-  { startedAt, address }: RunSetting,
+  { startedAt, address, clock }: RunSetting,
   { tool, environment } = describeToolAndMachine(),
 ) {
   const { address: numeric, port, family } = address;
@@ -76,6 +81,8 @@ export function describeSetting(
     options: resolvedOptions(options, plan),
     labels: Object.fromEntries(options.label),
     seed: plan.seed,
+    shard: options.shard && plan.runId !== null ? { ...options.shard, run: plan.runId } : null,
+    clock,
     target: { host: options.unix ?? options.host, address: numeric, port, family, tls: options.tls },
   };
 }
@@ -83,8 +90,10 @@ export function describeSetting(
 /** Round trips by message size; none where all messages have one size. */
 function sizeRows(plan: LoadPlan, counters: readonly ThreadCounters[]): RunResult["sizes"] {
   return sizeClasses(plan.messageSize).map((sizeClass, ordinal) => {
-    const rttNs = summarizeLatency(mergeSizeClass(counters, ordinal));
-    return { ...sizeClass, messages: rttNs.count, rttNs };
+    const histogram = mergeSizeClass(counters, ordinal);
+    const rttNs = summarizeLatency(histogram);
+    const encoded = rttNs.count > 0 ? encodeLatency(histogram) : null;
+    return { ...sizeClass, messages: rttNs.count, rttNs, histogram: encoded };
   });
 }
 
@@ -133,7 +142,7 @@ function figuresOf(
   return {
     ...describeSetting(options, plan, measured),
     tls: reports.find(({ session }) => session)?.session ?? null,
-    window: { durationMs, warmupMs: plan.warmupMs },
+    window: { durationMs, warmupMs: plan.warmupMs, openedAt: measured.openedAtUs },
     totals: { connections, messages, bytesSent, bytesReceived },
     throughput: {
       messagesPerSecond: perSecond(messages),
@@ -175,7 +184,8 @@ export function buildResult(
 ): DecodedResult {
   const histograms = mergeHistograms(plan, measured.counters);
   const figures = figuresOf(options, plan, measured, histograms);
-  const expectations = options.expect.map((threshold) => judge(threshold, figures));
+  // A threshold is of the whole load, and so is kept for the merge of its shards.
+  const expectations = options.shard ? [] : options.expect.map((threshold) => judge(threshold, figures));
   const lostConnections = measured.reports.reduce((sum, { lost }) => sum + lost, 0);
   const busiestThreadMs = Math.max(0, ...measured.reports.map(({ cpuMs }) => cpuMs));
   return decodedResultSchema.parse({

@@ -5,6 +5,7 @@ import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
+import { readKernelClock } from "../../lib/posix/kernel-clock.ts";
 import { LoadThread } from "./load-thread.ts";
 import type { RunObserver, RunSetting } from "./observer.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -12,10 +13,14 @@ import { type ProcessUse, watchProcess } from "./process-watch.ts";
 import type { ThreadEvent, ThreadPlan, ThreadReport } from "../load/protocol.ts";
 import { rehearse } from "./rehearsal.ts";
 import { unreachableError } from "../transport/target.ts";
+import { awaitStart } from "./start.ts";
+import { absoluteNowMs, wallLeadMs } from "./wall-clock.ts";
 import type { ThreadCounters } from "../measure/thread-counters.ts";
 
 /** What a run measured; `buildResult` turns it into a result. */
 export interface Measurements extends RunSetting {
+  /** when the window was to open by the wall clock, in us since 1970 */
+  readonly openedAtUs: number;
   /** of the measured window; 0 if it never opened */
   readonly durationMs: number;
   readonly counters: readonly ThreadCounters[];
@@ -27,13 +32,8 @@ export interface Measurements extends RunSetting {
   readonly isInterrupted: boolean;
 }
 
-/** Time for the start command to reach every thread before the load begins. */
-const START_DELAY_MS = 5;
-
 /** After a stop, how long the threads may take to end their load. */
 const STOP_ANSWER_MS = 600;
-
-const absoluteNowMs = (): number => performance.timeOrigin + performance.now();
 
 /** How long it is until an absolute time; negative when that has passed. */
 const msUntil = (timeMs: number): number => timeMs - absoluteNowMs();
@@ -129,7 +129,11 @@ async function runThreads(
   for (const thread of threads) thread.send({ kind: "open", address });
   await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(stop)]);
 
-  const loadStart = absoluteNowMs() + START_DELAY_MS;
+  const gapMs = plan.openLoop?.kind === "constant" ? 1_000 / plan.openLoop.messagesPerSecond : 0;
+  const clocks = { absoluteMs: absoluteNowMs, wallLeadMs };
+  const clock = readKernelClock() ?? null;
+  const start = await awaitStart(plan.start, plan.connections, gapMs, clocks, stop, (wait) => observer.onWait(wait));
+  const loadStart = start.atMs;
   const windowStart = loadStart + plan.rampMs + plan.warmupMs;
   const windowEnd = windowStart + (plan.durationMs ?? Number.POSITIVE_INFINITY);
   const counters = threads.map((thread) => thread.counters);
@@ -137,10 +141,12 @@ async function runThreads(
   const watched = watchProcess(msUntil(windowStart), ids);
   const { ownsProcess } = observer;
   using placement = new ThreadPlacement({ workers: ids, cpus: plan.cpus, ownsProcess, lowersOthers: ownsProcess });
-  const progress = { counters, windowStartMs: windowStart };
+  const setting = { startedAt, address, clock };
+  const openedAtUs = Math.round((windowStart + start.wallLeadMs) * 1_000);
+  const progress = { counters, windowStartMs: windowStart, openedAtUs, processSoFar: watched.soFar };
   const series = new IntervalSeries(counters, windowEnd - windowStart);
   const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
-  using _progress = observer.onStart({ startedAt, address, ...progress });
+  using _progress = observer.onStart({ ...setting, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
   const finished = answersOf(threads, "finished", stop);
   const ended = await Promise.race([answersOf(threads, "ended", stop), finished.then(() => [])]);
@@ -148,8 +154,8 @@ async function runThreads(
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
   return {
-    startedAt,
-    address,
+    ...setting,
+    openedAtUs,
     durationMs: endedAtMs - windowStart,
     counters,
     reports,

@@ -1,20 +1,34 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type ArrivalKind, createArrivals } from "./arrivals.ts";
-import { shareOf } from "../run/plan.ts";
+import { type ArrivalKind, createArrivals, type ShardOfLoad } from "./arrivals.ts";
+import { shareOf } from "../run/shard-plan.ts";
 
 const START = 1_000_000;
 
+const alone: ShardOfLoad = { index: 0, of: 1 };
+
 /** The schedules of all threads of a run, begun. */
-function schedules(kind: ArrivalKind, messagesPerSecond: number, connections: number, threads: number) {
+function schedules(
+  kind: ArrivalKind,
+  messagesPerSecond: number,
+  connections: number,
+  threads: number,
+  shard: ShardOfLoad = alone,
+) {
   return Array.from({ length: threads }, (_, index) => {
     const slots = shareOf(connections, index, threads);
     const numberOf = (slot: number): number => slot * threads + index;
-    const arrivals = createArrivals({ kind, messagesPerSecond, connections, slots, numberOf, seed: 1 });
+    const arrivals = createArrivals({ kind, messagesPerSecond, connections, slots, shard, numberOf, seed: 1 });
     arrivals.begin(START);
     return { arrivals, slots };
   });
 }
+
+/** The schedules of all shards of a load that is divided, each of one thread. */
+const shardSchedules = (kind: ArrivalKind, rate: number, connections: number, of: number) =>
+  Array.from({ length: of }, (_, index) =>
+    schedules(kind, rate / of, shareOf(connections, index, of), 1, { index, of }),
+  ).flat();
 
 type Schedules = ReturnType<typeof schedules>;
 
@@ -48,6 +62,26 @@ describe("constant arrivals", () => {
     );
   });
 
+  test("message k of a load is due at start + k / rate, whatever the number of shards, each of which has every Nth", () => {
+    const numbers = fc.record({
+      of: fc.integer({ min: 1, max: 5 }),
+      extra: fc.nat({ max: 7 }),
+      rate: fc.integer({ min: 1, max: 50_000 }),
+    });
+    fc.assert(
+      fc.property(numbers, ({ of, extra, rate }) => {
+        const shards = shardSchedules("constant", rate, of + extra, of);
+        const timesOf = shards.map((shard) => dueTimes([shard], 4).slice(0, 4));
+        for (const [index, times] of timesOf.entries()) {
+          for (const [j, due] of times.entries()) {
+            // A sum of doubles may round to the next nanosecond.
+            expect(Math.abs(due - (START + ((index + j * of) * 1e9) / rate))).toBeLessThanOrEqual(1);
+          }
+        }
+      }),
+    );
+  });
+
   test("a connection that comes later is not made to send what was due before", () => {
     const [thread] = schedules("constant", 1_000, 2, 1);
     thread?.arrivals.join(1, START + 4.5e6);
@@ -57,22 +91,26 @@ describe("constant arrivals", () => {
   });
 });
 
-describe("Poisson arrivals", () => {
+describe.each([
+  ["two threads", schedules("poisson", 10_000, 10, 2)],
+  // 4, 3 and 3 connections.
+  ["three shards", shardSchedules("poisson", 10_000, 10, 3)],
+])("Poisson arrivals of %s", (_name, all) => {
   const gapsOf = (times: readonly number[]): number[] => times.slice(1).map((time, i) => time - (times[i] ?? 0));
   // The last messages of slower connections are missing from the end.
-  const times = dueTimes(schedules("poisson", 10_000, 10, 2), 4_000).slice(0, 30_000);
+  const times = dueTimes(all, 4_000).slice(0, 30_000);
   const gaps = gapsOf(times);
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
 
-  test("keep the rate of the run over all threads", () => expect(mean).toBeWithin(97_000, 103_000));
+  test("keep the rate of the whole", () => expect(mean).toBeWithin(97_000, 103_000));
 
   test("have gaps that deviate by as much as their mean, as exponential ones do", () => {
     const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
     expect(deviation / mean).toBeWithin(0.97, 1.03);
   });
 
-  test("come in another order on each thread", () => {
-    const [first, second] = schedules("poisson", 1_000, 2, 2);
-    expect(first?.arrivals.due(0)).not.toBe(second?.arrivals.due(0) ?? 0);
+  test("come in an order of their own", () => {
+    const first = all.map(({ arrivals }) => arrivals.due(0));
+    expect(new Set(first).size).toBe(all.length);
   });
 });

@@ -15,36 +15,50 @@ export interface Arrivals {
   advance(slot: number): void;
 }
 
+/** Which of the clients that put a load on a server together this one is: 0 of 1 when it does so alone. */
+export interface ShardOfLoad {
+  /** counted from 0 */
+  readonly index: number;
+  readonly of: number;
+}
+
 /** One thread's part of an open loop. */
 export interface ArrivalPlan {
   readonly kind: ArrivalKind;
-  /** over all connections of the run */
+  /** over all connections of this client */
   readonly messagesPerSecond: number;
-  /** of the run */
+  /** of this client */
   readonly connections: number;
   /** of this thread */
   readonly slots: number;
-  /** number of a connection in the run, counted from 0 */
+  /** number of a connection in this client, counted from 0 */
   readonly numberOf: (slot: number) => number;
+  readonly shard: ShardOfLoad;
   readonly seed: number;
 }
 
-/** Message `k` of the run is due at start + k / rate, on connection `k` modulo the number of connections. */
+/**
+ * Message `k` of the whole load is due at start + k / rate and belongs to shard `k` modulo their number: a shard's messages
+ * are as far apart as its own rate says, and its first one is late by the shard's part of that gap. Message `j` of a shard
+ * falls to its connection `j` modulo their number.
+ */
 class ConstantArrivals implements Arrivals {
   readonly #gapNs: number;
+  readonly #firstNs: number;
   readonly #connections: number;
-  /** the next message of each connection, counted over the run */
+  /** the next message of each connection, counted over this client */
   readonly #next: Float64Array;
   #startNs = 0;
 
-  constructor({ messagesPerSecond, connections, slots, numberOf }: ArrivalPlan) {
+  constructor({ messagesPerSecond, connections, slots, numberOf, shard }: ArrivalPlan) {
     this.#gapNs = 1e9 / messagesPerSecond;
+    this.#firstNs = (this.#gapNs * shard.index) / shard.of;
     this.#connections = connections;
     this.#next = Float64Array.from({ length: slots }, (_, slot) => numberOf(slot));
   }
 
   begin(startNs: number): void {
-    this.#startNs = startNs;
+    this.#startNs = startNs + this.#firstNs;
   }
 
   join(slot: number, nowNs: number): void {
@@ -62,15 +76,19 @@ class ConstantArrivals implements Arrivals {
   }
 }
 
-/** Each connection is a Poisson process of its share of the rate; together they are one of the whole rate. */
+/**
+ * Each connection is a Poisson process of its share of the rate; together those of all threads and shards are one of the
+ * whole rate. They need to share nothing for that, where drawing the gaps of the whole and keeping each Nth would cost
+ * every shard the draws of all.
+ */
 class PoissonArrivals implements Arrivals {
   readonly #meanGapNs: number;
   readonly #random: () => number;
   readonly #due: Float64Array;
 
-  constructor({ messagesPerSecond, connections, slots, numberOf, seed }: ArrivalPlan) {
+  constructor({ messagesPerSecond, connections, slots, numberOf, shard, seed }: ArrivalPlan) {
     this.#meanGapNs = (connections * 1e9) / messagesPerSecond;
-    this.#random = createRandom(seed ^ numberOf(0));
+    this.#random = createRandom(seed ^ (numberOf(0) * shard.of + shard.index));
     this.#due = new Float64Array(slots);
   }
 

@@ -46,6 +46,7 @@ function paced(messagesPerSecond: number, slots: number) {
     messagesPerSecond,
     connections: slots,
     slots,
+    shard: { index: 0, of: 1 },
     numberOf,
     seed: 1,
   });

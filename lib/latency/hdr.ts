@@ -1,11 +1,5 @@
-import {
-  build,
-  decodeFromCompressedBase64,
-  encodeIntoCompressedBase64,
-  type Histogram,
-  JsHistogram,
-} from "hdr-histogram-js";
-import { HIGHEST_NS, LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
+import { build, type Histogram } from "hdr-histogram-js";
+import { HIGHEST_NS, type LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
 
 /** Lines for each halving of the distance to 100 %: HdrHistogram's own default. */
 const PERCENTILE_STEPS = 5;
@@ -30,21 +24,3 @@ function toHdr(histogram: LatencyHistogram): Histogram {
  */
 export const latencyPercentiles = (histogram: LatencyHistogram): string =>
   toHdr(histogram).outputPercentileDistribution(PERCENTILE_STEPS, NS_PER_MS);
-
-/** HdrHistogram's compressed V2 encoding in base64, `HISTFAAA...`, which every HdrHistogram tool reads. */
-export const encodeLatency = (histogram: LatencyHistogram): string => encodeIntoCompressedBase64(toHdr(histogram));
-
-/**
- * Reads what `encodeLatency` wrote; minimum and maximum have three digits then.
- * @throws Error when it is nothing of the kind
- */
-export function decodeLatency(encoded: string): LatencyHistogram {
-  const hdr = decodeFromCompressedBase64(encoded, 64, false);
-  if (!(hdr instanceof JsHistogram)) throw new Error("not a histogram that can be read");
-  const histogram = new LatencyHistogram();
-  for (let i = 0; i < hdr.countsArrayLength; i++) {
-    const count = hdr.getCountAtIndex(i);
-    if (count > 0) histogram.record(hdr.valueFromIndex(i), count);
-  }
-  return histogram;
-}

@@ -26,7 +26,10 @@ function lowestValueAt(index: number): number {
 const middleValueAt = (index: number): number =>
   lowestValueAt(index) + Math.floor((lowestValueAt(index + 1) - lowestValueAt(index)) / 2);
 
-const COUNTS = countIndexOf(HIGHEST_NS) + 1;
+/** Buckets of a histogram, the index of each below this. */
+export const HISTOGRAM_COUNTS = countIndexOf(HIGHEST_NS) + 1;
+
+const COUNTS = HISTOGRAM_COUNTS;
 const OVERFLOW = COUNTS;
 const MIN = COUNTS + 1;
 const MAX = COUNTS + 2;
@@ -83,6 +86,11 @@ export class LatencyHistogram {
     (cells[at] as number) += count;
     if (ns > (cells[MAX] as number)) cells[MAX] = ns;
     if (ns < (cells[MIN] as number) || cells[MIN] === 0) cells[MIN] = ns;
+  }
+
+  /** Counts latencies of which only the bucket is known, as the lowest of that bucket. @param index below `HISTOGRAM_COUNTS` */
+  recordBucket(index: number, count: number): void {
+    this.record(lowestValueAt(index), count);
   }
 
   /** Adds the counts of another histogram. */
@@ -175,12 +183,18 @@ export class LatencyHistogram {
     this.#cells[MAX] = max;
   }
 
+  /** Calls `see` for every bucket that is not empty, in ascending order; an overflow counts in the highest one. */
+  forEachBucket(see: (index: number, count: number) => void): void {
+    const last = this.overflow > 0 ? COUNTS - 1 : this.#lastIndex;
+    for (let i = this.#firstIndex; i <= last; i++) {
+      const count = (this.#cells[i] as number) + (i === COUNTS - 1 ? this.overflow : 0);
+      if (count > 0) see(i, count);
+    }
+  }
+
   /** Calls `see` for every value that was counted, the lowest of those counted with it; an overflow is the highest. */
   forEach(see: (ns: number, count: number) => void): void {
-    for (let i = 0; i < COUNTS; i++) {
-      const count = (this.#cells[i] as number) + (i === COUNTS - 1 ? this.overflow : 0);
-      if (count > 0) see(lowestValueAt(i), count);
-    }
+    this.forEachBucket((index, count) => see(lowestValueAt(index), count));
   }
 
   /**

@@ -91,6 +91,10 @@ export const POLLIN = 0x1;
 export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_TIMERSLACK = 29;
 
+// linux/timex.h
+export const STA_UNSYNC = 0x40;
+export const STA_NANO = 0x2000;
+
 // asm-generic/signal.h
 export const SIGKILL = 9;
 

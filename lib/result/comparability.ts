@@ -17,6 +17,7 @@ export const loadOptions: Readonly<Record<string, unknown>> = {
 /** Every option of the client that may differ between comparable results: where, how it is reported, what it tolerates. */
 export const incidentalOptions: ReadonlySet<string> = new Set([
   ...["host", "port", "unix", "bind", "ipv4", "ipv6", "cpu", "timeout", "connectTimeout", "reconnect", "seed"],
+  ...["startAt", "startLate", "shard"],
   ...["tlsCa", "tlsCert", "tlsKey", "tlsServerName", "tlsFingerprint", "insecure"],
   ...[
     "expect",

@@ -5,10 +5,10 @@ import { decodeResult, encodeResult } from "./decoded-result.ts";
 import { decodedResultOf, resultOf } from "./run-result.fixture.ts";
 import { runResultSchema } from "./run-result.ts";
 
-test("a result that is saved and read again is the same, its histograms to the last figure", async () => {
+test("a result that is saved and read again is the same, its histograms to the last figure", () => {
   const result = decodedResultOf();
-  const text = JSON.stringify(await encodeResult(result));
-  const again = await decodeResult(runResultSchema.parse(JSON.parse(text)));
+  const text = JSON.stringify(encodeResult(result));
+  const again = decodeResult(runResultSchema.parse(JSON.parse(text)));
   expect(JSON.stringify({ ...again, histograms: {} })).toBe(JSON.stringify({ ...result, histograms: {} }));
   for (const [name, histogram] of Object.entries(result.histograms)) {
     const decoded = again.histograms[name];
@@ -19,12 +19,12 @@ test("a result that is saved and read again is the same, its histograms to the l
   }
 });
 
-test("a result of an earlier version gets what it lacks", async () => {
+test("a result of an earlier version gets what it lacks", () => {
   const { reason: _, exitCode: __, ...earlier } = resultOf({ histograms: {} });
-  expect(await decodeResult(runResultSchema.parse(earlier))).toMatchObject({
+  expect(decodeResult(runResultSchema.parse(earlier))).toMatchObject({
     ...{ verdict: "pass", reason: "every byte came back as it was sent", exitCode: 0, histograms: {} },
   });
 });
 
 test("a histogram that is none is an error", () =>
-  expect(decodeResult(resultOf({ histograms: { rtt: "none" } }))).rejects.toThrow());
+  expect(() => decodeResult(resultOf({ histograms: { rtt: "none" } }))).toThrow());

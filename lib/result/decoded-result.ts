@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { decodeLatency, encodeLatency } from "../latency/hdr-encoding.ts";
 import { LatencyHistogram, type LatencyRange } from "../latency/histogram.ts";
 import { type RunResult, runResultSchema } from "./run-result.ts";
 import { withVerdict } from "./verdict.ts";
@@ -12,12 +13,8 @@ export const decodedResultSchema = runResultSchema.extend({
 /** A run's result while a program works with it; `RunResult` is what it is saved as. */
 export type DecodedResult = z.output<typeof decodedResultSchema>;
 
-/** Only JSON needs hdr-histogram-js, so a run that writes none does not wait for it to load. */
-const loadHdr = () => import("../latency/hdr.ts");
-
 /** The result as it is saved. */
-export async function encodeResult(result: DecodedResult): Promise<RunResult> {
-  const { encodeLatency } = await loadHdr();
+export function encodeResult(result: DecodedResult): RunResult {
   const encoded = Object.entries(result.histograms).map(([name, histogram]) => [name, encodeLatency(histogram)]);
   return { ...result, histograms: Object.fromEntries(encoded) };
 }
@@ -32,21 +29,22 @@ const summaries = new Map<string, (result: RunResult) => LatencyRange | null>([
   ["life", ({ lifeNs }) => lifeNs],
 ]);
 
+/** @param place of the histogram in the result @throws Error when it is none */
+function decodeHistogram(place: string, encoded: string): LatencyHistogram {
+  try {
+    return decodeLatency(encoded);
+  } catch (cause) {
+    throw new Error(`${place}: expected an HdrHistogram in base64`, { cause });
+  }
+}
+
 /**
  * Reads a saved result for reports.
  * @throws Error when a histogram cannot be decoded
  */
-export async function decodeResult(saved: RunResult): Promise<DecodedResult> {
-  const { decodeLatency } = await loadHdr();
-  const decode = (name: string, encoded: string): LatencyHistogram => {
-    try {
-      return decodeLatency(encoded);
-    } catch (cause) {
-      throw new Error(`histograms.${name}: expected an HdrHistogram in base64`, { cause });
-    }
-  };
+export function decodeResult(saved: RunResult): DecodedResult {
   const histograms = Object.entries(saved.histograms).map(([name, encoded]) => {
-    const histogram = decode(name, encoded);
+    const histogram = decodeHistogram(`histograms.${name}`, encoded);
     const range = summaries.get(name)?.(saved);
     if (range) histogram.range = range;
     return [name, histogram];

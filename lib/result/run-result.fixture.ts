@@ -1,5 +1,5 @@
 import { LatencyHistogram } from "../latency/histogram.ts";
-import { encodeLatency } from "../latency/hdr.ts";
+import { encodeLatency } from "../latency/hdr-encoding.ts";
 import { summarizeLatency } from "../latency/latency-summary.ts";
 import { type DecodedResult, decodedResultSchema } from "./decoded-result.ts";
 import type { RunResult } from "./run-result.ts";
@@ -11,8 +11,8 @@ for (let i = 0; i < 100_000; i++) rtt.record(50_000 + i);
 const latency = summarizeLatency(rtt);
 const encoded = encodeLatency(rtt);
 const rowLatency = { p50: latency.p50, p99: latency.p99, max: latency.max };
-const tcp = { rttUs: 50, cwnd: 10 };
-const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp };
+const tcp = { rttUs: 50, cwnd: 10, samples: 20 };
+const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp, histogram: encoded };
 
 /** A result that passed and has a value in every field, with the changes of a test. */
 export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
@@ -31,7 +31,9 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
     isVerified: true,
     certificate: { subject: "CN=a", issuer: "CN=b", validFrom: "2026", validTo: "2027", fingerprint256: "AA" },
   },
-  window: { durationMs: 10_000, warmupMs: 1_000 },
+  window: { durationMs: 10_000, warmupMs: 1_000, openedAt: 1_767_323_046_000_000 },
+  shard: null,
+  clock: { offsetUs: 0, errorUs: 500, isSynchronised: true },
   totals: { connections: 2, messages: 2_000_000, bytesSent: 2_048_000_000, bytesReceived: 2_048_000_000 },
   throughput: {
     messagesPerSecond: 200_000,
@@ -45,12 +47,21 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   sendLagNs: latency,
   connectNs: latency,
   lifeNs: latency,
-  sizes: [{ minBytes: 64, maxBytes: 127, messages: 5, rttNs: latency }],
+  sizes: [{ minBytes: 64, maxBytes: 127, messages: 5, rttNs: latency, histogram: encoded }],
   outages: [{ connection: 1, cause: "reset", startMs: 5, durationMs: 100, failedConnects: 0 }],
   histograms: { rtt: encoded, connect: encoded },
   intervals: [0, 1].map((i) => ({ ...row, startMs: i * 5_000, endMs: i * 5_000 + 5_000, rttNs: rowLatency })),
   tcpInfo: {
-    ...{ connections: 2, rttUs: 50, minRttUs: 5, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1e9 },
+    ...{
+      connections: 2,
+      rttUs: 50,
+      minRttUs: 5,
+      retransmits: 0,
+      cwnd: 10,
+      sndMss: 1_448,
+      deliveryRateBps: 1e9,
+      samples: 200,
+    },
     ...{ busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 16_384, rcvbufBytes: 131_072, advice: null },
   },
   cpu: { userMs: 1_000, systemMs: 9_000, perMessageUs: 5 },

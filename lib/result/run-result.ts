@@ -28,11 +28,14 @@ const failure = z.object({
   actual: text.nullable().describe("bytes as hexadecimal"),
 });
 
+const histogram = text.describe("HdrHistogram V2, compressed, base64");
+
 const sizeRow = z.object({
   minBytes: count,
   maxBytes: count,
   messages: count,
   rttNs: latency,
+  histogram: histogram.nullable().default(null).describe("of the round trips; null without any"),
 });
 
 const outage = z.object({
@@ -60,6 +63,7 @@ const tcpInfo = z.object({
   retransmits: count.describe("sum"),
   cwnd: amount.describe("congestion window in segments, mean over the window"),
   sndMss: amount.describe("mean"),
+  samples: count.default(0).describe("how often they were asked: the weight of rttUs and cwnd"),
   deliveryRateBps: amount.describe("bytes a second, sum"),
   busyMs: amount.describe("time with data to send, sum"),
   rwndLimitedMs: amount.describe("part of busyMs: limited by the receive window of the peer"),
@@ -94,7 +98,29 @@ export const runResultSchema = z.object({
     tls: z.boolean(),
   }),
   tls: tlsSession.nullable().default(null).describe("of the first connection; null without TLS"),
-  window: z.object({ durationMs: amount, warmupMs: amount }),
+  window: z.object({
+    durationMs: amount,
+    warmupMs: amount,
+    openedAt: count.nullable().default(null).describe("by the wall clock, in microseconds since 1970"),
+  }),
+  shard: z
+    .object({
+      index: count.describe("from 1"),
+      of: count,
+      run: text.describe("what all shards of a run have in common"),
+    })
+    .nullable()
+    .default(null)
+    .describe("of --shard: which part of the load of the options this is; null for all of it"),
+  clock: z
+    .object({
+      offsetUs: z.number().describe("that the kernel still moves the clock by; positive when it is behind"),
+      errorUs: amount.describe("by which the clock may be wrong"),
+      isSynchronised: z.boolean().describe("whether something keeps the clock right, such as NTP or PTP"),
+    })
+    .nullable()
+    .default(null)
+    .describe("what the kernel knew of the wall clock when the load started; null where it does not say"),
   totals: z.object({
     connections: count.describe("connections established; in churn mode within the window"),
     messages: count.describe("echoed completely within the window"),
@@ -122,7 +148,7 @@ export const runResultSchema = z.object({
   lifeNs: latency.nullable().default(null).describe("churn mode only: from connect to close"),
   sizes: z.array(sizeRow).default([]).describe("round trips by message size, if sizes differ"),
   outages: z.array(outage).default([]).describe("with --reconnect only; the first 1,000"),
-  histograms: z.record(text, text).describe("HdrHistogram V2, compressed, base64"),
+  histograms: z.record(text, histogram).describe("HdrHistogram V2, compressed, base64"),
   intervals: z.array(
     z.object({
       startMs: amount,
@@ -133,10 +159,11 @@ export const runResultSchema = z.object({
       errors: count,
       retransmits: count.nullable(),
       tcp: z
-        .object({ rttUs: amount, cwnd: amount })
+        .object({ rttUs: amount, cwnd: amount, samples: count.default(0).describe("the weight of these means") })
         .nullable()
         .default(null)
         .describe("means over the connections that were sampled in this row"),
+      histogram: histogram.nullable().default(null).describe("of the round trips; null without any"),
     }),
   ),
   tcpInfo: tcpInfo.nullable().describe("null if the kernel has no such figures, as for Unix sockets"),

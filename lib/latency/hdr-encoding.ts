@@ -1,0 +1,119 @@
+import { deflateSync, inflateSync } from "node:zlib";
+import { HIGHEST_NS, HISTOGRAM_COUNTS, LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
+
+/**
+ * HdrHistogram's V2 encoding, compressed and in base64 (`HISTFAAA...`), which every HdrHistogram tool reads:
+ * https://github.com/HdrHistogram/HdrHistogram, AbstractHistogram.encodeIntoCompressedByteBuffer. Only buckets that are
+ * not empty take room, so that each row of a time series can have one.
+ */
+const COMPRESSED_COOKIE = 0x1c849314;
+const COOKIE = 0x1c849313;
+
+/** Cookie and length of what is compressed. */
+const OUTER_BYTES = 8;
+
+/** Cookie, length, normalizing offset and digits (i32), lowest and highest value (i64), conversion ratio (double). */
+const HEADER_BYTES = 40;
+
+/** Bytes of a count or a run of empty buckets at most: 7 bits each of a number up to 2^54. */
+const MAX_NUMBER_BYTES = 8;
+
+const scratch = Buffer.allocUnsafe(HEADER_BYTES + HISTOGRAM_COUNTS * MAX_NUMBER_BYTES);
+
+/** Writes a number of at least 0, 7 bits to a byte, the lowest first. @returns where the next one goes */
+function putNumber(at: number, value: number): number {
+  let rest = value;
+  let end = at;
+  for (; rest > 127; rest = Math.floor(rest / 128)) scratch[end++] = (rest % 128) | 128;
+  scratch[end++] = rest;
+  return end;
+}
+
+function putCounts(histogram: LatencyHistogram): number {
+  let end = HEADER_BYTES;
+  let next = 0;
+  histogram.forEachBucket((index, count) => {
+    // In zigzag, n is 2n and -n is 2n - 1; a negative number is a run of empty buckets.
+    if (index - next > 1) end = putNumber(end, 2 * (index - next) - 1);
+    else if (index > next) end = putNumber(end, 0);
+    end = putNumber(end, 2 * count);
+    next = index + 1;
+  });
+  return end;
+}
+
+function putHeader(payloadBytes: number): void {
+  scratch.writeInt32BE(COOKIE, 0);
+  scratch.writeInt32BE(payloadBytes, 4);
+  scratch.writeInt32BE(0, 8);
+  scratch.writeInt32BE(SIGNIFICANT_DIGITS, 12);
+  scratch.writeBigInt64BE(1n, 16);
+  scratch.writeBigInt64BE(BigInt(HIGHEST_NS), 24);
+  scratch.writeDoubleBE(1, 32);
+}
+
+/** Encodes the counts; an overflow counts as the highest value. */
+export function encodeLatency(histogram: LatencyHistogram): string {
+  const end = putCounts(histogram);
+  putHeader(end - HEADER_BYTES);
+  const compressed = deflateSync(scratch.subarray(0, end));
+  const outer = Buffer.allocUnsafe(OUTER_BYTES);
+  outer.writeInt32BE(COMPRESSED_COOKIE, 0);
+  outer.writeInt32BE(compressed.length, 4);
+  return Buffer.concat([outer, compressed]).toString("base64");
+}
+
+const notOurs = (): Error => new Error("not a histogram that can be read");
+
+/** The counts, uncompressed. The normalizing offset is not looked at: hdr-histogram-js writes 1 and means 0. */
+function unpack(encoded: string): Buffer {
+  const bytes = Buffer.from(encoded, "base64");
+  if (bytes.length <= OUTER_BYTES || bytes.readInt32BE(0) !== COMPRESSED_COOKIE) throw notOurs();
+  const inner = inflateSync(bytes.subarray(OUTER_BYTES, OUTER_BYTES + bytes.readInt32BE(4)), {
+    maxOutputLength: scratch.length,
+  });
+  const end = inner.length >= HEADER_BYTES ? HEADER_BYTES + inner.readInt32BE(4) : Number.POSITIVE_INFINITY;
+  const isKnown =
+    end <= inner.length &&
+    inner.readInt32BE(0) === COOKIE &&
+    inner.readInt32BE(12) === SIGNIFICANT_DIGITS &&
+    inner.readBigInt64BE(16) === 1n;
+  if (!isKnown) throw notOurs();
+  return inner.subarray(HEADER_BYTES, end);
+}
+
+/**
+ * Calls `see` for every bucket of an encoded histogram that is not empty, in ascending order.
+ * @throws Error when it is nothing that `encodeLatency` wrote
+ */
+export function decodeBuckets(encoded: string, see: (index: number, count: number) => void): void {
+  const bytes = unpack(encoded);
+  let index = 0;
+  for (let at = 0; at < bytes.length;) {
+    let byte = bytes[at++] as number;
+    let value = byte & 127;
+    for (let unit = 128; byte > 127; unit *= 128) {
+      if (at === bytes.length) throw notOurs();
+      byte = bytes[at++] as number;
+      value += (byte & 127) * unit;
+    }
+    if (!Number.isSafeInteger(value)) throw notOurs();
+    if (value % 2 === 1) {
+      index += (value + 1) / 2;
+      continue;
+    }
+    if (index >= HISTOGRAM_COUNTS) throw notOurs();
+    if (value > 0) see(index, value / 2);
+    index++;
+  }
+}
+
+/**
+ * Reads what `encodeLatency` wrote; minimum and maximum have three digits then.
+ * @throws Error when it is nothing of the kind
+ */
+export function decodeLatency(encoded: string): LatencyHistogram {
+  const histogram = new LatencyHistogram();
+  decodeBuckets(encoded, (index, count) => histogram.recordBucket(index, count));
+  return histogram;
+}
