@@ -31,6 +31,14 @@ describe("LatencyHistogram", () => {
     );
   });
 
+  test("counts latencies of 0, before and after others, and merged with those that have none", () => {
+    const values = [0, 1_000, 0, 2_000, 0];
+    expect(summarizeLatency(recorded(values))).toMatchObject({ count: 5, min: 0, p50: 0, max: 2_000 });
+    const merged = recorded([1_000, 2_000]);
+    merged.add(recorded([0, 0, 0]));
+    expect(summarizeLatency(merged)).toEqual(summarizeLatency(recorded(values)));
+  });
+
   test("counts what is above 60 s, and keeps the exact maximum", () => {
     const histogram = recorded([1_000, 61e9]);
     expect(histogram.overflow).toBe(1);

@@ -31,6 +31,7 @@ export const HISTOGRAM_COUNTS = countIndexOf(HIGHEST_NS) + 1;
 
 const COUNTS = HISTOGRAM_COUNTS;
 const OVERFLOW = COUNTS;
+/** The smallest latency plus 1: a cell of 0 is none, and a latency may be 0. */
 const MIN = COUNTS + 1;
 const MAX = COUNTS + 2;
 
@@ -85,7 +86,7 @@ export class LatencyHistogram {
     // The casts hold: every index is inside the array, and TypeScript cannot know it.
     (cells[at] as number) += count;
     if (ns > (cells[MAX] as number)) cells[MAX] = ns;
-    if (ns < (cells[MIN] as number) || cells[MIN] === 0) cells[MIN] = ns;
+    if (ns + 1 < (cells[MIN] as number) || cells[MIN] === 0) cells[MIN] = ns + 1;
   }
 
   /** Counts latencies of which only the bucket is known, as the lowest of that bucket. @param index below `HISTOGRAM_COUNTS` */
@@ -121,7 +122,7 @@ export class LatencyHistogram {
   }
 
   get #firstIndex(): number {
-    return countIndexOf(Math.min(this.#cells[MIN] as number, HIGHEST_NS));
+    return countIndexOf(Math.min(this.range.min, HIGHEST_NS));
   }
 
   get #lastIndex(): number {
@@ -174,12 +175,13 @@ export class LatencyHistogram {
 
   /** Exact, whatever the digits of the counts. */
   get range(): LatencyRange {
-    return { min: this.#cells[MIN] as number, max: this.#cells[MAX] as number };
+    return { min: Math.max(0, (this.#cells[MIN] as number) - 1), max: this.#cells[MAX] as number };
   }
 
   /** Restores the exact range of counts that were read from an encoding, which keeps three digits only. */
   set range({ min, max }: LatencyRange) {
-    this.#cells[MIN] = min;
+    if (this.#cells[MIN] === 0) return;
+    this.#cells[MIN] = min + 1;
     this.#cells[MAX] = max;
   }
 
@@ -203,14 +205,14 @@ export class LatencyHistogram {
    * @param bars number of ranges at most
    */
   bars(bars: number): LatencyBar[] {
-    const max = Math.min(this.range.max, HIGHEST_NS);
+    if (this.#cells[MIN] === 0) return [];
+    const max = Math.max(1, Math.min(this.range.max, HIGHEST_NS));
     const min = Math.max(1, Math.min(this.range.min, HIGHEST_NS));
-    if (max === 0) return [];
     const step = Math.max((max / min) ** (1 / bars), 1 + 10 ** -SIGNIFICANT_DIGITS);
     const found: LatencyBar[] = [];
     for (let fromNs = min; found.length < bars; fromNs *= step) {
       const toNs = found.length === bars - 1 ? max : Math.min(fromNs * step, max);
-      const first = found.length === 0 ? countIndexOf(fromNs) : countIndexOf(fromNs) + 1;
+      const first = found.length === 0 ? this.#firstIndex : countIndexOf(fromNs) + 1;
       let count = toNs === max ? this.overflow : 0;
       for (let i = first; i <= countIndexOf(toNs); i++) count += this.#cells[i] as number;
       found.push({ fromNs, toNs, count });
