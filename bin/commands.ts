@@ -20,7 +20,7 @@ export const commandGroups = {
 } as const satisfies Record<string, () => Promise<CommandGroup>>;
 
 /** Commands of the client that need not be introduced by the word `client`. */
-export const clientShortcuts = ["probe", "soak", "bloat", "sweep", "report"] as const;
+export const clientShortcuts = ["probe", "soak", "bloat", "sweep", "report", "merge"] as const;
 
 /** The programs that are one command. */
 export const soleCommands = {

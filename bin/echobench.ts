@@ -37,6 +37,7 @@ const help = `echobench ${version}: a benchmark harness for TCP
   echobench bloat       how much slower are round trips while the path is full?
   echobench sweep       where does it stop getting faster: sizes, connections, buffers
   echobench report      prints saved results, several side by side too
+  echobench merge       makes one result of those of several clients
 
   echobench demo        server and client on this machine, for five seconds
   echobench completion  completion for bash, zsh and fish

@@ -60,8 +60,9 @@ export const runCommand = programCommand({
     ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
   ],
   notes: [
-    "Other commands: report, probe, soak, bloat and sweep, each with its own --help.",
+    "Other commands: report, merge, probe, soak, bloat and sweep, each with its own --help.",
     "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a threshold of --expect was broken although every byte came back, 130 interrupted (what was measured is still reported).",
+    "--json FILE has what was measured so far at every interval, as the result of a run that was interrupted, so that nothing is lost with the machine.",
   ],
   run: runClient,
 });

@@ -4,6 +4,7 @@ import type { Commands } from "../lib/cli/command.ts";
 export const clientCommands = {
   run: async () => (await import("./command.ts")).runCommand,
   report: async () => (await import("./report-command.ts")).reportCommand,
+  merge: async () => (await import("./merge-command.ts")).mergeCommand,
   probe: async () => (await import("./probe/command.ts")).probeCommand,
   soak: async () => (await import("./soak/command.ts")).soakCommand,
   bloat: async () => (await import("./bloat/command.ts")).bloatCommand,

@@ -25,7 +25,14 @@ const reportOptions = z.object({ ...input, ...output });
 type ReportOptions = z.output<typeof reportOptions>;
 
 /** The exit codes of runs, the worst first. */
-const worstFirst = [exitCodes.runFailed, exitCodes.thresholdFailed, exitCodes.interrupted, exitCodes.success] as const;
+const worstFirst = [
+  exitCodes.runFailed,
+  exitCodes.unreachable,
+  exitCodes.shardsIncomplete,
+  exitCodes.thresholdFailed,
+  exitCodes.interrupted,
+  exitCodes.success,
+] as const;
 
 /** @throws UsageError when the files to read and to write do not go together */
 function checkFiles({ file: files, csv, hdr, prometheus }: ReportOptions): void {
@@ -79,7 +86,7 @@ export const reportCommand = programCommand({
   ],
   notes: [
     "Of several, ratios are to the first, and what differs in their loads is named. That is a picture: bun run bench compare judges.",
-    "Exit codes: that of the run (0 every byte came back, 1 it did not, 4 a threshold of --expect was broken, 130 interrupted), of several runs the worst, in the order 1, 4, 130, 0; 2 wrong usage, which a file that is no result is too.",
+    "Exit codes: that of the run (0 every byte came back, 1 it did not, 4 a threshold of --expect was broken, 130 interrupted; of a merged result also 3 no shard connected, 6 shards are missing, were cut short or did not run together), of several runs the worst, in the order 1, 3, 6, 4, 130, 0; 2 wrong usage, which a file that is no result is too.",
   ],
   run: showSaved,
 });

@@ -25,6 +25,7 @@ const commands: ReadonlyArray<readonly string[]> = [
   ["server"],
   ["client"],
   ["client", "report"],
+  ["client", "merge"],
   ["client", "probe"],
   ["client", "soak"],
   ["client", "bloat"],

@@ -9,6 +9,8 @@ export const exitCodes = {
   /** an `--expect` threshold failed */
   thresholdFailed: 4,
   regressionFound: 5,
+  /** shards of a merged run are missing, cut short or did not run together */
+  shardsIncomplete: 6,
   interrupted: 130,
 } as const;
 

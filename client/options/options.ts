@@ -199,7 +199,8 @@ export const exportShape = {
     .describe("write the figures to FILE as Prometheus' textfile collector reads them; labels become labels"),
 };
 
-const output = {
+/** The thresholds that a result is judged by. */
+export const expectShape = {
   expect: list<Threshold>(
     "THRESHOLD",
     "a threshold such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
@@ -209,6 +210,10 @@ const output = {
   )
     .prefault([])
     .describe("a threshold that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
+};
+
+const output = {
+  ...expectShape,
   interval: duration(100)
     .optional()
     .describe("length of a row of the time series (default: 1s); when given, rows are shown as they are measured"),

@@ -25,6 +25,7 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{ insecure: "certificate is not checked", expect: "thresholds", interval: "length of a row" },
   ...{ ndjson: "events as JSON", hdr: "percentiles in", html: "page in", csv: "time series in" },
   ...{ prometheus: "metrics in", json: "result in", serverStats: "server's figures from" },
+  ...{ shard: "shard", startAt: "starts at", startLate: "may start late" },
   ...{ admin: "live page on", adminToken: "token of the live page" },
   ...{ serverStatsToken: "token of the server's figures", quiet: "quiet", label: "labels", config: "config file" },
 };

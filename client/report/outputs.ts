@@ -66,7 +66,7 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
 }
 
 /** Prints problems on standard error, as the report cannot show them when standard output holds JSON. */
-function printProblems({ warnings, errors, expectations }: DecodedResult): void {
+export function printProblems({ warnings, errors, expectations }: DecodedResult): void {
   for (const { message, advice } of warnings) messages.warn(`${message}; ${advice}`);
   for (const { kind, message } of errors.first) messages.error(`${kind}: ${message}`);
   const broken = expectations.filter(({ ok }) => !ok);

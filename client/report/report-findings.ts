@@ -10,7 +10,8 @@ type Failure = DecodedResult["errors"]["first"][number];
 function errorLines(kind: string, count: number, first: Failure | undefined): string[] {
   if (!first) return [`  ${colors.red(kind)} ${formatCount(count)}`];
   const offset = first.offset === null ? "" : ` at offset ${formatCount(first.offset)}`;
-  const where = `${count > 1 ? "first on " : ""}connection ${formatCount(first.connection ?? 0)}${offset}`;
+  const shard = first.shard === undefined ? "" : ` of shard ${first.shard}`;
+  const where = `${count > 1 ? "first on " : ""}connection ${formatCount(first.connection ?? 0)}${shard}${offset}`;
   const bytes = first.actual === null ? [] : [`expected ${first.expected ?? "nothing"}`, `got      ${first.actual}`];
   return [
     `  ${colors.red(kind)} ${formatCount(count)}, ${where}:`,

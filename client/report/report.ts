@@ -1,21 +1,29 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { harmless } from "../../lib/text/harmless.ts";
+import { plural } from "../../lib/text/format-units.ts";
 import { shardText } from "../options/shard.ts";
 import { renderChart } from "./chart.ts";
 import { describeLoad, describeTarget, describeWindow, type LoadOptions, loadOptionsOf } from "./load-options.ts";
 import { renderErrors, renderOutages, renderThresholds, renderVerdict, renderWarnings } from "./report-findings.ts";
 import { renderLatency, renderSizes } from "./report-latency.ts";
+import { renderParts } from "./report-parts.ts";
 import { renderTotals } from "./report-totals.ts";
 import { wrap } from "./report-lines.ts";
 
 /** Bars of the histogram. */
 const CHART_BARS = 12;
 
+/** Which part of the load a result is of, in front of the load. */
+function describeShare({ shard, merged }: DecodedResult): string {
+  if (shard) return `shard ${shardText(shard)} of `;
+  return merged ? `${merged.parts.length} of ${plural(merged.of, "shard")} of ` : "";
+}
+
 function header(result: DecodedResult, load: LoadOptions): string[] {
   return [
     `${colors.bold("echobench")} ${result.tool.version}  ${describeTarget(result)}`,
-    colors.dim(`${result.shard ? `shard ${shardText(result.shard)} of ` : ""}${describeLoad(load)}`),
+    colors.dim(`${describeShare(result)}${describeLoad(load)}`),
     colors.dim(`seed ${result.seed}, ${describeWindow(result, load)}`),
   ];
 }
@@ -33,6 +41,7 @@ export function renderReport(foreign: DecodedResult, width: number): string {
     renderLatency(result),
     renderChart(result.histograms["rtt"]?.bars(CHART_BARS) ?? [], width),
     renderSizes(result),
+    renderParts(result),
     renderErrors(result),
     renderOutages(result),
     renderWarnings(result),

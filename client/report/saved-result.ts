@@ -3,7 +3,7 @@ import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/files/json.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
-import { runResultSchema } from "../../lib/result/run-result.ts";
+import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 
 /** The longest result. */
 const MAX_BYTES = 1024 ** 3;
@@ -17,6 +17,9 @@ const reasons = new Map([
 /** What `client --json` writes. */
 const runSchema = runResultSchema.shape.schema.value;
 
+/** What is wrong with the file of a client that never came to write a result. */
+export const EMPTY = "it is empty";
+
 /** Results of other programs, with what shows them. */
 const otherSchemas = new Map([["echobench.suite/1", ", which bench report shows"]]);
 
@@ -29,7 +32,7 @@ async function readText(file: string): Promise<string> {
 }
 
 function parseContent(text: string): unknown {
-  if (text.trim() === "") throw new Error("it is empty");
+  if (text.trim() === "") throw new Error(EMPTY);
   try {
     return parseJson(text);
   } catch (error) {
@@ -44,13 +47,20 @@ function checkSchema(data: unknown): void {
   throw new Error(`its schema is ${JSON.stringify(schema)}${otherSchemas.get(schema) ?? ""}`);
 }
 
-async function parseResult(text: string): Promise<DecodedResult> {
+function parseResult(text: string): RunResult {
   const data = parseContent(text);
   checkSchema(data);
   const parsed = runResultSchema.safeParse(data);
-  if (parsed.success) return decodeResult(parsed.data);
+  if (parsed.success) return parsed.data;
   throw new Error(describeFault(parsed.error, data));
 }
+
+/**
+ * Reads the result that a run saved, as it was saved.
+ * @param file `-` is standard input
+ * @throws Error when it is not there or not such a result, with the reason
+ */
+export const readRun = async (file: string): Promise<RunResult> => parseResult(await readText(file));
 
 /**
  * Reads the result that a run saved.
@@ -59,7 +69,7 @@ async function parseResult(text: string): Promise<DecodedResult> {
  */
 export async function readResult(file: string): Promise<DecodedResult> {
   try {
-    return await parseResult(await readText(file));
+    return decodeResult(await readRun(file));
   } catch (error) {
     throw new UsageError(`"${file}": expected a result that client --json wrote (${runSchema}): ${messageOf(error)}`);
   }

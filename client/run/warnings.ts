@@ -1,4 +1,4 @@
-import { percentiles } from "../../lib/latency/percentiles.ts";
+import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { percentileReachedByPauses } from "./own-pauses.ts";
@@ -25,12 +25,6 @@ export interface Warning {
   readonly advice: string;
 }
 
-/** A percentile is meaningful if at least this many samples lie above it. */
-const SAMPLES_ABOVE = 10;
-
-/** Percentiles below this one are not checked: they need few samples. */
-const LOWEST_TAIL = 90;
-
 /** A thread that is busy for this part of the window is saturated. */
 const SATURATED_SHARE = 0.95;
 
@@ -43,22 +37,6 @@ const LATE_NS = 1e6;
 
 /** A pause this long is a warning, whatever the percentiles show. */
 const STANDSTILL_MS = 100;
-
-function fewSamples(messages: number): Warning[] {
-  const weak = percentiles.filter(
-    ({ percent }) => percent >= LOWEST_TAIL && messages * (1 - percent / 100) < SAMPLES_ABOVE - 1e-6,
-  );
-  const [first] = weak;
-  if (first === undefined) return [];
-  const names = weak.length === 1 ? first.label : `${first.label} and above`;
-  return [
-    {
-      code: "few-samples",
-      message: `too few messages (${formatCount(messages)}) for ${names}: fewer than ${SAMPLES_ABOVE} lie beyond`,
-      advice: "run longer, or read lower percentiles only",
-    },
-  ];
-}
 
 function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warning[] {
   if (mode === "stream" && totals.bytesReceived > 0) return [];

@@ -72,6 +72,10 @@ export function aspectsOf(result: Described): Aspects {
   return new Map(all.toSorted(([first], [second]) => (first < second ? -1 : 1)));
 }
 
+/** Those aspects that are the load, without the circumstances. */
+export const loadAspects = (aspects: Aspects): Aspects =>
+  new Map([...aspects].filter(([name]) => !Object.hasOwn(circumstances, name)));
+
 /** A key that is the same for comparable results. @param across names of aspects that may differ */
 export const aspectsKey = (aspects: Aspects, across: ReadonlySet<string> = new Set()): string =>
   JSON.stringify([...aspects].filter(([name, value]) => !across.has(name) && value !== "none"));

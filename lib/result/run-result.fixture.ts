@@ -67,6 +67,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   cpu: { userMs: 1_000, systemMs: 9_000, perMessageUs: 5 },
   harness: null,
   server: null,
+  merged: null,
   errors: { total: 0, byKind: {}, first: [] },
   warnings: [],
   expectations: [],

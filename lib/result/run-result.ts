@@ -26,6 +26,7 @@ const failure = z.object({
   offset: count.nullable().describe("position of the first wrong byte in what the connection received"),
   expected: text.nullable().describe("bytes as hexadecimal"),
   actual: text.nullable().describe("bytes as hexadecimal"),
+  shard: count.optional().describe("of a merged result: the shard that met it"),
 });
 
 const histogram = text.describe("HdrHistogram V2, compressed, base64");
@@ -73,22 +74,72 @@ const tcpInfo = z.object({
   advice: text.nullable().default(null).describe("what to change, if these figures explain the throughput"),
 });
 
+const clock = z
+  .object({
+    offsetUs: z.number().describe("that the kernel still moves the clock by; positive when it is behind"),
+    errorUs: amount.describe("by which the clock may be wrong"),
+    isSynchronised: z.boolean().describe("whether something keeps the clock right, such as NTP or PTP"),
+  })
+  .nullable()
+  .default(null)
+  .describe("what the kernel knew of the wall clock when the load started; null where it does not say");
+
+const environment = z.object({
+  os: text,
+  kernel: text,
+  arch: text,
+  cpu: text,
+  cores: count,
+  memoryBytes: count,
+  loadAverage1m: amount,
+});
+
+const labels = z.record(text, text);
+
+const verdict = z.enum(["pass", "fail", "interrupted"]);
+
+const part = z.object({
+  source: text.describe("the file of its result"),
+  index: count.describe("from 1"),
+  startedAt: z.iso.datetime(),
+  environment,
+  labels,
+  address: text.describe("of the server, as it connected to it"),
+  clock,
+  openedAt: count.describe("when its window opened by its wall clock, in microseconds since 1970"),
+  durationMs: amount.describe("of its window"),
+  connections: count,
+  messages: count,
+  bytesReceived: count,
+  messagesPerSecond: amount,
+  bytesPerSecond: amount,
+  rttNs: latency,
+  errors: count,
+  warnings: z.array(text).describe("codes"),
+  verdict,
+  reason: text,
+});
+
+const merged = z.object({
+  run: text.describe("what all shards of a run have in common"),
+  of: count.describe("shards of the run"),
+  allowedMissing: count.describe("of --allow-missing"),
+  missing: z.array(count).describe("shards without a result, from 1"),
+  cutShort: z.array(count).describe("shards that ended before their time, as one that was killed, from 1"),
+  commonShare: z
+    .number()
+    .describe("the part of the longest window in which all shards ran, without those that were cut short"),
+  parts: z.array(part).describe("the results that were merged, by index"),
+});
+
 /** The schema `echobench.run/1` of a result. Within version 1, fields are added and never renamed or removed. */
 export const runResultSchema = z.object({
   schema: z.literal("echobench.run/1"),
   tool: z.object({ name: text, version: text, bun: text, commit: text.nullable() }),
   startedAt: z.iso.datetime(),
-  environment: z.object({
-    os: text,
-    kernel: text,
-    arch: text,
-    cpu: text,
-    cores: count,
-    memoryBytes: count,
-    loadAverage1m: amount,
-  }),
+  environment: environment.describe("of a merged result: of its first part"),
   options: z.record(text, z.unknown()).describe("as resolved: times in milliseconds, sizes in bytes"),
-  labels: z.record(text, text),
+  labels,
   seed: count,
   target: z.object({
     host: text,
@@ -99,9 +150,14 @@ export const runResultSchema = z.object({
   }),
   tls: tlsSession.nullable().default(null).describe("of the first connection; null without TLS"),
   window: z.object({
-    durationMs: amount,
+    durationMs: amount.describe(
+      "of a merged result: in which all shards ran that were not cut short; rates are over it",
+    ),
     warmupMs: amount,
-    openedAt: count.nullable().default(null).describe("by the wall clock, in microseconds since 1970"),
+    openedAt: count
+      .nullable()
+      .default(null)
+      .describe("by the wall clock, in microseconds since 1970; of a merged result: when the first shard's opened"),
   }),
   shard: z
     .object({
@@ -112,15 +168,11 @@ export const runResultSchema = z.object({
     .nullable()
     .default(null)
     .describe("of --shard: which part of the load of the options this is; null for all of it"),
-  clock: z
-    .object({
-      offsetUs: z.number().describe("that the kernel still moves the clock by; positive when it is behind"),
-      errorUs: amount.describe("by which the clock may be wrong"),
-      isSynchronised: z.boolean().describe("whether something keeps the clock right, such as NTP or PTP"),
-    })
+  merged: merged
     .nullable()
     .default(null)
-    .describe("what the kernel knew of the wall clock when the load started; null where it does not say"),
+    .describe("of a result that client merge made of shards: what it was made of; null for a result of one client"),
+  clock,
   totals: z.object({
     connections: count.describe("connections established; in churn mode within the window"),
     messages: count.describe("echoed completely within the window"),
@@ -207,17 +259,32 @@ export const runResultSchema = z.object({
       ok: z.boolean(),
     }),
   ),
-  verdict: z.enum(["pass", "fail", "interrupted"]),
+  verdict,
   reason: text.default("").describe("why the verdict is what it is, in words"),
   exitCode: z
-    .literal([exitCodes.success, exitCodes.runFailed, exitCodes.thresholdFailed, exitCodes.interrupted])
+    .literal([
+      exitCodes.success,
+      exitCodes.runFailed,
+      exitCodes.unreachable,
+      exitCodes.thresholdFailed,
+      exitCodes.shardsIncomplete,
+      exitCodes.interrupted,
+    ])
     .nullable()
     .default(null)
-    .describe("of the client that measured it: 0 pass, 1 failed, 4 only thresholds were broken, 130 interrupted"),
+    .describe(
+      "of the client that measured or merged it: 0 pass, 1 failed, 4 only thresholds were broken, 130 interrupted; of a merged result also 3 no shard connected, 6 shards are missing, were cut short or did not run together",
+    ),
 });
 
 /** The result of one run, as it is saved. */
 export type RunResult = z.output<typeof runResultSchema>;
+
+/** What a merged result was made of. */
+export type Merged = NonNullable<RunResult["merged"]>;
+
+/** One of the results that a merged one was made of. */
+export type MergedPart = Merged["parts"][number];
 
 /** One row of the time series. */
 export type Interval = RunResult["intervals"][number];
@@ -228,5 +295,5 @@ export const perSecond = (total: number, { startMs, endMs }: Interval): number =
 /** What a run measured: warnings, thresholds and the verdict are derived from it. */
 export type RunFigures = Omit<
   RunResult,
-  "histograms" | "server" | "warnings" | "expectations" | "verdict" | "reason" | "exitCode"
+  "histograms" | "server" | "merged" | "warnings" | "expectations" | "verdict" | "reason" | "exitCode"
 >;

@@ -1,7 +1,7 @@
 import { exitCodes } from "../errors.ts";
 import { optionText } from "./option-text.ts";
 import { plural } from "../text/format-units.ts";
-import type { RunResult } from "./run-result.ts";
+import type { Merged, RunResult } from "./run-result.ts";
 
 /** What a run came to: the verdict, the reason for it in words, and the exit code of the client. */
 export type RunVerdict = Pick<RunResult, "verdict" | "reason"> & {
@@ -9,7 +9,36 @@ export type RunVerdict = Pick<RunResult, "verdict" | "reason"> & {
 };
 
 /** What a run is judged by. */
-type Judged = Pick<RunResult, "options" | "totals" | "errors" | "expectations">;
+type Judged = Pick<RunResult, "options" | "totals" | "errors" | "expectations"> & Partial<Pick<RunResult, "merged">>;
+
+/** Less of the longest window in common means that the shards did not run together. */
+const LEAST_COMMON_SHARE = 0.9;
+
+/** Shards by their numbers, which ascend, in words: `shards 1, 3-5`. */
+export function shardsText(shards: readonly number[]): string {
+  const ranges: Array<{ first: number; last: number }> = [];
+  for (const shard of shards) {
+    const range = ranges.at(-1);
+    if (range?.last === shard - 1) range.last = shard;
+    else ranges.push({ first: shard, last: shard });
+  }
+  const named = ranges.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`));
+  return `${shards.length === 1 ? "shard" : "shards"} ${named.join(", ")}`;
+}
+
+/** In what a merged result falls short of the load that its options describe; empty if in nothing. */
+function shortfallsOf(merged: Merged | null | undefined): string[] {
+  if (!merged) return [];
+  const { missing, cutShort, allowedMissing, commonShare } = merged;
+  const isAllowed = missing.length + cutShort.length <= allowedMissing;
+  return [
+    missing.length > 0 && !isAllowed ? `${shardsText(missing)} of ${merged.of} missing` : "",
+    cutShort.length > 0 && !isAllowed ? `${shardsText(cutShort)} of ${merged.of} cut short` : "",
+    commonShare < LEAST_COMMON_SHARE
+      ? `the shards ran together for ${Math.floor(commonShare * 100)} % of the time`
+      : "",
+  ].filter(Boolean);
+}
 
 /** A stream has bytes only; everything else is measured in messages. */
 const hasMeasured = ({ options, totals }: Judged): boolean =>
@@ -22,28 +51,39 @@ function passReason({ verify, expectTransform = "none" }: RunResult["options"]):
     : `every byte came back as the ${optionText(expectTransform)} transform makes it`;
 }
 
+/** Why a run failed that was not interrupted, the gravest reason first. */
+function failureCode(result: Judged, isIncomplete: boolean): RunVerdict["exitCode"] {
+  const { errors, totals, merged } = result;
+  if (merged && totals.connections === 0) return exitCodes.unreachable;
+  if (errors.total > 0) return exitCodes.runFailed;
+  // What was measured of a load that was not the one asked for breaks or keeps no threshold.
+  if (isIncomplete) return exitCodes.shardsIncomplete;
+  return hasMeasured(result) ? exitCodes.thresholdFailed : exitCodes.runFailed;
+}
+
 /** Errors fail a run, also one that was interrupted; then an interruption counts; then what else a run can lack. */
 export function verdictOf(result: Judged, isInterrupted: boolean): RunVerdict {
   const { errors, expectations } = result;
   const broken = expectations.filter(({ ok }) => !ok).length;
   const isMeasured = hasMeasured(result);
+  const shortfalls = shortfallsOf(result.merged);
   if (errors.total === 0 && isInterrupted) {
     return { verdict: "interrupted", reason: "no error until then", exitCode: exitCodes.interrupted };
   }
-  if (errors.total === 0 && isMeasured && broken === 0) {
+  if (errors.total === 0 && isMeasured && broken === 0 && shortfalls.length === 0) {
     return { verdict: "pass", reason: passReason(result.options), exitCode: exitCodes.success };
   }
   const reasons = [
     errors.total > 0 ? plural(errors.total, "error") : "",
+    ...shortfalls,
     broken > 0 ? `${plural(broken, "threshold")} broken` : "",
     isMeasured ? "" : "nothing was measured",
     isInterrupted ? "interrupted" : "",
   ];
-  const failed = errors.total === 0 && isMeasured ? exitCodes.thresholdFailed : exitCodes.runFailed;
   return {
     verdict: "fail",
     reason: reasons.filter(Boolean).join(", "),
-    exitCode: isInterrupted ? exitCodes.interrupted : failed,
+    exitCode: isInterrupted ? exitCodes.interrupted : failureCode(result, shortfalls.length > 0),
   };
 }
 

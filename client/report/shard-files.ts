@@ -1,0 +1,67 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, UnreachableError, UsageError } from "../../lib/errors.ts";
+import { ForeignPartError } from "../../lib/merge/belonging.ts";
+import { ShardMerge } from "../../lib/merge/shard-merge.ts";
+import type { RunResult } from "../../lib/result/run-result.ts";
+import { withVerdict } from "../../lib/result/verdict.ts";
+import { EMPTY, readRun } from "./saved-result.ts";
+
+/** A file that is no result of a shard, and why. */
+interface Refused {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/**
+ * The files of a folder, whatever their names: engines name them after machines. Hidden ones are not among them, as those
+ * are what a client that was killed had not finished.
+ */
+function filesOf(path: string): string[] {
+  if (path === "-" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith(".") && !entry.isDirectory())
+    .map(({ name }) => join(path, name))
+    .toSorted();
+}
+
+async function readShard(file: string): Promise<RunResult> {
+  const result = withVerdict(await readRun(file));
+  const reason = ShardMerge.whyNoShard(result);
+  if (reason !== undefined) throw new Error(reason);
+  return result;
+}
+
+const refusedText = ({ file, reason }: Refused): string => `"${file}": ${reason}`;
+
+/** Why there is nothing to merge. Files that are empty are of clients that never began. */
+function nothingRead(paths: readonly string[], refused: readonly Refused[]): Error {
+  const found = refused.map(refusedText).join("; ");
+  if (refused.length > 0 && refused.every(({ reason }) => reason === EMPTY)) {
+    return new UnreachableError(`no client wrote a result, see what they wrote on standard error: ${found}`);
+  }
+  return new UsageError(`FILE: expected results of client --shard in ${paths.join(", ")}${found && `: ${found}`}`);
+}
+
+/**
+ * Reads the results of shards. A file that is none costs nothing but itself.
+ * @param paths files, or folders of files
+ * @param warn is told of files that are no results of shards
+ * @throws UsageError when there is none, or they do not belong together
+ * @throws UnreachableError when all files are empty
+ */
+export async function readShards(paths: readonly string[], warn: (message: string) => void): Promise<ShardMerge> {
+  const merge = new ShardMerge();
+  const refused: Refused[] = [];
+  for (const file of paths.flatMap(filesOf)) {
+    try {
+      merge.add({ source: file, result: await readShard(file) });
+    } catch (error) {
+      if (error instanceof ForeignPartError) throw new UsageError(error.message);
+      refused.push({ file, reason: messageOf(error) });
+    }
+  }
+  if (merge.size === 0) throw nothingRead(paths, refused);
+  for (const each of refused) warn(`${refusedText(each)}; it is left out`);
+  return merge;
+}

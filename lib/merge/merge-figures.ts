@@ -1,0 +1,154 @@
+import { encodeLatency } from "../latency/hdr-encoding.ts";
+import { LatencyHistogram } from "../latency/histogram.ts";
+import { type LatencySummary, summarizeLatency } from "../latency/latency-summary.ts";
+import type { RunResult } from "../result/run-result.ts";
+import { addEncoded } from "./latency-sum.ts";
+
+/** Errors that a merged result keeps in full. */
+const KEPT_FAILURES = 10;
+
+/** Outages that a result keeps. */
+const KEPT_OUTAGES = 1_000;
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+export const sumOf = <T>(items: readonly T[], read: (item: T) => number): number =>
+  items.reduce((total, item) => total + read(item), 0);
+
+/** The mean of values that each stand for so many; 0 when they stand for nothing. */
+function meanOf<T>(items: readonly T[], value: (item: T) => number, weight: (item: T) => number): number {
+  const total = sumOf(items, weight);
+  return total === 0 ? 0 : sumOf(items, (item) => value(item) * weight(item)) / total;
+}
+
+/** The entries that all records have, with the same value. */
+export function commonEntries<T>(records: ReadonlyArray<Readonly<Record<string, T>>>): Record<string, T> {
+  const [first = {}, ...others] = records;
+  const isCommon = ([key, value]: readonly [string, T]): boolean =>
+    others.every((other) => JSON.stringify(other[key]) === JSON.stringify(value));
+  return Object.fromEntries(Object.entries(first).filter(isCommon));
+}
+
+export function mergeErrors(results: readonly RunResult[]): RunResult["errors"] {
+  const byKind: Record<string, number> = {};
+  for (const { errors } of results) {
+    for (const [kind, count] of Object.entries(errors.byKind)) byKind[kind] = (byKind[kind] ?? 0) + count;
+  }
+  // The first error of each shard comes before the second of any, so that no shard hides the others.
+  const first = results
+    .flatMap(({ shard, errors }) =>
+      errors.first.map((failure, i) => ({ i, failure: { ...failure, shard: shard?.index } })),
+    )
+    .toSorted((one, other) => one.i - other.i)
+    .map(({ failure }) => failure);
+  return { total: sumOf(results, ({ errors }) => errors.total), byKind, first: first.slice(0, KEPT_FAILURES) };
+}
+
+/** @param openedMs when a result's window opened, after that of the first */
+export const mergeOutages = (
+  results: readonly RunResult[],
+  openedMs: (result: RunResult) => number,
+): RunResult["outages"] =>
+  results
+    .flatMap((result) => result.outages.map((outage) => ({ ...outage, startMs: outage.startMs + openedMs(result) })))
+    .toSorted((one, other) => one.startMs - other.startMs)
+    .slice(0, KEPT_OUTAGES);
+
+type TcpInfo = NonNullable<RunResult["tcpInfo"]>;
+
+/** Means are weighted by what they are over: samples for those over the window, connections for those at its end. */
+export function mergeTcpInfo(results: readonly RunResult[]): RunResult["tcpInfo"] {
+  const infos = results.flatMap(({ tcpInfo }) => (tcpInfo ? [tcpInfo] : []));
+  if (infos.length === 0) return null;
+  const sum = (read: (info: TcpInfo) => number): number => sumOf(infos, read);
+  const overWindow = (read: (info: TcpInfo) => number): number => tenths(meanOf(infos, read, ({ samples }) => samples));
+  const atEnd = (read: (info: TcpInfo) => number): number =>
+    tenths(meanOf(infos, read, ({ connections }) => connections));
+  return {
+    connections: sum(({ connections }) => connections),
+    samples: sum(({ samples }) => samples),
+    rttUs: overWindow(({ rttUs }) => rttUs),
+    cwnd: overWindow(({ cwnd }) => cwnd),
+    minRttUs: Math.min(...infos.map(({ minRttUs }) => minRttUs)),
+    retransmits: sum(({ retransmits }) => retransmits),
+    sndMss: atEnd(({ sndMss }) => sndMss),
+    deliveryRateBps: sum(({ deliveryRateBps }) => deliveryRateBps),
+    busyMs: sum(({ busyMs }) => busyMs),
+    rwndLimitedMs: sum(({ rwndLimitedMs }) => rwndLimitedMs),
+    sndbufLimitedMs: sum(({ sndbufLimitedMs }) => sndbufLimitedMs),
+    sndbufBytes: atEnd(({ sndbufBytes }) => sndbufBytes),
+    rcvbufBytes: atEnd(({ rcvbufBytes }) => rcvbufBytes),
+    advice: infos.find(({ advice }) => advice !== null)?.advice ?? null,
+  };
+}
+
+/** Jitter is a mean of connections, so it is weighted by them. */
+export const mergeJitter = (results: readonly RunResult[]): number =>
+  Math.round(
+    meanOf(
+      results,
+      ({ rttNs }) => rttNs.jitter,
+      ({ totals }) => totals.connections,
+    ),
+  );
+
+export function mergeCpu(results: readonly RunResult[], messages: number): RunResult["cpu"] {
+  const userMs = sumOf(results, ({ cpu }) => cpu.userMs);
+  const systemMs = sumOf(results, ({ cpu }) => cpu.systemMs);
+  return { userMs, systemMs, perMessageUs: messages > 0 ? ((userMs + systemMs) * 1_000) / messages : 0 };
+}
+
+export const mergeTotals = (results: readonly RunResult[]): RunResult["totals"] => ({
+  connections: sumOf(results, ({ totals }) => totals.connections),
+  messages: sumOf(results, ({ totals }) => totals.messages),
+  bytesSent: sumOf(results, ({ totals }) => totals.bytesSent),
+  bytesReceived: sumOf(results, ({ totals }) => totals.bytesReceived),
+});
+
+/** The latencies of a result: the name of the histogram of each, and its summary. */
+const latencies = {
+  rtt: ({ rttNs }: RunResult) => rttNs,
+  connect: ({ connectNs }: RunResult) => connectNs,
+  service: ({ serviceNs }: RunResult) => serviceNs,
+  windowWait: ({ windowWaitNs }: RunResult) => windowWaitNs,
+  sendLag: ({ sendLagNs }: RunResult) => sendLagNs,
+  life: ({ lifeNs }: RunResult) => lifeNs,
+} as const satisfies Record<string, (result: RunResult) => LatencySummary | null>;
+
+export type LatencyName = keyof typeof latencies;
+
+/** Adds up the histograms of one latency; undefined where no result has it. @throws Error when one is none */
+function sumLatency(results: readonly RunResult[], name: LatencyName): LatencyHistogram | undefined {
+  const found = results.flatMap((result) => {
+    const [encoded, summary] = [result.histograms[name], latencies[name](result)];
+    return encoded !== undefined && summary ? [{ encoded, summary }] : [];
+  });
+  if (found.length === 0) return undefined;
+  const sum = new LatencyHistogram();
+  for (const { encoded, summary } of found) addEncoded(sum, encoded, summary);
+  return sum;
+}
+
+/** The histograms of all latencies that results have. */
+export const mergeHistograms = (results: readonly RunResult[]): Partial<Record<LatencyName, LatencyHistogram>> =>
+  Object.fromEntries(
+    Object.keys(latencies).flatMap((name) => {
+      const sum = sumLatency(results, name as LatencyName);
+      return sum ? [[name, sum]] : [];
+    }),
+  );
+
+/** Round trips by message size, which are the same for all shards of a load. */
+export function mergeSizes(results: readonly RunResult[]): RunResult["sizes"] {
+  const [first] = results;
+  return (first?.sizes ?? []).map(({ minBytes, maxBytes }, i) => {
+    const sum = new LatencyHistogram();
+    for (const { sizes } of results) {
+      const { histogram, rttNs } = sizes[i] ?? {};
+      if (histogram && rttNs) addEncoded(sum, histogram, rttNs);
+    }
+    const rttNs = summarizeLatency(sum);
+    const histogram = rttNs.count > 0 ? encodeLatency(sum) : null;
+    return { minBytes, maxBytes, messages: rttNs.count, rttNs, histogram };
+  });
+}

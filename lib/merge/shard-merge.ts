@@ -1,0 +1,210 @@
+import { exitCodes } from "../errors.ts";
+import { LatencyHistogram } from "../latency/histogram.ts";
+import { summarizeLatency } from "../latency/latency-summary.ts";
+import { type DecodedResult, decodedResultSchema } from "../result/decoded-result.ts";
+import type { Merged, MergedPart, RunFigures, RunResult } from "../result/run-result.ts";
+import { judge, parseThreshold, type Threshold } from "../result/thresholds.ts";
+import { verdictOf } from "../result/verdict.ts";
+import { Belonging, ForeignPartError, type ShardResult, whyNoShard } from "./belonging.ts";
+import { commonWindowOf, type CommonWindow, type CountedRow, ratesWithin, type TimedPart } from "./common-window.ts";
+import {
+  commonEntries,
+  mergeCpu,
+  mergeErrors,
+  mergeHistograms,
+  mergeJitter,
+  mergeOutages,
+  mergeSizes,
+  mergeTcpInfo,
+  mergeTotals,
+} from "./merge-figures.ts";
+import { warningsOf } from "./merge-warnings.ts";
+import { RowSums } from "./row-sums.ts";
+
+/** A row of the time series of a run that names no interval. */
+const STANDARD_INTERVAL_MS = 1_000;
+
+/** What a merge tolerates, and what it judges. */
+export interface MergeSettings {
+  /** shards that may be missing or cut short */
+  readonly allowedMissing: number;
+  /** how far apart windows may open */
+  readonly skewMs: number;
+  /** besides those that the shards were given */
+  readonly thresholds: readonly Threshold[];
+}
+
+/** A result that was added: its rows are added up, and only their counts are kept. */
+interface Part {
+  readonly source: string;
+  readonly result: RunResult;
+  readonly index: number;
+  readonly openedUs: number;
+  readonly rows: readonly CountedRow[];
+}
+
+function countsOf({ intervals }: RunResult): CountedRow[] {
+  return intervals.map(({ startMs, endMs, messages, bytes }) => ({ startMs, endMs, messages, bytes }));
+}
+
+const isCutShort = ({ result }: Part): boolean =>
+  result.verdict === "interrupted" || result.exitCode === exitCodes.interrupted;
+
+const toTimed = (part: Part): TimedPart => {
+  const { totals, window } = part.result;
+  return {
+    openedMs: part.openedUs / 1_000,
+    durationMs: window.durationMs,
+    isCutShort: isCutShort(part),
+    rows: part.rows,
+    messages: totals.messages,
+    bytes: totals.bytesReceived,
+    bytesSent: totals.bytesSent,
+    connections: totals.connections,
+  };
+};
+
+function toMergedPart({ source, index, openedUs, result }: Part): MergedPart {
+  const { startedAt, environment, labels, target, clock, window, totals, throughput, errors, warnings } = result;
+  const { jitter: _, ...rttNs } = result.rttNs;
+  return {
+    ...{ source, index, startedAt, environment, labels, address: target.address, clock, openedAt: openedUs },
+    ...{ durationMs: window.durationMs, connections: totals.connections, messages: totals.messages },
+    ...{ bytesReceived: totals.bytesReceived, messagesPerSecond: throughput.messagesPerSecond },
+    ...{ bytesPerSecond: throughput.bytesPerSecond, rttNs, errors: errors.total },
+    ...{ warnings: warnings.map(({ code }) => code), verdict: result.verdict, reason: result.reason },
+  };
+}
+
+/** The part of the window asked for, or of the longest one, in which all shards ran. */
+function commonShareOf(parts: readonly Part[], { startMs, endMs }: CommonWindow): number {
+  const asked = parts[0]?.result.options["duration"];
+  const longestMs = Math.max(...parts.map(({ result }) => result.window.durationMs));
+  const wholeMs = typeof asked === "number" ? asked : longestMs;
+  return wholeMs > 0 ? Math.min(1, (endMs - startMs) / wholeMs) : 0;
+}
+
+function describeMerge(parts: readonly Part[], window: CommonWindow, allowedMissing: number): Merged {
+  const { run = "", of = 0 } = parts[0]?.result.shard ?? {};
+  const indexes = new Set(parts.map(({ index }) => index));
+  return {
+    ...{ run, of, allowedMissing },
+    missing: Array.from({ length: of }, (_, i) => i + 1).filter((index) => !indexes.has(index)),
+    cutShort: parts.filter(isCutShort).map(({ index }) => index),
+    commonShare: commonShareOf(parts, window),
+    parts: parts.map(toMergedPart),
+  };
+}
+
+/** The thresholds that the shards were given, for the whole to be judged by. */
+function keptThresholds({ options }: RunResult): Threshold[] {
+  const expect: unknown = options["expect"];
+  const kept: readonly unknown[] = Array.isArray(expect) ? expect : [];
+  return kept.flatMap((expression) => {
+    const threshold = typeof expression === "string" ? parseThreshold(expression) : undefined;
+    return threshold ? [threshold] : [];
+  });
+}
+
+/** The options of the whole: those that all shards have in common, as the others are of a shard or a machine. */
+function optionsOf(results: readonly RunResult[]): RunResult["options"] {
+  const { shard: _, startLate: __, ...options } = commonEntries(results.map((result) => result.options));
+  return options;
+}
+
+/** Makes one result of the results of the shards of a run. They are added one by one, so that only sums stay in memory. */
+export class ShardMerge {
+  readonly #belonging = new Belonging();
+  readonly #parts: Part[] = [];
+  #rows: RowSums | undefined;
+
+  /** Why a result is of no shard; undefined if it is one. */
+  static whyNoShard(result: RunResult): string | undefined {
+    return whyNoShard(result);
+  }
+
+  /** How many results were added. */
+  get size(): number {
+    return this.#parts.length;
+  }
+
+  /**
+   * Adds a result.
+   * @throws ForeignPartError when it is no shard of the same run, or one that was added already
+   * @throws Error when a histogram of its rows cannot be read
+   */
+  add({ source, result }: ShardResult): void {
+    const { shard, window, intervals } = result;
+    const reason = whyNoShard(result);
+    if (!shard || window.openedAt === null || reason !== undefined)
+      throw new ForeignPartError(`"${source}": ${reason}`);
+    this.#belonging.admit({ source, result }, shard);
+    const interval: unknown = result.options["interval"];
+    this.#rows ??= new RowSums(typeof interval === "number" ? interval : STANDARD_INTERVAL_MS);
+    this.#rows.add(intervals, window.openedAt / 1_000);
+    const rows = countsOf(result);
+    this.#parts.push({
+      ...{ source, index: shard.index, openedUs: window.openedAt, rows, result: { ...result, intervals: [] } },
+    });
+  }
+
+  /** The merged result. @throws Error when nothing was added, or a histogram cannot be read */
+  finish({ allowedMissing, skewMs, thresholds }: MergeSettings): DecodedResult {
+    const parts = this.#parts.toSorted((one, other) => one.index - other.index);
+    const [first] = parts;
+    if (!first || !this.#rows) throw new Error("a merge needs a result");
+    const results = parts.map(({ result }) => result);
+    const timed = parts.map(toTimed);
+    const window = commonWindowOf(timed);
+    const merged = describeMerge(parts, window, allowedMissing);
+    const openedUs = Math.min(...parts.map((part) => part.openedUs));
+    const figures = figuresOf(results, ratesWithin(timed, window), {
+      ...{ durationMs: window.endMs - window.startMs, warmupMs: first.result.window.warmupMs, openedAt: openedUs },
+    });
+    const whole = { ...figures.whole, intervals: this.#rows.toRows(openedUs / 1_000) };
+    const expectations = [...keptThresholds(first.result), ...thresholds].map((threshold) => judge(threshold, whole));
+    return decodedResultSchema.parse({
+      ...whole,
+      ...{ merged, expectations, histograms: figures.histograms, server: first.result.server },
+      warnings: warningsOf(merged, results, whole.totals.messages, skewMs),
+      ...verdictOf({ ...whole, merged, expectations }, false),
+    });
+  }
+}
+
+/** What the shards measured together, but for its time series. */
+function figuresOf(
+  results: readonly RunResult[],
+  rates: ReturnType<typeof ratesWithin>,
+  window: RunResult["window"],
+): { readonly whole: Omit<RunFigures, "intervals">; readonly histograms: ReturnType<typeof mergeHistograms> } {
+  const [first] = results as readonly [RunResult];
+  const sums = mergeHistograms(results);
+  const summaryOf = (name: keyof typeof sums) => {
+    const sum = sums[name];
+    return sum ? summarizeLatency(sum) : null;
+  };
+  const none = summarizeLatency(new LatencyHistogram());
+  const totals = mergeTotals(results);
+  const openedMs = ({ window: { openedAt } }: RunResult): number => ((openedAt ?? 0) - (window.openedAt ?? 0)) / 1_000;
+  const whole = {
+    ...{ schema: first.schema, tool: first.tool, environment: first.environment, seed: first.seed },
+    startedAt: results.map(({ startedAt }) => startedAt).toSorted()[0] ?? first.startedAt,
+    options: optionsOf(results),
+    labels: commonEntries(results.map(({ labels }) => labels)),
+    ...{ target: first.target, tls: first.tls, window, shard: null, clock: null, totals },
+    throughput: {
+      ...rates,
+      connectionsPerSecond: first.throughput.connectionsPerSecond === null ? null : rates.connectionsPerSecond,
+    },
+    rttNs: { ...(summaryOf("rtt") ?? none), jitter: mergeJitter(results) },
+    ...{ serviceNs: summaryOf("service"), windowWaitNs: summaryOf("windowWait"), sendLagNs: summaryOf("sendLag") },
+    ...{ connectNs: summaryOf("connect") ?? none, lifeNs: summaryOf("life") },
+    sizes: mergeSizes(results),
+    outages: mergeOutages(results, openedMs),
+    tcpInfo: mergeTcpInfo(results),
+    cpu: mergeCpu(results, totals.messages),
+    errors: mergeErrors(results),
+  };
+  return { whole, histograms: sums };
+}
