@@ -6,6 +6,7 @@ import type { DecodedResult } from "../lib/result/decoded-result.ts";
 import { RunMonitor } from "./live/run-monitor.ts";
 import { showRunStatus } from "./live/status.ts";
 import { clientConflicts, type ClientOptions, clientOptions, clientSections } from "./options/options.ts";
+import { checkpointFor } from "./report/checkpoint.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
 import { checkRun, executeRun } from "./run/execute.ts";
 import { joinObservers } from "./run/observer.ts";
@@ -27,7 +28,7 @@ async function measure(options: ClientOptions, monitor: RunMonitor): Promise<Dec
   return await executeRun(
     options,
     watchStop,
-    (plan) => joinObservers([monitor.observe(plan), observerFor(options, plan)]),
+    (plan) => joinObservers([monitor.observe(plan), observerFor(options, plan), checkpointFor(options, plan)]),
     (message) => messages.warn(message),
   );
 }

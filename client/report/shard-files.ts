@@ -32,6 +32,20 @@ async function readShard(file: string): Promise<RunResult> {
   return result;
 }
 
+/** Reading leaves garbage of several times a file's size, which is collected after so many bytes and not much later. */
+const MOST_READ_BYTES = 16 * 2 ** 20;
+
+/** @returns is told of each file that was read */
+function collector(): (file: string) => void {
+  let readBytes = 0;
+  return (file) => {
+    readBytes += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (readBytes < MOST_READ_BYTES) return;
+    Bun.gc(true);
+    readBytes = 0;
+  };
+}
+
 const refusedText = ({ file, reason }: Refused): string => `"${file}": ${reason}`;
 
 /** Why there is nothing to merge. Files that are empty are of clients that never began. */
@@ -53,6 +67,7 @@ function nothingRead(paths: readonly string[], refused: readonly Refused[]): Err
 export async function readShards(paths: readonly string[], warn: (message: string) => void): Promise<ShardMerge> {
   const merge = new ShardMerge();
   const refused: Refused[] = [];
+  const collect = collector();
   for (const file of paths.flatMap(filesOf)) {
     try {
       merge.add({ source: file, result: await readShard(file) });
@@ -60,6 +75,7 @@ export async function readShards(paths: readonly string[], warn: (message: strin
       if (error instanceof ForeignPartError) throw new UsageError(error.message);
       refused.push({ file, reason: messageOf(error) });
     }
+    collect(file);
   }
   if (merge.size === 0) throw nothingRead(paths, refused);
   for (const each of refused) warn(`${refusedText(each)}; it is left out`);

@@ -56,14 +56,14 @@ function writeInPlace(path: string, text: string): void {
 /** A path in the folder of `path` that nobody uses. */
 const pathBeside = (path: string): string => join(dirname(path), `.echobench-${randomUUID()}`);
 
-function replace(path: string, text: string, previous: Stats | undefined): void {
+function replace(path: string, text: string, previous: Stats | undefined, isLasting: boolean): void {
   const temporary = pathBeside(path);
   const fd = openSync(temporary, "wx", previous ? 0o600 : 0o666);
   try {
     writeThenClose(fd, () => {
       writeAll(fd, text);
       if (previous) adopt(fd, previous);
-      flush(fd);
+      if (isLasting) flush(fd);
     });
     renameSync(temporary, path);
   } catch (error) {
@@ -78,11 +78,12 @@ function replace(path: string, text: string, previous: Stats | undefined): void 
  * behind.
  * @param path without links
  * @param previous the file that is there now
+ * @param isLasting whether to wait until the disk has it, so that a system that crashes right afterwards has it too
  * @throws a system error when it cannot be written
  */
-export function replaceFile(path: string, text: string, previous: Stats | undefined): void {
+export function replaceFile(path: string, text: string, previous: Stats | undefined, isLasting = true): void {
   try {
-    replace(path, text, previous);
+    replace(path, text, previous, isLasting);
   } catch (error) {
     if (!previous || !irreplaceable.has(systemErrorCode(error))) throw error;
     writeInPlace(path, text);

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, type Stats, statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { systemErrorCode } from "../errors.ts";
 import { sleep } from "../timers.ts";
@@ -47,15 +47,30 @@ async function writeSpecial(path: string, descriptor: number | undefined, text: 
   }
 }
 
+/** The regular file that a path leads to, and what is there now; undefined for anything else. */
+function regularFile(path: string): { readonly target: string; readonly found: Stats | undefined } | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const isRegular = descriptorOf(path) === undefined && (found === undefined || found.isFile());
+  return isRegular ? { target: targetOf(path), found } : undefined;
+}
+
 /**
  * Writes a whole file. A regular file keeps its old content until the new one is complete; links stay, and lead to it.
  * @throws a system error when it cannot be written
  */
 export async function writeWholeFile(path: string, text: string): Promise<void> {
-  const descriptor = descriptorOf(path);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (descriptor === undefined && (found === undefined || found.isFile())) {
-    return replaceFile(targetOf(path), text, found);
-  }
-  return writeSpecial(path, descriptor, text);
+  const file = regularFile(path);
+  if (file) replaceFile(file.target, text, file.found);
+  else await writeSpecial(path, descriptorOf(path), text);
+}
+
+/**
+ * Writes a version of a regular file that another one soon replaces: at once, and without waiting for the disk.
+ * @returns whether it was written; false for a pipe or a device, which keeps every version
+ * @throws a system error when it cannot be written
+ */
+export function rewriteFile(path: string, text: string): boolean {
+  const file = regularFile(path);
+  if (file) replaceFile(file.target, text, file.found, false);
+  return file !== undefined;
 }

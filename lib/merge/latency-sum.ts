@@ -13,11 +13,14 @@ export function addEncoded(sum: LatencyHistogram, encoded: string, range: Latenc
 }
 
 /** Buckets of a page: few, as most rows of a time series have only some of them. */
-const PAGE = 256;
+const PAGE = 128;
+
+/** Above this, a page takes twice the room. */
+const MOST_OF_U32 = 2 ** 32 - 1;
 
 /** Counts of latencies for a row of a time series, of which many are kept at a time: only pages in use take room. */
 export class SparseCounts {
-  readonly #pages: Array<Float64Array | undefined> = [];
+  readonly #pages: Array<Uint32Array | Float64Array | undefined> = [];
 
   /** Adds an encoded histogram. @throws Error when it is none */
   add(encoded: string): void {
@@ -25,8 +28,12 @@ export class SparseCounts {
   }
 
   readonly #see = (index: number, count: number): void => {
-    const page = (this.#pages[Math.floor(index / PAGE)] ??= new Float64Array(PAGE));
-    (page[index % PAGE] as number) += count;
+    const number = Math.floor(index / PAGE);
+    const page = (this.#pages[number] ??= new Uint32Array(PAGE));
+    const sum = (page[index % PAGE] as number) + count;
+    const roomy = sum > MOST_OF_U32 && page instanceof Uint32Array ? Float64Array.from(page) : page;
+    roomy[index % PAGE] = sum;
+    this.#pages[number] = roomy;
   };
 
   /** Writes the counts into a histogram that is empty. */

@@ -21,13 +21,11 @@ function readCommit(): string | null {
   }
 }
 
+let tool: RunResult["tool"] | undefined;
+
 /** The build of echobench that runs. */
-export const describeTool = (): RunResult["tool"] => ({
-  name: "echobench",
-  version,
-  bun: Bun.version,
-  commit: readCommit(),
-});
+export const describeTool = (): RunResult["tool"] =>
+  (tool ??= { name: "echobench", version, bun: Bun.version, commit: readCommit() });
 
 /** The machine it runs on, and its load. */
 export const describeEnvironment = (): RunResult["environment"] => ({

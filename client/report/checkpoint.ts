@@ -1,0 +1,91 @@
+import { messages } from "../../lib/cli/command.ts";
+import { rewriteFile } from "../../lib/files/write-file.ts";
+import { reasonOf } from "../../lib/process/output.ts";
+import { encodeResult } from "../../lib/result/decoded-result.ts";
+import { describeTool } from "../../lib/result/environment.ts";
+import type { Interval } from "../../lib/result/run-result.ts";
+import { toJson } from "../../lib/text/harmless.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { ThreadReport } from "../load/protocol.ts";
+import { totalOf } from "../measure/thread-counters.ts";
+import type { ClientOptions } from "../options/options.ts";
+import type { LoadPlan } from "../run/plan.ts";
+import { buildResult } from "../run/result.ts";
+import { noObserver, type RunObserver, type RunStart } from "../run/observer.ts";
+
+/** A checkpoint takes at most this part of the time of the main thread: a long series is written less often. */
+const MOST_OF_TIME = 1 / 50;
+
+/** The failures so far: those that were told, and how many more there were. */
+function reportOf(told: readonly Failure[], total: number): ThreadReport {
+  const failuresByKind: Partial<Record<Failure["kind"], number>> = {};
+  for (const { kind } of told) failuresByKind[kind] = (failuresByKind[kind] ?? 0) + 1;
+  // Only the first are told as they happen; what follows is nearly always more of the last.
+  const last = told.at(-1)?.kind;
+  if (last !== undefined) failuresByKind[last] = (failuresByKind[last] ?? 0) + total - told.length;
+  return {
+    ...{ failuresByKind, failures: told, lost: 0, jittersNs: [], kernel: [], session: undefined },
+    ...{ cpuMs: 0, outages: [] },
+  };
+}
+
+/** Writes what was measured so far to the file of --json, as the result of a run that was interrupted then. */
+class Checkpoint implements RunObserver {
+  readonly ownsProcess = true;
+  readonly #options: ClientOptions;
+  readonly #plan: LoadPlan;
+  readonly #path: string;
+  readonly #rows: Interval[] = [];
+  readonly #failures: Failure[] = [];
+  #start: RunStart | undefined;
+  #nextMs = 0;
+
+  constructor(options: ClientOptions, plan: LoadPlan, path: string) {
+    this.#options = options;
+    this.#plan = plan;
+    this.#path = path;
+  }
+
+  onStart(start: RunStart): Disposable {
+    this.#start = start;
+    return noObserver.onStart(start);
+  }
+
+  onWait(): void {}
+
+  onFailure(failure: Failure): void {
+    this.#failures.push(failure);
+  }
+
+  /** A row is complete. */
+  onInterval(row: Interval): void {
+    this.#rows.push(row);
+    const startMs = performance.now();
+    if (!this.#start || startMs < this.#nextMs) return;
+    this.#nextMs = this.#write(this.#start, row.endMs) ? performance.now() : Number.POSITIVE_INFINITY;
+    this.#nextMs += (performance.now() - startMs) / MOST_OF_TIME;
+  }
+
+  /** @returns whether it makes sense to write again */
+  #write(start: RunStart, durationMs: number): boolean {
+    const { counters, cpuSoFar } = start;
+    const report = reportOf(this.#failures, totalOf(counters, "failures"));
+    const result = buildResult(this.#options, this.#plan, {
+      ...{ ...start, durationMs, reports: [report], intervals: this.#rows, cpu: cpuSoFar(), isInterrupted: true },
+    });
+    try {
+      return rewriteFile(this.#path, `${toJson(encodeResult(result))}\n`);
+    } catch (error) {
+      messages.warn(`--json "${this.#path}": cannot be written before the end: ${reasonOf(error)}`);
+      return false;
+    }
+  }
+}
+
+/** Keeps the file of --json up to date while a run goes on; standard output has the result at its end only. */
+export function checkpointFor(options: ClientOptions, plan: LoadPlan): RunObserver {
+  if (!options.json || options.json === "-") return noObserver;
+  // Read before the load starts, as asking git takes long.
+  describeTool();
+  return new Checkpoint(options, plan, options.json);
+}
