@@ -1,0 +1,240 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { decodeLatency } from "../latency/hdr-encoding.ts";
+import { latencies, recorded } from "../latency/histogram.fixture.ts";
+import { summarizeLatency } from "../latency/latency-summary.ts";
+import { encodeResult } from "../result/decoded-result.ts";
+import type { RunResult } from "../result/run-result.ts";
+import { parseThreshold } from "../result/thresholds.ts";
+import { merge, OPENED_US, shardOf } from "./shard.fixture.ts";
+
+/** The round trips of each second of each shard. */
+const load = fc
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
+  .chain(([shards, seconds]) =>
+    fc.array(fc.array(latencies, { minLength: seconds, maxLength: seconds }), { minLength: shards, maxLength: shards }),
+  );
+
+const threshold = (text: string) => {
+  const parsed = parseThreshold(text);
+  if (!parsed) throw new Error(text);
+  return parsed;
+};
+
+type Warned = Pick<RunResult, "warnings">;
+
+/** The warnings but that the whole has too few messages for the last percentile. */
+const codes = ({ warnings }: Warned): string[] =>
+  warnings.map(({ code }) => code).filter((code) => code !== "few-samples");
+
+/** Three shards of four seconds with 1,000 messages a second each, the last with changes. */
+const steady = [1, 2, 3, 4].map(() => Array.from({ length: 1_000 }, (_, i) => 50_000 + i));
+const three = (changes: Partial<RunResult> = {}): RunResult[] => [
+  shardOf(1, 3, steady),
+  shardOf(2, 3, steady),
+  shardOf(3, 3, steady, changes),
+];
+
+describe("a merge", () => {
+  test("has the figures of one client that had measured all round trips", () => {
+    fc.assert(
+      fc.property(load, (shards) => {
+        const result = merge(shards.map((seconds, i) => shardOf(i + 1, shards.length, seconds)));
+        const whole = summarizeLatency(recorded(shards.flat(2)));
+        expect(result.rttNs).toEqual({ ...whole, jitter: 1_000 });
+        expect(result.totals.messages).toBe(whole.count);
+        expect(result.sizes[0]?.rttNs).toEqual(whole);
+        const seconds = shards[0]?.length ?? 0;
+        expect(result.throughput.messagesPerSecond).toBeCloseTo(whole.count / seconds, 6);
+        expect(result.intervals).toHaveLength(seconds);
+        for (const [i, row] of result.intervals.entries()) {
+          const all = recorded(shards.flatMap((each) => each[i] ?? []));
+          const [p50 = 0, p99 = 0, max = 0] = all.valuesAt(50, 99, 100);
+          expect(row).toMatchObject({ startMs: i * 1_000, endMs: (i + 1) * 1_000, rttNs: { p50, p99, max } });
+          const own = decodeLatency(row.histogram ?? "");
+          own.range = all.range;
+          expect(summarizeLatency(own)).toEqual(summarizeLatency(all));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("is the same whatever the order of the results", () => {
+    fc.assert(
+      fc.property(load, (shards) => {
+        const results = shards.map((seconds, i) => shardOf(i + 1, shards.length, seconds));
+        const withoutSources = (order: readonly RunResult[]): string =>
+          JSON.stringify(encodeResult(merge(order))).replaceAll(/"\d+\.json"/g, "");
+        expect(withoutSources(results.toReversed())).toBe(withoutSources(results));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("weighs means by what they are over", () => {
+    const [first, second] = [shardOf(1, 2, steady), shardOf(2, 2, steady)];
+    const { tcpInfo } = first;
+    if (!tcpInfo) throw new Error("the fixture has TCP_INFO");
+    const merged = merge([
+      { ...first, tcpInfo: { ...tcpInfo, rttUs: 100, samples: 1, connections: 1, sndMss: 1_000, minRttUs: 9 } },
+      { ...second, tcpInfo: { ...tcpInfo, rttUs: 200, samples: 3, connections: 4, sndMss: 2_000, minRttUs: 7 } },
+    ]);
+    expect(merged.tcpInfo).toMatchObject({ rttUs: 175, samples: 4, connections: 5, sndMss: 1_800, minRttUs: 7 });
+    expect(merged.cpu).toMatchObject({ userMs: 2_000, systemMs: 18_000 });
+    expect(merged.cpu.perMessageUs).toBeCloseTo(20_000_000 / 8_000, 6);
+  });
+
+  test("keeps the options and labels that all shards have in common", () => {
+    const results = three().map((result, i) => ({
+      ...result,
+      options: { ...result.options, json: `${i}.json`, rate: 3_000, shard: `${i + 1}/3` },
+      labels: { site: "berlin", host: `gen${i}` },
+    }));
+    const merged = merge(results);
+    expect(merged.options).toMatchObject({ rate: 3_000, conns: 3 });
+    expect(Object.keys(merged.options)).not.toContain("json");
+    expect(Object.keys(merged.options)).not.toContain("shard");
+    expect(merged.labels).toEqual({ site: "berlin" });
+    expect(merged.merged?.parts.map(({ labels }) => labels["host"])).toEqual(["gen0", "gen1", "gen2"]);
+  });
+
+  test("passes when every part did, and has no warning of its own", () => {
+    const merged = merge(three());
+    expect(merged).toMatchObject({ verdict: "pass", exitCode: 0, shard: null });
+    expect(merged.merged).toMatchObject({ of: 3, missing: [], cutShort: [], commonShare: 1 });
+    expect(codes(merged)).toEqual([]);
+  });
+});
+
+describe("shards that fall short", () => {
+  test("by missing are named; as many as are allowed cost no exit code", () => {
+    const [first, , third] = three() as [RunResult, RunResult, RunResult];
+    const merged = merge([first, third]);
+    expect(merged).toMatchObject({ exitCode: 6, verdict: "fail", reason: "shard 2 of 3 missing" });
+    expect(codes(merged)).toEqual(["shards-missing"]);
+    expect(merged.throughput.messagesPerSecond).toBe(2_000);
+    const allowed = merge([first, third], { allowedMissing: 1 });
+    expect([allowed.exitCode, codes(allowed)]).toEqual([0, ["shards-missing"]]);
+  });
+
+  test("by an end before their time are named, with when, and do not shorten the window of the others", () => {
+    const killed = shardOf(3, 3, steady.slice(0, 1), { verdict: "interrupted", exitCode: 130 });
+    const results = [...three().slice(0, 2), { ...killed, options: three()[0]?.options ?? {} }];
+    const merged = merge(results);
+    expect(merged).toMatchObject({ exitCode: 6, reason: "shard 3 of 3 cut short" });
+    expect(merged.warnings[0]).toMatchObject({ code: "shards-cut-short" });
+    expect(merged.warnings[0]?.message).toContain("shard 3 after 1s");
+    expect(merged.window.durationMs).toBe(4_000);
+    expect(merged.throughput.messagesPerSecond).toBe(9_000 / 4);
+    expect(merge(results, { allowedMissing: 1 }).exitCode).toBe(0);
+  });
+
+  test("by a window of their own are named, and rates are over the common one", () => {
+    const late = merge(three({ window: { durationMs: 4_000, warmupMs: 0, openedAt: OPENED_US + 1_000_000 } }));
+    expect(late).toMatchObject({ exitCode: 6, reason: "the shards ran together for 75 % of the time" });
+    expect(late.window).toMatchObject({ durationMs: 3_000, openedAt: OPENED_US });
+    expect(late.throughput.messagesPerSecond).toBe(3_000);
+    expect(late.warnings[0]?.message).toContain("shard 3 1s after the middle of all");
+    // In the first second two of them ran, in the last one the third.
+    expect(late.intervals.map(({ messages }) => messages)).toEqual([2_000, 3_000, 3_000, 3_000, 1_000]);
+  });
+
+  test("by little open their windows without a warning, or with one where less is tolerated", () => {
+    const results = three({ window: { durationMs: 4_000, warmupMs: 0, openedAt: OPENED_US + 40_000 } });
+    expect([merge(results).exitCode, codes(merge(results))]).toEqual([0, []]);
+    expect(codes(merge(results, { skewMs: 30 }))).toEqual(["shards-apart"]);
+  });
+
+  test("by never meeting have no rate", () => {
+    const merged = merge(three({ window: { durationMs: 4_000, warmupMs: 0, openedAt: OPENED_US + 9_000_000 } }));
+    expect(merged).toMatchObject({ exitCode: 6, throughput: { messagesPerSecond: 0 }, totals: { messages: 12_000 } });
+    // A gap of five seconds in between.
+    expect(merged.intervals.map(({ startMs }) => startMs)).toEqual([
+      0, 1_000, 2_000, 3_000, 9_000, 10_000, 11_000, 12_000,
+    ]);
+  });
+});
+
+describe("the whole", () => {
+  const mismatch = { kind: "mismatch", message: "1 bit", connection: 2, offset: 5, expected: "00", actual: "01" };
+
+  test("fails with an error of any part, which is named with its shard", () => {
+    const errors = { total: 1, byKind: { mismatch: 1 }, first: [mismatch] };
+    const merged = merge(three({ errors, verdict: "fail", exitCode: 1 }));
+    expect(merged).toMatchObject({ exitCode: 1, verdict: "fail", errors: { total: 1, byKind: { mismatch: 1 } } });
+    expect(merged.errors.first).toEqual([{ ...mismatch, shard: 3 }]);
+  });
+
+  test("shows an error of each shard before the second of any", () => {
+    const many = { total: 20, byKind: { mismatch: 20 }, first: Array.from({ length: 10 }, () => mismatch) };
+    const [first, second, third] = three() as [RunResult, RunResult, RunResult];
+    const merged = merge([{ ...first, errors: many }, second, { ...third, errors: { ...many, total: 1 } }]);
+    expect(merged.errors.first.map(({ shard }) => shard)).toEqual([1, 3, 1, 3, 1, 3, 1, 3, 1, 3]);
+  });
+
+  test("is judged by the thresholds that the shards kept and those of the merge", () => {
+    const results = three().map((result) => ({
+      ...result,
+      options: { ...result.options, expect: ["messages/s>=2900"] },
+    }));
+    const kept = merge(results, { thresholds: [threshold("p99<1ms")] });
+    expect(kept.expectations.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(merge(results, { thresholds: [threshold("p99<1us")] })).toMatchObject({ exitCode: 4, verdict: "fail" });
+    // Thresholds say nothing of a load that was not the one asked for.
+    expect(merge(results.slice(1), { thresholds: [threshold("p99<1us")] }).exitCode).toBe(6);
+  });
+
+  test("was unreachable when no shard connected", () => {
+    const nothing = { connections: 0, messages: 0, bytesSent: 0, bytesReceived: 0 };
+    expect(merge([shardOf(1, 1, steady, { totals: nothing })]).exitCode).toBe(3);
+  });
+});
+
+test("a shard that is slower than the others, a clock that nothing keeps right and what shards warned of are named", () => {
+  const slow = steady.map((second) => second.map((ns) => ns * 4));
+  const results = [shardOf(1, 3, steady), shardOf(2, 3, steady), shardOf(3, 3, slow)];
+  const clock = { offsetUs: 0, errorUs: 16_000_000, isSynchronised: false };
+  const late = { code: "late-sends", message: "sent late", advice: "add threads" };
+  const few = { code: "few-samples", message: "too few", advice: "run longer" };
+  const merged = merge(results.map((result, i) => ({ ...result, clock, warnings: i > 0 ? [late, few] : [few] })));
+  const found = merged.warnings.map(({ code }) => code);
+  // Too few messages for the whole, not for each shard.
+  expect(found).toEqual(["clock-unsynchronised", "slow-shard", "few-samples", "late-sends"]);
+  const [unsynchronised, slowShard, fewSamples, lateSends] = merged.warnings.map(({ message }) => message);
+  expect(fewSamples).toContain("too few messages (12,000) for p99.99");
+  expect(unsynchronised).toContain("shards 1-3");
+  expect(slowShard).toContain("p99 of shard 3 204 µs");
+  expect(lateSends).toBe("shard 2 (and 1 more: shard 3): sent late");
+});
+
+test.each<[string, (last: RunResult) => Partial<RunResult>, string]>([
+  ["load", ({ options }) => ({ options: { ...options, pipeline: 8 } }), "pipeline (1, 8)"],
+  ["version", ({ tool }) => ({ tool: { ...tool, version: "9.9.9" } }), "version (1.0.0 (abc1234), 9.9.9 (abc1234))"],
+  ["seed", () => ({ seed: 9 }), "seed (7, 9)"],
+  ["number of shards", () => ({ shard: { index: 3, of: 4, run: "run" } }), "number of shards (3, 4)"],
+  ["start", ({ options }) => ({ options: { ...options, startAt: "x" } }), "start (no --start-at, x)"],
+  ["interval", ({ options }) => ({ options: { ...options, interval: 500 } }), "interval (1s, 500)"],
+  ["run", () => ({ shard: { index: 3, of: 3, run: "other" } }), "differ in run"],
+])("a result of another %s is refused", (_name, changes, message) => {
+  const results = three();
+  const last = results.at(-1);
+  if (!last) throw new Error("there are three");
+  expect(() => merge([...results.slice(0, 2), { ...last, ...changes(last) }])).toThrow(message);
+});
+
+test("what is no shard of the run is refused", () => {
+  const [first, second] = three() as [RunResult, RunResult];
+  expect(() => merge([first, second, second])).toThrow('"1.json" and "2.json" are both of shard 2');
+  expect(() => merge([{ ...first, shard: null }])).toThrow("it is not of a shard, as client --shard makes it");
+  expect(() => merge([encodeResult(merge([first]))])).toThrow("it is a merged result already");
+});
+
+test("machines and the address of the server may differ between shards", () => {
+  const [first] = three() as [RunResult];
+  const other = {
+    environment: { ...first.environment, cpu: "another", cores: 64 },
+    target: { ...first.target, address: "10.0.0.2" },
+  };
+  expect(merge(three(other)).exitCode).toBe(0);
+});
