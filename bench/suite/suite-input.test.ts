@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunResult } from "../../lib/result/run-result.ts";
+import { shardOf } from "../../lib/merge/shard.fixture.ts";
+import { unsoundness } from "../../lib/result/comparability.ts";
 import { renderReport } from "../report/formats.ts";
 import { failuresOf } from "../report/suite-summary.ts";
 import { resultOf } from "../../lib/result/run-result.fixture.ts";
@@ -73,6 +75,31 @@ describe("readInput", () => {
     expect(scenarios.map(({ measurements }) => measurements.length)).toEqual([1, 1]);
     expect(doubts.join()).toContain("ran at the same time");
     expect(doubts.join()).toContain("together 400,000 messages/s");
+  });
+
+  test("takes the shards of a run for parts of one measurement, and another run for another round", () => {
+    for (const run of [1, 2]) {
+      const seconds = [1, 2].map(() => Array.from({ length: 100 }, () => 50_000 + run));
+      for (const index of [1, 2, 3]) {
+        const startedAt = new Date(run * 100_000).toISOString();
+        const shard = { index, of: 3, run: String(run) };
+        save(`shards/run-${run}-${index}.json`, shardOf(index, 3, seconds, { startedAt, shard }));
+      }
+    }
+    const { scenarios, doubts } = readSuite("FILE", join(folder, "shards"));
+    expect(doubts).toEqual([]);
+    expect(scenarios.map(({ measurements }) => measurements.map(({ result }) => result.totals.messages))).toEqual([
+      [600, 600],
+    ]);
+  });
+
+  test("names shards that are missing or twice there instead of taking them for a round", () => {
+    const seconds = [Array.from({ length: 100 }, () => 50_000)];
+    save("part/1.json", shardOf(1, 2, seconds));
+    const [part] = readInput("FILE", join(folder, "part")).samples;
+    expect(unsoundness(part?.measurement.result ?? resultOf())).toContain("shard 2 of 2 missing");
+    for (const name of ["a", "b"]) save(`twice/${name}.json`, shardOf(1, 2, seconds));
+    expect(() => readInput("FILE", join(folder, "twice"))).toThrow("are both of shard 1");
   });
 
   test("counts a copy of a result once, and names it, whatever its label, date and seed", () => {

@@ -11,6 +11,7 @@ import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts"
 import { withVerdict } from "../../lib/result/verdict.ts";
 import { plural } from "../../lib/text/format-units.ts";
 import { besideTexts, copyTexts, sortRounds } from "./rounds.ts";
+import { type FoundResult, type JoinedResults, joinShards } from "./shards.ts";
 import { groupByLoad, type Sample } from "./sample.ts";
 import { type Measurement, type Suite, suiteSchema } from "./suite.ts";
 
@@ -83,9 +84,15 @@ const sampleOf = (source: string, result: RunResult, i: number): Sample => ({
   },
 });
 
-/** Results of the client that are not in files. @param name of their side */
-export const samplesOfResults = (name: string, results: readonly RunResult[]): Sample[] =>
-  results.map((result, i) => sampleOf(`${name}[${i}]`, result, i));
+const samplesOfFound = ({ results }: JoinedResults): Sample[] =>
+  results.map(({ source, result }, i) => sampleOf(source, result, i));
+
+/** Results of the client that are not in files. @param name of their side @throws UsageError for shards that do not match */
+export function samplesOfResults(name: string, results: readonly RunResult[]): Sample[] {
+  const joined = joinShards(results.map((result, i) => ({ source: `${name}[${i}]`, result })));
+  if (joined.problems.length > 0) throw new UsageError(joined.problems.join("; "));
+  return samplesOfFound(joined);
+}
 
 /** The measurements of the last variant: of two, that is the one that was judged. */
 function samplesOf(path: string, suite: Suite): Sample[] {
@@ -126,7 +133,10 @@ function readFile(label: string, path: string): Input {
   try {
     const data = parseFile(path);
     if (isSuite(data)) return suiteInput(path, data);
-    return { path, suite: undefined, problems: [], samples: [sampleOf(path, data, 0)] };
+    const joined = joinShards([{ source: path, result: data }]);
+    const [problem] = joined.problems;
+    if (problem !== undefined) throw new Error(problem);
+    return { path, suite: undefined, problems: [], samples: samplesOfFound(joined) };
   } catch (error) {
     throw new UsageError(`${label} "${path}": ${messageOf(error)}`);
   }
@@ -141,28 +151,27 @@ function filesOf(label: string, path: string): string[] {
 }
 
 function readFolder(label: string, path: string): Input {
-  const results: Array<readonly [string, RunResult]> = [];
+  const found: FoundResult[] = [];
   const problems: string[] = [];
   for (const name of filesOf(label, path)) {
     if (!name.endsWith(".json")) continue;
     try {
       const data = parseFile(join(path, name));
       if (isSuite(data)) throw new Error("a suite is expected as report.json in a folder of its own");
-      results.push([name, data]);
+      found.push({ source: join(path, name), result: data });
     } catch (error) {
       problems.push(`"${join(path, name)}": ${messageOf(error)}`);
     }
   }
-  if (results.length === 0) {
-    const found = problems.length > 0 ? `: ${problems.join("; ")}` : "";
-    throw new UsageError(`${label} "${path}": expected a report.json or results of the client in this folder${found}`);
+  const joined = joinShards(found);
+  problems.push(...joined.problems);
+  if (joined.results.length === 0) {
+    const reasons = problems.length > 0 ? `: ${problems.join("; ")}` : "";
+    throw new UsageError(
+      `${label} "${path}": expected a report.json or results of the client in this folder${reasons}`,
+    );
   }
-  return {
-    path,
-    suite: undefined,
-    problems,
-    samples: results.map(([name, result], i) => sampleOf(join(path, name), result, i)),
-  };
+  return { path, suite: undefined, problems, samples: samplesOfFound(joined) };
 }
 
 /** Other files of bench, which are no results of the client. */

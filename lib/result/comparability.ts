@@ -1,4 +1,5 @@
 import { isLoopback } from "../address/address.ts";
+import { exitCodes } from "../errors.ts";
 import { plural } from "../text/format-units.ts";
 import { optionText } from "./option-text.ts";
 import type { RunResult } from "./run-result.ts";
@@ -126,6 +127,7 @@ export function failureOf(result: RunResult): string | undefined {
   const { verdict, errors, expectations } = result;
   const broken = expectations.filter(({ ok }) => !ok).map(({ expression }) => expression);
   const reasons = [
+    result.exitCode === exitCodes.shardsIncomplete ? result.reason : "",
     errors.total > 0 ? errorText(errors) : "",
     broken.length > 0 ? `broke ${broken.join(", ")}` : "",
     verdict === "interrupted" ? "it was interrupted" : "",
