@@ -36,7 +36,7 @@ function cutShort({ cutShort: shards, parts }: Merged): Warning[] {
   return [
     {
       code: "shards-cut-short",
-      message: `${ends.join(", ")} of the window cut short: the load was lighter from then on`,
+      message: `cut short: ${ends.join(", ")} of its window; the load was lighter from then on`,
       advice: "look at why their clients or machines ended",
     },
   ];
