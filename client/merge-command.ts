@@ -3,6 +3,8 @@ import { messages, programCommand } from "../lib/cli/command.ts";
 import { configFile, duration, integer, operands, outputFile } from "../lib/cli/option-kinds.ts";
 import { checkDistinct, type NamedFile, print, reportOnStdout } from "../lib/process/output.ts";
 import { type ExitCode, UsageError } from "../lib/errors.ts";
+import { ForeignPartError } from "../lib/merge/belonging.ts";
+import type { MergeSettings, ShardMerge } from "../lib/merge/shard-merge.ts";
 import { type DecodedResult, encodeResult } from "../lib/result/decoded-result.ts";
 import { checkThresholds } from "./options/option-checks.ts";
 import { expectShape, exportShape } from "./options/options.ts";
@@ -61,11 +63,20 @@ function checkResult({ shards, expect }: MergeOptions, result: DecodedResult): v
   checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: target.family !== "unix" });
 }
 
+/** @throws UsageError when the results do not add up to one */
+function finish(merge: ShardMerge, settings: MergeSettings): DecodedResult {
+  try {
+    return merge.finish(settings);
+  } catch (error) {
+    throw error instanceof ForeignPartError ? new UsageError(error.message) : error;
+  }
+}
+
 async function runMerge(options: MergeOptions): Promise<ExitCode> {
   checkFiles(options);
   const { file, allowMissing, skew, expect, json } = options;
   const merge = await readShards(file, (message) => messages.warn(message));
-  const result = merge.finish({ allowedMissing: allowMissing, skewMs: skew, thresholds: expect });
+  const result = finish(merge, { allowedMissing: allowMissing, skewMs: skew, thresholds: expect });
   checkResult(options, result);
   if (json) await writeJson(json, encodeResult(result));
   await writeExports(options, result);

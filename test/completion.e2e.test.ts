@@ -16,7 +16,10 @@ async function scriptOf(shell: string, name: string): Promise<string> {
 /** Command lines, and what has to be among the words that a shell offers for the last one. */
 const offers: ReadonlyArray<readonly [line: string, words: readonly string[]]> = [
   ["echobench cl", ["client"]],
-  ["echobench ", ["server", "client", "probe", "soak", "bloat", "sweep", "report", "bench", "demo", "completion"]],
+  [
+    "echobench ",
+    ["server", "client", "probe", "soak", "bloat", "sweep", "report", "merge", "bench", "demo", "completion"],
+  ],
   ["echobench client pro", ["probe"]],
   ["echobench client --engi", ["--engine"]],
   ["echobench client --engine ", ["auto", "epoll", "bun"]],

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { messageOf, UnreachableError, UsageError } from "../../lib/errors.ts";
 import { ForeignPartError } from "../../lib/merge/belonging.ts";
 import { ShardMerge } from "../../lib/merge/shard-merge.ts";
-import type { RunResult } from "../../lib/result/run-result.ts";
 import { withVerdict } from "../../lib/result/verdict.ts";
 import { EMPTY, readRun } from "./saved-result.ts";
 
@@ -23,13 +22,6 @@ function filesOf(path: string): string[] {
     .filter((entry) => !entry.name.startsWith(".") && !entry.isDirectory())
     .map(({ name }) => join(path, name))
     .toSorted();
-}
-
-async function readShard(file: string): Promise<RunResult> {
-  const result = withVerdict(await readRun(file));
-  const reason = ShardMerge.whyNoShard(result);
-  if (reason !== undefined) throw new Error(reason);
-  return result;
 }
 
 /** Reading leaves garbage of several times a file's size, which is collected after so many bytes and not much later. */
@@ -70,7 +62,7 @@ export async function readShards(paths: readonly string[], warn: (message: strin
   const collect = collector();
   for (const file of paths.flatMap(filesOf)) {
     try {
-      merge.add({ source: file, result: await readShard(file) });
+      merge.add({ source: file, result: withVerdict(await readRun(file)) });
     } catch (error) {
       if (error instanceof ForeignPartError) throw new UsageError(error.message);
       refused.push({ file, reason: messageOf(error) });

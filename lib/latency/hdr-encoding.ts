@@ -82,12 +82,8 @@ function unpack(encoded: string): Buffer {
   return inner.subarray(HEADER_BYTES, end);
 }
 
-/**
- * Calls `see` for every bucket of an encoded histogram that is not empty, in ascending order.
- * @throws Error when it is nothing that `encodeLatency` wrote
- */
-export function decodeBuckets(encoded: string, see: (index: number, count: number) => void): void {
-  const bytes = unpack(encoded);
+/** Calls `see` for every bucket that is not empty. @throws Error at the first byte that is of no histogram */
+function readCounts(bytes: Buffer, see: (index: number, count: number) => void): void {
   let index = 0;
   for (let at = 0; at < bytes.length;) {
     let byte = bytes[at++] as number;
@@ -106,6 +102,16 @@ export function decodeBuckets(encoded: string, see: (index: number, count: numbe
     if (value > 0) see(index, value / 2);
     index++;
   }
+}
+
+/**
+ * Calls `see` for every bucket of an encoded histogram that is not empty, in ascending order.
+ * @throws Error when it is nothing that `encodeLatency` wrote; then `see` was not called
+ */
+export function decodeBuckets(encoded: string, see: (index: number, count: number) => void): void {
+  const bytes = unpack(encoded);
+  readCounts(bytes, () => {});
+  readCounts(bytes, see);
 }
 
 /**

@@ -7,6 +7,9 @@ export interface ShardResult {
   readonly result: RunResult;
 }
 
+/** A damaged result may claim any number. */
+const MOST_SHARDS = 100_000;
+
 /** Results that are no shards of one run. */
 export class ForeignPartError extends Error {}
 
@@ -40,7 +43,8 @@ function differenceOf(one: RunResult, other: RunResult): string | undefined {
 /** Why a result cannot be a part of a merge at all, as it is no shard's; undefined if it can. */
 export function whyNoShard({ shard, merged, window }: RunResult): string | undefined {
   if (merged) return "it is a merged result already; merge the results that it was made of";
-  if (!shard || shard.index < 1 || shard.index > shard.of) return "it is not of a shard, as client --shard makes it";
+  if (!shard || shard.index < 1 || shard.index > shard.of || shard.of > MOST_SHARDS)
+    return "it is not of a shard, as client --shard makes it";
   return window.openedAt === null ? "it does not say when its window opened" : undefined;
 }
 
@@ -49,13 +53,9 @@ export class Belonging {
   #first: ShardResult | undefined;
   readonly #sources = new Map<number, string>();
 
-  /**
-   * Checks the next one.
-   * @throws ForeignPartError when it does not belong to those before it
-   */
-  admit(next: ShardResult, { index }: Shard): void {
-    const { source, result } = next;
-    this.#first ??= next;
+  /** @throws ForeignPartError when a result does not belong to those that were admitted */
+  check({ source, result }: ShardResult, { index }: Shard): void {
+    if (!this.#first) return;
     const difference = differenceOf(this.#first.result, result);
     if (difference !== undefined) {
       throw new ForeignPartError(
@@ -64,6 +64,11 @@ export class Belonging {
     }
     const twin = this.#sources.get(index);
     if (twin !== undefined) throw new ForeignPartError(`"${twin}" and "${source}" are both of shard ${index}`);
-    this.#sources.set(index, source);
+  }
+
+  /** The result is one of them. */
+  admit(part: ShardResult, { index }: Shard): void {
+    this.#first ??= part;
+    this.#sources.set(index, part.source);
   }
 }

@@ -22,19 +22,26 @@ const MOST_OF_U32 = 2 ** 32 - 1;
 export class SparseCounts {
   readonly #pages: Array<Uint32Array | Float64Array | undefined> = [];
 
-  /** Adds an encoded histogram. @throws Error when it is none */
-  add(encoded: string): void {
-    decodeBuckets(encoded, this.#see);
+  readonly #add = (index: number, count: number): void => this.#change(index, count);
+  readonly #takeAway = (index: number, count: number): void => this.#change(index, -count);
+
+  /**
+   * Adds an encoded histogram.
+   * @param sign -1 takes away what was added
+   * @throws Error when it is none; then nothing is added
+   */
+  add(encoded: string, sign: 1 | -1 = 1): void {
+    decodeBuckets(encoded, sign > 0 ? this.#add : this.#takeAway);
   }
 
-  readonly #see = (index: number, count: number): void => {
+  #change(index: number, count: number): void {
     const number = Math.floor(index / PAGE);
     const page = (this.#pages[number] ??= new Uint32Array(PAGE));
     const sum = (page[index % PAGE] as number) + count;
     const roomy = sum > MOST_OF_U32 && page instanceof Uint32Array ? Float64Array.from(page) : page;
     roomy[index % PAGE] = sum;
     this.#pages[number] = roomy;
-  };
+  }
 
   /** Writes the counts into a histogram that is empty. */
   writeTo(histogram: LatencyHistogram): void {

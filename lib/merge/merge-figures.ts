@@ -1,6 +1,7 @@
 import { encodeLatency } from "../latency/hdr-encoding.ts";
 import { LatencyHistogram } from "../latency/histogram.ts";
 import { type LatencySummary, summarizeLatency } from "../latency/latency-summary.ts";
+import { decodeHistogram } from "../result/decoded-result.ts";
 import type { RunResult } from "../result/run-result.ts";
 import { addEncoded } from "./latency-sum.ts";
 
@@ -127,6 +128,15 @@ function sumLatency(results: readonly RunResult[], name: LatencyName): LatencyHi
   const sum = new LatencyHistogram();
   for (const { encoded, summary } of found) addEncoded(sum, encoded, summary);
   return sum;
+}
+
+/** @throws Error when a histogram of a result, without those of its rows, is none */
+export function checkHistograms({ histograms, sizes }: RunResult): void {
+  const named = [
+    ...Object.entries(histograms).map(([name, encoded]) => [`histograms.${name}`, encoded] as const),
+    ...sizes.map(({ histogram }, i) => [`sizes.${i}.histogram`, histogram] as const),
+  ];
+  for (const [place, encoded] of named) if (encoded !== null) decodeHistogram(place, encoded);
 }
 
 /** The histograms of all latencies that results have. */

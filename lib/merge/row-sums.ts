@@ -17,20 +17,29 @@ class RowSum {
   #rttUs = 0;
   #cwnd = 0;
 
-  /** @param openedMs when the window of the row's shard opened, on the axis of the sum */
-  add(row: Interval, openedMs: number): void {
-    this.#parts++;
-    this.#endsMs += openedMs + row.endMs;
-    this.#messages += row.messages;
-    this.#bytes += row.bytes;
-    this.#errors += row.errors;
-    this.#retransmits += row.retransmits ?? 0;
+  /**
+   * @param openedMs when the window of the row's shard opened, on the axis of the sum
+   * @param sign -1 takes away a row that was added
+   * @throws Error when the histogram is none; then the row is not added
+   */
+  add(row: Interval, openedMs: number, sign: 1 | -1): void {
+    if (row.histogram !== null) this.#counts.add(row.histogram, sign);
+    this.#parts += sign;
+    this.#endsMs += sign * (openedMs + row.endMs);
+    this.#messages += sign * row.messages;
+    this.#bytes += sign * row.bytes;
+    this.#errors += sign * row.errors;
+    this.#retransmits += sign * (row.retransmits ?? 0);
     this.#maxNs = Math.max(this.#maxNs, row.rttNs.max);
-    if (row.histogram !== null) this.#counts.add(row.histogram);
     if (!row.tcp) return;
-    this.#samples += row.tcp.samples;
-    this.#rttUs += row.tcp.rttUs * row.tcp.samples;
-    this.#cwnd += row.tcp.cwnd * row.tcp.samples;
+    const samples = sign * row.tcp.samples;
+    this.#samples += samples;
+    this.#rttUs += row.tcp.rttUs * samples;
+    this.#cwnd += row.tcp.cwnd * samples;
+  }
+
+  get isEmpty(): boolean {
+    return this.#parts === 0;
   }
 
   /** The mean of the ends of the rows, which timers spread by a few ms. */
@@ -41,7 +50,7 @@ class RowSum {
   /** @param histogram empty, to work with */
   toRow(startMs: number, histogram: LatencyHistogram): Interval {
     this.#counts.writeTo(histogram);
-    histogram.range = { min: histogram.range.min, max: this.#maxNs };
+    histogram.range = { min: histogram.range.min, max: Math.max(histogram.range.max, this.#maxNs) };
     const [p50 = 0, p99 = 0, max = 0] = histogram.valuesAt(50, 99, 100);
     const mean = (sum: number): number => Math.round((sum / this.#samples) * 10) / 10;
     return {
@@ -64,15 +73,29 @@ export class RowSums {
     this.#intervalMs = intervalMs;
   }
 
-  /** @param openedMs when the shard's window opened, by the wall clock */
+  /**
+   * Adds the rows of a shard, or none of them.
+   * @param openedMs when the shard's window opened, by the wall clock
+   * @throws Error when a histogram is none
+   */
   add(rows: readonly Interval[], openedMs: number): void {
-    const origin = (this.#firstOpenedMs ??= openedMs);
-    for (const row of rows) {
-      const key = Math.round((openedMs - origin + row.startMs) / this.#intervalMs);
-      const sum = this.#sums.get(key) ?? new RowSum();
-      this.#sums.set(key, sum);
-      sum.add(row, openedMs - origin);
+    const offsetMs = openedMs - (this.#firstOpenedMs ??= openedMs);
+    for (const [i, row] of rows.entries()) {
+      try {
+        this.#addRow(row, offsetMs, 1);
+      } catch (cause) {
+        for (const added of rows.slice(0, i)) this.#addRow(added, offsetMs, -1);
+        throw new Error(`intervals.${i}.histogram: expected an HdrHistogram in base64`, { cause });
+      }
     }
+  }
+
+  #addRow(row: Interval, offsetMs: number, sign: 1 | -1): void {
+    const key = Math.round((offsetMs + row.startMs) / this.#intervalMs);
+    const sum = this.#sums.get(key) ?? new RowSum();
+    sum.add(row, offsetMs, sign);
+    if (sum.isEmpty) this.#sums.delete(key);
+    else this.#sums.set(key, sum);
   }
 
   /** The rows in their order. @param originMs by the wall clock: the time 0 of the rows */

@@ -6,6 +6,7 @@ import { summarizeLatency } from "../latency/latency-summary.ts";
 import { encodeResult } from "../result/decoded-result.ts";
 import type { RunResult } from "../result/run-result.ts";
 import { parseThreshold } from "../result/thresholds.ts";
+import { ShardMerge } from "./shard-merge.ts";
 import { merge, OPENED_US, shardOf } from "./shard.fixture.ts";
 
 /** The round trips of each second of each shard. */
@@ -221,6 +222,25 @@ test.each<[string, (last: RunResult) => Partial<RunResult>, string]>([
   const last = results.at(-1);
   if (!last) throw new Error("there are three");
   expect(() => merge([...results.slice(0, 2), { ...last, ...changes(last) }])).toThrow(message);
+});
+
+test("a result that is damaged within is refused whole, and leaves nothing in the others", () => {
+  const [first, second, third] = three() as [RunResult, RunResult, RunResult];
+  const damaged = {
+    ...third,
+    intervals: third.intervals.map((row, i) => (i < 2 ? row : { ...row, histogram: "HISTF" })),
+  };
+  const merge3 = new ShardMerge();
+  merge3.add({ source: "0.json", result: first });
+  expect(() => merge3.add({ source: "2.json", result: damaged })).toThrow(
+    "intervals.2.histogram: expected an HdrHistogram",
+  );
+  const { histograms } = third;
+  const broken = { ...third, histograms: { ...histograms, rtt: "x" } };
+  expect(() => merge3.add({ source: "2.json", result: broken })).toThrow("histograms.rtt: expected an HdrHistogram");
+  merge3.add({ source: "1.json", result: second });
+  const settings = { allowedMissing: 0, skewMs: 50, thresholds: [] };
+  expect(encodeResult(merge3.finish(settings))).toEqual(encodeResult(merge([first, second])));
 });
 
 test("what is no shard of the run is refused", () => {

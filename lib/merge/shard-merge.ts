@@ -1,13 +1,15 @@
-import { exitCodes } from "../errors.ts";
+import { exitCodes, messageOf } from "../errors.ts";
 import { LatencyHistogram } from "../latency/histogram.ts";
 import { summarizeLatency } from "../latency/latency-summary.ts";
 import { type DecodedResult, decodedResultSchema } from "../result/decoded-result.ts";
 import type { Merged, MergedPart, RunFigures, RunResult } from "../result/run-result.ts";
+import { describeFault } from "../result/result-fault.ts";
 import { judge, parseThreshold, type Threshold } from "../result/thresholds.ts";
 import { verdictOf } from "../result/verdict.ts";
 import { Belonging, ForeignPartError, type ShardResult, whyNoShard } from "./belonging.ts";
 import { commonWindowOf, type CommonWindow, type CountedRow, ratesWithin, type TimedPart } from "./common-window.ts";
 import {
+  checkHistograms,
   commonEntries,
   mergeCpu,
   mergeErrors,
@@ -96,14 +98,21 @@ function describeMerge(parts: readonly Part[], window: CommonWindow, allowedMiss
   };
 }
 
+/** @throws ForeignPartError when it is none */
+function readThreshold(source: string, expression: unknown): Threshold {
+  try {
+    const threshold = parseThreshold(String(expression));
+    if (threshold) return threshold;
+    throw new Error("expected a threshold");
+  } catch (error) {
+    throw new ForeignPartError(`"${source}": options.expect ${JSON.stringify(expression)}: ${messageOf(error)}`);
+  }
+}
+
 /** The thresholds that the shards were given, for the whole to be judged by. */
-function keptThresholds({ options }: RunResult): Threshold[] {
+function keptThresholds({ source, result: { options } }: Part): Threshold[] {
   const expect: unknown = options["expect"];
-  const kept: readonly unknown[] = Array.isArray(expect) ? expect : [];
-  return kept.flatMap((expression) => {
-    const threshold = typeof expression === "string" ? parseThreshold(expression) : undefined;
-    return threshold ? [threshold] : [];
-  });
+  return Array.isArray(expect) ? expect.map((expression) => readThreshold(source, expression)) : [];
 }
 
 /** The options of the whole: those that all shards have in common, as the others are of a shard or a machine. */
@@ -118,11 +127,6 @@ export class ShardMerge {
   readonly #parts: Part[] = [];
   #rows: RowSums | undefined;
 
-  /** Why a result is of no shard; undefined if it is one. */
-  static whyNoShard(result: RunResult): string | undefined {
-    return whyNoShard(result);
-  }
-
   /** How many results were added. */
   get size(): number {
     return this.#parts.length;
@@ -130,25 +134,27 @@ export class ShardMerge {
 
   /**
    * Adds a result.
-   * @throws ForeignPartError when it is no shard of the same run, or one that was added already
-   * @throws Error when a histogram of its rows cannot be read
+   * @throws ForeignPartError when it is of another run, or of a shard that was added already
+   * @throws Error when it is no result of a shard; then the others can still be merged
    */
   add({ source, result }: ShardResult): void {
     const { shard, window, intervals } = result;
     const reason = whyNoShard(result);
-    if (!shard || window.openedAt === null || reason !== undefined)
-      throw new ForeignPartError(`"${source}": ${reason}`);
-    this.#belonging.admit({ source, result }, shard);
+    if (!shard || window.openedAt === null || reason !== undefined) throw new Error(reason);
+    checkHistograms(result);
+    this.#belonging.check({ source, result }, shard);
     const interval: unknown = result.options["interval"];
-    this.#rows ??= new RowSums(typeof interval === "number" ? interval : STANDARD_INTERVAL_MS);
-    this.#rows.add(intervals, window.openedAt / 1_000);
+    const sums = this.#rows ?? new RowSums(typeof interval === "number" ? interval : STANDARD_INTERVAL_MS);
+    sums.add(intervals, window.openedAt / 1_000);
+    this.#rows = sums;
     const rows = countsOf(result);
+    this.#belonging.admit({ source, result }, shard);
     this.#parts.push({
       ...{ source, index: shard.index, openedUs: window.openedAt, rows, result: { ...result, intervals: [] } },
     });
   }
 
-  /** The merged result. @throws Error when nothing was added, or a histogram cannot be read */
+  /** The merged result. @throws ForeignPartError when the results do not add up to one, as those of no client */
   finish({ allowedMissing, skewMs, thresholds }: MergeSettings): DecodedResult {
     const parts = this.#parts.toSorted((one, other) => one.index - other.index);
     const [first] = parts;
@@ -162,13 +168,16 @@ export class ShardMerge {
       ...{ durationMs: window.endMs - window.startMs, warmupMs: first.result.window.warmupMs, openedAt: openedUs },
     });
     const whole = { ...figures.whole, intervals: this.#rows.toRows(openedUs / 1_000) };
-    const expectations = [...keptThresholds(first.result), ...thresholds].map((threshold) => judge(threshold, whole));
-    return decodedResultSchema.parse({
+    const expectations = [...keptThresholds(first), ...thresholds].map((threshold) => judge(threshold, whole));
+    const result = {
       ...whole,
       ...{ merged, expectations, histograms: figures.histograms, server: first.result.server },
       warnings: warningsOf(merged, results, whole.totals.messages, skewMs),
       ...verdictOf({ ...whole, merged, expectations }, false),
-    });
+    };
+    const { data, error } = decodedResultSchema.safeParse(result);
+    if (error) throw new ForeignPartError(`the results add up to no result: ${describeFault(error, result)}`);
+    return data;
   }
 }
 

@@ -30,7 +30,7 @@ const summaries = new Map<string, (result: RunResult) => LatencyRange | null>([
 ]);
 
 /** @param place of the histogram in the result @throws Error when it is none */
-function decodeHistogram(place: string, encoded: string): LatencyHistogram {
+export function decodeHistogram(place: string, encoded: string): LatencyHistogram {
   try {
     return decodeLatency(encoded);
   } catch (cause) {

@@ -26,6 +26,11 @@ export const fuzzedCommands: readonly FuzzedCommand[] = [
   },
   { words: ["client", "report"], valid: [["{result}"], ["{result}", "{result}"]], weight: 8 },
   {
+    words: ["client", "merge"],
+    valid: [["{shard}"], ["{shard}", "--allow-missing", "1"], ["{shard}", "{result}"], ["."]],
+    weight: 10,
+  },
+  {
     words: ["client", "probe"],
     valid: [
       ["127.0.0.1:{port}", "--count", "1", "--every", "1ms"],

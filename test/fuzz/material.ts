@@ -6,6 +6,7 @@ import { generate } from "selfsigned";
 export const placeholders: Readonly<Record<string, string>> = {
   result: "result.json",
   stream: "stream.json",
+  shard: "shard.json",
   suite: "suite.json",
   journal: "journal.ndjson",
   targets: "targets.txt",
@@ -47,6 +48,7 @@ export async function makeMaterial(
   const at = ["--port", String(port)];
   const load = ["client", ...at, "--warmup", "0", "--duration", "250ms", "--interval", "100ms"];
   write("result.json", await run([...load, "--json"]));
+  write("shard.json", await run([...load, "--conns", "2", "--shard", "1/2", "--json"]));
   write("stream.json", await run([...load, "--mode", "stream", "--json"]));
   write("suite.json", await run(["bench", "report", "result.json", "--format", "json"]));
   await run(["client", "soak", ...at, "--every", "10ms", "--duration", "50ms", "--journal", "journal.ndjson"]);

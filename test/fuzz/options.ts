@@ -15,8 +15,9 @@ export function optionsIn(help: string): readonly ShownOption[] {
 
 /** Values that an option with this hint may accept. */
 const plausible: Readonly<Record<string, readonly string[]>> = {
-  TIME: ["1ms", "10ms", "0", "0s", "1s", "600h", "1us", "0.5s", "9999h"],
+  TIME: ["+10ms", "1ms", "10ms", "0", "0s", "1s", "600h", "1us", "0.5s", "9999h"],
   SIZE: ["1", "64", "1k", "64KiB", "1MB", "4GiB", "64-1500", "64:7,576:4"],
+  "I/N": ["1/1", "1/2", "2/2", "0/3", "auto"],
   N: ["0", "1", "2", "3", "16", "1000"],
   PORT: ["{port}", "0", "1", "65535"],
   HOST: ["127.0.0.1", "localhost", "::1", "[::1]", "no-such-name.invalid", "fe80::1%lo", "0.0.0.0"],
