@@ -15,13 +15,19 @@ interface Refused {
 /**
  * The files of a folder, whatever their names: engines name them after machines. Hidden ones are not among them, as those
  * are what a client that was killed had not finished.
+ * @param refuse is told of a path that cannot be looked at
  */
-function filesOf(path: string): string[] {
-  if (path === "-" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => !entry.name.startsWith(".") && !entry.isDirectory())
-    .map(({ name }) => join(path, name))
-    .toSorted();
+function filesOf(path: string, refuse: (path: string, error: unknown) => void): string[] {
+  try {
+    if (path === "-" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith(".") && !entry.isDirectory())
+      .map(({ name }) => join(path, name))
+      .toSorted();
+  } catch (error) {
+    refuse(path, error);
+    return [];
+  }
 }
 
 /** Reading leaves garbage of several times a file's size, which is collected after so many bytes and not much later. */
@@ -59,13 +65,14 @@ function nothingRead(paths: readonly string[], refused: readonly Refused[]): Err
 export async function readShards(paths: readonly string[], warn: (message: string) => void): Promise<ShardMerge> {
   const merge = new ShardMerge();
   const refused: Refused[] = [];
+  const refuse = (file: string, error: unknown): void => void refused.push({ file, reason: messageOf(error) });
   const collect = collector();
-  for (const file of paths.flatMap(filesOf)) {
+  for (const file of paths.flatMap((path) => filesOf(path, refuse))) {
     try {
       merge.add({ source: file, result: withVerdict(await readRun(file)) });
     } catch (error) {
       if (error instanceof ForeignPartError) throw new UsageError(error.message);
-      refused.push({ file, reason: messageOf(error) });
+      refuse(file, error);
     }
     collect(file);
   }
