@@ -25,7 +25,7 @@ function reportOf(told: readonly Failure[], total: number): ThreadReport {
   if (last !== undefined) failuresByKind[last] = (failuresByKind[last] ?? 0) + total - told.length;
   return {
     ...{ failuresByKind, failures: told, lost: 0, jittersNs: [], kernel: [], session: undefined },
-    ...{ cpuMs: 0, outages: [] },
+    ...{ cpuMs: 0, outages: [], pauses: { count: 0, totalNs: 0, longestNs: 0 }, collections: 0 },
   };
 }
 
@@ -68,13 +68,16 @@ class Checkpoint implements RunObserver {
 
   /** @returns whether it makes sense to write again */
   #write(start: RunStart, durationMs: number): boolean {
-    const { counters, cpuSoFar } = start;
+    const { counters, processSoFar } = start;
     const report = reportOf(this.#failures, totalOf(counters, "failures"));
     const result = buildResult(this.#options, this.#plan, {
-      ...{ ...start, durationMs, reports: [report], intervals: this.#rows, cpu: cpuSoFar(), isInterrupted: true },
+      ...{ ...start, durationMs, reports: [report], intervals: this.#rows, process: processSoFar() },
+      ...{ background: "unchanged", isInterrupted: true },
     });
+    // What threads measure of themselves they tell at their end.
+    const known = { ...result, harness: null };
     try {
-      return rewriteFile(this.#path, `${toJson(encodeResult(result))}\n`);
+      return rewriteFile(this.#path, `${toJson(encodeResult(known))}\n`);
     } catch (error) {
       messages.warn(`--json "${this.#path}": cannot be written before the end: ${reasonOf(error)}`);
       return false;

@@ -99,6 +99,28 @@ export function mergeCpu(results: readonly RunResult[], messages: number): RunRe
   return { userMs, systemMs, perMessageUs: messages > 0 ? ((userMs + systemMs) * 1_000) / messages : 0 };
 }
 
+/** A sum, or null where a part does not know its own. */
+function sumIfKnown<T>(items: readonly T[], read: (item: T) => number | null): number | null {
+  return items.every((item) => read(item) !== null) ? sumOf(items, (item) => read(item) ?? 0) : null;
+}
+
+/** What the clients measured of themselves; those that were killed could not say it. */
+export function mergeHarness(results: readonly RunResult[]): RunResult["harness"] {
+  const known = results.flatMap(({ harness }) => (harness ? [harness] : []));
+  const [first, ...others] = known;
+  if (!first) return null;
+  const isSame = others.every(({ backgroundThreads }) => backgroundThreads === first.backgroundThreads);
+  return {
+    pauses: sumOf(known, ({ pauses }) => pauses),
+    pausedMs: sumOf(known, ({ pausedMs }) => pausedMs),
+    longestPauseMs: Math.max(...known.map(({ longestPauseMs }) => longestPauseMs)),
+    collections: sumOf(known, ({ collections }) => collections),
+    runQueueMs: sumIfKnown(known, ({ runQueueMs }) => runQueueMs),
+    involuntarySwitches: sumIfKnown(known, ({ involuntarySwitches }) => involuntarySwitches),
+    backgroundThreads: isSame ? first.backgroundThreads : "unchanged",
+  };
+}
+
 export const mergeTotals = (results: readonly RunResult[]): RunResult["totals"] => ({
   connections: sumOf(results, ({ totals }) => totals.connections),
   messages: sumOf(results, ({ totals }) => totals.messages),

@@ -13,6 +13,7 @@ import {
   commonEntries,
   mergeCpu,
   mergeErrors,
+  mergeHarness,
   mergeHistograms,
   mergeJitter,
   mergeOutages,
@@ -214,6 +215,7 @@ function figuresOf(
     tcpInfo: mergeTcpInfo(results),
     cpu: mergeCpu(results, totals.messages),
     errors: mergeErrors(results),
+    harness: mergeHarness(results),
   };
   return { whole, histograms: sums };
 }
