@@ -141,6 +141,14 @@ describe("shards that fall short", () => {
     expect(late.intervals.map(({ messages }) => messages)).toEqual([2_000, 3_000, 3_000, 3_000, 1_000]);
   });
 
+  test("by no time when a count ended their windows before a duration did", () => {
+    const results = three().map((result) => ({
+      ...result,
+      options: { ...result.options, duration: 60_000, messages: 12_000 },
+    }));
+    expect(merge(results)).toMatchObject({ exitCode: 0, merged: { commonShare: 1 } });
+  });
+
   test("by little open their windows without a warning, or with one where less is tolerated", () => {
     const results = three({ window: { durationMs: 4_000, warmupMs: 0, openedAt: OPENED_US + 40_000 } });
     expect([merge(results).exitCode, codes(merge(results))]).toEqual([0, []]);

@@ -1,13 +1,13 @@
-import { exitCodes, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { LatencyHistogram } from "../latency/histogram.ts";
 import { summarizeLatency } from "../latency/latency-summary.ts";
 import { type DecodedResult, decodedResultSchema } from "../result/decoded-result.ts";
-import type { Merged, MergedPart, RunFigures, RunResult } from "../result/run-result.ts";
+import type { RunFigures, RunResult } from "../result/run-result.ts";
 import { describeFault } from "../result/result-fault.ts";
 import { judge, parseThreshold, type Threshold } from "../result/thresholds.ts";
 import { verdictOf } from "../result/verdict.ts";
 import { Belonging, ForeignPartError, type ShardResult, whyNoShard } from "./belonging.ts";
-import { commonWindowOf, type CommonWindow, type CountedRow, ratesWithin, type TimedPart } from "./common-window.ts";
+import { commonWindowOf, ratesWithin } from "./common-window.ts";
 import {
   checkHistograms,
   commonEntries,
@@ -22,6 +22,7 @@ import {
   mergeTotals,
 } from "./merge-figures.ts";
 import { warningsOf } from "./merge-warnings.ts";
+import { countsOf, describeMerge, type Part, toTimed } from "./parts.ts";
 import { RowSums } from "./row-sums.ts";
 
 /** A row of the time series of a run that names no interval. */
@@ -35,68 +36,6 @@ export interface MergeSettings {
   readonly skewMs: number;
   /** besides those that the shards were given */
   readonly thresholds: readonly Threshold[];
-}
-
-/** A result that was added: its rows are added up, and only their counts are kept. */
-interface Part {
-  readonly source: string;
-  readonly result: RunResult;
-  readonly index: number;
-  readonly openedUs: number;
-  readonly rows: readonly CountedRow[];
-}
-
-function countsOf({ intervals }: RunResult): CountedRow[] {
-  return intervals.map(({ startMs, endMs, messages, bytes }) => ({ startMs, endMs, messages, bytes }));
-}
-
-const isCutShort = ({ result }: Part): boolean =>
-  result.verdict === "interrupted" || result.exitCode === exitCodes.interrupted;
-
-const toTimed = (part: Part): TimedPart => {
-  const { totals, window } = part.result;
-  return {
-    openedMs: part.openedUs / 1_000,
-    durationMs: window.durationMs,
-    isCutShort: isCutShort(part),
-    rows: part.rows,
-    messages: totals.messages,
-    bytes: totals.bytesReceived,
-    bytesSent: totals.bytesSent,
-    connections: totals.connections,
-  };
-};
-
-function toMergedPart({ source, index, openedUs, result }: Part): MergedPart {
-  const { startedAt, environment, labels, target, clock, window, totals, throughput, errors, warnings } = result;
-  const { jitter: _, ...rttNs } = result.rttNs;
-  return {
-    ...{ source, index, startedAt, environment, labels, address: target.address, clock, openedAt: openedUs },
-    ...{ durationMs: window.durationMs, connections: totals.connections, messages: totals.messages },
-    ...{ bytesReceived: totals.bytesReceived, messagesPerSecond: throughput.messagesPerSecond },
-    ...{ bytesPerSecond: throughput.bytesPerSecond, rttNs, errors: errors.total },
-    ...{ warnings: warnings.map(({ code }) => code), verdict: result.verdict, reason: result.reason },
-  };
-}
-
-/** The part of the window asked for, or of the longest one, in which all shards ran. */
-function commonShareOf(parts: readonly Part[], { startMs, endMs }: CommonWindow): number {
-  const asked = parts[0]?.result.options["duration"];
-  const longestMs = Math.max(...parts.map(({ result }) => result.window.durationMs));
-  const wholeMs = typeof asked === "number" ? asked : longestMs;
-  return wholeMs > 0 ? Math.min(1, (endMs - startMs) / wholeMs) : 0;
-}
-
-function describeMerge(parts: readonly Part[], window: CommonWindow, allowedMissing: number): Merged {
-  const { run = "", of = 0 } = parts[0]?.result.shard ?? {};
-  const indexes = new Set(parts.map(({ index }) => index));
-  return {
-    ...{ run, of, allowedMissing },
-    missing: Array.from({ length: of }, (_, i) => i + 1).filter((index) => !indexes.has(index)),
-    cutShort: parts.filter(isCutShort).map(({ index }) => index),
-    commonShare: commonShareOf(parts, window),
-    parts: parts.map(toMergedPart),
-  };
 }
 
 /** @throws ForeignPartError when it is none */
