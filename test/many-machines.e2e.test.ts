@@ -207,7 +207,10 @@ describe.concurrent("client merge", () => {
     const again = await runClient("report", written, "--html", folder.join("m.html"), "--csv", folder.join("m.csv"));
     expect(again).toEqual(merged);
     expect(readFileSync(folder.join("m.csv"), "utf8")).toBe(readFileSync(folder.join("merged.csv"), "utf8"));
-    const compare = await runTool([process.execPath, "bench/cli.ts", "compare", written, written], "");
+    // A merged result on one side, the shards of another run on the other.
+    const slower = seconds.map((second) => second.map((ns) => ns + 9));
+    const other = save("other", Object.fromEntries([1, 2, 3].map((i) => [`${i}.json`, shardOf(i, 3, slower)])));
+    const compare = await runTool([process.execPath, "bench/cli.ts", "compare", written, other], "");
     expect(compare).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("messages/s") });
   });
 

@@ -86,21 +86,25 @@ function unpack(encoded: string): Buffer {
 function readCounts(bytes: Buffer, see: (index: number, count: number) => void): void {
   let index = 0;
   for (let at = 0; at < bytes.length;) {
-    let byte = bytes[at++] as number;
-    let value = byte & 127;
-    for (let unit = 128; byte > 127; unit *= 128) {
-      if (at === bytes.length) throw notOurs();
-      byte = bytes[at++] as number;
-      value += (byte & 127) * unit;
+    let value = bytes[at++] as number;
+    if (value > 127) {
+      // Nearly all numbers have one byte.
+      let byte = value;
+      value &= 127;
+      for (let unit = 128; byte > 127; unit *= 128) {
+        if (at === bytes.length) throw notOurs();
+        byte = bytes[at++] as number;
+        value += (byte & 127) * unit;
+      }
+      if (!Number.isSafeInteger(value)) throw notOurs();
     }
-    if (!Number.isSafeInteger(value)) throw notOurs();
-    if (value % 2 === 1) {
+    if ((value & 1) === 1) {
       index += (value + 1) / 2;
-      continue;
+    } else {
+      if (index >= HISTOGRAM_COUNTS) throw notOurs();
+      if (value > 0) see(index, value / 2);
+      index++;
     }
-    if (index >= HISTOGRAM_COUNTS) throw notOurs();
-    if (value > 0) see(index, value / 2);
-    index++;
   }
 }
 

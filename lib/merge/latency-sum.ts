@@ -38,9 +38,12 @@ export class SparseCounts {
     const number = Math.floor(index / PAGE);
     const page = (this.#pages[number] ??= new Uint32Array(PAGE));
     const sum = (page[index % PAGE] as number) + count;
-    const roomy = sum > MOST_OF_U32 && page instanceof Uint32Array ? Float64Array.from(page) : page;
-    roomy[index % PAGE] = sum;
-    this.#pages[number] = roomy;
+    page[index % PAGE] = sum;
+    if (sum > MOST_OF_U32 && page instanceof Uint32Array) {
+      const roomy = Float64Array.from(page);
+      roomy[index % PAGE] = sum;
+      this.#pages[number] = roomy;
+    }
   }
 
   /** Writes the counts into a histogram that is empty. */
