@@ -20,7 +20,7 @@ export function renderParts({ merged, window: { openedAt } }: DecodedResult): st
     .slice(0, SHOWN)
     .map((part) => [
       String(part.index),
-      `+${formatLatency((part.openedAt - (openedAt ?? part.openedAt)) * 1_000)}`,
+      `+${formatDuration(Math.round((part.openedAt - (openedAt ?? part.openedAt)) / 1_000))}`,
       formatDuration(Math.round(part.durationMs)),
       formatCount(part.messages),
       formatCount(part.messagesPerSecond),
