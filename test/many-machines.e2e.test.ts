@@ -97,13 +97,21 @@ describe.concurrent("the shards of a load", () => {
     expect(stdout).toContain("shard 1/2 of 4 connections");
   });
 
-  test("are told by the engine that started them which they are", async () => {
+  test.each([
+    ["Slurm", ["SLURM_PROCID=1", "SLURM_NTASKS=3"]],
+    ["a Kubernetes Job", ["JOB_COMPLETION_INDEX=1", "ECHO_CLIENT_SHARDS=3"]],
+  ])("are told by %s which they are", async (_engine, environment) => {
     await using server = await ServerProgram.start();
-    const environment = ["SLURM_PROCID=1", "SLURM_NTASKS=3"];
-    const client = [process.execPath, "client/cli.ts", ...to(server), "--conns", "3", "--messages", "3", "--json"];
-    const { stdout } = await runTool(["env", ...environment, ...client, "--shard", "auto"], "");
-    expect(readShard(stdout)).toMatchObject({ index: 2, of: 3 });
-    const { exitCode, stderr } = await runTool([...client, "--shard", "auto"], "");
+    const load = [...to(server), "--conns", "3", "--messages", "3", "--json"];
+    const client = [process.execPath, "client/cli.ts", ...load, "--shard", "auto"];
+    const { stdout, stderr } = await runTool(["env", ...environment, ...client], "");
+    expect(runResultSchema.parse(JSON.parse(stdout)).shard).toMatchObject({ index: 2, of: 3 });
+    // No variable of an engine is taken for a stray one of ours.
+    expect(stderr).not.toContain("ignored");
+  });
+
+  test("that no engine has started are refused when they ask for one", async () => {
+    const { exitCode, stderr } = await runClient("--shard", "auto");
     expect([exitCode, stderr]).toEqual([
       2,
       expect.stringContaining('--shard "auto": expected a variable of the engine'),
@@ -133,8 +141,6 @@ describe.concurrent("the shards of a load", () => {
     expect(readdirSync(folder.path).filter((name) => name.startsWith("."))).toEqual([]);
   });
 });
-
-const readShard = (stdout: string): RunResult["shard"] => runResultSchema.parse(JSON.parse(stdout)).shard;
 
 describe.concurrent("a start", () => {
   test("that has passed is refused with how late it is, unless the load may be late", async () => {
