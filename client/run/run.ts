@@ -130,7 +130,7 @@ async function runThreads(
   await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(stop)]);
 
   const gapMs = plan.openLoop?.kind === "constant" ? 1_000 / plan.openLoop.messagesPerSecond : 0;
-  const clocks = { absoluteMs: absoluteNowMs, wallLeadMs };
+  const clocks = { absoluteMs: absoluteNowMs, wallLeadMs: () => wallLeadMs() };
   const clock = readKernelClock() ?? null;
   const start = await awaitStart(plan.start, plan.connections, gapMs, clocks, stop, (wait) => observer.onWait(wait));
   const loadStart = start.atMs;
