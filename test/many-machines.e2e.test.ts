@@ -73,8 +73,8 @@ describe.concurrent("the shards of a load", () => {
     ]);
     expect(new Set(parts.map(({ window }) => window.openedAt)).size).toBe(1);
     expect(new Set(parts.map(({ seed, shard }) => `${seed} ${shard?.run}`)).size).toBe(1);
-    const { exitCode, result } = await mergeForResult(...files, "--shards", "3");
-    expect(exitCode).toBe(4);
+    // Not the exit code: on a busy machine a shard may take longer than the others for its messages.
+    const { result } = await mergeForResult(...files, "--shards", "3");
     expect(result.expectations).toMatchObject([{ expression: "max<1ns", ok: false }]);
     expect(result.merged).toMatchObject({ of: 3, missing: [], cutShort: [] });
     expect(result.totals).toMatchObject({ connections: 7, messages: 301 });
