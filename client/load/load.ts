@@ -19,6 +19,7 @@ import type { EchoConnection } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { Measurement, SWEEP_MS } from "./measurement.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
+import { OwnProcessor } from "./own-processor.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
 import { Starts } from "./starts.ts";
 
@@ -40,6 +41,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
   readonly #pool: ConnectionPool;
   readonly #connector: Connector<EchoConnection>;
   readonly #reconnect: ReconnectPolicy;
+  readonly #ownProcessor: OwnProcessor;
   readonly #endSweep: () => void;
   #window: Pick<Schedule, "windowStart" | "windowEnd"> = { windowStart: Infinity, windowEnd: Infinity };
   #endRamp = (): void => {};
@@ -67,11 +69,13 @@ export class Load implements ConnectionOwner<EchoConnection> {
       });
     this.#pool = new ConnectionPool(plan, connect, this.#createContext());
     this.#connector = new Connector(plan.slots, this.#pool, loop);
+    this.#ownProcessor = new OwnProcessor(plan.threads);
     // A timeout is late by at most this period.
     this.#endSweep = repeat(loop, SWEEP_MS, () => {
       const now = this.#clock.nowNs();
       this.#measurement.recorder.open(this.#pool.checkDeadlines(now));
       this.#measurement.sample(now);
+      if (this.#arrivals) this.#ownProcessor.check(this.#pool.all[0]?.fd);
     });
   }
 

@@ -61,6 +61,7 @@ const signatures = {
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
   setpriority: { args: [i32, i32, i32], returns: i32 },
   sched_setscheduler: { args: [i32, i32, address], returns: i32 },
+  sched_getcpu: { args: [], returns: i32 },
   sched_getaffinity: { args: [i32, u64, address], returns: i32 },
   sched_setaffinity: { args: [i32, u64, address], returns: i32 },
 

@@ -49,6 +49,9 @@ export function allowedCpus(): number[] {
 
 const isIn = (set: Uint8Array, cpu: number): boolean => (((set[cpu >> 3] ?? 0) >> (cpu & 7)) & 1) === 1;
 
+/** The processor that the calling thread runs on now; below 0 where the C library does not say. */
+export const currentCpu = (): number => (libcAvailable ? libc().sched_getcpu() : -1);
+
 /** Keeps a thread on these processors; new threads of its own stay there too. @returns whether the kernel accepted it */
 export function keepOn(cpus: readonly number[], thread: number): boolean {
   const set = new Uint8Array(new ArrayBuffer(CPU_SET_BYTES));

@@ -8,6 +8,7 @@ import {
   SHUT_WR,
   SO_BUSY_POLL,
   SO_ERROR,
+  SO_INCOMING_CPU,
   SO_KEEPALIVE,
   SO_LINGER,
   SOL_SOCKET,
@@ -56,6 +57,9 @@ export const setNoDelay = (fd: number, isOn: boolean): void =>
 
 /** Asks the kernel to poll the device of a socket for so many microseconds before it sleeps; it may not be allowed. */
 export const requestBusyPoll = (fd: number, us: number): void => void setOption(fd, SOL_SOCKET, SO_BUSY_POLL, us);
+
+/** The processor on which the kernel took the socket's last bytes from the network; below 0 when there were none. */
+export const incomingCpu = (fd: number): number => getIntegerOption(fd, SOL_SOCKET, SO_INCOMING_CPU);
 
 /** Makes the kernel probe the peer after that much silence, in whole seconds of at least 1. */
 export function setKeepAlive(fd: number, silenceMs: number): void {
