@@ -3,6 +3,7 @@ import { asInvoked } from "../lib/invocation.ts";
 import { engineText } from "../lib/loop/engine.ts";
 import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
+import { describeSockets } from "../lib/result/sockets.ts";
 import { describeBuffers } from "./transport/kernel-notes.ts";
 import type { Listening } from "./transport/listen.ts";
 import type { ListenTarget } from "./transport/listen-error.ts";
@@ -51,9 +52,11 @@ export function startReport(
   const [endpoint = ""] = endpoints;
   const tcpEndpoint = endpoints[targets.findIndex(({ kind }) => kind === "tcp")] ?? "";
   const engine = engineOf(options);
+  const sockets = granted?.sockets ? describeSockets(granted.sockets, options.congestion !== undefined) : [];
   const notes = [
     passedNote(targets),
     granted && describeBuffers(buffers, granted),
+    sockets.length > 0 ? `Sockets: ${sockets.join(", ")}` : undefined,
     `Engine: ${engineText[engine]}`,
     identity && `TLS 1.2 or later, ${describeIdentity(identity)}`,
     ...(identity && options.tlsSelfSigned ? trustNotes(identity, hosts[0] ?? "", tcpEndpoint) : []),

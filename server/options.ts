@@ -18,6 +18,8 @@ import {
   text,
   writtenFile,
 } from "../lib/cli/option-kinds.ts";
+import { checkSocketOptions } from "../lib/cli/socket-check.ts";
+import { socketOptionShape } from "../lib/cli/socket-options.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
 import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
@@ -121,17 +123,23 @@ const output = {
 export const serverSections = {
   Listening: listening,
   Echoing: echoing,
+  Sockets: socketOptionShape,
   TLS: tlsShape,
   Limits: limits,
   Operation: operation,
   Output: output,
 };
 
-/** Options that contradict --unix: neither a Unix socket nor its peers have an address. */
-export const serverConflicts: readonly Conflict[] = [["unix", ["host", "port", "allow"]]];
+/** Options that contradict --unix: neither a Unix socket nor its peers have an address, and there is no TCP. */
+export const serverConflicts: readonly Conflict[] = [
+  ["unix", ["host", "port", "allow", ...Object.keys(socketOptionShape)]],
+];
 
 /** Parses the options. */
-export const serverOptions = z.object({ ...listening, ...echoing, ...tlsShape, ...limits, ...operation, ...output });
+export const serverOptions = z.object({
+  ...{ ...listening, ...echoing, ...socketOptionShape },
+  ...{ ...tlsShape, ...limits, ...operation, ...output },
+});
 
 /** The server's options: times in milliseconds, sizes in bytes. */
 export type ServerOptions = z.output<typeof serverOptions>;
@@ -158,6 +166,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkAdmin(options);
   checkHost(options);
   engineOf(options);
+  if (options.unix === undefined) checkSocketOptions(options);
   if (options.workers > 1 && process.platform !== "linux") {
     throw new UsageError(
       `--workers "${options.workers}": expected Linux; elsewhere only one process can listen on a port`,

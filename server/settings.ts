@@ -1,4 +1,5 @@
 import { stripBrackets } from "../lib/address/address.ts";
+import { toSocketRequest } from "../lib/cli/socket-options.ts";
 import { cpusOf } from "../lib/loop/cpu-list.ts";
 import { busyPollNs } from "../lib/loop/busy-poll.ts";
 import { slowDownNs, slowDownVariable } from "../lib/transforms/slow-down.ts";
@@ -54,6 +55,7 @@ export async function prepareSettings(
       noDelay: options.noDelay,
       keepaliveMs: options.keepalive,
       buffers: { sndbufBytes: options.sndbuf ?? options.buffer, rcvbufBytes: options.rcvbuf ?? options.buffer },
+      options: toSocketRequest(options),
     },
     bufferBytes: options.buffer ?? DEFAULT_BUFFER_BYTES,
     idleTimeoutMs: options.idleTimeout,

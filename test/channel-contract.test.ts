@@ -45,7 +45,7 @@ interface Side {
   connect(recorder: Recorder): Promise<RawPeer>;
 }
 
-const settings = { backlog: 16, noDelay: true, keepaliveMs: 0, identity: undefined, sharesPort: false };
+const settings = { backlog: 16, noDelay: true, keepaliveMs: 0, identity: undefined, sharesPort: false, options: {} };
 const buffers = { sndbufBytes: 20_000, rcvbufBytes: 20_000 };
 
 async function acceptWith(transport: typeof bunTransport, recorder: Recorder): Promise<RawPeer> {

@@ -1,4 +1,6 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
+import { libcAvailable } from "../../lib/posix/libc.ts";
+import { grantedOptions, type GrantedSocketOptions, type SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import { type PauseFigures, Pauses } from "../../lib/loop/pauses.ts";
 import { type Failure, isAfterLoad } from "../failure/failure.ts";
 import { FailureLog } from "../failure/failure-log.ts";
@@ -33,6 +35,9 @@ export class Measurement {
   #lost = 0;
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
+  readonly #socketOptions: SocketOptionRequest;
+  /** undefined until a connection is established */
+  #sockets: GrantedSocketOptions | null | undefined;
 
   /** @param connections that exist now */
   constructor(
@@ -42,6 +47,7 @@ export class Measurement {
     { nowNs, pauses }: Pick<LoopClock, "nowNs" | "pauses">,
   ) {
     this.#nowNs = nowNs;
+    this.#socketOptions = plan.sockets.options ?? {};
     this.#pauses = pauses ?? new Pauses();
     this.#seesLateSweeps = pauses === undefined;
     this.recorder = new Recorder(
@@ -76,9 +82,11 @@ export class Measurement {
   }
 
   /** Counts a connection that is established. */
-  onConnected({ connectNs }: EchoConnection): void {
+  onConnected({ connectNs, fd }: EchoConnection): void {
     this.recorder.reach(this.#nowNs());
     this.recorder.connected(connectNs);
+    if (this.#sockets !== undefined || fd === undefined) return;
+    this.#sockets = libcAvailable ? grantedOptions(fd, this.#socketOptions) : null;
   }
 
   /** Counts a failure. @returns whether it is one of the first, which are kept whole */
@@ -114,6 +122,7 @@ export class Measurement {
       lost: this.#lost,
       jittersNs: this.#jittersNs,
       kernel: this.#kernel,
+      sockets: this.#sockets ?? null,
       session: this.#session,
       cpuMs: this.#cpu.usedMs,
       pauses: this.#pausesOfWindow,

@@ -1,6 +1,7 @@
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import type { KernelView } from "../measure/kernel-sampler.ts";
 import type { ArrivalKind, ShardOfLoad } from "../traffic/arrivals.ts";
+import type { GrantedSocketOptions } from "../../lib/posix/socket-options.ts";
 import type { PauseFigures } from "../../lib/loop/pauses.ts";
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import type { LoadMode } from "../traffic/traffic-maker.ts";
@@ -95,6 +96,8 @@ export interface ThreadReport {
   /** nanoseconds, one for each measured connection */
   readonly jittersNs: readonly number[];
   readonly kernel: readonly KernelView[];
+  /** of its first connection; null without TCP, and where the kernel cannot be asked */
+  readonly sockets: GrantedSocketOptions | null;
   /** of its first connection; undefined without TLS */
   readonly session: TlsSession | undefined;
   /** processor time of the thread within the window */

@@ -14,6 +14,7 @@ const info = {
     deliveryRateBps: 1e8,
   },
   ...{ busyMs: 20_000, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 4_000_000, rcvbufBytes: 131_072 },
+  ...{ ecnConnections: 0, ecnSeenConnections: 0 },
 };
 const advise = (changes: Partial<typeof info>): string | null => adviseOnKernel({ ...info, ...changes }, 10_000, 2e8);
 

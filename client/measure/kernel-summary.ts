@@ -49,6 +49,8 @@ export function summarizeKernel(
     sndbufLimitedMs: sum(({ info }) => info.sndbufLimitedMs),
     sndbufBytes: mean(({ buffers }) => buffers.sndbufBytes),
     rcvbufBytes: mean(({ buffers }) => buffers.rcvbufBytes),
+    ecnConnections: views.filter(({ info }) => info.hasEcn).length,
+    ecnSeenConnections: views.filter(({ info }) => info.sawEcn).length,
     ...means,
   };
   return { ...summary, advice: adviseOnKernel(summary, windowMs, bytesPerSecond) };

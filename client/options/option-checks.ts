@@ -1,4 +1,6 @@
 import { checkAdmin } from "../../lib/admin/options.ts";
+import { checkSocketOptions } from "../../lib/cli/socket-check.ts";
+import { parsePortRange } from "../../lib/cli/socket-options.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
@@ -44,6 +46,17 @@ function checkTogether({ shard, conns, messages, bytes, startAt, startLate }: Cl
   if (few) throw new UsageError(`--${few[0]} "${few[1]}": expected at least ${shard.of}, one for each shard`);
 }
 
+/** @throws UsageError when the connections need more ports than there are */
+function checkSourcePorts({ sourcePort, bind, conns, shard }: ClientOptions): void {
+  const range = sourcePort === undefined ? undefined : parsePortRange(sourcePort);
+  if (!range) return;
+  const ports = range.to - range.from + 1;
+  const addresses = Math.max(1, bind.length);
+  const wanted = Math.ceil(conns / (shard?.of ?? 1) / addresses);
+  if (wanted <= ports) return;
+  throw new UsageError(`--source-port "${sourcePort}": expected at least ${wanted} ports for --conns ${conns}`);
+}
+
 /**
  * Rejects options that contradict each other.
  * @throws UsageError
@@ -68,6 +81,8 @@ export function checkClientOptions(options: ClientOptions): void {
       "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; this platform does not support them",
     );
   }
+  if (options.unix === undefined) checkSocketOptions(options);
+  checkSourcePorts(options);
   checkFamilies(options);
   if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
     throw new UsageError("--server-stats-token: expected with --server-stats");

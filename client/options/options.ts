@@ -19,6 +19,7 @@ import {
   webAddress,
 } from "../../lib/cli/option-kinds.ts";
 import { adminShape } from "../../lib/admin/options.ts";
+import { socketOptionShape, sourcePortShape } from "../../lib/cli/socket-options.ts";
 import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
@@ -185,6 +186,8 @@ const sockets = {
   noDelay: flag()
     .prefault(true)
     .describe("send small messages at once, TCP_NODELAY; --no-delay off lets the kernel delay and join them"),
+  ...socketOptionShape,
+  ...sourcePortShape,
 };
 
 /** Files that a result is exported to. */
@@ -249,8 +252,13 @@ export const clientSections = {
   Output: output,
 };
 
-/** Options that exclude each other: a Unix socket has no address. */
-export const clientConflicts: readonly Conflict[] = [["unix", ["host", "port", "bind", "ipv4", "ipv6", "tls"]]];
+/** Options that exclude each other: a Unix socket has no address and no TCP. */
+export const clientConflicts: readonly Conflict[] = [
+  [
+    "unix",
+    ["host", "port", "bind", "ipv4", "ipv6", "tls", ...Object.keys({ ...socketOptionShape, ...sourcePortShape })],
+  ],
+];
 
 /** Parses the options. */
 export const clientOptions = z.object({

@@ -1,6 +1,7 @@
 import { describeOptions } from "../../lib/cli/option-spec.ts";
 import { optionText } from "../../lib/result/option-text.ts";
-import { formatCount, formatDuration, formatRate, formatSize } from "../../lib/text/format-units.ts";
+import { formatDscp } from "../../lib/text/dscp.ts";
+import { formatBitRate, formatCount, formatDuration, formatRate, formatSize } from "../../lib/text/format-units.ts";
 import { clientOptions, type ClientOptions } from "../options/options.ts";
 import { inWords } from "./field-words.ts";
 
@@ -20,6 +21,9 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{ timeout: "time for an echo", connectTimeout: "time for a connect", reconnect: "reconnects" },
   ...{ payload: "payload", seed: "seed", expectTransform: "server's transform", verify: "bytes are compared" },
   ...{ buffer: "socket buffers", sndbuf: "send buffer", rcvbuf: "receive buffer", noDelay: "TCP_NODELAY" },
+  ...{ congestion: "congestion control", dscp: "DSCP", mss: "largest segment (MSS)", device: "network interface" },
+  ...{ pacingRate: "paced to", userTimeout: "time for an acknowledgement", notsentLowat: "unsent bytes at most" },
+  ...{ sourcePort: "source ports" },
   ...{ tls: "TLS", tlsCa: "trusted certificates", tlsCert: "certificate", tlsKey: "private key" },
   ...{ tlsServerName: "TLS server name", tlsFingerprint: "certificate's fingerprint" },
   ...{ insecure: "certificate is not checked", expect: "thresholds", interval: "length of a row" },
@@ -37,6 +41,8 @@ const numbers = new Map<string | undefined, (value: number) => string>([
   ["TIME", formatDuration],
   ["SIZE", formatSize],
   ["RATE", formatRate],
+  ["BITRATE", formatBitRate],
+  ["NAME|N", formatDscp],
 ]);
 
 /** Numbers that count nothing. */

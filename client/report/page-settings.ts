@@ -10,6 +10,7 @@ import {
   formatLatency,
   plural,
 } from "../../lib/text/format-units.ts";
+import { socketFacts } from "../../lib/result/sockets.ts";
 import { optionName, optionValue } from "./option-words.ts";
 import { serverFigures } from "./server-figures.ts";
 
@@ -17,6 +18,9 @@ type Fact = readonly [name: string, value: string];
 
 const fromMs = (ms: number): string => formatLatency(ms * 1e6);
 const fromUs = (us: number): string => formatLatency(us * 1_000);
+
+const ecnText = (connections: number | null): string =>
+  connections === null ? "–" : `on ${plural(connections, "connection")}`;
 
 const kernelFacts = (info: NonNullable<DecodedResult["tcpInfo"]>): Fact[] => [
   ["connections that were sampled", formatCount(info.connections)],
@@ -31,6 +35,8 @@ const kernelFacts = (info: NonNullable<DecodedResult["tcpInfo"]>): Fact[] => [
   ["of that, waiting for room in the send buffer", formatDuration(info.sndbufLimitedMs)],
   ["send buffer, mean", formatBytes(info.sndbufBytes)],
   ["receive buffer, mean", formatBytes(info.rcvbufBytes)],
+  ["both ends use ECN", ecnText(info.ecnConnections)],
+  ["packets came that could be marked, ECN", ecnText(info.ecnSeenConnections)],
 ];
 
 const tlsFacts = ({
@@ -88,11 +94,12 @@ export function serverSection({ server }: DecodedResult): Html {
 
 /** What the kernel says of the connections, the TLS session, the machine and the options. */
 export function settingsSection(result: DecodedResult): Html {
-  const { tcpInfo, tls, harness } = result;
+  const { tcpInfo, sockets, tls, harness } = result;
   const advice = tcpInfo?.advice ?? "";
   return html`<h2>Where and how</h2>
     ${when(advice !== "", () => html`<p class="doubt">${advice}</p>`)}
     ${tcpInfo === null ? "" : folded("Kernel's figures of the connections (TCP_INFO)", facts(kernelFacts(tcpInfo)))}
+    ${sockets === null ? "" : folded("Options of the sockets, as granted", facts(socketFacts(sockets)))}
     ${tls === null ? "" : folded("TLS session", facts(tlsFacts(tls)))}
     ${folded("Processor time of the client", facts(cpuFacts(result)))}
     ${harness === null ? "" : folded("Pauses of the client's load threads", facts(pauseFacts(harness)))}

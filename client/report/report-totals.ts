@@ -9,6 +9,7 @@ import {
   formatLatency,
   plural,
 } from "../../lib/text/format-units.ts";
+import { describeSockets } from "../../lib/result/sockets.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { row } from "./report-lines.ts";
 
@@ -21,9 +22,24 @@ function tcp({ tcpInfo }: DecodedResult): string[] {
       `retransmits ${formatCount(tcpInfo.retransmits)}`,
       `cwnd ${formatCount(tcpInfo.cwnd)}`,
       `MSS ${formatCount(tcpInfo.sndMss)}`,
+      ecnText(tcpInfo),
     ),
     ...(tcpInfo.advice ? [row("", colors.yellow(tcpInfo.advice))] : []),
   ];
+}
+
+/** What was asked of the sockets, as the kernel granted it. */
+function sockets({ sockets: granted, options }: DecodedResult): string[] {
+  const granting = granted ? describeSockets(granted, options["congestion"] !== undefined) : [];
+  return granting.length > 0 ? [row("Sockets", ...granting)] : [];
+}
+
+/** How many of the connections use ECN, if any does. */
+function ecnText({ connections, ecnConnections }: NonNullable<DecodedResult["tcpInfo"]>): string {
+  if (!ecnConnections) return "";
+  return ecnConnections === connections
+    ? "ECN"
+    : `ECN on ${formatCount(ecnConnections)} of ${formatCount(connections)}`;
 }
 
 function tls({ tls: session }: DecodedResult): string[] {
@@ -91,6 +107,7 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
     ),
     ...pauses(result),
     ...tls(result),
+    ...sockets(result),
     ...tcp(result),
   ];
 }

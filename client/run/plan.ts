@@ -1,4 +1,5 @@
 import { stripBrackets } from "../../lib/address/address.ts";
+import { toSocketRequest } from "../../lib/cli/socket-options.ts";
 import { findTransform } from "../../lib/transforms/transforms.ts";
 import { chooseEngine, type Engine } from "../../lib/loop/engine.ts";
 import { cpusOf } from "../../lib/loop/cpu-list.ts";
@@ -89,6 +90,7 @@ export function toPlan(
       sndbufBytes: options.sndbuf ?? options.buffer,
       rcvbufBytes: options.rcvbuf ?? options.buffer,
       noDelay: options.noDelay,
+      options: toSocketRequest(options),
       tls,
     },
   };

@@ -169,6 +169,7 @@ function figuresOf(
       durationMs,
       perSecond(bytesReceived),
     ),
+    sockets: reports.find(({ sockets }) => sockets)?.sockets ?? null,
     cpu: { ...cpu, perMessageUs },
     harness: describeHarness(measured),
     errors: mergeErrors(reports),

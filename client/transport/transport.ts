@@ -1,4 +1,5 @@
 import type { ChannelEvents } from "../../lib/loop/channel.ts";
+import type { SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import type { LoopClock } from "./loop-clock.ts";
 
 /** How to speak TLS; certificates and keys in PEM. */
@@ -20,6 +21,8 @@ export interface SocketSettings {
   readonly sndbufBytes: number | undefined;
   readonly rcvbufBytes: number | undefined;
   readonly noDelay: boolean;
+  /** of TCP, set before it connects, where the C library can be called */
+  readonly options?: SocketOptionRequest | undefined;
   /** numeric address to connect from; undefined leaves it to the kernel */
   readonly source: string | undefined;
   /** called with a TCP socket before it connects, where the C library can be called */

@@ -20,6 +20,7 @@ import {
   setOption,
   type SocketBufferRequest,
 } from "./libc.ts";
+import { applySocketOptions, type SocketOptionRequest } from "./socket-options.ts";
 import { systemErrorName } from "../error-names.ts";
 
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
@@ -66,6 +67,8 @@ export type ConnectStart =
 export interface ConnectSettings extends SocketBufferRequest {
   /** numeric address of this machine to connect from; undefined leaves it to the kernel */
   readonly source?: string | undefined;
+  /** undefined leaves all as they are */
+  readonly options?: SocketOptionRequest | undefined;
   /** called with the socket before it connects */
   readonly prepare?: ((fd: number, isIpv6: boolean) => void) | undefined;
 }
@@ -116,8 +119,9 @@ function connectTo(host: string, port: number, settings: ConnectSettings): Conne
     let isStarted = false;
     try {
       requestSocketBuffers(fd, settings);
+      const refused = applySocketOptions(fd, settings.options ?? {});
       settings.prepare?.(fd, family === AF_INET6);
-      const code = begin(fd, at, length, host, settings.source);
+      const code = refused?.code ?? begin(fd, at, length, host, settings.source);
       isStarted = code === undefined;
       return code === undefined ? { kind: "connecting", fd } : { kind: "failed", code };
     } finally {

@@ -127,7 +127,12 @@ export function setOption(fd: number, level: number, option: number, value: numb
 }
 
 /** Reads a socket option into a buffer. @returns its length; undefined when the socket has no such option */
-function getOption(fd: number, level: number, option: number, into: Uint8Array | Int32Array): number | undefined {
+export function getOption(
+  fd: number,
+  level: number,
+  option: number,
+  into: Uint8Array | Int32Array | BigUint64Array,
+): number | undefined {
   valueLength[0] = into.byteLength;
   return libc().getsockopt(fd, level, option, ptr(into), ptr(valueLength)) < 0 ? undefined : valueLength[0];
 }
@@ -145,7 +150,8 @@ export interface SocketBuffers {
 /** The sizes to ask the kernel for; undefined leaves a buffer to the kernel's autotuning. */
 export type SocketBufferRequest = { readonly [K in keyof SocketBuffers]: number | undefined };
 
-const LARGEST_INT = 2 ** 31 - 1;
+/** The largest C `int`. */
+export const LARGEST_INT = 2 ** 31 - 1;
 
 /** Asks for socket buffers. The kernel limits the sizes, so read them back with `socketBuffers`. */
 export function requestSocketBuffers(fd: number, { sndbufBytes, rcvbufBytes }: SocketBufferRequest): void {
@@ -177,12 +183,15 @@ export function tcpInfoBytes(fd: number): Uint8Array | undefined {
   return length === undefined || length < LEAST_TCP_INFO_BYTES ? undefined : tcpInfo.subarray(0, length);
 }
 
-/** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open TCP socket. */
-export function congestionControl(fd: number): string | undefined {
+/** A socket option that is a name of at most 15 bytes; undefined when the socket has no such option. */
+export function getNameOption(fd: number, level: number, option: number): string | undefined {
   const name = Buffer.from(new ArrayBuffer(16));
-  const length = getOption(fd, IPPROTO_TCP, TCP_CONGESTION, name);
+  const length = getOption(fd, level, option, name);
   return length === undefined ? undefined : name.toString("latin1").replace(/\0.*/s, "");
 }
+
+/** The congestion control of a TCP socket, such as `cubic`; undefined when it is not an open TCP socket. */
+export const congestionControl = (fd: number): string | undefined => getNameOption(fd, IPPROTO_TCP, TCP_CONGESTION);
 
 /** Changes the backlog of a listening socket: Bun's is always 512. */
 export function setBacklog(fd: number, backlog: number): void {

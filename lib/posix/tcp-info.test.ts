@@ -5,6 +5,7 @@ import { readTcpInfo } from "./tcp-info.ts";
 test("reads the struct's fields at their offsets, and 0 for those that an older kernel does not have", () => {
   const bytes = new Uint8Array(192);
   const view = new DataView(bytes.buffer);
+  view.setUint8(5, 8);
   view.setUint32(16, 1_448, true);
   view.setUint32(60, 1_500, true);
   view.setUint32(68, 250, true);
@@ -18,6 +19,8 @@ test("reads the struct's fields at their offsets, and 0 for those that an older 
   view.setBigUint64(176, 4_000n, true);
   view.setBigUint64(184, 2_000n, true);
   expect(readTcpInfo(bytes)).toEqual({
+    hasEcn: true,
+    sawEcn: false,
     sndMss: 1_448,
     pathMtuBytes: 1_500,
     rttUs: 250,

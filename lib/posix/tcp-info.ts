@@ -22,10 +22,15 @@ export interface TcpInfo {
   readonly rwndLimitedMs: number;
   /** part of that time in which the send buffer was the limit */
   readonly sndbufLimitedMs: number;
+  /** whether both ends use Explicit Congestion Notification */
+  readonly hasEcn: boolean;
+  /** whether a packet came that said that it could be marked: ECT */
+  readonly sawEcn: boolean;
 }
 
 /** Byte offsets in the struct; fields that a kernel does not know are beyond the length it returns. */
 const offsets = {
+  options: 5,
   sndMss: 16,
   pathMtu: 60,
   rtt: 68,
@@ -40,12 +45,19 @@ const offsets = {
   sndbufLimited: 184,
 } as const;
 
+/** Bits of `tcpi_options`. */
+const TCPI_OPT_ECN = 8;
+const TCPI_OPT_ECN_SEEN = 16;
+
 /** Reads the kernel's struct; a field that an older kernel does not have is 0. */
 export function readTcpInfo(bytes: Uint8Array): TcpInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number): number => (at + 4 <= view.byteLength ? view.getUint32(at, true) : 0);
   const u64 = (at: number): number => (at + 8 <= view.byteLength ? u32(at) + u32(at + 4) * 2 ** 32 : 0);
+  const options = view.getUint8(offsets.options);
   return {
+    hasEcn: (options & TCPI_OPT_ECN) !== 0,
+    sawEcn: (options & TCPI_OPT_ECN_SEEN) !== 0,
     rttUs: u32(offsets.rtt),
     rttVarianceUs: u32(offsets.rttVariance),
     minRttUs: u32(offsets.minRtt),

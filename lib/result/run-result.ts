@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { exitCodes } from "../errors.ts";
+import { socketsSchema } from "./sockets.ts";
 import { eachPercentile } from "../latency/percentiles.ts";
 
 const count = z.int().min(0);
@@ -71,6 +72,11 @@ const tcpInfo = z.object({
   sndbufLimitedMs: amount.describe("part of busyMs: limited by the send buffer"),
   sndbufBytes: amount.describe("as granted, mean"),
   rcvbufBytes: amount.describe("as granted, mean"),
+  ecnConnections: count.nullable().default(null).describe("connections whose ends both use ECN"),
+  ecnSeenConnections: count
+    .nullable()
+    .default(null)
+    .describe("connections to which a packet came that could be marked, ECT"),
   advice: text.nullable().default(null).describe("what to change, if these figures explain the throughput"),
 });
 
@@ -219,6 +225,12 @@ export const runResultSchema = z.object({
     }),
   ),
   tcpInfo: tcpInfo.nullable().describe("null if the kernel has no such figures, as for Unix sockets"),
+  sockets: socketsSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "options of the first connection's socket as the kernel keeps them: congestion control, others if asked for",
+    ),
   cpu: z
     .object({ userMs: amount, systemMs: amount, perMessageUs: amount })
     .describe("processor time of the whole client process within the window"),

@@ -1,7 +1,7 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration } from "../../lib/text/format-units.ts";
 import { toJson, visible } from "../../lib/text/harmless.ts";
 import type { Engine } from "../../lib/loop/engine.ts";
-import type { SocketBuffers } from "../../lib/posix/libc.ts";
+import type { GrantedSocket } from "../../lib/posix/socket-options.ts";
 import type { Counters } from "../telemetry/counters.ts";
 import type { LogEvent } from "../telemetry/event.ts";
 import { ratesOf, type StatsReport } from "../telemetry/sample.ts";
@@ -14,8 +14,8 @@ export interface StartReport {
   /** all of them */
   readonly endpoints: readonly string[];
   readonly engine: Engine;
-  /** the kernel's socket buffers, null where it cannot be asked */
-  readonly granted: SocketBuffers | null;
+  /** what the kernel granted the sockets, null where it cannot be asked */
+  readonly granted: GrantedSocket | null;
   /** such as which buffers the kernel granted, or that there is no authentication */
   readonly notes: readonly string[];
 }

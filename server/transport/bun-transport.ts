@@ -3,12 +3,14 @@ import type { SocketHandler } from "bun";
 import { formatEndpoint } from "../../lib/address/address.ts";
 import { BunChannel, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
 import { duplicateDescriptor } from "../../lib/posix/descriptors.ts";
-import { libcAvailable, requestSocketBuffers, setBacklog, socketBuffers } from "../../lib/posix/libc.ts";
+import { libcAvailable, setBacklog } from "../../lib/posix/libc.ts";
+import { grantedSocket } from "../../lib/posix/socket-options.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { handshakeError } from "../tls/tls-refusal.ts";
 import { removeStaleSocket, SocketFile } from "./socket-file.ts";
 import { endpointOf, type ListenTarget } from "./listen-error.ts";
+import { requestListenerOptions } from "./listener-options.ts";
 import type { Accept, ByteStore, Listener, SocketSettings, Transport } from "./transport.ts";
 
 type Handlers = SocketHandler<BunChannel>;
@@ -91,8 +93,8 @@ export const bunTransport: Transport = {
     const stop = (): void => (file ? file.keepAnothers(() => listener.stop()) : listener.stop());
     if (!libcAvailable) return { endpoint, granted: null, fd: undefined, stop };
     const fd = descriptorOf(listener);
-    requestSocketBuffers(fd, settings.buffers);
+    requestListenerOptions(fd, target, settings);
     setBacklog(fd, settings.backlog);
-    return { endpoint, granted: socketBuffers(fd), fd, stop };
+    return { endpoint, granted: grantedSocket(fd, settings.options), fd, stop };
   },
 };

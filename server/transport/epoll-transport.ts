@@ -4,13 +4,14 @@ import { noEvents } from "../../lib/loop/channel.ts";
 import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
 import { StreamSocket } from "../../lib/loop/stream-socket.ts";
 import { EPOLLIN } from "../../lib/posix/epoll.ts";
-import { requestSocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
+import { grantedSocket } from "../../lib/posix/socket-options.ts";
 import { setKeepAlive, setNoDelay } from "../../lib/posix/socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { collectWhenIdle } from "./idle-collector.ts";
 import { removeStaleSocket, SocketFile } from "./socket-file.ts";
 import { endpointOf, type ListenTarget } from "./listen-error.ts";
+import { requestListenerOptions } from "./listener-options.ts";
 import type { Accept, Listener, SocketSettings, Transport } from "./transport.ts";
 
 /** Connections that are accepted before others are served again. */
@@ -76,10 +77,11 @@ class Acceptor implements Watcher {
 
 async function bind(
   target: ListenTarget,
-  { backlog, buffers, noDelay, keepaliveMs, sharesPort }: SocketSettings,
+  settings: SocketSettings,
 ): Promise<{ endpoint: string; listener: SocketListener }> {
+  const { backlog, noDelay, keepaliveMs, sharesPort } = settings;
   const prepare = (fd: number): void => {
-    requestSocketBuffers(fd, buffers);
+    requestListenerOptions(fd, target, settings);
     if (target.kind === "unix") return;
     setNoDelay(fd, noDelay);
     if (keepaliveMs > 0) setKeepAlive(fd, keepaliveMs);
@@ -110,6 +112,6 @@ export const createEpollTransport = (loop: EpollLoop): Transport => ({
       endCollecting();
       file?.remove();
     };
-    return { endpoint, granted: socketBuffers(listener.fd), fd: listener.fd, stop };
+    return { endpoint, granted: grantedSocket(listener.fd, settings.options), fd: listener.fd, stop };
   },
 });

@@ -1,5 +1,6 @@
 import type { Channel, ChannelEvents } from "../../lib/loop/channel.ts";
-import type { SocketBufferRequest, SocketBuffers } from "../../lib/posix/libc.ts";
+import type { SocketBufferRequest } from "../../lib/posix/libc.ts";
+import type { GrantedSocket, SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import type { Timers } from "../../lib/timers.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import type { ListenTarget } from "./listen-error.ts";
@@ -21,6 +22,8 @@ export type Accept = (channel: Channel, remote: RemoteAddress) => ChannelEvents 
 export interface SocketSettings {
   readonly backlog: number;
   readonly buffers: SocketBufferRequest;
+  /** of TCP sockets */
+  readonly options: SocketOptionRequest;
   readonly noDelay: boolean;
   /** 0 never probes */
   readonly keepaliveMs: number;
@@ -40,8 +43,8 @@ export interface ListenSettings extends SocketSettings {
 export interface Listener {
   /** `0.0.0.0:7878` or the path of a socket file */
   readonly endpoint: string;
-  /** the kernel's socket buffers, null where it cannot be asked */
-  readonly granted: SocketBuffers | null;
+  /** null where the kernel cannot be asked */
+  readonly granted: GrantedSocket | null;
   /** of the listening socket; undefined where the kernel cannot be asked */
   readonly fd: number | undefined;
   /** Accepts no more connections. Those it has accepted stay open. */

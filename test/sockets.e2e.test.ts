@@ -1,0 +1,127 @@
+import { describe, expect, test } from "bun:test";
+import { runResultSchema, type RunResult } from "../lib/result/run-result.ts";
+import { Network } from "./fixtures/network.ts";
+import { runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
+import { testInNetwork } from "./fixtures/tools.ts";
+
+const engines = ["epoll", "bun"] as const;
+
+const far = ["--host", "10.77.2.2"];
+const brief = ["--warmup", "0", "--quiet", "--json"];
+
+/** Runs the client of a network to its end, which has to be a good one. */
+async function measure(network: Network, ...args: readonly string[]): Promise<RunResult> {
+  const { exitCode, stdout, stderr } = await network.client(...args, ...brief);
+  expect(exitCode, stderr).toBe(0);
+  return runResultSchema.parse(JSON.parse(stdout));
+}
+
+/** Packets that the router's rules have counted, in the order of the rules. */
+async function countedPackets(network: Network): Promise<number[]> {
+  const list = ["nft", "list", "chain", "inet", "filter", "forward"];
+  const { stdout } = await runTool(network.commandAt("router", list), "");
+  return [...stdout.matchAll(/counter packets (\d+)/g)].map(([, packets]) => Number(packets));
+}
+
+describe.concurrent("options of the sockets", () => {
+  test.each(engines)(
+    "are in the result, the report and the server's log as the kernel granted them (%s)",
+    async (engine) => {
+      const both = ["--engine", engine, "--congestion", "reno", "--dscp", "af41", "--mss", "1200", "--device", "lo"];
+      const more = ["--pacing-rate", "80Mbit/s", "--user-timeout", "9s", "--notsent-lowat", "64k"];
+      await using server = await ServerProgram.start(...both, ...more, "--log-format", "json");
+      const ports = ["--source-port", "40000-40999", "--messages", "10"];
+      const { exitCode, stdout } = await runClient(...to(server), ...both, ...more, ...ports);
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+        "Sockets congestion control reno DSCP af41 (34) MSS 1188 B device lo paced to 80.0 Mbit/s user timeout 9s unsent at most 64 KiB source ports 40000 to 40999",
+      );
+      expect(exitCode).toBe(0);
+      const listening = JSON.parse(server.stdout.slice(0, server.stdout.indexOf("\n")));
+      expect(listening.granted.sockets).toEqual({
+        ...{ congestion: "reno", dscp: 34, mssBytes: 1_200, device: "lo", pacingBytesPerSecond: 10_000_000 },
+        ...{ userTimeoutMs: 9_000, notsentLowatBytes: 65_536, sourcePorts: null },
+      });
+      expect(listening.notes.join("\n")).toContain("Sockets: congestion control reno, DSCP af41 (34), MSS 1200 B");
+      expect(server.stdout).toMatch(/"CONNECT","client":"127\.0\.0\.1:40\d\d\d"/);
+    },
+  );
+
+  test("that the kernel refuses end the server before it listens", async () => {
+    await using server = new ServerProgram([process.execPath, "server/cli.ts", "--port", "0", "--device", "none"]);
+    expect(await server.exited()).toBe(2);
+    expect(server.stderr).toMatch(/^error: --device "none": expected a network interface of this machine: .*\blo\b/);
+  });
+
+  for (const family of ["ipv4", "ipv6"] as const) {
+    testInNetwork()(`--dscp is in every packet, each way its own (${family})`, async () => {
+      await using network = await Network.make();
+      const ip = family === "ipv4" ? "ip" : "ip6";
+      await network.filter(
+        ...[`tcp dport 7878 ${ip} dscp ef counter`, `tcp dport 7878 ${ip} dscp != ef counter`],
+        ...[`tcp sport 7878 ${ip} dscp af11 counter`, `tcp sport 7878 ${ip} dscp != af11 counter`],
+      );
+      const host = family === "ipv4" ? far : ["--host", "fd77:2::2"];
+      for (const engine of engines) {
+        const server = await network.serve("--engine", engine, "--dscp", "af11");
+        const { sockets } = await measure(network, ...host, "--engine", engine, "--dscp", "ef", "--messages", "100");
+        expect(sockets?.dscp).toBe(46);
+        await server[Symbol.asyncDispose]();
+      }
+      const [right = 0, wrong, rightBack = 0, wrongBack] = await countedPackets(network);
+      expect(right).toBeGreaterThan(200);
+      expect(rightBack).toBeGreaterThan(200);
+      expect([wrong, wrongBack]).toEqual([0, 0]);
+    });
+  }
+
+  testInNetwork()("--mss and --congestion are those that ss shows at both ends", async () => {
+    await using network = await Network.make();
+    await using _server = await network.serve("--mss", "1300", "--congestion", "cubic");
+    const endless = ["--duration", "1h", "--quiet", "--mss", "1000", "--congestion", "cubic"];
+    await using client = network.start("client", "client/cli.ts", ...far, ...endless);
+    // The smaller of the two, less 12 bytes of time stamps.
+    await network.until("client", ["ss", "-tin", "dport", "=", ":7878"], /\bcubic\b.* mss:988 .* advmss:988 /);
+    await network.until("server", ["ss", "-tin", "sport", "=", ":7878"], /\bcubic\b.* mss:988 .* advmss:1288 /);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+  });
+
+  testInNetwork()("--device uses one network interface alone, at either end", async () => {
+    await using network = await Network.make();
+    await network.at("client", "ip", "link", "add", "spare", "type", "veth", "peer", "name", "other");
+    await network.at("client", "ip", "addr", "add", "10.77.9.1/24", "dev", "spare");
+    await network.at("client", "ip", "link", "set", "spare", "up");
+    await network.at("client", "ip", "link", "set", "other", "up");
+    const open = await network.serve();
+    expect((await measure(network, ...far, "--device", "wire", "--messages", "10")).sockets?.device).toBe("wire");
+    const astray = await network.client(...far, "--device", "spare", "--connect-timeout", "500ms");
+    expect(astray.stderr).toContain("could not connect to 10.77.2.2:7878");
+    expect(astray.exitCode).toBe(3);
+    await open[Symbol.asyncDispose]();
+    for (const engine of engines) {
+      const inner = await network.serve("--device", "lo", "--engine", engine);
+      const { exitCode, stderr } = await network.client(...far);
+      expect(stderr).toContain("10.77.2.2:7878: connection refused");
+      expect(exitCode).toBe(3);
+      await inner[Symbol.asyncDispose]();
+    }
+  });
+
+  testInNetwork()("--pacing-rate limits the goodput, whichever end has it", async () => {
+    await using network = await Network.make();
+    // Small buffers, since all that they hold is still to come back after the window.
+    const stream = [...far, "--mode", "stream", "--duration", "500ms", "--buffer", "32k"];
+    const rates: number[] = [];
+    for (const [server, client] of [
+      [[], []],
+      [[], ["--pacing-rate", "8Mbit/s"]],
+      [["--pacing-rate", "8Mbit/s"], []],
+    ] as const) {
+      await using _server = await network.serve("--buffer", "32k", ...server);
+      const { throughput } = await measure(network, ...stream, ...client);
+      rates.push(throughput.bytesPerSecond);
+    }
+    const [free = 0, ...paced] = rates;
+    for (const rate of paced) expect(rate / free).toBeLessThan(0.25);
+  });
+});
