@@ -3,7 +3,7 @@ import { messages } from "../lib/process/messages.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
 import { exitNow } from "../lib/process/stop.ts";
-import { type ExitCode, exitCodes, messageOf, RunFailedError } from "../lib/errors.ts";
+import { type ExitCode, exitCodes, messageOf, RunFailedError, UsageError } from "../lib/errors.ts";
 import { writeWholeFile } from "../lib/files/write-file.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
@@ -166,6 +166,11 @@ export async function serve(options: ServerOptions): Promise<ExitCode> {
   const missed = missedSockets(process.env, process.ppid);
   if (missed !== undefined) messages.warn(missed);
   const passed = takePassedSockets();
+  if (options.mptcp && passed.length > 0) {
+    throw new UsageError(
+      "--mptcp: expected without sockets of the service manager, which opens them: see SocketProtocol= of systemd",
+    );
+  }
   checkDescriptorLimit(options.workers);
   // Before signals are handled: a pipe that nobody writes to blocks the thread, and then a signal has to end the program.
   const files = hasCertificateFiles(options) ? await readIdentity(options, []) : undefined;

@@ -1,10 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import { libcAvailable } from "../lib/posix/libc.ts";
+import { tryOptions } from "../lib/posix/socket-options.ts";
 import { runResultSchema, type RunResult } from "../lib/result/run-result.ts";
 import { Network } from "./fixtures/network.ts";
-import { runClient, runTool, ServerProgram, to } from "./fixtures/program.ts";
-import { testInNetwork } from "./fixtures/tools.ts";
+import { runClient, runClientForResult, runTool, ServerProgram, to } from "./fixtures/program.ts";
+import { testInNetwork, testWith } from "./fixtures/tools.ts";
 
 const engines = ["epoll", "bun"] as const;
+
+const mptcp = "/proc/sys/net/mptcp/enabled";
+
+/** Before Linux 6.3. */
+const lacksPortRange = !libcAvailable || tryOptions({ sourcePorts: { from: 40_000, to: 40_999 } }) !== undefined;
 
 const far = ["--host", "10.77.2.2"];
 const brief = ["--warmup", "0", "--quiet", "--json"];
@@ -30,21 +37,59 @@ describe.concurrent("options of the sockets", () => {
       const both = ["--engine", engine, "--congestion", "reno", "--dscp", "af41", "--mss", "1200", "--device", "lo"];
       const more = ["--pacing-rate", "80Mbit/s", "--user-timeout", "9s", "--notsent-lowat", "64k"];
       await using server = await ServerProgram.start(...both, ...more, "--log-format", "json");
-      const ports = ["--source-port", "40000-40999", "--messages", "10"];
-      const { exitCode, stdout } = await runClient(...to(server), ...both, ...more, ...ports);
+      const { exitCode, stdout } = await runClient(...to(server), ...both, ...more, "--messages", "10");
       expect(stdout.replaceAll(/\s+/g, " ")).toContain(
-        "Sockets congestion control reno DSCP af41 (34) MSS 1188 B device lo paced to 80.0 Mbit/s user timeout 9s unsent at most 64 KiB source ports 40000 to 40999",
+        "Sockets congestion control reno DSCP af41 (34) MSS 1188 B device lo paced to 80.0 Mbit/s user timeout 9s unsent at most 64 KiB",
       );
       expect(exitCode).toBe(0);
       const listening = JSON.parse(server.stdout.slice(0, server.stdout.indexOf("\n")));
       expect(listening.granted.sockets).toEqual({
         ...{ congestion: "reno", dscp: 34, mssBytes: 1_200, device: "lo", pacingBytesPerSecond: 10_000_000 },
-        ...{ userTimeoutMs: 9_000, notsentLowatBytes: 65_536, sourcePorts: null },
+        ...{ userTimeoutMs: 9_000, notsentLowatBytes: 65_536, sourcePorts: null, mptcp: null },
       });
       expect(listening.notes.join("\n")).toContain("Sockets: congestion control reno, DSCP af41 (34), MSS 1200 B");
-      expect(server.stdout).toMatch(/"CONNECT","client":"127\.0\.0\.1:40\d\d\d"/);
     },
   );
+
+  test.skipIf(lacksPortRange)("--source-port is where connections come from, on either engine", async () => {
+    await using server = await ServerProgram.start();
+    for (const engine of engines) {
+      const load = ["--engine", engine, "--source-port", "40000-40999", "--messages", "10", "--conns", "3"];
+      const { exitCode, stdout } = await runClient(...to(server), ...load);
+      expect(stdout).toContain("source ports 40000 to 40999");
+      expect(exitCode).toBe(0);
+    }
+    await server.sawTimes("] CONNECT - 127.0.0.1:", 6);
+    expect(server.stdout.match(/\] CONNECT - 127\.0\.0\.1:40\d\d\d$/gm)).toHaveLength(6);
+  });
+
+  testWith(mptcp).each(engines)(
+    "--mptcp is used where both ends have it, and the client says when it is not (%s)",
+    async (engine) => {
+      const few = ["--mptcp", "--engine", engine, "--messages", "10"];
+      await using multipath = await ServerProgram.start("--mptcp", "--engine", engine, "--log-format", "json");
+      const spoken = await runClientForResult(...to(multipath), ...few);
+      expect([spoken.exitCode, spoken.result.sockets?.mptcp]).toEqual([0, true]);
+      expect(multipath.stdout).toContain('"mptcp":true');
+      await using plain = await ServerProgram.start("--engine", engine);
+      const { exitCode, stdout } = await runClient(...to(plain), ...few);
+      expect(stdout).toContain("MPTCP no, fell back to TCP");
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  testWith(mptcp)("--mptcp over TLS echoes every byte", async () => {
+    await using server = await ServerProgram.start("--mptcp", "--tls-self-signed");
+    const load = ["--tls", "--insecure", "--messages", "10", "--mptcp"];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
+    expect([exitCode, result.sockets?.mptcp, result.totals.messages]).toEqual([0, true, 10]);
+  });
+
+  testWith(mptcp)("that MPTCP does not have are refused with it, before anything is sent", async () => {
+    const { exitCode, stderr } = await runClient("--mptcp", "--user-timeout", "5s", "--port", "1");
+    expect(stderr).toBe("error: --user-timeout: expected without --mptcp, whose sockets have no TCP_USER_TIMEOUT\n");
+    expect(exitCode).toBe(2);
+  });
 
   test("that the kernel refuses end the server before it listens", async () => {
     await using server = new ServerProgram([process.execPath, "server/cli.ts", "--port", "0", "--device", "none"]);
@@ -84,6 +129,16 @@ describe.concurrent("options of the sockets", () => {
     await network.until("server", ["ss", "-tin", "sport", "=", ":7878"], /\bcubic\b.* mss:988 .* advmss:1288 /);
     client.kill("SIGINT");
     expect(await client.exited()).toBe(130);
+  });
+
+  testInNetwork()("ECN is seen where an end asks for it", async () => {
+    await using network = await Network.make();
+    await using _server = await network.serve();
+    const few = [...far, "--messages", "10"];
+    expect((await measure(network, ...few)).tcpInfo?.ecnConnections).toBe(0);
+    await network.at("client", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_ecn");
+    expect((await measure(network, ...few, "--conns", "2")).tcpInfo?.ecnConnections).toBe(2);
+    expect((await network.client(...few)).stdout).toMatch(/^TCP .* MSS 1,448 {2}ECN$/m);
   });
 
   testInNetwork()("--device uses one network interface alone, at either end", async () => {

@@ -81,8 +81,8 @@ export function checkClientOptions(options: ClientOptions): void {
       "--bind, --buffer, --sndbuf and --rcvbuf: expected Linux; this platform does not support them",
     );
   }
-  if (options.unix === undefined) checkSocketOptions(options);
   checkSourcePorts(options);
+  if (options.unix === undefined) checkSocketOptions(options);
   checkFamilies(options);
   if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
     throw new UsageError("--server-stats-token: expected with --server-stats");

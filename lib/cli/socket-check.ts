@@ -47,9 +47,14 @@ function expectedDevice(code: string): string | undefined {
   return code === "EPERM" ? "root, or the capability CAP_NET_RAW" : undefined;
 }
 
+/** What the kernel says of an option that a socket does not have. */
+const isLacking = (code: string): boolean => ["ENOPROTOOPT", "EOPNOTSUPP", "ENOTSUP"].includes(code);
+
 /** What was expected instead of an option that the kernel refused. */
-function expectedInstead({ key, name, code }: RefusedOption): string {
-  if (code === "ENOPROTOOPT") return `expected a kernel that has ${name}; this one is ${release()}`;
+function expectedInstead({ key, name, code }: RefusedOption, isMptcp: boolean): string {
+  if (isMptcp && key !== "mptcp" && isLacking(code)) return `expected without --mptcp, whose sockets have no ${name}`;
+  if (key === "mptcp") return `expected a kernel that has ${name}, and net.mptcp.enabled 1: ${systemErrorPhrase(code)}`;
+  if (isLacking(code)) return `expected a kernel that has ${name}; this one is ${release()}`;
   const expected =
     key === "congestion" ? expectedCongestion(code) : key === "device" ? expectedDevice(code) : undefined;
   return expected === undefined ? `the kernel refuses ${name}: ${systemErrorPhrase(code)}` : `expected ${expected}`;
@@ -58,7 +63,7 @@ function expectedInstead({ key, name, code }: RefusedOption): string {
 /** The error to end with when the kernel refused an option. */
 export function refusedError(refused: RefusedOption, options: SocketOptionValues): UsageError {
   const key = keys.find((each) => requestKeys[each] === refused.key) ?? "congestion";
-  return new UsageError(`${labelOf(key, options[key])}: ${expectedInstead(refused)}`);
+  return new UsageError(`${labelOf(key, options[key])}: ${expectedInstead(refused, options.mptcp === true)}`);
 }
 
 /** Whether the kernel gives out all of these ports: it ignores the ends of a range that it does not. */
@@ -73,7 +78,7 @@ function checkPorts(label: string, { from, to }: PortRange): void {
  * @throws UsageError
  */
 export function checkSocketOptions(options: SocketOptionValues): void {
-  const first = keys.find((key) => options[key] !== undefined);
+  const first = keys.find((key) => options[key] !== undefined && options[key] !== false);
   if (first === undefined) return;
   if (!libcAvailable) {
     throw new UsageError(`${labelOf(first, options[first])}: expected Linux; this platform does not support it`);

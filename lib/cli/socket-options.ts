@@ -2,7 +2,7 @@ import { ValueError } from "../errors.ts";
 import type { PortRange, SocketOptionRequest } from "../posix/socket-options.ts";
 import { parseDscp } from "../text/dscp.ts";
 import { parseByteRate } from "../text/parse-units.ts";
-import { custom, duration, integer, size } from "./option-kinds.ts";
+import { custom, duration, flag, integer, size } from "./option-kinds.ts";
 
 const GIBIBYTE = 2 ** 30;
 
@@ -47,6 +47,7 @@ export const socketOptionShape = {
   notsentLowat: size(1, GIBIBYTE, "1 GiB")
     .optional()
     .describe("bytes not sent yet that the kernel takes at most before the program waits, TCP_NOTSENT_LOWAT"),
+  mptcp: flag().prefault(false).describe("Multipath TCP, where the other end has it too; otherwise TCP"),
 };
 
 /** The ports of `50000-50100`, or the one of `50000`; undefined for any other text. */
@@ -77,6 +78,7 @@ export interface SocketOptionValues {
   readonly userTimeout?: number | undefined;
   /** bytes */
   readonly notsentLowat?: number | undefined;
+  readonly mptcp?: boolean | undefined;
   readonly sourcePort?: string | undefined;
 }
 
@@ -89,6 +91,7 @@ export const requestKeys = {
   pacingRate: "pacingBytesPerSecond",
   userTimeout: "userTimeoutMs",
   notsentLowat: "notsentLowatBytes",
+  mptcp: "mptcp",
   sourcePort: "sourcePorts",
 } as const satisfies Readonly<Record<keyof SocketOptionValues, keyof SocketOptionRequest>>;
 
@@ -101,5 +104,6 @@ export const toSocketRequest = (options: SocketOptionValues): SocketOptionReques
   pacingBytesPerSecond: options.pacingRate,
   userTimeoutMs: options.userTimeout === undefined ? undefined : Math.ceil(options.userTimeout),
   notsentLowatBytes: options.notsentLowat,
+  mptcp: options.mptcp,
   sourcePorts: options.sourcePort === undefined ? undefined : parsePortRange(options.sourcePort),
 });

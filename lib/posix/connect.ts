@@ -20,7 +20,7 @@ import {
   setOption,
   type SocketBufferRequest,
 } from "./libc.ts";
-import { applySocketOptions, type SocketOptionRequest } from "./socket-options.ts";
+import { applySocketOptions, protocolOf, type SocketOptionRequest } from "./socket-options.ts";
 import { systemErrorName } from "../error-names.ts";
 
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
@@ -73,7 +73,8 @@ export interface ConnectSettings extends SocketBufferRequest {
   readonly prepare?: ((fd: number, isIpv6: boolean) => void) | undefined;
 }
 
-const openSocket = (family: number): number => libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+const openSocket = (family: number, protocol = 0): number =>
+  libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
 /** Binds to a source address without a port: the kernel picks one at connect, which connections to other targets may share. */
 function bindSource(fd: number, source: string): boolean {
@@ -113,13 +114,14 @@ function begin(fd: number, at: Pointer, length: number, host: string, source: st
 }
 
 function connectTo(host: string, port: number, settings: ConnectSettings): ConnectStart {
+  const { options = {} } = settings;
   return withSocketAddress(host, port, (family, at, length) => {
-    const fd = openSocket(family);
+    const fd = openSocket(family, protocolOf(options));
     if (fd < 0) return { kind: "failed", code: lastErrorName() };
     let isStarted = false;
     try {
       requestSocketBuffers(fd, settings);
-      const refused = applySocketOptions(fd, settings.options ?? {});
+      const refused = applySocketOptions(fd, options);
       settings.prepare?.(fd, family === AF_INET6);
       const code = refused?.code ?? begin(fd, at, length, host, settings.source);
       isStarted = code === undefined;

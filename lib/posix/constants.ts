@@ -47,6 +47,7 @@ export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
 export const SO_ACCEPTCONN = 30;
+export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
 export const SO_BUSY_POLL = 46;
 export const SO_MAX_PACING_RATE = 47;
@@ -58,6 +59,7 @@ export const SO_DETACH_REUSEPORT_BPF = 68;
 export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_MPTCP = 262;
 export const IP_TOS = 1;
 export const IP_RECVERR = 11;
 export const IP_BIND_ADDRESS_NO_PORT = 24;
@@ -75,6 +77,11 @@ export const TCP_INFO = 11;
 export const TCP_CONGESTION = 13;
 export const TCP_USER_TIMEOUT = 18;
 export const TCP_NOTSENT_LOWAT = 25;
+
+// linux/mptcp.h, linux/socket.h
+export const SOL_MPTCP = 284;
+export const MPTCP_INFO = 1;
+export const MPTCP_INFO_FLAG_FALLBACK = 1;
 
 // netdb.h
 export const AI_NUMERICHOST = 0x4;

@@ -108,6 +108,7 @@ export class SocketListener {
   /**
    * Listens on a numeric address; `::` accepts IPv4 too.
    * @param prepare called with the socket before it listens, to set options that connections inherit
+   * @param protocol for socket(2); 0 is TCP
    * @throws Error with the system's `code`
    */
   static tcp(
@@ -116,9 +117,10 @@ export class SocketListener {
     backlog: number,
     sharesPort: boolean,
     prepare: (fd: number) => void,
+    protocol = 0,
   ): SocketListener {
     return withSocketAddress(host, port, (family, at, length) =>
-      SocketListener.#open(family, backlog, (fd) => {
+      SocketListener.#open(family, protocol, backlog, (fd) => {
         setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
         if (sharesPort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
         if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -132,7 +134,7 @@ export class SocketListener {
   static unix(path: string, backlog: number, prepare: (fd: number) => void): SocketListener {
     const address = unixAddress(path);
     if (!address) throw Object.assign(new Error("path too long"), { code: "ENAMETOOLONG" });
-    return SocketListener.#open(AF_UNIX, backlog, (fd) => {
+    return SocketListener.#open(AF_UNIX, 0, backlog, (fd) => {
       prepare(fd);
       return libc().bind(fd, ptr(address.bytes), address.length);
     });
@@ -151,8 +153,8 @@ export class SocketListener {
     return new SocketListener(fd);
   }
 
-  static #open(family: number, backlog: number, bind: (fd: number) => number): SocketListener {
-    const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  static #open(family: number, protocol: number, backlog: number, bind: (fd: number) => number): SocketListener {
+    const fd = libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (fd < 0) throw systemError("socket");
     if (bind(fd) === 0 && libc().listen(fd, backlog) === 0) return new SocketListener(fd);
     const error = systemError("listen");

@@ -20,7 +20,7 @@ describe.skipIf(!libcAvailable)("options of a socket", () => {
     const accepted = listener.accept();
     if (start.kind === "failed" || typeof accepted === "string") throw new Error("loopback does not connect");
     // Time stamps take 12 bytes of each segment, where the kernel sends them.
-    const granted = { ...request, mssBytes: expect.any(Number), sourcePorts: null };
+    const granted = { ...request, mssBytes: expect.any(Number), sourcePorts: null, mptcp: null };
     expect(grantedOptions(start.fd, request)).toEqual({ ...granted, dscp: 10 });
     expect(grantedOptions(accepted.fd, request)).toEqual(granted);
     expect([988, 1_000]).toContain(grantedOptions(accepted.fd, request)?.mssBytes ?? 0);
@@ -33,7 +33,7 @@ describe.skipIf(!libcAvailable)("options of a socket", () => {
     const listener = SocketListener.tcp("127.0.0.1", 0, 1, false, (fd) => void applySocketOptions(fd, {}));
     const options = grantedOptions(listener.fd, {});
     expect(options?.congestion).toMatch(/^\w+$/);
-    expect(Object.values({ ...options, congestion: null })).toEqual(Array.from({ length: 8 }, () => null));
+    expect(Object.values({ ...options, congestion: null })).toEqual(Array.from({ length: 9 }, () => null));
     listener.close();
   });
 

@@ -5,13 +5,18 @@ import {
   IP_TOS,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPPROTO_MPTCP,
   IPPROTO_TCP,
   IPV6_TCLASS,
+  MPTCP_INFO,
+  MPTCP_INFO_FLAG_FALLBACK,
   SO_BINDTODEVICE,
   SO_DOMAIN,
   SO_MAX_PACING_RATE,
+  SO_PROTOCOL,
   SOCK_CLOEXEC,
   SOCK_STREAM,
+  SOL_MPTCP,
   SOL_SOCKET,
   TCP_CONGESTION,
   TCP_MAXSEG,
@@ -59,10 +64,30 @@ interface SocketOptions {
 type Key = keyof SocketOptions;
 
 /** The options to ask the kernel for; undefined leaves one as it is. */
-export type SocketOptionRequest = { readonly [K in Key]?: SocketOptions[K] | undefined };
+export type SocketOptionRequest = { readonly [K in Key]?: SocketOptions[K] | undefined } & {
+  /** whether to open a socket of MPTCP instead of TCP */
+  readonly mptcp?: boolean | undefined;
+};
 
 /** The options as the kernel keeps them; null for those that were not asked for, except the congestion control. */
-export type GrantedSocketOptions = { readonly [K in Key]: SocketOptions[K] | null };
+export type GrantedSocketOptions = { readonly [K in Key]: SocketOptions[K] | null } & {
+  /** false when the connection fell back to TCP */
+  readonly mptcp: boolean | null;
+};
+
+/** The protocol of a socket to open, for socket(2). */
+export const protocolOf = ({ mptcp }: SocketOptionRequest): number => (mptcp ? IPPROTO_MPTCP : 0);
+
+/** `struct mptcp_info`: 6 counts of a byte each; u32 flags; what newer kernels add. */
+const MPTCP_INFO_FIELDS = { bytes: 128, flags: 8 } as const;
+
+/** Whether a socket listens for MPTCP, or its connection speaks it. */
+function speaksMptcp(fd: number): boolean {
+  if (getIntegerOption(fd, SOL_SOCKET, SO_PROTOCOL) !== IPPROTO_MPTCP) return false;
+  const info = new Uint8Array(new ArrayBuffer(MPTCP_INFO_FIELDS.bytes));
+  if (getOption(fd, SOL_MPTCP, MPTCP_INFO, info) === undefined) return false;
+  return ((info[MPTCP_INFO_FIELDS.flags] ?? 0) & MPTCP_INFO_FLAG_FALLBACK) === 0;
+}
 
 /** What the kernel granted a socket. */
 export interface GrantedSocket extends SocketBuffers {
@@ -140,7 +165,7 @@ const keys = Object.keys(table) as Key[];
 
 /** An option that the kernel refused, and the name of the error. */
 export interface RefusedOption {
-  readonly key: Key;
+  readonly key: keyof SocketOptionRequest;
   /** as the headers of the kernel have it */
   readonly name: string;
   readonly code: string;
@@ -162,9 +187,9 @@ export function applySocketOptions(fd: number, request: SocketOptionRequest): Re
 
 /** Asks the kernel for options of a socket that is not used. @returns the first that it refuses */
 export function tryOptions(request: SocketOptionRequest): RefusedOption | undefined {
-  const fd = libc().socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  // Without a descriptor the run itself says why it cannot go on.
-  if (fd < 0) return undefined;
+  const fd = libc().socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, protocolOf(request));
+  // Where there is no descriptor left, the run itself says so.
+  if (fd < 0) return request.mptcp ? { key: "mptcp", name: "IPPROTO_MPTCP", code: lastErrorName() } : undefined;
   const refused = applySocketOptions(fd, request);
   closeDescriptor(fd);
   return refused;
@@ -178,6 +203,7 @@ export function grantedOptions(fd: number, request: SocketOptionRequest): Grante
     request[key] === undefined ? null : (table[key].get(fd) ?? null);
   return {
     congestion,
+    mptcp: request.mptcp ? speaksMptcp(fd) : null,
     dscp: read("dscp"),
     mssBytes: read("mssBytes"),
     device: read("device"),

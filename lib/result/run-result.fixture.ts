@@ -66,7 +66,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
     ...{ ecnConnections: 0, ecnSeenConnections: 0 },
   },
   sockets: {
-    ...{ congestion: "cubic", dscp: 46, mssBytes: 988, device: "eth0", pacingBytesPerSecond: 12_500_000 },
+    ...{ congestion: "cubic", mptcp: true, dscp: 46, mssBytes: 988, device: "eth0", pacingBytesPerSecond: 12_500_000 },
     ...{ userTimeoutMs: 5_000, notsentLowatBytes: 16_384, sourcePorts: { from: 50_000, to: 50_100 } },
   },
   cpu: { userMs: 1_000, systemMs: 9_000, perMessageUs: 5 },

@@ -7,6 +7,7 @@ const count = z.int().min(0);
 /** Options of a TCP socket as the kernel keeps them. */
 export const socketsSchema = z.object({
   congestion: z.string().nullable().describe("name of the congestion control"),
+  mptcp: z.boolean().nullable().describe("false when MPTCP was asked for, and the connection fell back to TCP"),
   dscp: count.nullable().describe("Differentiated Services code point of the packets"),
   mssBytes: count.nullable().describe("largest segment that is sent, without TCP's options"),
   device: z.string().nullable().describe("network interface"),
@@ -22,6 +23,7 @@ type Writer<T> = (value: T) => readonly [name: string, value: string];
 
 const writers: { readonly [K in keyof Sockets]: Writer<NonNullable<Sockets[K]>> } = {
   congestion: (name) => ["congestion control", name],
+  mptcp: (isMptcp) => ["MPTCP", isMptcp ? "yes" : "no, fell back to TCP"],
   dscp: (codePoint) => ["DSCP", formatDscp(codePoint)],
   mssBytes: (bytes) => ["MSS", formatSize(bytes)],
   device: (name) => ["device", name],

@@ -4,7 +4,8 @@ import { formatEndpoint } from "../../lib/address/address.ts";
 import { BunChannel, channelHandlers, type HandshakeCheck } from "../../lib/loop/bun-channel.ts";
 import { duplicateDescriptor } from "../../lib/posix/descriptors.ts";
 import { libcAvailable, setBacklog } from "../../lib/posix/libc.ts";
-import { grantedSocket } from "../../lib/posix/socket-options.ts";
+import { SocketListener } from "../../lib/posix/listener.ts";
+import { grantedSocket, protocolOf } from "../../lib/posix/socket-options.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { handshakeError } from "../tls/tls-refusal.ts";
@@ -59,7 +60,18 @@ function toBunTls({ cert, key, ca }: ServerIdentity) {
 /** Listens on a socket that listens already, which Bun's types do not have. Stopping closes the duplicate alone. */
 const adopt = (fd: number, options: object) => Bun.listen({ ...options, fd: duplicateDescriptor(fd) } as never);
 
-async function bind(target: ListenTarget, { identity, sharesPort }: SocketSettings, socket: Handlers) {
+/** Listens on a socket of another protocol than TCP, which Bun cannot open. */
+function listenOn(address: string, port: number, { backlog, sharesPort, options }: SocketSettings, handlers: object) {
+  const own = SocketListener.tcp(address, port, backlog, sharesPort, () => {}, protocolOf(options));
+  try {
+    return { endpoint: formatEndpoint(address, own.port), listener: adopt(own.fd, handlers) };
+  } finally {
+    own.close();
+  }
+}
+
+async function bind(target: ListenTarget, settings: SocketSettings, socket: Handlers) {
+  const { identity, sharesPort, options } = settings;
   // Without allowHalfOpen Bun closes on the peer's FIN and drops the echoes that were still to be sent.
   const shared = { socket, allowHalfOpen: true };
   const tls = identity && toBunTls(identity);
@@ -71,6 +83,7 @@ async function bind(target: ListenTarget, { identity, sharesPort }: SocketSettin
     return { endpoint: target.path, listener: Bun.listen({ ...shared, unix: target.path }) };
   }
   const { address } = await lookup(target.host);
+  if (options.mptcp) return listenOn(address, target.port, settings, { ...shared, ...tls });
   // Bun's types have `reusePort` for connecting only.
   const port = { port: target.port, ...(sharesPort && { reusePort: true }) };
   const listener = Bun.listen({ ...shared, ...tls, ...port, hostname: address });

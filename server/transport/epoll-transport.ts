@@ -5,7 +5,7 @@ import type { EpollLoop, Watcher } from "../../lib/loop/epoll-loop.ts";
 import { StreamSocket } from "../../lib/loop/stream-socket.ts";
 import { EPOLLIN } from "../../lib/posix/epoll.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
-import { grantedSocket } from "../../lib/posix/socket-options.ts";
+import { grantedSocket, protocolOf } from "../../lib/posix/socket-options.ts";
 import { setKeepAlive, setNoDelay } from "../../lib/posix/socket.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { collectWhenIdle } from "./idle-collector.ts";
@@ -94,7 +94,7 @@ async function bind(
     return { endpoint: target.path, listener: SocketListener.unix(target.path, backlog, prepare) };
   }
   const { address } = await lookup(target.host);
-  const listener = SocketListener.tcp(address, target.port, backlog, sharesPort, prepare);
+  const listener = SocketListener.tcp(address, target.port, backlog, sharesPort, prepare, protocolOf(settings.options));
   return { endpoint: formatEndpoint(address, listener.port), listener };
 }
 
