@@ -79,6 +79,8 @@ export function mergeTcpInfo(results: readonly RunResult[]): RunResult["tcpInfo"
     sndbufLimitedMs: sum(({ sndbufLimitedMs }) => sndbufLimitedMs),
     sndbufBytes: atEnd(({ sndbufBytes }) => sndbufBytes),
     rcvbufBytes: atEnd(({ rcvbufBytes }) => rcvbufBytes),
+    ecnConnections: sumIfKnown(infos, ({ ecnConnections }) => ecnConnections),
+    ecnSeenConnections: sumIfKnown(infos, ({ ecnSeenConnections }) => ecnSeenConnections),
     advice: infos.find(({ advice }) => advice !== null)?.advice ?? null,
   };
 }

@@ -141,7 +141,7 @@ function figuresOf(
     startedAt: results.map(({ startedAt }) => startedAt).toSorted()[0] ?? first.startedAt,
     options: optionsOf(results),
     labels: commonEntries(results.map(({ labels }) => labels)),
-    ...{ target: first.target, tls: first.tls, window, shard: null, clock: null, totals },
+    ...{ target: first.target, tls: first.tls, sockets: first.sockets, window, shard: null, clock: null, totals },
     throughput: {
       ...rates,
       connectionsPerSecond: first.throughput.connectionsPerSecond === null ? null : rates.connectionsPerSecond,
