@@ -1,24 +1,35 @@
 import { watchStop } from "../lib/process/stop.ts";
-import type { ExitCode } from "../lib/errors.ts";
+import { type ExitCode, UsageError } from "../lib/errors.ts";
 import { planAb, requireEnoughRounds, runAb } from "./ab.ts";
 import { judgeAb } from "./compare/ab-outcome.ts";
 import { withOutcome } from "./compare/conclusion.ts";
 import { abOptions, type AbOptions, abRoundsOf, abSections } from "./options.ts";
 import { renderReport } from "./report/formats.ts";
 import { standardFolder } from "./driver/report-folder.ts";
+import { prepareRig, withHosts } from "./driver/ssh-rig.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
 import { withVariants } from "./variants.ts";
 import { tellVerdict } from "./verdict.ts";
 import { programCommand } from "../lib/cli/command.ts";
 import { printReport, saveReport } from "./save-report.ts";
 
+/** @throws UsageError when a server of another program is to be measured on another machine, to which nothing copies it */
+function requireOwnServer({ server, serverOn, clientOn }: AbOptions): void {
+  if (server === undefined || (serverOn ?? clientOn) === undefined) return;
+  throw new UsageError("--server: expected without --server-on and --client-on, which copy echobench only");
+}
+
 /** `bench ab`: measures two commits alternately and compares them. */
 async function runAbBench(options: AbOptions): Promise<ExitCode> {
   requireEnoughRounds(abRoundsOf(options));
+  requireOwnServer(options);
   const stop = watchStop();
   const folder = await SuiteFolder.open(options.out ?? standardFolder(new Date()));
-  const runs = await withVariants(options, (variants) =>
-    runAb(planAb(options, variants), options.threshold, folder, stop),
+  const runs = await withHosts(options, (hosts) =>
+    withVariants(options, async (variants) => {
+      const rig = await prepareRig(hosts, variants);
+      return runAb({ ...planAb(options, variants), rig }, options.threshold, folder, stop);
+    }),
   );
   const conclusion = judgeAb(runs, stop.aborted);
   const report = { suite: runs.suite, comparison: withOutcome(runs.comparison, conclusion) };
@@ -42,6 +53,7 @@ export const abCommand = programCommand({
       "bun run bench ab --base main --setup 'make' --server './my-server --port {port}'",
       "an echo server of your own, in its repository",
     ],
+    ["bun run bench ab --base main --server-on gen1 --client-on gen2", "server and client on a machine each, by ssh"],
   ],
   run: runAbBench,
   notes: [

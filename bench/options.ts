@@ -56,10 +56,18 @@ const comparing = {
     .describe("with --server: what makes the folder of each commit ready, such as 'make'"),
 };
 
+const sshHost = () =>
+  custom("HOST", "a host as ssh takes it", (host) => (/^[^-\s]\S*$/.test(host) ? host : undefined)).optional();
+
+const machines = {
+  serverOn: sshHost().describe("run the server on this host of ssh (default: the machine that bench runs on)"),
+  clientOn: sshHost().describe("run the client on this host of ssh (default: the machine that bench runs on)"),
+};
+
 /** The options of `bench ab` under the headings of their help. */
 export const abSections = {
   Comparing: { ...comparing, ...thresholdOption },
-  Measuring: alternating,
+  Measuring: { ...alternating, ...machines },
   Output: { ...folderOption, ...formatOptions },
 };
 
@@ -68,6 +76,7 @@ export const abOptions = z.object({
   ...comparing,
   ...thresholdOption,
   ...alternating,
+  ...machines,
   ...folderOption,
   ...formatOptions,
 });

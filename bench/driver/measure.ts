@@ -1,7 +1,6 @@
-import { checkoutRoot } from "../../lib/invocation.ts";
 import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts";
 import { durationText } from "../../lib/text/format-units.ts";
-import { commandLineOf, quietServer, runForJson } from "./processes.ts";
+import { commandLineOf, quietOnAnyPort, runForJson } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** How long each measurement takes. */
@@ -22,9 +21,10 @@ export const scenarioOptions = (scenario: Scenario, timing: Timing): string[] =>
   ...["--duration", durationText(timing.durationMs)],
 ];
 
-/** The server's options for a scenario. */
-export const serverOptionsFor = ({ isTls }: Scenario): string[] => [
-  ...quietServer,
+/** The server's options for a scenario. @param address to listen on */
+export const serverOptionsFor = ({ isTls }: Scenario, address = "127.0.0.1"): string[] => [
+  ...["--host", address],
+  ...quietOnAnyPort,
   ...(isTls ? ["--tls-self-signed"] : []),
 ];
 
@@ -32,10 +32,10 @@ export const serverOptionsFor = ({ isTls }: Scenario): string[] => [
 export interface ClientSetup {
   /** runs before the command, such as `taskset` */
   readonly prefix: readonly string[];
-  /** of the server, on the loopback interface */
+  /** of the server, on the loopback interface unless the options say otherwise */
   readonly port: number;
-  /** checkout whose client runs; this one by default */
-  readonly checkout?: string;
+  /** the client's command line; that of this checkout by default */
+  readonly command?: readonly string[];
   /** more options of the client */
   readonly options?: readonly string[];
 }
@@ -45,8 +45,15 @@ export interface ClientSetup {
  * @throws RunFailedError when a byte differs or a connection breaks
  */
 export async function measure(scenario: Scenario, timing: Timing, setup: ClientSetup): Promise<RunResult> {
-  const { prefix, port, checkout = checkoutRoot, options = [] } = setup;
-  const command = [...prefix, ...commandLineOf("client", checkout), "--port", String(port)];
-  const output = await runForJson([...command, ...scenarioOptions(scenario, timing), ...options, "--json"]);
+  const { prefix, port, command = commandLineOf("client"), options = [] } = setup;
+  const output = await runForJson([
+    ...prefix,
+    ...command,
+    "--port",
+    String(port),
+    ...scenarioOptions(scenario, timing),
+    ...options,
+    "--json",
+  ]);
   return runResultSchema.parse(output);
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
 import { programStop } from "../../lib/process/stop.ts";
 import { checkoutRoot, form, programArguments } from "../../lib/invocation.ts";
-
+import { type ProcessSchedule, scheduleOf } from "./process-schedule.ts";
 import { keepFailedRun } from "./report-folder.ts";
 
 /** The command line of one of echobench's programs. @param checkout the folder of the repository to run it from */
@@ -15,8 +15,11 @@ export function requireCheckout(command: string): void {
   throw new UsageError(`bench ${command}: expected a checkout of echobench; run bun run bench ${command} there`);
 }
 
-/** Options of every echobench server that is measured. */
-export const quietServer = ["--host", "127.0.0.1", "--port", "0", "--quiet"];
+/** Options of every echobench server that is measured, besides where it listens. */
+export const quietOnAnyPort = ["--port", "0", "--quiet"];
+
+/** Options of a server that is measured on this machine. */
+export const quietServer = ["--host", "127.0.0.1", ...quietOnAnyPort];
 
 const kills = new Set<() => void>();
 
@@ -60,13 +63,24 @@ export const unlessInterrupted =
     if (!stop.aborted) throw error;
   };
 
-/** A server that listens on a loopback port; disposing ends it. */
+/** A server that listens; disposing ends it. */
 export interface RunningServer extends AsyncDisposable {
   readonly port: number;
+  /** on the machine where it runs */
   readonly pid: number;
+  /** what the scheduler did with its threads so far; undefined where the platform does not report it */
+  schedule(): Promise<ProcessSchedule | undefined>;
 }
 
-async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<number | undefined> {
+/** A machine on which a server was started over ssh. */
+export interface RemoteMachine {
+  scheduleOf(pid: number): Promise<ProcessSchedule | undefined>;
+}
+
+/** What a server says of itself. One that was started over ssh has its process id there before its first line. */
+async function readStart(
+  stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<{ readonly port: number; readonly pid: number } | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   const reader = stdout.getReader();
@@ -74,32 +88,37 @@ async function readPort(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
     const { value, done } = await reader.read();
     if (done) return undefined;
     text += decoder.decode(value, { stream: true });
-    const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    const port = /Listening on \S*:(\d+)\n/.exec(text)?.[1];
     if (port !== undefined) {
       reader.releaseLock();
-      return Number(port);
+      return { port: Number(port), pid: Number(/^PID (\d+)$/m.exec(text)?.[1]) };
     }
   }
 }
 
 /**
- * Starts a server and waits until it prints `Listening on 127.0.0.1:PORT`.
+ * Starts a server and waits until it prints `Listening on ADDRESS:PORT`.
  * @param environment variables besides those of this process
+ * @param remote where the command starts it over ssh; the end of its standard input ends it then
  * @throws RunFailedError when it ends before
  */
 export async function startServer(
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  remote?: RemoteMachine,
 ): Promise<RunningServer> {
   const env = { ...process.env, ...environment };
-  const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit", env }));
-  const port = await readPort(child.stdout);
-  if (port === undefined) throw failed(`the server did not start: ${command.join(" ")}`);
+  const child = own(Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "inherit", env }));
+  const start = await readStart(child.stdout);
+  if (start === undefined) throw failed(`the server did not start: ${command.join(" ")}`);
+  const pid = remote ? start.pid : child.pid;
   return {
-    port,
-    pid: child.pid,
+    port: start.port,
+    pid,
+    schedule: async () => (remote ?? { scheduleOf }).scheduleOf(pid),
     async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
+      if (remote) await child.stdin.end();
+      else child.kill("SIGTERM");
       await child.exited;
     },
   };
@@ -124,7 +143,8 @@ export async function runFor<T>(
   parse: (stdout: string) => T | undefined,
   expected: string,
 ): Promise<T> {
-  const child = own(Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" }));
+  // A pipe, as the end of its standard input ends what is started over ssh.
+  const child = own(Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe" }));
   const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   const output = parse(stdout);
   if (exitCode === 0 && output !== undefined) return output;

@@ -2,6 +2,7 @@ import { RunFailedError } from "../../lib/errors.ts";
 import { sleep, within } from "../../lib/timers.ts";
 import { measure, type Timing } from "./measure.ts";
 import type { Placement } from "./placement.ts";
+import { scheduleOf } from "./process-schedule.ts";
 import { failed, killGroup, ownGroup, type RunningServer } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -86,7 +87,7 @@ export async function startOnPort(
     }
     await sleep(RETRY_MS);
   }
-  return { port, pid: child.pid, [Symbol.asyncDispose]: stop };
+  return { port, pid: child.pid, schedule: async () => scheduleOf(child.pid), [Symbol.asyncDispose]: stop };
 }
 
 /**

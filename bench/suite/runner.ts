@@ -2,24 +2,16 @@ import { InterruptedError, RunFailedError } from "../../lib/errors.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, scenarioOptions, serverOptionsFor, type Timing } from "../driver/measure.ts";
-import { choosePlacement, type Placement } from "../driver/placement.ts";
 import { findServerWaits } from "../driver/machine-warnings.ts";
-import { type ThreadTimes, scheduleBetween, scheduleOf } from "../driver/process-schedule.ts";
-import { commandLineOf, type RunningServer, startServer } from "../driver/processes.ts";
+import { type ThreadTimes, scheduleBetween } from "../driver/process-schedule.ts";
+import { localRig, type MeasuredCheckout, type Rig } from "../driver/rig.ts";
 import { describeScenario, type Scenario } from "../driver/scenarios.ts";
 import { type Job, scheduleJobs } from "../driver/schedule.ts";
-import { type CommandLine, startOnPort } from "../driver/server-on-port.ts";
 import { type Measurement, measurementText, serverWaitsOf, type Suite } from "./suite.ts";
 
 /** A checkout of echobench whose server and client are measured together. */
-export interface Variant {
-  readonly name: string;
-  readonly checkout: string;
+export interface Variant extends MeasuredCheckout {
   readonly commit: string | null;
-  /** a server of another program, which is measured instead, and the folder in which its command runs */
-  readonly foreign?: { readonly server: CommandLine; readonly folder: string };
-  /** variables of its server, besides those of this process */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What to measure. */
@@ -30,6 +22,8 @@ export interface RunnerPlan {
   readonly timing: Timing;
   /** more options of the server */
   readonly serverOptions?: readonly string[];
+  /** where they run; on this machine by default */
+  readonly rig?: Rig;
 }
 
 /** Follows a suite while it is measured. */
@@ -60,12 +54,9 @@ function serverTimes({ window, totals }: RunResult, times: ThreadTimes | undefin
 const jobText = ({ scenario, variant, round }: Job): string => measurementText(scenario.name, variant, round);
 
 /** A suite that names its scenarios and has no measurements yet. */
-const openSuite = (
-  { scenarios, variants, rounds, timing, serverOptions = [] }: RunnerPlan,
-  placement: Placement,
-): Suite => ({
+const openSuite = ({ scenarios, variants, rounds, timing, serverOptions = [] }: RunnerPlan, rig: Rig): Suite => ({
   schema: "echobench.suite/1",
-  ...describeConditions(placement.description, rounds, timing),
+  ...describeConditions(rig.description, rounds, timing),
   variants: variants.map(({ name, commit }) => ({ name, commit })),
   scenarios: scenarios.map((scenario) => ({
     name: scenario.name,
@@ -73,43 +64,38 @@ const openSuite = (
     commands: {
       server:
         variants[0]?.foreign?.server.line ??
-        ["bun run server", ...serverOptionsFor(scenario), ...serverOptions].join(" "),
-      client: ["bun run client --port PORT", ...scenarioOptions(scenario, timing), "--json"].join(" "),
+        ["bun run server", ...serverOptionsFor(scenario, rig.address), ...serverOptions].join(" "),
+      client: ["bun run client --port PORT", ...hostOptions(rig), ...scenarioOptions(scenario, timing), "--json"].join(
+        " ",
+      ),
     },
     measurements: [],
   })),
   missing: [],
 });
 
-async function startVariant(
-  { checkout, environment, foreign }: Variant,
-  options: readonly string[],
-  { server: prefix }: Placement,
-): Promise<RunningServer> {
-  if (foreign) return startOnPort(foreign.server.on, { prefix, folder: foreign.folder });
-  return startServer([...prefix, ...commandLineOf("server", checkout), ...options], environment);
-}
+const hostOptions = ({ address }: Rig): string[] => (address === "127.0.0.1" ? [] : ["--host", address]);
 
 /** Measures with a server of its own: memory layout differs between processes, and rounds even this out. */
 async function measureJob(
   { scenario, variant, round }: Job,
   chosen: Variant,
   { timing, serverOptions = [] }: RunnerPlan,
-  placement: Placement,
+  rig: Rig,
 ): Promise<Measurement> {
-  await using server = await startVariant(chosen, [...serverOptionsFor(scenario), ...serverOptions], placement);
-  const before = scheduleOf(server.pid);
-  const setup = { prefix: placement.load, port: server.port, checkout: chosen.checkout };
+  await using server = await rig.startServer(chosen, [...serverOptionsFor(scenario, rig.address), ...serverOptions]);
+  const before = await server.schedule();
+  const setup = { prefix: [], port: server.port, command: rig.clientCommand(chosen), options: hostOptions(rig) };
   const result = await measure(scenario, timing, setup);
-  const times = scheduleBetween(before, scheduleOf(server.pid));
+  const times = scheduleBetween(before, await server.schedule());
   if (result.totals.messages === 0) throw new RunFailedError("no message came back while it was measured");
   return { round, variant, result, ...serverTimes(result, times) };
 }
 
 /** Makes every measurement of the plan in turn. Those that fail or are not reached are named in `missing`. */
 export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: RunnerObserver): Promise<Suite> {
-  const placement = choosePlacement();
-  const suite = openSuite(plan, placement);
+  const rig = plan.rig ?? localRig();
+  const suite = openSuite(plan, rig);
   observer.onStart(suite);
   const variants = new Map(plan.variants.map((variant) => [variant.name, variant]));
   const jobs = scheduleJobs(plan.scenarios, [...variants.keys()], plan.rounds);
@@ -122,7 +108,7 @@ export async function runSuite(plan: RunnerPlan, stop: AbortSignal, observer: Ru
     try {
       const variant = variants.get(job.variant);
       if (!variant) throw new Error(`there is no variant ${job.variant}`);
-      const measurement = await measureJob(job, variant, plan, placement);
+      const measurement = await measureJob(job, variant, plan, rig);
       suite.scenarios.find(({ name }) => name === job.scenario.name)?.measurements.push(measurement);
       await observer.onMeasured(job, measurement, suite);
     } catch (error) {

@@ -1,16 +1,17 @@
-import { type CompletedCommand, followersOf, linkNames, quoted } from "./completed-command.ts";
+import { type CompletedCommand, followersOf, linkNames } from "./completed-command.ts";
+import { shellWord } from "../../lib/text/shell-word.ts";
 
 /** A command as the script names it: ` client probe`. */
 const pathOf = ({ words }: CompletedCommand): string => words.map((word) => ` ${word}`).join("");
 
-const pattern = (paths: readonly string[]): string => paths.map(quoted).join("|");
+const pattern = (paths: readonly string[]): string => paths.map(shellWord).join("|");
 
 /** The cases in which the word before decides what may come: `' server --engine') ...`. */
 function valueCases(commands: readonly CompletedCommand[]): string[] {
   return commands.flatMap((command) =>
     command.options.flatMap(({ flag, value }) => {
       const at = pattern([`${pathOf(command)} ${flag}`]);
-      if (value.kind === "words") return [`    ${at}) words=${quoted(value.words.join(" "))} ;;`];
+      if (value.kind === "words") return [`    ${at}) words=${shellWord(value.words.join(" "))} ;;`];
       if (value.kind === "file") return [`    ${at}) files=1${value.isOptional ? " more=1" : ""} ;;`];
       if (value.kind === "folder") return [`    ${at}) folders=1 ;;`];
       return value.kind === "other" ? [`    ${at}) return ;;`] : [];
@@ -21,8 +22,8 @@ function valueCases(commands: readonly CompletedCommand[]): string[] {
 function commandCase(commands: readonly CompletedCommand[], command: CompletedCommand): string {
   const following = followersOf(commands, command).map(({ word }) => word);
   const flags = command.options.flatMap(({ flag, short }) => [flag, ...(short === undefined ? [] : [`-${short}`])]);
-  const words = quoted([...following, ...command.operandWords, ...flags].join(" "));
-  return `    ${quoted(pathOf(command))}) words=${words}${command.takesPaths ? " files=1" : ""} ;;`;
+  const words = shellWord([...following, ...command.operandWords, ...flags].join(" "));
+  return `    ${shellWord(pathOf(command))}) words=${words}${command.takesPaths ? " files=1" : ""} ;;`;
 }
 
 /** The completion script for bash. It needs nothing besides bash. */

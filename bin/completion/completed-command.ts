@@ -91,6 +91,3 @@ export const followersOf = (
 
 /** The names that a link to the program can have, and the words that it then begins with. */
 export const linkNames = { "echo-server": "server", "echo-client": "client", "echo-bench": "bench" } as const;
-
-/** Text as a POSIX shell takes it literally. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,4 +1,5 @@
-import { type CompletedCommand, type CompletedOption, followersOf, linkNames, quoted } from "./completed-command.ts";
+import { type CompletedCommand, type CompletedOption, followersOf, linkNames } from "./completed-command.ts";
+import { shellWord } from "../../lib/text/shell-word.ts";
 
 const functionName = ({ words }: CompletedCommand): string =>
   ["_echobench", ...(words.length > 0 ? words : ["root"])].join("_");
@@ -28,7 +29,7 @@ function optionSpecs(option: CompletedOption): string[] {
   // A value may follow its flag as the next word or after an equals sign, but an optional one only as the next word.
   const sign = option.value.kind === "none" || (option.value.kind === "file" && option.value.isOptional) ? "" : "=";
   const flags = [`${option.flag}${sign}`, ...(option.short === undefined ? [] : [`-${option.short}`])];
-  return flags.map((flag) => quoted(`*${flag}${rest}`));
+  return flags.map((flag) => shellWord(`*${flag}${rest}`));
 }
 
 /** A function that completes what follows a command. */
@@ -42,7 +43,7 @@ function commandFunction(commands: readonly CompletedCommand[], command: Complet
   ];
   const options = argumentLines.map((line, i) => (i === 0 ? `  ${line}` : `    ${line}`)).join(" \\\n");
   if (following.length === 0) return `${functionName(command)}() {\n${options}\n}`;
-  const described = following.map(({ word, command: { summary } }) => quoted(`${word}:${summary}`));
+  const described = following.map(({ word, command: { summary } }) => shellWord(`${word}:${summary}`));
   const cases = following.map(
     ({ word, command: next }) => `    ${word}) shift words; (( CURRENT-- )); ${functionName(next)} ;;`,
   );

@@ -1,0 +1,2 @@
+/** Text as a POSIX shell takes it literally. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
