@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { messages } from "../lib/cli/command.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { checkoutRoot } from "../lib/invocation.ts";
+import { pruneDeclarations } from "./prune-declarations.ts";
 import { describeTool } from "../lib/result/environment.ts";
 
 /** What the npm package starts or imports; everything else comes with these. */
@@ -29,4 +30,6 @@ const result = await Bun.build({
 });
 for (const log of result.logs) messages.warn(log.message);
 const types = Bun.spawn(["tsc", "-p", "tsconfig.types.json"], { cwd: checkoutRoot, stdout: "inherit" });
-process.exitCode = (await types.exited) === 0 ? exitCodes.success : exitCodes.runFailed;
+const isDeclared = (await types.exited) === 0;
+if (isDeclared) pruneDeclarations(join(checkoutRoot, "types"), "api/index.d.ts");
+process.exitCode = isDeclared ? exitCodes.success : exitCodes.runFailed;
