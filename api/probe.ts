@@ -2,7 +2,7 @@ import { checkProbe, probeTargets } from "../client/probe/probe-targets.ts";
 import { probeOptions } from "../client/probe/options.ts";
 import type { ProbeResult } from "../client/probe/result.ts";
 import { collectTargets } from "../client/probe/targets.ts";
-import { type CallSettings, never } from "./call-settings.ts";
+import { type CallSettings, signalOf } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
 
 /** Options that belong to the program: where its report goes, and targets from a file. */
@@ -20,8 +20,9 @@ export type ProbeOptions = Omit<OptionsInput<typeof probeOptions, (typeof withou
 export async function probe(
   targets: string | readonly string[],
   options: ProbeOptions = {},
-  { signal = never }: CallSettings = {},
+  settings: CallSettings = {},
 ): Promise<ProbeResult> {
+  const signal = signalOf(settings);
   const resolved = readOptions({ schema: probeOptions, without }, { ...options, target: [targets].flat() });
   const collected = collectTargets(resolved.target, undefined);
   checkProbe(resolved, collected);

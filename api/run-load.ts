@@ -3,7 +3,7 @@ import { checkRun, executeRun } from "../client/run/execute.ts";
 import { noObserver } from "../client/run/observer.ts";
 import { encodeResult } from "../lib/result/decoded-result.ts";
 import type { Interval, RunResult } from "../lib/result/run-result.ts";
-import { type CallSettings, never } from "./call-settings.ts";
+import { type CallSettings, signalOf } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
 import { RowQueue } from "./row-queue.ts";
 
@@ -29,9 +29,10 @@ export interface LoadRun extends Promise<RunResult>, AsyncIterable<Interval> {}
  * @throws UnreachableError when the server cannot be connected to
  * @throws InterruptedError when it was ended before anything was measured
  */
-export function runLoad(options: LoadOptions, { signal = never }: CallSettings = {}): LoadRun {
+export function runLoad(options: LoadOptions, settings: CallSettings = {}): LoadRun {
   const rows = new RowQueue<Interval>();
   const run = async (): Promise<RunResult> => {
+    const signal = signalOf(settings);
     const resolved = readOptions({ schema: clientOptions, without }, options);
     checkRun(resolved);
     const observer = { ...noObserver, ownsProcess: false, onInterval: (row: Interval) => rows.add(row) };

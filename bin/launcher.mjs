@@ -1,6 +1,6 @@
 // Starts echobench on Bun. It runs on Node too, because npm and npx start programs with Node.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, fstatSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import process from "node:process";
@@ -44,14 +44,26 @@ function endLike(exitCode, signal) {
 /** The first descriptor of those that a service manager passes: sd_listen_fds(3). */
 const FIRST_PASSED = 3;
 
+/** Whether this process has the descriptor. */
+function isOpen(fd) {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Starts a program, which gets the sockets that a service manager has passed to this process, if any. */
 function start(program, words) {
   const { LISTEN_PID: meant, LISTEN_FDS: count } = process.env;
   if (meant !== String(process.pid)) return spawn(program, words, { stdio: "inherit" });
-  const passed = Array.from({ length: Number(count) }, (_, i) => FIRST_PASSED + i);
+  const passed = [];
+  // A count that is no number passes none, and one that is too large those that are there; the program says what is wrong.
+  for (let fd = FIRST_PASSED; fd < FIRST_PASSED + Number(count) && isOpen(fd); fd++) passed.push(fd);
   // They are meant for one process only, whose number nobody knows before it is there. So a shell becomes the program.
   const become = ["-c", 'LISTEN_PID=$$ exec "$0" "$@"', program];
-  return spawn("sh", [...become, ...words], { stdio: ["inherit", "inherit", "inherit", ...passed] });
+  return spawn("/bin/sh", [...become, ...words], { stdio: ["inherit", "inherit", "inherit", ...passed] });
 }
 
 function runAsChild(bun, words) {

@@ -18,15 +18,14 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** A failure that is shown to the user as its message, without a stack trace. */
 export abstract class AppError extends Error {
-  override get name(): string {
-    return this.constructor.name;
-  }
-
+  /** Written out: a bundler may give the class another name. */
+  abstract override readonly name: string;
   abstract readonly exitCode: ExitCode;
 }
 
 /** The command line, the environment or the config file asks for something impossible. */
 export class UsageError extends AppError {
+  readonly name = "UsageError";
   readonly exitCode = exitCodes.usage;
 }
 
@@ -35,16 +34,19 @@ export class ValueError extends Error {}
 
 /** The address could not be listened on, or the target could not be connected to. */
 export class UnreachableError extends AppError {
+  readonly name = "UnreachableError";
   readonly exitCode = exitCodes.unreachable;
 }
 
 /** The program ran, and what it was asked to do did not succeed. */
 export class RunFailedError extends AppError {
+  readonly name = "RunFailedError";
   readonly exitCode = exitCodes.runFailed;
 }
 
 /** The user ended the program before there was anything to report. */
 export class InterruptedError extends AppError {
+  readonly name = "InterruptedError";
   readonly exitCode = exitCodes.interrupted;
 }
 

@@ -80,6 +80,14 @@ describe("the API", () => {
     expect(targets.map(({ isHealthy }) => isHealthy)).toEqual([true, false]);
   });
 
+  test("takes no other signal than an AbortSignal", async () => {
+    const signal = {} as AbortSignal;
+    for (const call of [runLoad({ port: 1 }, { signal }), probe("127.0.0.1:1", {}, { signal })]) {
+      const error = await call.catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "UsageError", message: "signal: expected an AbortSignal" });
+    }
+  });
+
   test("compares results, and finds what became slower", () => {
     const { throughput, rttNs } = resultOf();
     const measured = (minute: number, messagesPerSecond: number) =>

@@ -99,6 +99,21 @@ describe("the npm package", () => {
     expect((await runTool(command, "")).stdout).toContain("TS2322");
   });
 
+  testWithNpm("has errors with the names that the documentation says", async () => {
+    const program = `import { runLoad } from "echobench";
+      for (const port of [1, 0]) await runLoad({ port }).catch(({ name }) => console.log(name));`;
+    const file = folder.write("names.ts", program);
+    expect((await runTool([process.execPath, file], "")).stdout).toBe("UnreachableError\nUsageError\n");
+  });
+
+  testWithNpm("leaves a wrong number of passed sockets to the program", async () => {
+    const [env, ...words] = installed("echobench", "server", "--port", "0");
+    const script = [`exec ${env}`, words[0], "LISTEN_PID=$$ LISTEN_FDS=99999", ...words.slice(1)].join(" ");
+    const { exitCode, stderr } = await runTool(["bash", "-c", script], "");
+    expect(stderr).toStartWith('error: LISTEN_FDS "99999": ');
+    expect(exitCode).toBe(2);
+  });
+
   testWithNpm("tells programs on Node that its API needs Bun", async () => {
     const imported = folder.write("on-node.mjs", 'import { runLoad } from "echobench"; console.log(runLoad);');
     const required = folder.write("on-node.cjs", 'console.log(require("echobench").runLoad);');
