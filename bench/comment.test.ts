@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { RunFailedError } from "../lib/errors.ts";
+import { RunFailedError, UsageError } from "../lib/errors.ts";
 import { CommentApi } from "../test/fixtures/comment-api.ts";
 import { TemporaryFolder } from "../test/fixtures/temporary-folder.ts";
 import { comment, commentOf, forgeOf } from "./comment.ts";
@@ -96,4 +96,25 @@ test("what is folded is left out of a comment that would be too long, and then i
   expect(commentOf("bench", fold, 500)).toStartWith("<!-- echobench: bench -->\nhead\n\nThe report is too long");
   expect(commentOf("bench", "y".repeat(1_000), 500)).toHaveLength(500);
   expect(commentOf("--> <b>", "", 500)).toStartWith("<!-- echobench: --_ _b_ -->");
+});
+
+describe("the environment of a job", () => {
+  const folderAsEvent = folder.path;
+  const broken = folder.write("broken.json", "{");
+  const push = folder.write("push.json", "{}");
+  test.each<[string, Record<string, string>, string]>([
+    [
+      "an address without a scheme",
+      { ...gitHub(), GITHUB_API_URL: "nope" },
+      'GITHUB_API_URL "nope": expected an address',
+    ],
+    ["a file", { ...gitLab(), CI_API_V4_URL: "file:///x" }, 'CI_API_V4_URL "file:///x": expected an address'],
+    ["an event that is a folder", { ...gitHub(), GITHUB_EVENT_PATH: folderAsEvent }, "cannot be read as JSON: EISDIR"],
+    ["an event that is cut short", { ...gitHub(), GITHUB_EVENT_PATH: broken }, "cannot be read as JSON: "],
+    ["an event that is not there", { ...gitHub(), GITHUB_EVENT_PATH: "/no/such" }, "cannot be read as JSON: ENOENT"],
+    ["the event of a push", { ...gitHub(), GITHUB_EVENT_PATH: push }, "the job runs for another one"],
+  ])("with %s is wrong usage", (_, environment, reason) => {
+    expect(() => forgeOf(environment)).toThrow(UsageError);
+    expect(() => forgeOf(environment)).toThrow(reason);
+  });
 });

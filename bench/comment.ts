@@ -37,21 +37,33 @@ function variables<const Name extends string>(
   return Object.fromEntries(values) as Record<Name, string>;
 }
 
+/** @throws UsageError naming the variable when it is no address of an API */
+function apiUrl(name: string, value: string): string {
+  if (/^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
+  throw new UsageError(`${name} "${value}": expected an address such as https://api.example.com`);
+}
+
 const eventSchema = z.object({ pull_request: z.object({ number: z.int() }) });
 
-function pullRequestOf(eventPath: string): number {
+function readEvent(path: string): unknown {
   try {
-    return eventSchema.parse(JSON.parse(readFileSync(eventPath, "utf8"))).pull_request.number;
-  } catch {
-    throw new UsageError("GITHUB_EVENT_PATH: expected the event of a pull request; the job runs for another one");
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UsageError(`GITHUB_EVENT_PATH "${path}": cannot be read as JSON: ${messageOf(error)}`);
   }
+}
+
+function pullRequestOf(eventPath: string): number {
+  const { data } = eventSchema.safeParse(readEvent(eventPath));
+  if (data) return data.pull_request.number;
+  throw new UsageError("GITHUB_EVENT_PATH: expected the event of a pull request; the job runs for another one");
 }
 
 function gitHub(environment: Environment): Forge {
   const advice = { GITHUB_TOKEN: "give it by env: GITHUB_TOKEN: ${{ github.token }}" };
   const names = ["GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_EVENT_PATH", "GITHUB_TOKEN"] as const;
   const values = variables(environment, advice, ...names);
-  const issues = `${values.GITHUB_API_URL}/repos/${values.GITHUB_REPOSITORY}/issues`;
+  const issues = `${apiUrl("GITHUB_API_URL", values.GITHUB_API_URL)}/repos/${values.GITHUB_REPOSITORY}/issues`;
   return {
     name: "GitHub",
     commentsUrl: `${issues}/${pullRequestOf(values.GITHUB_EVENT_PATH)}/comments`,
@@ -68,7 +80,8 @@ function gitLab(environment: Environment): Forge {
   };
   const names = ["CI_API_V4_URL", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID", "GITLAB_TOKEN"] as const;
   const values = variables(environment, advice, ...names);
-  const notes = `${values.CI_API_V4_URL}/projects/${values.CI_PROJECT_ID}/merge_requests/${values.CI_MERGE_REQUEST_IID}/notes`;
+  const api = apiUrl("CI_API_V4_URL", values.CI_API_V4_URL);
+  const notes = `${api}/projects/${values.CI_PROJECT_ID}/merge_requests/${values.CI_MERGE_REQUEST_IID}/notes`;
   return {
     name: "GitLab",
     commentsUrl: notes,

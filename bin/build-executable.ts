@@ -27,6 +27,16 @@ const compile = (outfile: string, target: BuildTarget | undefined) =>
 const reasonOf = (error: unknown): string =>
   error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : messageOf(error);
 
+/** @throws RunFailedError when there cannot be such a folder */
+function makeFolder(parent: string): string {
+  try {
+    mkdirSync(parent, { recursive: true });
+    return mkdtempSync(join(parent, ".build-"));
+  } catch (error) {
+    throw new RunFailedError(`"${parent}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /**
  * Builds one executable. An earlier one stays until the new one is complete.
  * @param path of the executable; for Windows it gets `.exe`
@@ -40,8 +50,7 @@ export async function buildExecutable(
   target: BuildTarget | undefined,
   stop: AbortSignal,
 ): Promise<string> {
-  mkdirSync(dirname(path), { recursive: true });
-  const folder = mkdtempSync(join(dirname(path), ".build-"));
+  const folder = makeFolder(dirname(path));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   // A build that was stopped may write once more.
   process.once("exit", remove);

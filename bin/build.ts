@@ -53,6 +53,7 @@ async function checksumLine(path: string): Promise<string> {
 
 async function buildAll(out: string, targets: readonly BuildTarget[]): Promise<ExitCode> {
   const built = await buildTargetsIn(out, targets);
+  if (built.length === 0) return exitCodes.runFailed;
   const lines = await Promise.all(built.map(checksumLine));
   await writeWholeFile(join(out, "SHA256SUMS"), lines.join(""));
   return built.length === targets.length ? exitCodes.success : exitCodes.runFailed;

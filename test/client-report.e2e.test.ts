@@ -52,6 +52,15 @@ testWith("promtool")("the metrics of a run satisfy promtool, and have its labels
   expect(text).toMatch(/\nechobench_run_rtt_seconds\{percentile="99\.9",site="berlin",[^}]*\} \d/);
 });
 
+test("the metrics of a stream have no messages, which it has not counted", async () => {
+  await using server = await ServerProgram.start();
+  const written = file("stream.prom");
+  const load = ["--mode", "stream", "--bytes", "1MB", "--prometheus", written];
+  expect((await runClient(...to(server), ...load)).exitCode).toBe(0);
+  expect(read(written)).toMatch(/^echobench_run_received_bytes 1000000$/m);
+  expect(read(written)).not.toContain("echobench_run_messages");
+});
+
 describe.concurrent("client report", () => {
   test.each([
     ["a closed loop", ["--messages", "3000", "--conns", "3", "--threads", "2", "--pipeline", "4"], 0],

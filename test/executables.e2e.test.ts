@@ -136,3 +136,11 @@ describe("executables for other machines", () => {
     expect(exitCode).toBe(2);
   });
 });
+
+test.each([["/dev/null/x"], [import.meta.path]])("--out %s is no folder, and is said to be none", async (out) => {
+  const command = [process.execPath, "bin/build.ts", "--target", "linux-x64", "--out", out];
+  const { exitCode, stderr } = await runTool(command, "");
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: linux-x64: "\S+": (ENOTDIR|EEXIST)/);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+});

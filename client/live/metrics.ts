@@ -4,6 +4,10 @@ import type { RunMonitor } from "./run-monitor.ts";
 
 const gauge = runGauge<RunMonitor>;
 
+/** A stream has no messages, which is something else than none in a while. */
+const unlessStream = ({ identity }: RunMonitor, value: number | undefined): number | undefined =>
+  identity.mode === "stream" ? undefined : value;
+
 /** Rates and latencies are those of the last row of the time series, everything else is of the run so far. */
 const metrics: ReadonlyArray<Metric<RunMonitor>> = [
   runInfo(({ identity }) => identity),
@@ -23,10 +27,14 @@ const metrics: ReadonlyArray<Metric<RunMonitor>> = [
   }),
   gauge("connections", "Connections that were established.", (monitor) => monitor.figures().connections.established),
   gauge("connections_open", "Connections that are established now.", (monitor) => monitor.figures().connections.open),
-  gauge("messages", "Messages that came back whole.", (monitor) => monitor.figures().messages),
+  gauge("messages", "Messages that came back whole; a stream has none.", (monitor) =>
+    unlessStream(monitor, monitor.figures().messages),
+  ),
   gauge("received_bytes", "Bytes that came back.", (monitor) => monitor.figures().bytesReceived),
   gauge("sent_bytes", "Bytes that were sent.", (monitor) => monitor.figures().bytesSent),
-  gauge("messages_per_second", "Messages a second.", ({ history }) => history.at(-1)?.messagesPerSecond),
+  gauge("messages_per_second", "Messages a second; a stream has none.", (monitor) =>
+    unlessStream(monitor, monitor.history.at(-1)?.messagesPerSecond),
+  ),
   gauge("received_bytes_per_second", "Echoed bytes a second.", ({ history }) => history.at(-1)?.bytesPerSecond),
   gauge("retransmits", "Segments that were retransmitted.", (monitor) => monitor.figures().retransmits),
   gauge("errors", "Errors of all kinds.", (monitor) => monitor.figures().errors),

@@ -24,6 +24,10 @@ const latency = (name: string, help: string, read: (result: DecodedResult) => La
   },
 });
 
+/** A stream has no messages, which is something else than none in a while. */
+const unlessStream = ({ options }: DecodedResult, value: number): number | undefined =>
+  options["mode"] === "stream" ? undefined : value;
+
 const metrics: readonly RunMetric[] = [
   runInfo(({ tool, target: { host, port }, options }) => ({
     ...{ version: tool.version, host, port, mode: optionText(options["mode"] ?? "echo") },
@@ -38,10 +42,14 @@ const metrics: readonly RunMetric[] = [
   ),
   figure("window_seconds", "Length of the measured window.", ({ window }) => window.durationMs / 1_000),
   figure("connections", "Connections that were established.", ({ totals }) => totals.connections),
-  figure("messages", "Messages that came back whole.", ({ totals }) => totals.messages),
+  figure("messages", "Messages that came back whole; a stream has none.", (result) =>
+    unlessStream(result, result.totals.messages),
+  ),
   figure("received_bytes", "Bytes that came back.", ({ totals }) => totals.bytesReceived),
   figure("sent_bytes", "Bytes that were sent.", ({ totals }) => totals.bytesSent),
-  figure("messages_per_second", "Messages a second.", ({ throughput }) => throughput.messagesPerSecond),
+  figure("messages_per_second", "Messages a second; a stream has none.", (result) =>
+    unlessStream(result, result.throughput.messagesPerSecond),
+  ),
   figure("received_bytes_per_second", "Echoed bytes a second.", ({ throughput }) => throughput.bytesPerSecond),
   figure(
     "connections_per_second",

@@ -2,11 +2,11 @@ import { UsageError } from "../errors.ts";
 import { libcAvailable } from "../posix/libc.ts";
 import { allowedCpus } from "../posix/scheduling.ts";
 
-/** The highest number that a processor can have on Linux. */
-const HIGHEST_CPU = 8_191;
+/** More than any processor's number: whether there is such a one is found out afterwards. */
+const HIGHEST_CPU = 99_999;
 
 function rangeOf(text: string): number[] | undefined {
-  const [, first, last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(text) ?? [];
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
   const [from, to] = [Number(first), Number(last)];
   if (first === undefined || from > to || to > HIGHEST_CPU) return undefined;
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
