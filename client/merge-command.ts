@@ -59,8 +59,12 @@ function checkResult({ shards, expect }: MergeOptions, result: DecodedResult): v
   if (merged && shards !== undefined && shards !== merged.of) {
     throw new UsageError(`--shards "${shards}": expected ${merged.of}, as "${merged.parts[0]?.source ?? ""}" says`);
   }
-  const { mode = "echo", rate } = loadOptionsOf(result);
-  checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: target.family !== "unix" });
+  const { mode = "echo", rate, stages } = loadOptionsOf(result);
+  checkThresholds("--expect", expect, {
+    mode,
+    isOpenLoop: (rate ?? stages) !== undefined,
+    hasTcp: target.family !== "unix",
+  });
 }
 
 /** @throws UsageError when the results do not add up to one */

@@ -1,5 +1,6 @@
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import type { KernelView } from "../measure/kernel-sampler.ts";
+import type { Stage } from "../traffic/rate-schedule.ts";
 import type { ArrivalKind, ShardOfLoad } from "../traffic/arrivals.ts";
 import type { GrantedSocketOptions } from "../../lib/posix/socket-options.ts";
 import type { PauseFigures } from "../../lib/loop/pauses.ts";
@@ -14,8 +15,10 @@ import type { PayloadMemory } from "../payload/payload.ts";
 /** A load that keeps its schedule, however late echoes come back. */
 export interface OpenLoopPlan {
   readonly kind: ArrivalKind;
-  /** over all connections of this client */
+  /** over all connections of this client; the highest rate of the stages */
   readonly messagesPerSecond: number;
+  /** the stages of this client's rate; undefined for a rate that does not change */
+  readonly stages: readonly Stage[] | undefined;
 }
 
 /** The part of a load that this client has, and what depends on the whole. */

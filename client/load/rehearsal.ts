@@ -3,13 +3,21 @@ import type { Address, Transport } from "../transport/transport.ts";
 import { threadMemory } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import { Load } from "./load.ts";
-import type { ThreadEvent, ThreadPlan } from "./protocol.ts";
+import type { OpenLoopPlan, ThreadEvent, ThreadPlan } from "./protocol.ts";
 
 /** More connections would only take longer to open. */
 const CONNECTIONS = 16;
 
 /** Messages a second of an open loop: so many that each path is compiled, and few enough to come back in time. */
 const MESSAGES_PER_SECOND = 100_000;
+const STAGE_MS = 3_600_000;
+
+/** The same kind of schedule at a rate of its own, for longer than a rehearsal takes. */
+function rehearsedLoop({ kind, stages }: OpenLoopPlan): OpenLoopPlan {
+  const messagesPerSecond = MESSAGES_PER_SECOND;
+  const at = (durationMs: number) => ({ messagesPerSecond, durationMs });
+  return { kind, messagesPerSecond, stages: stages && [at(0), at(STAGE_MS)] };
+}
 
 /** The same load with few connections, at full speed, without TLS, a transform or options of its sockets, and with counters that nobody reads. */
 function rehearsed(plan: ThreadPlan): ThreadPlan {
@@ -18,7 +26,7 @@ function rehearsed(plan: ThreadPlan): ThreadPlan {
     ...plan,
     ...{ index: 0, threads: 1, connections: slots, slots, rampMs: 0, opensOnGrow: false, reconnect: false },
     ...{ messages: undefined, bytes: undefined, sources: [], echo: plan.payload },
-    openLoop: plan.openLoop && { ...plan.openLoop, messagesPerSecond: MESSAGES_PER_SECOND },
+    openLoop: plan.openLoop && rehearsedLoop(plan.openLoop),
     sockets: { ...plan.sockets, tls: undefined, options: undefined },
     counters: threadMemory(sizeClasses(plan.messageSize).length),
   };

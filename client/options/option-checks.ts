@@ -11,8 +11,8 @@ const MAX_IN_FLIGHT = 50_000_000;
 
 /** Options that have no meaning in a mode, and why. */
 const modeLimits = {
-  stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate"] },
-  churn: { what: "has one message a connection", keys: ["pipeline", "rate", "reconnect"] },
+  stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate", "stages"] },
+  churn: { what: "has one message a connection", keys: ["pipeline", "rate", "stages", "reconnect"] },
 } as const;
 
 /** @throws UsageError when an option has no meaning in the mode */
@@ -57,6 +57,19 @@ function checkSourcePorts({ sourcePort, bind, conns, shard }: ClientOptions): vo
   throw new UsageError(`--source-port "${sourcePort}": expected at least ${wanted} ports for --conns ${conns}`);
 }
 
+/** @throws UsageError when something else says how much load there is, or when it begins */
+function checkStages({ stages, rate, duration, warmup, ramp }: ClientOptions): void {
+  if (!stages) return;
+  const reasons = {
+    rate: [rate, "which have rates of their own"],
+    duration: [duration, "which say how long the load is"],
+    warmup: [warmup, "of which the first can warm up"],
+    ramp: [ramp || undefined, "which begin when all connections are open"],
+  } as const;
+  const wrong = Object.entries(reasons).find(([, [value]]) => value !== undefined);
+  if (wrong) throw new UsageError(`--${wrong[0]}: expected without --stages, ${wrong[1][1]}`);
+}
+
 /**
  * Rejects options that contradict each other.
  * @throws UsageError
@@ -64,11 +77,12 @@ function checkSourcePorts({ sourcePort, bind, conns, shard }: ClientOptions): vo
 export function checkClientOptions(options: ClientOptions): void {
   const { pipeline = 1, threads } = options;
   checkMode(options);
+  checkStages(options);
   checkTogether(options);
   // The smallest share that a shard may have.
   const conns = Math.floor(options.conns / (options.shard?.of ?? 1));
-  if (options.arrival !== "constant" && options.rate === undefined) {
-    throw new UsageError(`--arrival "${options.arrival}": expected with --rate, whose messages it spaces`);
+  if (options.arrival !== "constant" && options.rate === undefined && options.stages === undefined) {
+    throw new UsageError(`--arrival "${options.arrival}": expected with --rate or --stages, whose messages it spaces`);
   }
   if (options.expectTransform !== "none" && !options.verify) {
     throw new UsageError(`--expect-transform "${options.expectTransform}": expected without --no-verify`);

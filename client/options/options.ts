@@ -24,12 +24,13 @@ import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
-import { parseRatePerSecond } from "../../lib/text/parse-units.ts";
 import { parseThreshold, type Threshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
 import { parsePayloadKind } from "../payload/payload.ts";
+import { parseRate } from "./rate.ts";
 import { parseShard } from "./shard.ts";
 import { parseStartTime } from "./start-time.ts";
+import { parseStages } from "./stages.ts";
 import { tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;
@@ -86,14 +87,6 @@ const target = {
   ...families,
 };
 
-const MIN_RATE = 0.001;
-const MAX_RATE = 10_000_000;
-
-function parseRate(rateText: string): number | undefined {
-  const rate = parseRatePerSecond(rateText);
-  return rate !== undefined && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
-}
-
 const load = {
   mode: choice(["echo", "stream", "churn"])
     .prefault("echo")
@@ -117,13 +110,20 @@ const load = {
     .describe("bytes in a message; 64-1500 draws evenly, 64:7,576:4,1500:1 by weight (default: 1024)"),
   pipeline: integer("N", 1, 65_536)
     .optional()
-    .describe("messages in flight on a connection (default: 1; with --rate what is due in a second, at least 16)"),
+    .describe(
+      "messages in flight on a connection (default: 1; with --rate what is due in a second, at least 16; --stages as their highest rate)",
+    ),
   rate: custom("RATE", "messages a second from 0.001 to 10M, such as 5000 or 10k/s", parseRate)
     .optional()
     .describe("open loop: messages a second over all connections, sent when due, whether or not echoes come back"),
+  stages: custom("RATE:TIME,...", "stages such as 10k/s:30s,50k/s:1m,0:10s", parseStages)
+    .optional()
+    .describe(
+      "open loop whose rate changes linearly to each RATE within its TIME, from 0 at first; a TIME of 0s is a step",
+    ),
   arrival: choice(["constant", "poisson"])
     .prefault("constant")
-    .describe("spacing of the messages of --rate: even, or random as from many independent senders"),
+    .describe("spacing of the messages of --rate and --stages: even, or random as from many independent senders"),
   warmup: duration(0).optional().describe("load before the measurement (default: 1s, or 0 with --messages or --bytes)"),
   ramp: duration(0)
     .prefault("0s")

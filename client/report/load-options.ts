@@ -15,6 +15,7 @@ const loadOptions = z.object({
   size: optional(z.union([z.number(), z.string()]).transform((size) => parseMessageSize(String(size)))),
   pipeline: count,
   rate: count,
+  stages: optional(z.string()),
   arrival: optional(z.enum(["constant", "poisson"])),
   ramp: count,
   threads: count,
@@ -27,14 +28,15 @@ export type LoadOptions = z.output<typeof loadOptions>;
 /** Reads the options of a result. */
 export const loadOptionsOf = ({ options }: Pick<DecodedResult, "options">): LoadOptions => loadOptions.parse(options);
 
-function describeTraffic({ mode, size, pipeline, rate, arrival }: LoadOptions): string[] {
+function describeTraffic({ mode, size, pipeline, rate, stages, arrival }: LoadOptions): string[] {
   if (mode === "stream") return ["sockets kept full"];
   const messages = size ? [describeMessageSize(size)] : [];
   if (mode === "churn") return ["closed after one message each", ...messages];
   const inFlight = `${formatCount(pipeline ?? 1)} in flight each`;
-  if (rate === undefined) return [...messages, `closed loop with ${inFlight}`];
+  const load = stages === undefined ? rate && formatRate(rate) : `${stages.replaceAll(",", ", ")}`;
+  if (load === undefined) return [...messages, `closed loop with ${inFlight}`];
   const arrivals = arrival === "poisson" ? " at random (Poisson)" : "";
-  return [...messages, `open loop of ${formatRate(rate)}${arrivals} with at most ${inFlight}`];
+  return [...messages, `open loop of ${load}${arrivals} with at most ${inFlight}`];
 }
 
 /** The load in a sentence. */

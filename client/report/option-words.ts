@@ -9,7 +9,13 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{ host: "host", port: "port", unix: "Unix socket", bind: "source addresses" },
   ...{ ipv4: "IPv4 only", ipv6: "IPv6 only", mode: "mode", conns: "connections" },
   ...{ duration: "duration", messages: "messages at most", bytes: "bytes at most" },
-  ...{ size: "message size", pipeline: "in flight on a connection", rate: "rate", arrival: "arrivals" },
+  ...{
+    size: "message size",
+    pipeline: "in flight on a connection",
+    rate: "rate",
+    stages: "stages",
+    arrival: "arrivals",
+  },
   ...{
     warmup: "warm-up",
     ramp: "ramp",

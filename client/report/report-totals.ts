@@ -87,7 +87,7 @@ function pauses({ harness }: DecodedResult): string[] {
 export function renderTotals(result: DecodedResult, load: LoadOptions): string[] {
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
-  const isOpenLoop = load.rate !== undefined;
+  const isOpenLoop = (load.rate ?? load.stages) !== undefined;
   const isPerMessage = load.mode !== "stream" && !isOpenLoop && total.messages > 0;
   const perMessage = !isPerMessage ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
   const messages = row(

@@ -17,8 +17,8 @@ import { watchServer } from "./server-stats.ts";
  */
 export function checkRun(options: ClientOptions): void {
   checkClientOptions(options);
-  const { mode, rate, unix, expect, startAt, startLate } = options;
-  checkThresholds("--expect", expect, { mode, isOpenLoop: rate !== undefined, hasTcp: unix === undefined });
+  const { mode, rate, stages, unix, expect, startAt, startLate } = options;
+  checkThresholds("--expect", expect, { mode, isOpenLoop: (rate ?? stages) !== undefined, hasTcp: unix === undefined });
   checkStart({ at: startAt, mayBeLate: startLate }, "it is", Date.now());
 }
 

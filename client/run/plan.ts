@@ -9,6 +9,7 @@ import type { ClientOptions } from "../options/options.ts";
 import { runIdOf, seedOfRun, shareOf, shareOfLoad } from "./shard-plan.ts";
 import type { StartPlan } from "./start.ts";
 import { createPayload, expectedEcho, isDistinct } from "../payload/payload.ts";
+import { durationOf, highestRateOf } from "../options/stages.ts";
 import type { ThreadPlan } from "../load/protocol.ts";
 import { readTlsSettings, type TlsSettings } from "../options/tls-options.ts";
 
@@ -43,8 +44,14 @@ export interface LoadPlan extends SharedPlan {
  * How many messages may be in flight on a connection. A closed loop has one at a time; an open loop as many as it takes
  * to keep the schedule however late echoes come back.
  */
-export function pipelineOf({ pipeline, rate, conns }: Pick<ClientOptions, "pipeline" | "rate" | "conns">): number {
+export function pipelineOf({
+  pipeline,
+  rate: steady,
+  stages,
+  conns,
+}: Pick<ClientOptions, "pipeline" | "rate" | "stages" | "conns">): number {
   if (pipeline !== undefined) return pipeline;
+  const rate = steady ?? (stages && highestRateOf(stages));
   if (rate === undefined) return 1;
   const { least, most, inAll } = OPEN_LOOP_PIPELINE;
   const wanted = Math.max(least, Math.ceil((rate / conns) * OPEN_LOOP_STALL_SECONDS));
@@ -72,8 +79,9 @@ export function toPlan(
     rampMs: options.ramp,
     opensOnGrow: false,
     reconnect: options.reconnect,
-    durationMs: options.duration ?? (isCounted ? undefined : DEFAULT_DURATION_MS),
-    warmupMs: options.warmup ?? (isCounted ? 0 : DEFAULT_WARMUP_MS),
+    durationMs:
+      options.duration ?? (options.stages ? durationOf(options.stages) : isCounted ? undefined : DEFAULT_DURATION_MS),
+    warmupMs: options.warmup ?? (isCounted || options.stages ? 0 : DEFAULT_WARMUP_MS),
     threads: options.threads,
     timeoutMs: options.timeout,
     connectTimeoutMs: options.connectTimeout,

@@ -18,6 +18,7 @@ import {
   totalOf,
 } from "../measure/thread-counters.ts";
 import { clientOptions, type ClientOptions } from "../options/options.ts";
+import { stagesText } from "../options/stages.ts";
 import { shardText } from "../options/shard.ts";
 import { startTimeText } from "../options/start-time.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
@@ -44,7 +45,7 @@ const mean = (values: readonly number[]): number =>
 
 /** The options that have a value, as JSON can hold them. */
 export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, admin: ___, payload, expect, startAt, shard, ...rest } = options;
+  const { label: _, config: __, admin: ___, payload, expect, stages, startAt, shard, ...rest } = options;
   const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
   const resolved = {
     ...shownOptions(clientOptions.shape, rest),
@@ -56,6 +57,7 @@ export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<
     warmup: warmupMs,
     seed,
     engine: plan.engine,
+    stages: stages && stagesText(stages),
     startAt: startAt && startTimeText(startAt),
     shard: shard && shardText(shard),
   };

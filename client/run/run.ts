@@ -129,7 +129,9 @@ async function runThreads(
   for (const thread of threads) thread.send({ kind: "open", address });
   await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(stop)]);
 
-  const gapMs = plan.openLoop?.kind === "constant" ? 1_000 / plan.openLoop.messagesPerSecond : 0;
+  const { openLoop } = plan;
+  const hasGap = openLoop?.kind === "constant" && openLoop.stages === undefined;
+  const gapMs = hasGap ? 1_000 / openLoop.messagesPerSecond : 0;
   const clocks = { absoluteMs: absoluteNowMs, wallLeadMs: () => wallLeadMs() };
   const clock = readKernelClock() ?? null;
   const start = await awaitStart(plan.start, plan.connections, gapMs, clocks, stop, (wait) => observer.onWait(wait));

@@ -1,9 +1,10 @@
 import type { OpenLoopPlan, ShardPlan } from "../load/protocol.ts";
 import type { ClientOptions } from "../options/options.ts";
+import { highestRateOf } from "../options/stages.ts";
 import { startTimeText } from "../options/start-time.ts";
 
 /** The options that say how much load there is. */
-type Amounts = Pick<ClientOptions, "conns" | "messages" | "bytes" | "rate" | "arrival" | "shard">;
+type Amounts = Pick<ClientOptions, "conns" | "messages" | "bytes" | "rate" | "stages" | "arrival" | "shard">;
 
 /** One of `parts` shares of a whole number, which add up to it; the first shares are larger by 1 where it does not divide. */
 export const shareOf = (total: number, index: number, parts: number): number =>
@@ -19,15 +20,25 @@ export interface LoadShare {
 }
 
 /** Divides a load. The shares of all shards add up to it exactly. */
-export function shareOfLoad({ conns, messages, bytes, rate, arrival, shard: chosen }: Amounts): LoadShare {
+export function shareOfLoad({
+  conns,
+  messages,
+  bytes,
+  rate: steady,
+  stages,
+  arrival,
+  shard: chosen,
+}: Amounts): LoadShare {
   const { index, of } = chosen ? { ...chosen, index: chosen.index - 1 } : { index: 0, of: 1 };
   const share = (total: number | undefined) => (total === undefined ? undefined : shareOf(total, index, of));
+  const ofShard = stages?.map((stage) => ({ ...stage, messagesPerSecond: stage.messagesPerSecond / of }));
+  const rate = steady ?? (stages && highestRateOf(stages));
   return {
     shard: { index, of, connections: conns },
     connections: shareOf(conns, index, of),
     messages: share(messages),
     bytes: share(bytes),
-    openLoop: rate === undefined ? undefined : { kind: arrival, messagesPerSecond: rate / of },
+    openLoop: rate === undefined ? undefined : { kind: arrival, messagesPerSecond: rate / of, stages: ofShard },
   };
 }
 
@@ -46,7 +57,7 @@ export const seedOfRun = (options: RunOptions): number | undefined =>
 
 /** What all shards of a run have in common, and no other run that was given a start or a seed of its own. */
 export function runIdOf(options: RunOptions, seed: number): string {
-  const { shard, mode, conns, rate, duration, messages, bytes } = options;
-  const all = [commonStart(options), seed, shard?.of, mode, conns, rate, duration, messages, bytes];
+  const { shard, mode, conns, rate, stages, duration, messages, bytes } = options;
+  const all = [commonStart(options), seed, shard?.of, mode, conns, rate, duration, messages, bytes, stages];
   return Bun.hash.wyhash(JSON.stringify(all)).toString(16).padStart(16, "0");
 }

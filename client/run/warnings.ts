@@ -2,6 +2,7 @@ import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { percentileReachedByPauses } from "./own-pauses.ts";
+import { messagesDue } from "../traffic/rate-schedule.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** Reasons to doubt a result. */
@@ -63,10 +64,13 @@ function lostConnections(
 
 function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunFigures): Warning[] {
   if (!openLoop) return [];
-  const asked = (openLoop.messagesPerSecond * window.durationMs) / 1_000;
+  const { stages, messagesPerSecond } = openLoop;
+  const asked = stages ? messagesDue(stages, window.durationMs) : (messagesPerSecond * window.durationMs) / 1_000;
   const chance = openLoop.kind === "poisson" ? CHANCE_DEVIATIONS * Math.sqrt(asked) : 1;
   if (totals.messages >= asked - Math.max(asked * RATE_TOLERANCE, chance)) return [];
-  const reached = `${formatCount(throughput.messagesPerSecond)} of ${formatCount(openLoop.messagesPerSecond)} messages a second`;
+  const reached = stages
+    ? `${formatCount(totals.messages)} of ${formatCount(asked)} messages of the stages`
+    : `${formatCount(throughput.messagesPerSecond)} of ${formatCount(messagesPerSecond)} messages a second`;
   return [
     {
       code: "rate-not-reached",

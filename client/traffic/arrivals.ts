@@ -1,4 +1,5 @@
 import { createRandom } from "../payload/random.ts";
+import { RateSchedule, type Stage } from "./rate-schedule.ts";
 
 /** How the messages of an open loop are spaced: evenly, or at random like those of many independent senders. */
 export type ArrivalKind = "constant" | "poisson";
@@ -27,6 +28,8 @@ export interface ArrivalPlan {
   readonly kind: ArrivalKind;
   /** over all connections of this client */
   readonly messagesPerSecond: number;
+  /** how the rate of this client changes; undefined for the one rate */
+  readonly stages?: readonly Stage[] | undefined;
   /** of this client */
   readonly connections: number;
   /** of this thread */
@@ -110,6 +113,70 @@ class PoissonArrivals implements Arrivals {
   }
 }
 
+/**
+ * The schedule of a rate that changes: message `k` of the whole is due when the integral of the rate exceeds `k`, and
+ * falls to shard and connection as that of one rate does. A Poisson process of one message in a unit of that integral
+ * is one of the changing rate in time.
+ */
+class StagedArrivals implements Arrivals {
+  readonly #schedule: RateSchedule;
+  readonly #connections: number;
+  readonly #random: (() => number) | undefined;
+  /** of each connection: messages of this client that are due before its next one, where that is, and its time */
+  readonly #next: Float64Array;
+  readonly #slope: Uint32Array;
+  readonly #due: Float64Array;
+  #startNs = 0;
+
+  constructor({ kind, connections, slots, numberOf, shard, seed }: ArrivalPlan, stages: readonly Stage[]) {
+    this.#schedule = new RateSchedule(stages);
+    this.#connections = connections;
+    this.#random = kind === "poisson" ? createRandom(seed ^ (numberOf(0) * shard.of + shard.index)) : undefined;
+    const first = shard.index / shard.of;
+    this.#next = Float64Array.from({ length: slots }, (_, slot) => (this.#random ? 0 : first + numberOf(slot)));
+    this.#slope = new Uint32Array(slots);
+    this.#due = new Float64Array(slots);
+  }
+
+  begin(startNs: number): void {
+    this.#startNs = startNs;
+    for (let slot = 0; slot < this.#next.length; slot++) {
+      if (this.#random) this.#next[slot] = this.#gap();
+      this.#find(slot);
+    }
+  }
+
+  join(slot: number, nowNs: number): void {
+    const passed = this.#schedule.countAt(nowNs - this.#startNs);
+    const next = this.#next[slot] as number;
+    const missed = Math.ceil((passed - next) / this.#connections);
+    this.#next[slot] = this.#random ? passed + this.#gap() : next + Math.max(0, missed) * this.#connections;
+    this.#find(slot);
+  }
+
+  due(slot: number): number {
+    return this.#due[slot] as number;
+  }
+
+  advance(slot: number): void {
+    (this.#next[slot] as number) += this.#gap();
+    this.#find(slot);
+  }
+
+  #gap(): number {
+    return this.#random ? -Math.log(1 - this.#random()) * this.#connections : this.#connections;
+  }
+
+  #find(slot: number): void {
+    const next = this.#next[slot] as number;
+    const slope = this.#schedule.slopeOf(next, this.#slope[slot] as number);
+    this.#slope[slot] = slope;
+    this.#due[slot] = Math.round(this.#startNs + this.#schedule.timeOf(next, slope));
+  }
+}
+
 /** The schedule of a thread's connections. The schedules of all threads make up the schedule of the run. */
-export const createArrivals = (plan: ArrivalPlan): Arrivals =>
-  plan.kind === "constant" ? new ConstantArrivals(plan) : new PoissonArrivals(plan);
+export function createArrivals(plan: ArrivalPlan): Arrivals {
+  if (plan.stages) return new StagedArrivals(plan, plan.stages);
+  return plan.kind === "constant" ? new ConstantArrivals(plan) : new PoissonArrivals(plan);
+}
