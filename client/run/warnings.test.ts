@@ -66,6 +66,14 @@ describe("an open loop", () => {
     expect(codes(warningsOf(open, withMessages(98_900), 10_000))).toEqual(["few-samples", "rate-not-reached"]);
   });
 
+  test("reaches its stages when no more than a hundredth of their integral is missing", () => {
+    // A slope of 50,000 messages and a step of 50,000.
+    const open = planOf({ stages: "20k/s:5s,10k/s:0s,10k/s:5s" });
+    expect(codes(warningsOf(open, withMessages(99_001), 10_000))).toEqual(["few-samples"]);
+    const [, warning] = warningsOf(open, withMessages(98_900), 10_000);
+    expect(warning?.message).toBe("only 98,900 of 100,000 messages of the stages came back within the window");
+  });
+
   test("may miss a rate of random arrivals by what chance explains", () => {
     const open = planOf({ rate: "100/s", arrival: "poisson" });
     expect(codes(warningsOf(open, withMessages(910), 0))).toEqual(["few-samples"]);

@@ -55,11 +55,11 @@ test("the messages due by any time are the integral of the rate within 1, over a
       stagesOf,
       counts,
       counts,
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      (stages, shards, conns, share) => {
+      fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 5 }),
+      (stages, shards, conns, percents) => {
         const times = dueTimes("constant", stages, shards, conns).flat();
         const totalMs = stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
-        for (const untilMs of [share * totalMs, totalMs]) {
+        for (const untilMs of percents.map((percent) => (percent / 100) * totalMs)) {
           const due = times.filter((time) => time <= START + untilMs * 1e6).length;
           expect(Math.abs(due - integral(stages, untilMs))).toBeLessThanOrEqual(1 + 1e-3);
           expect(messagesDue(stages, untilMs)).toBeCloseTo(integral(stages, untilMs), 5);
