@@ -138,6 +138,21 @@ describe("the action for GitHub", () => {
     120_000,
   );
 
+  testWith("git", "npx").each([
+    ["", 2, "::error title=echobench::This event has no commit to compare with"],
+    ["0".repeat(40), 0, "::notice title=echobench::The first push of a branch has no commit before it"],
+  ])(
+    "compares nothing with itself where the base is %p",
+    async (base, exitCode, text) => {
+      using api = new CommentApi();
+      const { outcomes, outputs } = await compare(api, base, "slow");
+      expect(outcomes["Compare"]).toMatchObject({ kind: "ran", exitCode, output: expect.stringContaining(text) });
+      expect(outputs["verdict"] ?? "").toBe("");
+      if (exitCode === 0) expect(outcomes["Verdict"]).toMatchObject({ kind: "ran", exitCode: 0 });
+    },
+    60_000,
+  );
+
   testWith("git", "npx")(
     "says what a server says that does not start, and fails even where an inconclusive comparison may pass",
     async () => {
