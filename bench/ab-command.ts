@@ -4,7 +4,6 @@ import { planAb, requireEnoughRounds, runAb } from "./ab.ts";
 import { judgeAb } from "./compare/ab-outcome.ts";
 import { withOutcome } from "./compare/conclusion.ts";
 import { abOptions, type AbOptions, abRoundsOf, abSections } from "./options.ts";
-import { renderReport } from "./report/formats.ts";
 import { standardFolder } from "./driver/report-folder.ts";
 import { prepareRig, withHosts } from "./driver/ssh-rig.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
@@ -33,8 +32,7 @@ async function runAbBench(options: AbOptions): Promise<ExitCode> {
   );
   const conclusion = judgeAb(runs, stop.aborted);
   const report = { suite: runs.suite, comparison: withOutcome(runs.comparison, conclusion) };
-  await folder.write("report.json", renderReport({ ...report, comparison: undefined }, "json"));
-  await saveReport(folder, report);
+  await saveReport(folder, report, stop);
   await printReport(report, options.format, stop);
   tellVerdict(conclusion, options.format);
   return conclusion.exitCode;

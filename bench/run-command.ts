@@ -5,7 +5,6 @@ import { describeTool } from "../lib/result/environment.ts";
 import { roundsOf, timingOf } from "./driver/options.ts";
 import { selectScenarios } from "./driver/scenarios.ts";
 import { benchOptions, type BenchOptions, benchSections } from "./options.ts";
-import { renderReport } from "./report/formats.ts";
 import { runSuite } from "./suite/runner.ts";
 import { standardFolder } from "./driver/report-folder.ts";
 import { SuiteFolder } from "./suite/suite-folder.ts";
@@ -23,8 +22,7 @@ async function runBench(options: BenchOptions): Promise<ExitCode> {
   const plan = { scenarios: selectScenarios(options.only), variants, rounds, timing: timingOf(options) };
   const suite = await runSuite(plan, stop, progressOf(folder, rounds, false));
   const report = { suite, comparison: undefined };
-  await folder.write("report.json", renderReport(report, "json"));
-  await saveReport(folder, report);
+  await saveReport(folder, report, stop);
   await printReport(report, options.format, stop);
   if (stop.aborted) return exitCodes.interrupted;
   return suite.missing.length > 0 ? exitCodes.runFailed : exitCodes.success;

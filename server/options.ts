@@ -162,6 +162,7 @@ export const engineOf = (options: ServerOptions): Engine =>
 export function checkServerOptions(options: ServerOptions): void {
   if (options.verbose && options.quiet)
     throw new UsageError("--quiet: expected without --verbose, which asks for more lines");
+  if (options.readyFile === "-") throw new UsageError('--ready-file "-": expected a file: standard output has the log');
   checkTlsOptions(options);
   checkAdmin(options);
   checkHost(options);

@@ -1,9 +1,10 @@
 import type { AdminEndpoint } from "../lib/admin/admin-server.ts";
 import { messages } from "../lib/process/messages.ts";
+import { reasonOf } from "../lib/process/output.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
 import { exitNow } from "../lib/process/stop.ts";
-import { type ExitCode, exitCodes, messageOf, RunFailedError, UsageError } from "../lib/errors.ts";
+import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
 import { writeWholeFile } from "../lib/files/write-file.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
@@ -93,7 +94,7 @@ async function writeReady(path: string, { listener: { endpoints } }: Service): P
   try {
     await writeWholeFile(path, `${JSON.stringify({ endpoint, endpoints, pid: process.pid })}\n`);
   } catch (error) {
-    throw new RunFailedError(`--ready-file "${path}": ${messageOf(error)}`);
+    throw new RunFailedError(`--ready-file "${path}": cannot be written: ${reasonOf(error)}`);
   }
 }
 

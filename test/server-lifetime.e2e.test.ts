@@ -50,7 +50,13 @@ describe.concurrent("a server for a script", () => {
 
   test.each<[string, readonly string[], number, string]>([
     ["a folder that is not there", ["--ready-file", "/no/such/x"], 2, '--ready-file "/no/such/x": cannot be written'],
-    ["a disk that is full", ["--ready-file", "/dev/full"], 1, '--ready-file "/dev/full": ENOSPC'],
+    [
+      "a disk that is full",
+      ["--ready-file", "/dev/full"],
+      1,
+      '--ready-file "/dev/full": cannot be written: no space left on the disk',
+    ],
+    ["standard output", ["--ready-file", "-"], 2, '--ready-file "-": expected a file'],
     ["a time that is none", ["--duration", "0"], 2, '--duration "0": expected'],
   ])("refuses %s", async (_, args, exitCode, reason) => {
     await using server = startServer(...args);
