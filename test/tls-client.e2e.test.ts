@@ -131,7 +131,20 @@ describe("the client over TLS", () => {
     await using real = new Program([...command, "-rev", "-tls1_2"]);
     const [, port] = await real.saw(/ACCEPT 127\.0\.0\.1:(\d+)/);
     // It sends each line back reversed, which the client names as a mismatch.
-    const load = ["--port", String(port), "--tls", ...trusting, "--messages", "1", "--size", "65", "--payload", "text"];
+    const load = [
+      "--port",
+      String(port),
+      "--tls",
+      ...trusting,
+      "--messages",
+      "1",
+      "--size",
+      "65",
+      "--payload",
+      "text",
+      "--seed",
+      "1",
+    ];
     const { result } = await runClientForResult(...load, "--timeout", "5s");
     expect(result.tls?.protocol).toBe("TLSv1.2");
     expect(Object.keys(result.errors.byKind)).toEqual(["mismatch"]);
