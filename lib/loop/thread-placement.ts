@@ -22,8 +22,11 @@ export interface Placement {
   readonly lowersOthers: boolean;
 }
 
-/** A thread that waited for a processor for less than this part of its time has had one to itself. */
-const WAITING_SHARE = 0.1;
+/**
+ * A thread that waited for a processor for less than this part of its time has had one to itself. Not less, since on two
+ * processors it also waits for the main thread and the compilers while the load is rehearsed.
+ */
+const WAITING_SHARE = 0.3;
 
 function hadProcessor(thread: number): boolean {
   const schedule = threadSchedule(thread);
