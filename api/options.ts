@@ -12,11 +12,15 @@ interface Accepted<S extends z.ZodObject, K extends keyof z.input<S>> {
 /** Options as a caller gives them: as in a config file, but with keys in camel case. */
 export type OptionsInput<S extends z.ZodObject, K extends keyof z.input<S>> = Omit<z.input<S>, K>;
 
+/** JSON has no word for NaN, Infinity and large integers. */
+const shown = (value: unknown): string =>
+  typeof value === "number" || typeof value === "bigint" ? String(value) : JSON.stringify(value);
+
 function describe(error: z.ZodError, options: object): string {
   const [issue] = error.issues;
   const [key = ""] = issue?.path ?? [];
   const value: unknown = (options as Record<PropertyKey, unknown>)[key];
-  return `${String(key)} ${JSON.stringify(value)}: ${issue?.message ?? messageOf(error)}`;
+  return `${String(key)} ${shown(value)}: ${issue?.message ?? messageOf(error)}`;
 }
 
 /**

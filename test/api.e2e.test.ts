@@ -80,6 +80,11 @@ describe("the API", () => {
     expect(targets.map(({ isHealthy }) => isHealthy)).toEqual([true, false]);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("names %p as it was given", async (conns) => {
+    const error = await runLoad({ port: 1, conns }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "UsageError", message: expect.stringContaining(`conns ${conns}: expected`) });
+  });
+
   test("takes no other signal than an AbortSignal", async () => {
     const signal = {} as AbortSignal;
     for (const call of [runLoad({ port: 1 }, { signal }), probe("127.0.0.1:1", {}, { signal })]) {

@@ -41,7 +41,7 @@ export async function rehearse(plan: ThreadPlan, transport: Transport, clock: Cl
   const emit = (event: ThreadEvent): void => {
     if (event.kind === "probed") {
       if (event.address) void load.open(event.address);
-      else over.resolve();
+      else load.stop();
     } else if (event.kind === "opened") {
       const now = clock.nowNs();
       load.start({ loadStart: now, windowStart: now, windowEnd: now + forMs * 1e6 });

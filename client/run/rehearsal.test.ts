@@ -39,4 +39,15 @@ describe.if(epollAvailable)("a rehearsal", () => {
   ])("is not made for %s", async (_, given) => {
     expect((await rehearsed(given)).bytes).toBe(0);
   });
+
+  test("ends where nobody listens", async () => {
+    const options = clientOptions.parse({});
+    const plan = toPlan(options, () => 7);
+    const [first] = toThreadPlans(plan, options);
+    if (!first) throw new Error("a plan without threads");
+    const thread = await LoadThread.start(first, plan, () => {});
+    thread.send({ kind: "rehearse", address: { family: "ipv4", address: "127.0.0.1", port: 1 }, forMs: 50 });
+    expect(await thread.event("rehearsed")).toEqual({ kind: "rehearsed" });
+    thread.terminate();
+  });
 });
