@@ -215,7 +215,7 @@ export class EchoConnection implements ChannelEvents {
     const { table, nowNs } = this.#context;
     this.traffic.offered(nowNs(), this.#writableSinceNs);
     while (this.#taken < this.#committed) {
-      const length = Math.min(this.#committed - this.#taken, table.runLength(this.#sendAt));
+      const length = Math.min(this.#committed - this.#taken, table.runLength(this.#sendAt)) | 0;
       const taken = channel.write(table.bytes, this.#sendAt, length);
       this.#sendAt = table.advance(this.#sendAt, taken);
       this.#taken += taken;

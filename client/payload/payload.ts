@@ -104,6 +104,12 @@ function strideOf(seed: number, periodBytes: number): number {
   return stride;
 }
 
+/**
+ * The same integer, in the representation that JavaScriptCore has for those of 32 bits. It may keep the result of a
+ * calculation as a double instead, and code that has been compiled for one of them is compiled again for the other.
+ */
+const asInt32 = (position: number): number => position | 0;
+
 /** The bytes of a run as an endless stream. Each connection sends the stream from its own start. */
 export class PayloadTable {
   readonly bytes: Buffer;
@@ -121,12 +127,13 @@ export class PayloadTable {
    */
   startOf(seed: number, ordinal: number): number {
     const first = mix32(seed) % this.periodBytes;
-    return (first + (ordinal % this.periodBytes) * strideOf(seed, this.periodBytes)) % this.periodBytes;
+    const start = (first + (ordinal % this.periodBytes) * strideOf(seed, this.periodBytes)) % this.periodBytes;
+    return asInt32(start);
   }
 
   /** The position `bytes` further ahead, in [0, periodBytes). */
   advance(position: number, bytes: number): number {
-    return (position + bytes) % this.periodBytes;
+    return asInt32((position + bytes) % this.periodBytes);
   }
 
   /** The position `bytes` further back, in [0, periodBytes). */

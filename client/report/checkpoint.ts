@@ -5,6 +5,7 @@ import { encodeResult } from "../../lib/result/decoded-result.ts";
 import { describeTool } from "../../lib/result/environment.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import { toJson } from "../../lib/text/harmless.ts";
+import { eventLoopTimers } from "../../lib/timers.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { ThreadReport } from "../load/protocol.ts";
 import { totalOf } from "../measure/thread-counters.ts";
@@ -12,9 +13,10 @@ import type { ClientOptions } from "../options/options.ts";
 import type { LoadPlan } from "../run/plan.ts";
 import { buildResult } from "../run/result.ts";
 import { noObserver, type RunObserver, type RunStart } from "../run/observer.ts";
+import { absoluteNowMs } from "../run/wall-clock.ts";
 
 /** A checkpoint takes at most this part of the time of the main thread: a long series is written less often. */
-const MOST_OF_TIME = 1 / 50;
+const MOST_OF_TIME = 1 / 200;
 
 /** The failures so far: those that were told, and how many more there were. */
 function reportOf(told: readonly Failure[], total: number): ThreadReport {
@@ -46,9 +48,13 @@ class Checkpoint implements RunObserver {
     this.#path = path;
   }
 
+  /** While the load warms up, a first one is made and not written: the first one takes 100 ms, the others a few. */
   onStart(start: RunStart): Disposable {
     this.#start = start;
-    return noObserver.onStart(start);
+    const rehearse = (): void => {
+      if (absoluteNowMs() < start.windowStartMs) this.#encode(start, 0);
+    };
+    return { [Symbol.dispose]: eventLoopTimers.after(0, rehearse) };
   }
 
   onWait(): void {}
@@ -66,8 +72,7 @@ class Checkpoint implements RunObserver {
     this.#nextMs += (performance.now() - startMs) / MOST_OF_TIME;
   }
 
-  /** @returns whether it makes sense to write again */
-  #write(start: RunStart, durationMs: number): boolean {
+  #encode(start: RunStart, durationMs: number): string {
     const { counters, processSoFar } = start;
     const report = reportOf(this.#failures, totalOf(counters, "failures"));
     const result = buildResult(this.#options, this.#plan, {
@@ -75,9 +80,14 @@ class Checkpoint implements RunObserver {
       ...{ background: "unchanged", isInterrupted: true },
     });
     // What threads measure of themselves they tell at their end.
-    const known = { ...result, harness: null };
+    return `${toJson(encodeResult({ ...result, harness: null }))}\n`;
+  }
+
+  /** @returns whether it makes sense to write again */
+  #write(start: RunStart, durationMs: number): boolean {
+    const text = this.#encode(start, durationMs);
     try {
-      return rewriteFile(this.#path, `${toJson(encodeResult(known))}\n`);
+      return rewriteFile(this.#path, text);
     } catch (error) {
       messages.warn(`--json "${this.#path}": cannot be written before the end: ${reasonOf(error)}`);
       return false;

@@ -1,3 +1,5 @@
+import { monotonicNs } from "../../lib/loop/monotonic-clock.ts";
+
 /** A thread's monotonic clock and its place in absolute time, by which threads agree on a window. */
 export interface Clock {
   /** from an origin of the thread's own */
@@ -9,9 +11,9 @@ export interface Clock {
 
 /** This thread's clock. */
 export function createClock(): Clock {
-  const originMs = performance.timeOrigin + performance.now() - Bun.nanoseconds() / 1e6;
+  const originMs = performance.timeOrigin + performance.now() - monotonicNs() / 1e6;
   return {
-    nowNs: Bun.nanoseconds,
+    nowNs: monotonicNs,
     toAbsoluteMs: (ns) => originMs + ns / 1e6,
     fromAbsoluteMs: (ms) => (ms - originMs) * 1e6,
   };

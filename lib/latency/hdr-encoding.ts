@@ -82,8 +82,23 @@ function unpack(encoded: string): Buffer {
   return inner.subarray(HEADER_BYTES, end);
 }
 
-/** Calls `see` for every bucket that is not empty. @throws Error at the first byte that is of no histogram */
-function readCounts(bytes: Buffer, see: (index: number, count: number) => void): void {
+/** Buckets that are not empty, by their place: `counts[i]` is that of bucket `indexes[i]`, for each i below `length`. */
+export interface Buckets {
+  readonly indexes: Int32Array;
+  readonly counts: Float64Array;
+  length: number;
+}
+
+const decoded: Buckets = {
+  indexes: new Int32Array(HISTOGRAM_COUNTS),
+  counts: new Float64Array(HISTOGRAM_COUNTS),
+  length: 0,
+};
+
+/** Reads the counts into `decoded`. @throws Error at the first byte that is of no histogram */
+function readCounts(bytes: Buffer): void {
+  const { indexes, counts } = decoded;
+  let length = 0;
   let index = 0;
   for (let at = 0; at < bytes.length;) {
     let value = bytes[at++] as number;
@@ -98,24 +113,27 @@ function readCounts(bytes: Buffer, see: (index: number, count: number) => void):
       }
       if (!Number.isSafeInteger(value)) throw notOurs();
     }
-    if ((value & 1) === 1) {
+    if (value % 2 === 1) {
       index += (value + 1) / 2;
     } else {
       if (index >= HISTOGRAM_COUNTS) throw notOurs();
-      if (value > 0) see(index, value / 2);
+      if (value > 0) {
+        indexes[length] = index;
+        counts[length++] = value / 2;
+      }
       index++;
     }
   }
+  decoded.length = length;
 }
 
 /**
- * Calls `see` for every bucket of an encoded histogram that is not empty, in ascending order.
- * @throws Error when it is nothing that `encodeLatency` wrote; then `see` was not called
+ * The buckets of an encoded histogram that are not empty, in ascending order: until the next call, as there is one array for all.
+ * @throws Error when it is nothing that `encodeLatency` wrote
  */
-export function decodeBuckets(encoded: string, see: (index: number, count: number) => void): void {
-  const bytes = unpack(encoded);
-  readCounts(bytes, () => {});
-  readCounts(bytes, see);
+export function decodeBuckets(encoded: string): Readonly<Buckets> {
+  readCounts(unpack(encoded));
+  return decoded;
 }
 
 /**
@@ -124,6 +142,7 @@ export function decodeBuckets(encoded: string, see: (index: number, count: numbe
  */
 export function decodeLatency(encoded: string): LatencyHistogram {
   const histogram = new LatencyHistogram();
-  decodeBuckets(encoded, (index, count) => histogram.recordBucket(index, count));
+  const { indexes, counts, length } = decodeBuckets(encoded);
+  for (let i = 0; i < length; i++) histogram.recordBucket(indexes[i] as number, counts[i] as number);
   return histogram;
 }

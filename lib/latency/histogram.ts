@@ -112,7 +112,8 @@ export class LatencyHistogram {
     const cells = this.#cells;
     const earlier = before.#cells;
     cells.set(now.#cells);
-    for (let i = this.#firstIndex; i <= this.#lastIndex; i++) (cells[i] as number) -= earlier[i] as number;
+    const last = this.#lastIndex;
+    for (let i = this.#firstIndex; i <= last; i++) (cells[i] as number) -= earlier[i] as number;
     (cells[OVERFLOW] as number) -= earlier[OVERFLOW] as number;
   }
 

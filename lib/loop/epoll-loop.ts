@@ -115,7 +115,7 @@ export class EpollLoop {
 
   idle(untilNs: number): void {
     for (let now = this.nowNs(); now < untilNs && this.#ready === 0; now = this.#lookedNs) {
-      this.#look(now, Math.max(0, untilNs - now - WAKE_NS));
+      this.#look(now, untilNs - WAKE_NS);
     }
   }
 
@@ -148,14 +148,15 @@ export class EpollLoop {
   #await(untilNs: number): void {
     let now = this.nowNs();
     for (const awakeUntilNs = Math.min(untilNs, now + this.busyPollNs); now < awakeUntilNs; now = this.#lookedNs) {
-      this.#look(now, 0);
+      this.#look(now, now);
       if (this.#ready > 0) return;
     }
-    this.#look(now, Math.max(0, untilNs - now));
+    this.#look(now, untilNs);
   }
 
-  /** Looks which descriptors are ready, and waits for one so long. A wait that took longer was a pause too. */
-  #look(nowNs: number, forNs: number): void {
+  /** Looks which descriptors are ready, and waits for one until that time. A wait that took longer was a pause too. */
+  #look(nowNs: number, untilNs: number): void {
+    const forNs = Math.max(0, untilNs - nowNs);
     this.pauses.note(nowNs - this.#lookedNs);
     this.#ready = this.#set.wait(forNs);
     this.#lookedNs = this.nowNs();
@@ -167,7 +168,8 @@ export class EpollLoop {
     const count = this.#ready;
     this.#ready = 0;
     this.#served += count;
-    const batch = count >= BATCH_FROM_SOCKETS ? this.batch : undefined;
+    const { batch } = this;
+    const isBatched = batch !== undefined && count >= BATCH_FROM_SOCKETS;
     let isWoken = false;
     for (let i = 0; i < count; i++) {
       const id = this.#set.idAt(i);
@@ -180,12 +182,14 @@ export class EpollLoop {
       const events = this.#set.eventsAt(i);
       const watcher = this.#watchers[id];
       if (!watcher) continue;
-      const reader = batch && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
+      const reader = isBatched && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
       if (reader) batch?.read(reader, events);
       else watcher.ready(events);
     }
-    batch?.runReads();
-    batch?.runSends();
+    if (isBatched) {
+      batch.runReads();
+      batch.runSends();
+    }
     return isWoken;
   }
 

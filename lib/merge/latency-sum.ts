@@ -12,8 +12,9 @@ export function addEncoded(sum: LatencyHistogram, encoded: string, range: Latenc
   sum.add(histogram);
 }
 
-/** Buckets of a page: few, as most rows of a time series have only some of them. */
-const PAGE = 128;
+/** Buckets of a page, as a power of two: few, as most rows of a time series have only some of them. */
+const PAGE_BITS = 7;
+const PAGE = 1 << PAGE_BITS;
 
 /** Above this, a page takes twice the room. */
 const MOST_OF_U32 = 2 ** 32 - 1;
@@ -22,26 +23,25 @@ const MOST_OF_U32 = 2 ** 32 - 1;
 export class SparseCounts {
   readonly #pages: Array<Uint32Array | Float64Array | undefined> = [];
 
-  readonly #add = (index: number, count: number): void => this.#change(index, count);
-  readonly #takeAway = (index: number, count: number): void => this.#change(index, -count);
-
   /**
    * Adds an encoded histogram.
    * @param sign -1 takes away what was added
    * @throws Error when it is none; then nothing is added
    */
   add(encoded: string, sign: 1 | -1 = 1): void {
-    decodeBuckets(encoded, sign > 0 ? this.#add : this.#takeAway);
+    const { indexes, counts, length } = decodeBuckets(encoded);
+    for (let i = 0; i < length; i++) this.#change(indexes[i] as number, sign * (counts[i] as number));
   }
 
   #change(index: number, count: number): void {
-    const number = Math.floor(index / PAGE);
+    const number = index >> PAGE_BITS;
+    const at = index & (PAGE - 1);
     const page = (this.#pages[number] ??= new Uint32Array(PAGE));
-    const sum = (page[index % PAGE] as number) + count;
-    page[index % PAGE] = sum;
+    const sum = (page[at] as number) + count;
+    page[at] = sum;
     if (sum > MOST_OF_U32 && page instanceof Uint32Array) {
       const roomy = Float64Array.from(page);
-      roomy[index % PAGE] = sum;
+      roomy[at] = sum;
       this.#pages[number] = roomy;
     }
   }

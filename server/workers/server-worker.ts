@@ -1,5 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
+import { monotonicNs } from "../../lib/loop/monotonic-clock.ts";
 import { eventLoopTimers, type Timers, within } from "../../lib/timers.ts";
 import { ConnectionLimit } from "../echo/connection-limit.ts";
 import { EchoServer } from "../echo/server.ts";
@@ -17,7 +18,7 @@ import type { WorkerCommand, WorkerEvent, WorkerPlan } from "./protocol.ts";
 import { mapDescriptor } from "./shared-memory.ts";
 
 const createTransport = ({ engine }: WorkerPlan): Transport =>
-  engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(Bun.nanoseconds, engine));
+  engine.kind === "bun" ? bunTransport : createEpollTransport(new EpollLoop(monotonicNs, engine));
 
 /** The least time that the supervisor gets to write the last lines of the log. */
 const LOG_MS = 250;
