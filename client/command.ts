@@ -1,3 +1,4 @@
+import { hasMessages } from "../lib/result/load-modes.ts";
 import { messages, programCommand } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/errors.ts";
 import { standardError } from "../lib/process/standard-streams.ts";
@@ -16,7 +17,7 @@ async function startAdmin(options: ClientOptions, monitor: RunMonitor): Promise<
   const { admin, adminToken, mode } = options;
   if (!admin) return undefined;
   const { startRunAdmin } = await import("./live/admin.ts");
-  const server = await startRunAdmin({ admin, adminToken, monitor, isStream: mode === "stream" });
+  const server = await startRunAdmin({ admin, adminToken, monitor, isStream: !hasMessages(mode) });
   messages.log(`Live page at ${server.url}`);
   return server;
 }
@@ -24,7 +25,7 @@ async function startAdmin(options: ClientOptions, monitor: RunMonitor): Promise<
 /** Runs the load, with its figures below all other text if there is a terminal for them. */
 async function measure(options: ClientOptions, monitor: RunMonitor): Promise<DecodedResult> {
   const hasStatus = standardError.canRedraw && !options.quiet;
-  using _status = hasStatus ? showRunStatus(monitor, options.mode === "stream") : undefined;
+  using _status = hasStatus ? showRunStatus(monitor, !hasMessages(options.mode)) : undefined;
   return await executeRun(
     options,
     watchStop,

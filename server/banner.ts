@@ -5,11 +5,11 @@ import { version } from "../lib/version.ts";
 import { describeIdentity, fingerprintOf, type ServerIdentity } from "./tls/identity.ts";
 import { describeSockets } from "../lib/result/sockets.ts";
 import { describeBuffers } from "./transport/kernel-notes.ts";
-import type { Listening } from "./transport/listen.ts";
+import type { ListeningView } from "./transport/listen.ts";
 import type { ListenTarget } from "./transport/listen-error.ts";
 import type { StartReport } from "./log/format.ts";
 import { engineOf, type ServerOptions } from "./options.ts";
-import type { ServerSettings } from "./echo/server.ts";
+import type { ServerSettings } from "./accept/server.ts";
 import { hostsOf } from "./settings.ts";
 
 /** How a client can trust the self-signed certificate. */
@@ -41,7 +41,7 @@ function passedNote(targets: readonly ListenTarget[]): string | undefined {
 export function startReport(
   options: ServerOptions,
   { listening, busyNs }: ServerSettings,
-  { endpoints, granted }: Pick<Listening, "endpoints" | "granted">,
+  { endpoints, services, granted }: ListeningView,
   adminUrl: string | undefined,
 ): StartReport {
   const { identity, buffers, targets } = listening;
@@ -64,5 +64,5 @@ export function startReport(
     safetyNote(hosts, identity),
     busyNs !== undefined ? `Slowed down: every read keeps the processor busy for ${busyNs} ns` : undefined,
   ].filter((note) => note !== undefined && note !== null);
-  return { version, endpoint, endpoints, engine, granted, notes };
+  return { version, endpoint, endpoints, ...services, engine, granted, notes };
 }

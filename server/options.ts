@@ -22,7 +22,7 @@ import { checkSocketOptions } from "../lib/cli/socket-check.ts";
 import { socketOptionShape } from "../lib/cli/socket-options.ts";
 import type { Conflict } from "../lib/cli/resolve-options.ts";
 import { transformNames } from "../lib/transforms/transforms.ts";
-import { type AddressRange, parseAddressRange } from "./echo/allow-list.ts";
+import { type AddressRange, parseAddressRange } from "./accept/allow-list.ts";
 import { checkTlsOptions, tlsShape } from "./tls/tls-options.ts";
 
 const MAX_WORKERS = 256;
@@ -43,6 +43,12 @@ const listening = {
   unix: text("PATH", "the path of a socket file", { file: "input" })
     .optional()
     .describe("listen on a Unix socket instead of host and port"),
+  discard: integer("PORT", 0, 65_535)
+    .optional()
+    .describe("also serve discard (RFC 863) on this port: reads, and checks what a client asks it to check"),
+  chargen: integer("PORT", 0, 65_535)
+    .optional()
+    .describe("also serve chargen (RFC 864) on this port: sends what a client asks for, or the pattern of the RFC"),
   workers: custom("N|auto", "an integer from 1 to 256, or auto for one per core", parseWorkers)
     .prefault(1)
     .describe("processes that share the port; one that exits is replaced; Linux only"),
@@ -132,7 +138,7 @@ export const serverSections = {
 
 /** Options that contradict --unix: neither a Unix socket nor its peers have an address, and there is no TCP. */
 export const serverConflicts: readonly Conflict[] = [
-  ["unix", ["host", "port", "allow", ...Object.keys(socketOptionShape)]],
+  ["unix", ["host", "port", "allow", "discard", "chargen", ...Object.keys(socketOptionShape)]],
 ];
 
 /** Parses the options. */
@@ -147,6 +153,19 @@ export type ServerOptions = z.output<typeof serverOptions>;
 function checkHost({ host, unix }: ServerOptions): void {
   const problem = unix === undefined ? writtenHostProblem(host) : undefined;
   if (problem !== undefined) throw new UsageError(`--host "${host}": ${problem}`);
+}
+
+/** @throws UsageError when two services are to listen on the same port */
+function checkPorts({ port, discard, chargen }: ServerOptions): void {
+  const ports = new Map<number, string>([[port, "--port"]]);
+  for (const [name, other] of [
+    ["--discard", discard],
+    ["--chargen", chargen],
+  ] as const) {
+    const taken = other === undefined || other === 0 ? undefined : ports.get(other);
+    if (taken !== undefined) throw new UsageError(`${name} "${other}": expected another port than that of ${taken}`);
+    if (other !== undefined) ports.set(other, name);
+  }
 }
 
 const speaksTls = ({ tlsCert, tlsSelfSigned }: ServerOptions): boolean => tlsCert !== undefined || tlsSelfSigned;
@@ -166,6 +185,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkTlsOptions(options);
   checkAdmin(options);
   checkHost(options);
+  checkPorts(options);
   engineOf(options);
   if (options.unix === undefined) checkSocketOptions(options);
   if (options.workers > 1 && process.platform !== "linux") {

@@ -9,7 +9,7 @@ import { writeWholeFile } from "../lib/files/write-file.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
 import { startReport } from "./banner.ts";
-import type { ServerSettings } from "./echo/server.ts";
+import type { ServerSettings } from "./accept/server.ts";
 import type { EndReport } from "./log/format.ts";
 import { watchLifetime } from "./lifetime.ts";
 import { LogOutput } from "./log/output.ts";
@@ -89,10 +89,10 @@ async function start({ options, passed, files }: Asked): Promise<Started> {
  * Tells a script that clients can connect, and where.
  * @throws RunFailedError when the file cannot be written
  */
-async function writeReady(path: string, { listener: { endpoints } }: Service): Promise<void> {
+async function writeReady(path: string, { listener: { endpoints, services } }: Service): Promise<void> {
   const [endpoint] = endpoints;
   try {
-    await writeWholeFile(path, `${JSON.stringify({ endpoint, endpoints, pid: process.pid })}\n`);
+    await writeWholeFile(path, `${JSON.stringify({ endpoint, endpoints, ...services, pid: process.pid })}\n`);
   } catch (error) {
     throw new RunFailedError(`--ready-file "${path}": cannot be written: ${reasonOf(error)}`);
   }

@@ -6,7 +6,7 @@ import type { WorkerView } from "./service/service.ts";
 /** A service whose worker serves or not, and that counts how often it was looked at. */
 function serviceOf(state: { isServing: boolean; looks: number }) {
   return {
-    listener: { endpoints: ["127.0.0.1:7878"], granted: null },
+    listener: { endpoints: ["127.0.0.1:7878"], services: {}, granted: null },
     workers() {
       state.looks++;
       return [{ isServing: state.isServing } as WorkerView];

@@ -2,24 +2,34 @@ import { stripBrackets } from "../lib/address/address.ts";
 import { toSocketRequest } from "../lib/cli/socket-options.ts";
 import { cpusOf } from "../lib/loop/cpu-list.ts";
 import { busyPollNs } from "../lib/loop/busy-poll.ts";
+import { oneWayServices } from "../lib/oneway/request.ts";
 import { slowDownNs, slowDownVariable } from "../lib/transforms/slow-down.ts";
 import type { ServerIdentity } from "./tls/identity.ts";
 import type { ListenTarget } from "./transport/listen-error.ts";
 import { engineOf, type ServerOptions } from "./options.ts";
 import type { ServiceSettings } from "./service/service.ts";
 import { reservePort } from "./transport/reserve-port.ts";
-import type { ServerSettings } from "./echo/server.ts";
+import type { ServerSettings } from "./accept/server.ts";
 import { hasCertificateFiles } from "./tls/tls-options.ts";
 
 /** The echo buffer without --buffer. */
 const DEFAULT_BUFFER_BYTES = 1_024;
 
 const toTarget = ({ unix, host, port }: ServerOptions): ListenTarget =>
-  unix ? { kind: "unix", path: unix } : { kind: "tcp", host: stripBrackets(host), port };
+  unix
+    ? { kind: "unix", path: unix, service: "echo" }
+    : { kind: "tcp", host: stripBrackets(host), port, service: "echo" };
+
+/** Where the services of one way listen. */
+const oneWayTargets = (options: ServerOptions): ListenTarget[] =>
+  oneWayServices.flatMap((service) => {
+    const port = options[service];
+    return port === undefined ? [] : [{ kind: "tcp", host: stripBrackets(options.host), port, service } as const];
+  });
 
 /** The hosts at which the server is to listen; none for Unix sockets alone. */
 export function hostsOf(options: ServerOptions, passed: readonly ListenTarget[]): readonly string[] {
-  const targets = passed.length > 0 ? passed : [toTarget(options)];
+  const targets = [...(passed.length > 0 ? passed : [toTarget(options)]), ...oneWayTargets(options)];
   return targets.flatMap((target) => (target.kind === "tcp" ? [target.host] : []));
 }
 
@@ -29,9 +39,9 @@ const willShare = (options: ServerOptions): boolean =>
 
 /** The targets, with the port that the system has picked when they share it. */
 async function resolveTargets(options: ServerOptions, passed: readonly ListenTarget[], sharesPort: boolean) {
-  if (passed.length > 0) return passed;
-  const target = toTarget(options);
-  return [sharesPort && target.kind === "tcp" ? await reservePort(target) : target];
+  const targets = [...(passed.length > 0 ? [] : [toTarget(options)]), ...oneWayTargets(options)];
+  const own = targets.map((target) => (sharesPort && target.kind === "tcp" ? reservePort(target) : target));
+  return [...passed, ...(await Promise.all(own))];
 }
 
 /**

@@ -42,7 +42,7 @@ export function missedSockets(
 
 function toTarget(passed: PassedSocket): ListenTarget {
   const address = listeningAddress(passed.fd);
-  if (address) return { ...address, passed };
+  if (address) return { ...address, service: "echo", passed };
   throw new UsageError(
     `LISTEN_FDS: descriptor ${passed.fd} ("${passed.name}") is no socket that listens; expected a socket unit with ListenStream= and Accept=no`,
   );

@@ -1,4 +1,4 @@
-import type { ServerSettings } from "./echo/server.ts";
+import type { ServerSettings } from "./accept/server.ts";
 import { LocalService } from "./service/local-service.ts";
 import type { Service, ServiceSettings } from "./service/service.ts";
 import { Supervisor, type WorkerOutput } from "./workers/supervisor.ts";

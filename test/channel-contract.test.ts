@@ -49,7 +49,7 @@ const settings = { backlog: 16, noDelay: true, keepaliveMs: 0, identity: undefin
 const buffers = { sndbufBytes: 20_000, rcvbufBytes: 20_000 };
 
 async function acceptWith(transport: typeof bunTransport, recorder: Recorder): Promise<RawPeer> {
-  const target = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
+  const target = { kind: "tcp", host: "127.0.0.1", port: 0, service: "echo" } as const;
   const listener = await transport.listen(target, { ...settings, buffers }, () => recorder);
   const peer = RawPeer.connect(Number(listener.endpoint.split(":")[1]));
   await waitOn(transport.timers, recorder, "an accepted channel", () => recorder.events.includes("opened"));

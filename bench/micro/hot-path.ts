@@ -3,7 +3,8 @@ import { bench as addBench, group, run } from "mitata";
 import { createArrivals } from "../../client/traffic/arrivals.ts";
 import { Budget } from "../../client/traffic/budget.ts";
 import { MessageRing } from "../../client/traffic/message-ring.ts";
-import { createPayload, PayloadTable } from "../../client/payload/payload.ts";
+import { createPayload } from "../../client/payload/payload.ts";
+import { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { TimerHeap } from "../../client/traffic/timer-heap.ts";
 import { LatencyHistogram } from "../../lib/latency/histogram.ts";
 import { print } from "../../lib/process/output.ts";
@@ -11,7 +12,7 @@ import { watchStop } from "../../lib/process/stop.ts";
 import { InterruptedError } from "../../lib/errors.ts";
 import { eventLoopTimers, sleep } from "../../lib/timers.ts";
 import { BufferPool } from "../../server/transport/buffer-pool.ts";
-import { Outbox } from "../../server/echo/outbox.ts";
+import { Outbox } from "../../server/peer/outbox.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 

@@ -11,7 +11,7 @@ import { openHeartbeat } from "../reach/heartbeat.ts";
 import { checkFamilies } from "../options/option-checks.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
-import { drawSeed } from "../payload/random.ts";
+import { drawSeed } from "../../lib/payload/random.ts";
 import { toPlan } from "../run/plan.ts";
 import { findHeartbeatTarget } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";

@@ -1,3 +1,4 @@
+import { hasMessages } from "../../lib/result/load-modes.ts";
 import { type Metric, renderMetricsOf } from "../../lib/text/prometheus.ts";
 import { labelsFor, percentileGauge, percentileSample, runGauge, runInfo } from "../report/run-gauges.ts";
 import type { RunMonitor } from "./run-monitor.ts";
@@ -6,7 +7,7 @@ const gauge = runGauge<RunMonitor>;
 
 /** A stream has no messages, which is something else than none in a while. */
 const unlessStream = ({ identity }: RunMonitor, value: number | undefined): number | undefined =>
-  identity.mode === "stream" ? undefined : value;
+  hasMessages(identity.mode) ? value : undefined;
 
 /** Rates and latencies are those of the last row of the time series, everything else is of the run so far. */
 const metrics: ReadonlyArray<Metric<RunMonitor>> = [

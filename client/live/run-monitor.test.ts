@@ -11,7 +11,16 @@ import { RunMonitor } from "./run-monitor.ts";
 const options = clientOptions.parse({ conns: 4, duration: "10s", label: ["path=berlin", "host=mine"] });
 
 const row = (endMs: number, messages: number): Interval => ({
-  ...{ startMs: endMs - 1_000, endMs, messages, bytes: messages * 1_024, errors: 0, retransmits: 0, tcp: null },
+  ...{
+    startMs: endMs - 1_000,
+    endMs,
+    messages,
+    bytes: messages * 1_024,
+    uploadedBytes: null,
+    errors: 0,
+    retransmits: 0,
+    tcp: null,
+  },
   histogram: null,
   rttNs: messages > 0 ? { p50: 50_000, p99: 110_000, max: 2_000_000 } : { p50: 0, p99: 0, max: 0 },
 });

@@ -1,26 +1,29 @@
 import type { Address, Connect } from "../transport/transport.ts";
-import type { ConnectionContext } from "./connection-context.ts";
 import { connectionNumber, numberInClient } from "./connection-number.ts";
-import { EchoConnection } from "./connection.ts";
+import type { LoadConnection } from "../connection/load-connection.ts";
+import { addressOf } from "./way.ts";
 import type { ThreadPlan } from "./protocol.ts";
+
+/** Makes the connection of a slot. */
+export type CreateConnection = (number: number, slot: number) => LoadConnection;
 
 /** The connections of a thread. Each has a slot, which another connection may take after it has closed. */
 export class ConnectionPool {
   readonly #plan: ThreadPlan;
   readonly #connect: Connect;
-  readonly #context: ConnectionContext<EchoConnection>;
-  readonly #bySlot: Array<EchoConnection | undefined>;
+  readonly #create: CreateConnection;
+  readonly #bySlot: Array<LoadConnection | undefined>;
   /** each with the function that aborts it */
-  readonly #connections = new Map<EchoConnection, () => void>();
+  readonly #connections = new Map<LoadConnection, () => void>();
   /** slots that have something left to do, connected or not */
   readonly #active = new Set<number>();
   /** where all connect to; set before the first connect */
   address: Address | undefined;
 
-  constructor(plan: ThreadPlan, connect: Connect, context: ConnectionContext<EchoConnection>) {
+  constructor(plan: ThreadPlan, connect: Connect, create: CreateConnection) {
     this.#plan = plan;
     this.#connect = connect;
-    this.#context = context;
+    this.#create = create;
     this.#bySlot = Array.from({ length: plan.slots });
   }
 
@@ -29,11 +32,11 @@ export class ConnectionPool {
   }
 
   /** A copy of the list of all connections. */
-  get all(): EchoConnection[] {
+  get all(): LoadConnection[] {
     return [...this.#connections.keys()];
   }
 
-  at(slot: number): EchoConnection | undefined {
+  at(slot: number): LoadConnection | undefined {
     return this.#bySlot[slot];
   }
 
@@ -57,28 +60,24 @@ export class ConnectionPool {
   /** Connects a slot that has no connection. */
   connect(slot: number): void {
     if (!this.address || this.#bySlot[slot]) return;
-    const connection = this.#create(slot);
+    const connection = this.#create(connectionNumber(this.#plan, slot), slot);
     this.#bySlot[slot] = connection;
-    this.#start(connection, this.address);
+    this.#start(connection, addressOf(this.#plan, slot, this.address));
   }
 
   /** Starts a connection for slot 0 to an address that may not answer. It has no slot until `use`. */
-  attempt(address: Address): EchoConnection {
-    const connection = this.#create(0);
+  attempt(address: Address): LoadConnection {
+    const connection = this.#create(connectionNumber(this.#plan, 0), 0);
     this.#start(connection, address);
     return connection;
   }
 
   /** Gives a connection its slot, unless it has closed by now. */
-  use(connection: EchoConnection): void {
+  use(connection: LoadConnection): void {
     if (connection.isOpen) this.#bySlot[connection.slot] = connection;
   }
 
-  #create(slot: number): EchoConnection {
-    return new EchoConnection(this.#context, connectionNumber(this.#plan, slot), slot);
-  }
-
-  #start(connection: EchoConnection, address: Address): void {
+  #start(connection: LoadConnection, address: Address): void {
     const { sockets, sources } = this.#plan;
     const source = sources[numberInClient(this.#plan, connection.slot) % sources.length];
     this.#connections.set(connection, () => {});
@@ -87,13 +86,13 @@ export class ConnectionPool {
     if (this.#connections.has(connection)) this.#connections.set(connection, abort);
   }
 
-  remove(connection: EchoConnection): void {
+  remove(connection: LoadConnection): void {
     this.#connections.delete(connection);
     if (this.#bySlot[connection.slot] === connection) this.#bySlot[connection.slot] = undefined;
   }
 
   /** Resets a connection or its connect, without counting a failure. */
-  abort(connection: EchoConnection): void {
+  abort(connection: LoadConnection): void {
     const abort = this.#connections.get(connection);
     // First, so that the connection does not report what the abort leads to.
     connection.abort();
@@ -104,8 +103,8 @@ export class ConnectionPool {
   get inFlight(): { readonly messages: number; readonly bytes: number } {
     let messages = 0;
     let bytes = 0;
-    for (const { traffic, bytesInFlight } of this.#connections.keys()) {
-      messages += traffic.messagesInFlight;
+    for (const { messagesInFlight, bytesInFlight } of this.#connections.keys()) {
+      messages += messagesInFlight;
       bytes += bytesInFlight;
     }
     return { messages, bytes };

@@ -1,10 +1,12 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
+import { hasMessages } from "../../lib/result/load-modes.ts";
 import { repeat } from "../../lib/timers.ts";
 import type { Failure } from "../failure/failure.ts";
 import { createSizeDraw } from "../payload/message-size.ts";
-import { PayloadTable } from "../payload/payload.ts";
+import { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { type Arrivals, createArrivals } from "../traffic/arrivals.ts";
 import { Budget } from "../traffic/budget.ts";
+import { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import { Pacer } from "../traffic/pacer.ts";
 import { rampUp } from "../traffic/ramp.ts";
 import { STREAM_PIECE_BYTES } from "../traffic/stream-traffic.ts";
@@ -12,10 +14,11 @@ import { trafficMaker } from "../traffic/traffic-maker.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { Address, Transport } from "../transport/transport.ts";
-import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
+import type { ConnectionOwner, OneWayContext } from "../connection/connection-context.ts";
 import { connectionNumber, numberInClient } from "./connection-number.ts";
 import { ConnectionPool } from "./connection-pool.ts";
-import type { EchoConnection } from "./connection.ts";
+import { createConnections } from "./create-connections.ts";
+import type { LoadConnection } from "../connection/load-connection.ts";
 import { Connector } from "./connector.ts";
 import { Measurement, SWEEP_MS } from "./measurement.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
@@ -30,7 +33,7 @@ const STOP_DRAIN_MS = 400;
 const TIMER_SLACK_NS = 2e6;
 
 /** One thread's load: opens its connections, keeps them echoing through the window, and closes them in good order. */
-export class Load implements ConnectionOwner<EchoConnection> {
+export class Load implements ConnectionOwner<LoadConnection> {
   readonly #plan: ThreadPlan;
   readonly #clock: Clock;
   readonly #loop: LoopClock;
@@ -39,7 +42,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
   readonly #budget: Budget;
   readonly #arrivals: Arrivals | undefined;
   readonly #pool: ConnectionPool;
-  readonly #connector: Connector<EchoConnection>;
+  readonly #connector: Connector<LoadConnection>;
   readonly #reconnect: ReconnectPolicy;
   readonly #ownProcessor: OwnProcessor;
   readonly #endSweep: () => void;
@@ -52,10 +55,9 @@ export class Load implements ConnectionOwner<EchoConnection> {
     this.#clock = clock;
     this.#loop = loop;
     this.#emit = emit;
-    const drawSize =
-      plan.mode === "stream"
-        ? () => STREAM_PIECE_BYTES
-        : createSizeDraw(plan.messageSize, plan.seed + connectionNumber(plan, 0));
+    const drawSize = !hasMessages(plan.mode)
+      ? () => STREAM_PIECE_BYTES
+      : createSizeDraw(plan.messageSize, plan.seed + connectionNumber(plan, 0));
     // Later, because whoever took the last message has not sent it yet.
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
@@ -67,7 +69,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
         ...{ ...plan, ...plan.openLoop },
         numberOf: (slot) => numberInClient(plan, slot),
       });
-    this.#pool = new ConnectionPool(plan, connect, this.#createContext());
+    this.#pool = new ConnectionPool(plan, connect, createConnections(plan, this.#createContext()));
     this.#connector = new Connector(plan.slots, this.#pool, loop);
     this.#ownProcessor = new OwnProcessor(plan.threads);
     // A timeout is late by at most this period.
@@ -79,7 +81,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
     });
   }
 
-  #createContext(): ConnectionContext<EchoConnection> {
+  #createContext(): OneWayContext<LoadConnection> {
     const { recorder } = this.#measurement;
     const plan = this.#plan;
     const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
@@ -94,6 +96,10 @@ export class Load implements ConnectionOwner<EchoConnection> {
       recorder,
       pacer: this.#arrivals && new Pacer(plan.slots, wake, this.#loop),
       createTraffic: trafficMaker(plan, shared),
+      createOneWayTraffic: () => new OneWayTraffic(this.#budget),
+      payload: plan.generated ?? { payload: "random", seed: plan.seed },
+      later: (action) => void this.#loop.after(0, action),
+      onSender: (way, sender) => this.#measurement.onSender(way, sender),
       nowNs: this.#clock.nowNs,
       owner: this,
     };
@@ -178,7 +184,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
     else if (this.#phase !== "closing") this.#close();
   }
 
-  onConnectEnded(connection: EchoConnection, session: TlsSession | undefined): void {
+  onConnectEnded(connection: LoadConnection, session: TlsSession | undefined): void {
     this.#measurement.onSession(session);
     if (connection.isOpen && this.#phase !== "probing") this.#measurement.onConnected(connection);
     this.#connector.onConnectEnded(connection);
@@ -191,19 +197,19 @@ export class Load implements ConnectionOwner<EchoConnection> {
     connection.start();
   }
 
-  onFailed({ number, isConnecting }: EchoConnection, failure: Failure): void {
+  onFailed({ number, isConnecting }: LoadConnection, failure: Failure): void {
     if (this.#phase === "probing" && isConnecting) return;
     if (this.#reconnect.isOut(number)) return this.#reconnect.onConnectFailed(number);
     if (this.#measurement.onFailed(failure)) this.#emit({ kind: "failed", failure });
   }
 
-  onComplete(connection: EchoConnection): void {
+  onComplete(connection: LoadConnection): void {
     if (this.#plan.mode === "churn") return connection.shutdown();
     this.#pool.deactivate(connection.slot);
     this.#closeWhenDone();
   }
 
-  onClosed(connection: EchoConnection): void {
+  onClosed(connection: LoadConnection): void {
     this.#measurement.onClosed(connection);
     this.#pool.remove(connection);
     if (this.#phase === "running") this.#onLost(connection);
@@ -211,7 +217,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
   }
 
   /** A connection has closed while the load runs. */
-  #onLost(connection: EchoConnection): void {
+  #onLost(connection: LoadConnection): void {
     const { slot, failure } = connection;
     const now = this.#clock.nowNs();
     if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lifetime(connection.ageNs(now));

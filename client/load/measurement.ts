@@ -1,4 +1,6 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
+import { isOneWay, type Way } from "../../lib/result/load-modes.ts";
+import type { SenderInfo } from "../../lib/oneway/trailer.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { grantedOptions, type GrantedSocketOptions, type SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import { type PauseFigures, Pauses } from "../../lib/loop/pauses.ts";
@@ -11,7 +13,7 @@ import { Recorder, ThreadCpu, type WindowEdges } from "../measure/recorder.ts";
 import { openThreadCounters } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
-import type { EchoConnection } from "./connection.ts";
+import type { LoadConnection } from "../connection/load-connection.ts";
 import type { ThreadPlan, ThreadReport } from "./protocol.ts";
 
 /** How often a thread looks at its connections and at itself. */
@@ -35,6 +37,8 @@ export class Measurement {
   #lost = 0;
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
+  readonly #senders: Record<Way, SenderInfo[]> = { upload: [], download: [] };
+  readonly #isOneWay: boolean;
   readonly #socketOptions: SocketOptionRequest;
   /** undefined until a connection is established */
   #sockets: GrantedSocketOptions | null | undefined;
@@ -43,10 +47,11 @@ export class Measurement {
   constructor(
     plan: ThreadPlan,
     edges: WindowEdges,
-    connections: () => readonly EchoConnection[],
+    connections: () => readonly LoadConnection[],
     { nowNs, pauses }: Pick<LoopClock, "nowNs" | "pauses">,
   ) {
     this.#nowNs = nowNs;
+    this.#isOneWay = isOneWay(plan.mode);
     this.#socketOptions = plan.sockets.options ?? {};
     this.#pauses = pauses ?? new Pauses();
     this.#seesLateSweeps = pauses === undefined;
@@ -82,7 +87,7 @@ export class Measurement {
   }
 
   /** Counts a connection that is established. */
-  onConnected({ connectNs, fd }: EchoConnection): void {
+  onConnected({ connectNs, fd }: LoadConnection): void {
     this.recorder.reach(this.#nowNs());
     this.recorder.connected(connectNs);
     if (this.#sockets !== undefined || fd === undefined) return;
@@ -97,8 +102,13 @@ export class Measurement {
     return this.#failures.add(failure);
   }
 
-  onClosed({ traffic: { jitterNs } }: EchoConnection): void {
+  onClosed({ jitterNs }: LoadConnection): void {
     if (jitterNs > 0) this.#jittersNs.push(jitterNs);
+  }
+
+  /** Keeps what the kernel of the end that sent says of a connection. */
+  onSender(way: Way, sender: SenderInfo): void {
+    this.#senders[way].push(sender);
   }
 
   /** Asks the kernel about the next few connections, and looks at its own thread. To be called every `SWEEP_MS`. */
@@ -111,7 +121,7 @@ export class Measurement {
 
   /** Asks the kernel about all connections, before they are closed; once. */
   sampleKernelAtEnd(): void {
-    if (this.#kernel.length === 0) this.#kernel = this.#sampler.sampleAll();
+    if (this.#kernel.length === 0 && !this.#isOneWay) this.#kernel = this.#sampler.sampleAll();
   }
 
   report(outages: readonly OutageReport[]): ThreadReport {
@@ -122,6 +132,7 @@ export class Measurement {
       lost: this.#lost,
       jittersNs: this.#jittersNs,
       kernel: this.#kernel,
+      senders: this.#senders,
       sockets: this.#sockets ?? null,
       session: this.#session,
       cpuMs: this.#cpu.usedMs,

@@ -5,12 +5,14 @@ import type { ArrivalKind, ShardOfLoad } from "../traffic/arrivals.ts";
 import type { GrantedSocketOptions } from "../../lib/posix/socket-options.ts";
 import type { PauseFigures } from "../../lib/loop/pauses.ts";
 import type { TlsSession } from "../../lib/loop/channel.ts";
-import type { LoadMode } from "../traffic/traffic-maker.ts";
+import type { StreamRequest } from "../../lib/oneway/request.ts";
+import type { SenderInfo } from "../../lib/oneway/trailer.ts";
+import type { LoadMode, Way } from "../../lib/result/load-modes.ts";
 import type { Address, SocketSettings } from "../transport/transport.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { MessageSize } from "../payload/message-size.ts";
 import type { OutageReport } from "../failure/outages.ts";
-import type { PayloadMemory } from "../payload/payload.ts";
+import type { PayloadMemory } from "../../lib/payload/payload-table.ts";
 
 /** A load that keeps its schedule, however late echoes come back. */
 export interface OpenLoopPlan {
@@ -58,6 +60,10 @@ export interface ThreadPlan {
   readonly isDistinct: boolean;
   readonly seed: number;
   readonly payload: PayloadMemory;
+  /** the same bytes as the server makes them; undefined where it does not */
+  readonly generated: Omit<StreamRequest, "start"> | undefined;
+  /** of the server's services, for connections of one way */
+  readonly ports: Readonly<Record<Way, number>>;
   /** what should come back; the payload itself unless the server transforms it */
   readonly echo: PayloadMemory;
   readonly sockets: Omit<SocketSettings, "source" | "prepare">;
@@ -99,6 +105,8 @@ export interface ThreadReport {
   /** nanoseconds, one for each measured connection */
   readonly jittersNs: readonly number[];
   readonly kernel: readonly KernelView[];
+  /** what the kernels of the ends that sent said of connections of one way */
+  readonly senders: Readonly<Record<Way, readonly SenderInfo[]>>;
   /** of its first connection; null without TCP, and where the kernel cannot be asked */
   readonly sockets: GrantedSocketOptions | null;
   /** of its first connection; undefined without TLS */

@@ -1,14 +1,14 @@
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import type { Timers } from "../../lib/timers.ts";
 import { type OutageReport, Outages } from "../failure/outages.ts";
-import type { EchoConnection } from "./connection.ts";
+import type { LoadConnection } from "../connection/load-connection.ts";
 import type { ThreadPlan } from "./protocol.ts";
 
 /** The first reconnect is made at once. */
 const reconnectBackoff: Backoff = { firstMs: 100, longestMs: 1_000 };
 
 /** What the policy needs to know of a connection that has closed. */
-type ClosedConnection = Pick<EchoConnection, "slot" | "number" | "failure">;
+type ClosedConnection = Pick<LoadConnection, "slot" | "number" | "failure">;
 
 /** Decides what follows a connection that closes while the load runs: nothing, the next one of a churn, or a reconnect. */
 export class ReconnectPolicy {
@@ -36,7 +36,7 @@ export class ReconnectPolicy {
     this.#outages.connectFailed(number);
   }
 
-  onConnected({ number, slot }: Pick<EchoConnection, "number" | "slot">, nowNs: number): void {
+  onConnected({ number, slot }: Pick<LoadConnection, "number" | "slot">, nowNs: number): void {
     this.#outages.end(number, nowNs);
     this.#failed.delete(slot);
   }

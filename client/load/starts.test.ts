@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { createPayload, PayloadTable } from "../payload/payload.ts";
+import { createPayload } from "../payload/payload.ts";
+import { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { Starts } from "./starts.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));

@@ -1,5 +1,5 @@
 import type { OtherConnections } from "../payload/diagnosis.ts";
-import type { PayloadTable } from "../payload/payload.ts";
+import type { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { connectionNumber } from "./connection-number.ts";
 import type { ThreadPlan } from "./protocol.ts";
 

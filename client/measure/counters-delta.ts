@@ -5,6 +5,7 @@ import { type CounterName, type ThreadCounters, totalOf } from "./thread-counter
 export interface Delta {
   readonly messages: number;
   readonly bytes: number;
+  readonly uploaded: number;
   readonly failures: number;
   readonly retransmits: number;
   readonly kernelSamples: number;
@@ -34,6 +35,7 @@ export class CountersDelta {
     return {
       messages: this.#added("messages"),
       bytes: this.#added("bytesReceived"),
+      uploaded: this.#added("bytesUploaded"),
       failures: this.#added("failures"),
       retransmits: this.#added("retransmits"),
       kernelSamples: this.#added("kernelSamples"),

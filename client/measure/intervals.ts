@@ -32,13 +32,14 @@ export class IntervalSeries {
   /** Ends the last row. @param endMs since the window opened */
   finish(endMs: number): Interval | undefined {
     if (endMs - this.#startMs < MIN_ROW_MS) return undefined;
-    const { messages, bytes, failures, retransmits, rtt, ...kernel } = this.#delta.take();
+    const { messages, bytes, uploaded, failures, retransmits, rtt, ...kernel } = this.#delta.take();
     const [p50 = 0, p99 = 0, max = 0] = rtt.valuesAt(50, 99, 100);
     const span = { startMs: this.#startMs, endMs };
     const rttNs = { p50, p99, max };
     const tcp = kernelMeans(kernel);
     const histogram = messages > 0 ? encodeLatency(rtt) : null;
-    const row = { ...span, messages, bytes, rttNs, errors: failures, retransmits, tcp, histogram };
+    const uploadedBytes = uploaded > 0 && uploaded < bytes ? uploaded : null;
+    const row = { ...span, messages, bytes, uploadedBytes, rttNs, errors: failures, retransmits, tcp, histogram };
     this.#startMs = endMs;
     this.rows.push(row);
     return row;

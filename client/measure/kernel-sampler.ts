@@ -1,5 +1,6 @@
-import { libcAvailable, type SocketBuffers, socketBuffers, tcpInfoBytes } from "../../lib/posix/libc.ts";
-import { readTcpInfo, type TcpInfo } from "../../lib/posix/tcp-info.ts";
+import { connectionInfo } from "../../lib/posix/connection-info.ts";
+import { type SocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
+import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
 
 /** What the kernel knows of one connection at the end. */
 export interface KernelView {
@@ -12,7 +13,7 @@ const BATCH = 64;
 
 /** What the sampler needs of a connection. */
 interface Sampled {
-  readonly fd: number | undefined;
+  readonly sendingFd: number | undefined;
 }
 
 /** What the sampler needs of the connection pool. */
@@ -34,9 +35,8 @@ export class KernelSampler {
   }
 
   #sample(connection: Sampled): TcpInfo | undefined {
-    const bytes = libcAvailable && connection.fd !== undefined ? tcpInfoBytes(connection.fd) : undefined;
-    if (!bytes) return undefined;
-    const info = readTcpInfo(bytes);
+    const info = connectionInfo(connection.sendingFd);
+    if (!info) return undefined;
     const added = info.retransmits - (this.#retransmits.get(connection) ?? 0);
     if (added > 0) this.#retransmits.set(connection, info.retransmits);
     this.#onSample(info, added);
@@ -59,7 +59,7 @@ export class KernelSampler {
   sampleAll(): KernelView[] {
     return this.#pool.all.flatMap((connection) => {
       const info = this.#sample(connection);
-      return info && connection.fd !== undefined ? [{ info, buffers: socketBuffers(connection.fd) }] : [];
+      return info && connection.sendingFd !== undefined ? [{ info, buffers: socketBuffers(connection.sendingFd) }] : [];
     });
   }
 }

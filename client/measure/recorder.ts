@@ -84,6 +84,13 @@ export class Recorder {
     if (this.#isOpen) this.#add(counterIndex.bytesReceived, bytes);
   }
 
+  /** Bytes that came to the server and are right, as it says. */
+  uploaded(bytes: number): void {
+    if (!this.#isOpen) return;
+    this.#add(counterIndex.bytesReceived, bytes);
+    this.#add(counterIndex.bytesUploaded, bytes);
+  }
+
   /** A message whose echo is complete. */
   message(rttNs: number, bytes: number): void {
     const { sizeClasses } = this.#settings;

@@ -17,6 +17,8 @@ export const counterIndex = {
   delayed: 9,
   /** connections that are established now; brought up to date some times a second */
   open: 10,
+  /** those of `bytesReceived` that the server received */
+  bytesUploaded: 11,
 } as const;
 
 /** The name of a counter. */

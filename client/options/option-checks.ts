@@ -4,13 +4,20 @@ import { parsePortRange } from "../../lib/cli/socket-options.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
-import type { ClientOptions } from "./options.ts";
+import { isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
+import { type ClientOptions, DEFAULT_PORT } from "./options.ts";
 
 /** Over all connections. Each message in flight takes 32 bytes. */
 const MAX_IN_FLIGHT = 50_000_000;
 
+const oneWay = {
+  what: "moves bytes one way",
+  keys: ["messages", "size", "pipeline", "rate", "stages", "unix"],
+} as const;
+
 /** Options that have no meaning in a mode, and why. */
 const modeLimits = {
+  ...{ upload: oneWay, download: oneWay, both: oneWay },
   stream: { what: "has no messages", keys: ["messages", "size", "pipeline", "rate", "stages"] },
   churn: { what: "has one message a connection", keys: ["pipeline", "rate", "stages", "reconnect"] },
 } as const;
@@ -22,6 +29,28 @@ function checkMode(options: ClientOptions): void {
   const { what, keys } = modeLimits[mode];
   const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);
   if (wrong) throw new UsageError(`--${wrong}: expected without --mode ${mode}, which ${what}`);
+}
+
+/** @throws UsageError when the server could not make or check such bytes */
+function checkOneWay({ mode, port, payload, expectTransform, verify }: ClientOptions): void {
+  if (!isOneWay(mode)) return;
+  const flags = waysOf(mode).map((way) => `--${serviceOf[way]}`);
+  if (port !== DEFAULT_PORT) {
+    throw new UsageError(`--port "${port}": expected ${flags.join(" and ")} instead, with --mode ${mode}`);
+  }
+  if (payload.kind === "file") {
+    throw new UsageError(
+      `--payload "file:${payload.path}": expected random, text or zeros, which the server can make too`,
+    );
+  }
+  if (expectTransform !== "none") {
+    throw new UsageError(
+      `--expect-transform "${expectTransform}": expected without --mode ${mode}, as nothing comes back`,
+    );
+  }
+  if (!verify && mode !== "download") {
+    throw new UsageError(`--verify off: expected without --mode ${mode}: the server counts what it has checked`);
+  }
 }
 
 /**
@@ -77,6 +106,7 @@ function checkStages({ stages, rate, duration, warmup, ramp }: ClientOptions): v
 export function checkClientOptions(options: ClientOptions): void {
   const { pipeline = 1, threads } = options;
   checkMode(options);
+  checkOneWay(options);
   checkStages(options);
   checkTogether(options);
   // The smallest share that a shard may have.

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { loadModes } from "../../lib/result/load-modes.ts";
 import { sourceProblem } from "../../lib/address/host.ts";
 import { ValueError } from "../../lib/errors.ts";
 import {
@@ -56,9 +57,12 @@ function findRepeated(labels: readonly Label[]): readonly [at: number, problem: 
   return undefined;
 }
 
+/** Where a server listens unless it is told otherwise. */
+export const DEFAULT_PORT = 7878;
+
 const endpoint = {
   host: text("HOST", "a host name or address").prefault("127.0.0.1").describe("server to connect to"),
-  port: integer("PORT", 1, 65_535).prefault(7878).describe("its port"),
+  port: integer("PORT", 1, 65_535).prefault(DEFAULT_PORT).describe("its port"),
 };
 
 function parseSource(address: string): string | undefined {
@@ -78,6 +82,12 @@ export const tcpTarget = { ...endpoint, ...families };
 
 const target = {
   ...endpoint,
+  discard: integer("PORT", 1, 65_535)
+    .prefault(7879)
+    .describe("port of the server's discard, to which --mode upload and both send"),
+  chargen: integer("PORT", 1, 65_535)
+    .prefault(7880)
+    .describe("port of the server's chargen, from which --mode download and both receive"),
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),
@@ -88,10 +98,11 @@ const target = {
 };
 
 const load = {
-  mode: choice(["echo", "stream", "churn"])
+  mode: choice(loadModes)
     .prefault("echo")
     .describe(
-      "echo sends messages, stream keeps the sockets full, churn repeatedly connects, sends one message and closes",
+      "echo sends messages, stream keeps the sockets full, churn repeatedly connects, sends one message and closes; " +
+        "upload, download and both move bytes one way, both on --conns connections each way",
     ),
   conns: integer("N", 1, 1_000_000).prefault(1).describe("connections to open"),
   duration: duration(1)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Diagnosis, describeDiagnosis, diagnose, type OtherConnections } from "./diagnosis.ts";
-import { createPayload, PayloadTable } from "./payload.ts";
+import { createPayload } from "./payload.ts";
+import { PayloadTable } from "../../lib/payload/payload-table.ts";
 
 const table = new PayloadTable(createPayload({ kind: "random" }, 3));
 const stream = table.copy(0, 40_000);

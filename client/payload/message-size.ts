@@ -1,7 +1,7 @@
 import { ValueError } from "../../lib/errors.ts";
 import { parseSizeBytes } from "../../lib/text/parse-units.ts";
 import { formatSize } from "../../lib/text/format-units.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../../lib/payload/random.ts";
 
 const MAX_BYTES = 2 ** 30;
 

@@ -1,6 +1,6 @@
 import { describeDiagnosis, diagnose, type OtherConnections } from "./diagnosis.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { PayloadTable } from "./payload.ts";
+import type { PayloadTable } from "../../lib/payload/payload-table.ts";
 
 /** How far back a repeated byte is searched for. */
 const LOOK_BACK_BYTES = 2 ** 20;
@@ -39,6 +39,11 @@ export class MismatchCollector {
   add(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
+  }
+
+  /** The last bytes that came. */
+  last(length: number): Buffer {
+    return Buffer.concat(this.#chunks).subarray(-length);
   }
 
   /** Whether all outstanding bytes have come. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
-import { createPayload, type PayloadKind, PayloadTable } from "./payload.ts";
+import { createPayload, type PayloadKind } from "./payload.ts";
+import { PayloadTable } from "../../lib/payload/payload-table.ts";
 
 const tableOf = (kind: PayloadKind, seed = 1): PayloadTable => new PayloadTable(createPayload(kind, seed));
 const random = tableOf({ kind: "random" });

@@ -1,5 +1,5 @@
-import { libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
-import { readTcpInfo, type TcpInfo } from "../../lib/posix/tcp-info.ts";
+import { connectionInfo } from "../../lib/posix/connection-info.ts";
+import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { Channel, ChannelEvents, TlsSession } from "../../lib/loop/channel.ts";
 
@@ -80,9 +80,7 @@ export class PingConnection implements ChannelEvents {
 
   /** undefined where the kernel has no TCP_INFO, and unless the connection is open */
   get tcpInfo(): TcpInfo | undefined {
-    const { fd } = this;
-    const bytes = fd === undefined || !libcAvailable ? undefined : tcpInfoBytes(fd);
-    return bytes && readTcpInfo(bytes);
+    return connectionInfo(this.fd);
   }
 
   opened(channel: Channel, session?: TlsSession): void {

@@ -3,7 +3,7 @@ import type { Interval } from "../../lib/result/run-result.ts";
 import { intervalsToCsv, renderInterval } from "./interval-rows.ts";
 
 const row: Interval = {
-  ...{ startMs: 1_000, endMs: 1_500, messages: 50, bytes: 0, errors: 1, retransmits: 3 },
+  ...{ startMs: 1_000, endMs: 1_500, messages: 50, bytes: 0, uploadedBytes: null, errors: 1, retransmits: 3 },
   rttNs: { p50: 20_000, p99: 30_000, max: 31_000 },
   histogram: null,
   tcp: { rttUs: 45, cwnd: 12.5, samples: 1 },

@@ -1,3 +1,4 @@
+import { loadModes } from "../../lib/result/load-modes.ts";
 import { z } from "zod";
 import { engineText } from "../../lib/loop/engine.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
@@ -10,7 +11,7 @@ const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(und
 const count = optional(z.number());
 
 const loadOptions = z.object({
-  mode: optional(z.enum(["echo", "stream", "churn"])),
+  mode: optional(z.enum(loadModes)),
   conns: count,
   size: optional(z.union([z.number(), z.string()]).transform((size) => parseMessageSize(String(size)))),
   pipeline: count,
@@ -30,6 +31,8 @@ export const loadOptionsOf = ({ options }: Pick<DecodedResult, "options">): Load
 
 function describeTraffic({ mode, size, pipeline, rate, stages, arrival }: LoadOptions): string[] {
   if (mode === "stream") return ["sockets kept full"];
+  if (mode === "upload" || mode === "download") return [`${mode} only`];
+  if (mode === "both") return ["each way on as many"];
   const messages = size ? [describeMessageSize(size)] : [];
   if (mode === "churn") return ["closed after one message each", ...messages];
   const inFlight = `${formatCount(pipeline ?? 1)} in flight each`;

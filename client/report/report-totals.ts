@@ -1,3 +1,4 @@
+import { hasMessages } from "../../lib/result/load-modes.ts";
 import { colors } from "consola/utils";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
@@ -52,8 +53,31 @@ function tls({ tls: session }: DecodedResult): string[] {
 const dataRow = (label: string, bytes: number, perSecond: number): string =>
   row(label, formatBytes(bytes), colors.cyan(formatByteRate(perSecond)), formatBitRate(perSecond));
 
-function data({ totals: total, throughput }: DecodedResult, { mode }: LoadOptions): string[] {
+const limits = {
+  network: "limited by the network",
+  receiver: "limited by the receiver",
+  "send-buffer": "limited by the send buffer",
+  sender: "limited by the sender",
+} as const;
+
+/** Each way, and what the kernel of the end that sent says of it. */
+function wayRows(ways: NonNullable<DecodedResult["ways"]>): string[] {
+  return Object.entries({ Upload: ways.upload, Download: ways.download }).flatMap(([label, way]) => {
+    if (!way) return [];
+    const { bytes, bytesPerSecond, sender } = way;
+    const kernel = sender && [
+      limits[sender.limitedBy],
+      `rtt ${formatLatency(sender.rttUs * 1_000)} (min ${formatLatency(sender.minRttUs * 1_000)})`,
+      `retransmits ${formatCount(sender.retransmits)}`,
+      `cwnd ${formatCount(sender.cwnd)}`,
+    ];
+    return [dataRow(label, bytes, bytesPerSecond), ...(kernel ? [row("", ...kernel)] : [])];
+  });
+}
+
+function data({ totals: total, throughput, ways }: DecodedResult, { mode }: LoadOptions): string[] {
   const { bytesPerSecond, sentBytesPerSecond } = throughput;
+  if (ways) return wayRows(ways);
   if (mode !== "stream") return [dataRow("Data", total.bytesReceived, bytesPerSecond)];
   return [
     dataRow("Sent", total.bytesSent, sentBytesPerSecond),
@@ -88,7 +112,7 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
   const isOpenLoop = (load.rate ?? load.stages) !== undefined;
-  const isPerMessage = load.mode !== "stream" && !isOpenLoop && total.messages > 0;
+  const isPerMessage = hasMessages(load.mode) && !isOpenLoop && total.messages > 0;
   const perMessage = !isPerMessage ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
   const messages = row(
     "Messages",
@@ -96,7 +120,7 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
     colors.cyan(`${formatCount(throughput.messagesPerSecond)}/s`),
   );
   return [
-    ...(load.mode === "stream" ? [] : [messages]),
+    ...(hasMessages(load.mode) ? [messages] : []),
     ...data(result, load),
     ...connects(result),
     row(
@@ -108,6 +132,6 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
     ...pauses(result),
     ...tls(result),
     ...sockets(result),
-    ...tcp(result),
+    ...(result.ways ? [] : tcp(result)),
   ];
 }

@@ -1,3 +1,4 @@
+import { hasMessages } from "../../lib/result/load-modes.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import { percentiles } from "../../lib/latency/percentiles.ts";
@@ -26,7 +27,7 @@ const latency = (name: string, help: string, read: (result: DecodedResult) => La
 
 /** A stream has no messages, which is something else than none in a while. */
 const unlessStream = ({ options }: DecodedResult, value: number): number | undefined =>
-  options["mode"] === "stream" ? undefined : value;
+  hasMessages(options["mode"]) ? value : undefined;
 
 const metrics: readonly RunMetric[] = [
   runInfo(({ tool, target: { host, port }, options }) => ({

@@ -1,7 +1,8 @@
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { waysOf } from "../../lib/result/load-modes.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { checkClientOptions, checkThresholds } from "../options/option-checks.ts";
-import { drawSeed } from "../payload/random.ts";
+import { drawSeed } from "../../lib/payload/random.ts";
 import { resolveTarget } from "../transport/target.ts";
 import { checkDescriptors } from "./descriptors.ts";
 import type { RunObserver } from "./observer.ts";
@@ -40,7 +41,9 @@ export async function executeRun(
   if (shortage !== undefined) warn(shortage);
   const threadPlans = toThreadPlans(plan, options);
   const stop = watchStop();
-  const addresses = await resolveTarget(options, stop);
+  const [way] = waysOf(options.mode);
+  const port = way ? plan.ports[way] : options.port;
+  const addresses = await resolveTarget({ ...options, port }, stop);
   const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, warn);
   const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(plan));
   return buildResult(options, plan, measured, await readServer());

@@ -23,7 +23,10 @@ const OPEN_LOOP_PIPELINE = { least: 16, most: 65_536, inAll: 1_000_000 };
 const DEFAULT_SIZE: MessageSize = { kind: "fixed", bytes: 1_024 };
 
 /** What is the same for all threads. */
-type SharedPlan = Omit<ThreadPlan, "index" | "slots" | "isDistinct" | "payload" | "echo" | "engine" | "counters">;
+type SharedPlan = Omit<
+  ThreadPlan,
+  "index" | "slots" | "isDistinct" | "payload" | "generated" | "echo" | "engine" | "counters"
+>;
 
 /** What a run will do. Times in ms; undefined is no limit. */
 export interface LoadPlan extends SharedPlan {
@@ -73,7 +76,9 @@ export function toPlan(
   const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
     mode: options.mode,
-    ...shareOfLoad(options),
+    // Each way has as many connections as were asked for.
+    ...shareOfLoad(options.mode === "both" ? { ...options, conns: 2 * options.conns } : options),
+    ports: { upload: options.discard, download: options.chargen },
     messageSize: options.size ?? DEFAULT_SIZE,
     pipeline: pipelineOf(options),
     rampMs: options.ramp,
@@ -133,6 +138,7 @@ export function toThreadPlans(
     bytes: share(plan.bytes, index),
     isDistinct: isDistinct(payloadKind),
     payload,
+    generated: payloadKind.kind === "file" ? undefined : { payload: payloadKind.kind, seed: plan.seed },
     echo,
   }));
 }

@@ -2,6 +2,7 @@ import { echoFor } from "../../lib/posix/echo-for.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
 import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
+import { isOneWay } from "../../lib/result/load-modes.ts";
 import type { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
 
@@ -18,9 +19,9 @@ const DRAIN_MS = 250;
 
 const HOST = "127.0.0.1";
 
-/** Whether a load is rehearsed: one that is warmed up, on sockets that this process can also echo on. */
+/** Whether a load is rehearsed: one of echoes that is warmed up, on sockets that this process can also echo on. */
 const isRehearsed = ({ engine, warmupMs, mode }: LoadPlan): boolean =>
-  engine === "epoll" && warmupMs > 0 && mode !== "churn";
+  engine === "epoll" && warmupMs > 0 && mode !== "churn" && !isOneWay(mode);
 
 /** Lets this thread make a time series that nobody sees: so it takes 1 ms for a row of the load instead of 20. */
 function rehearseRows(): void {

@@ -32,7 +32,16 @@ export function measured(): Measurements {
     counters: [counters],
     reports: [
       {
-        ...{ failuresByKind: {}, failures: [], lost: 0, jittersNs: [1_000], kernel, session: undefined, sockets: null },
+        ...{
+          failuresByKind: {},
+          failures: [],
+          lost: 0,
+          jittersNs: [1_000],
+          kernel,
+          senders: { upload: [], download: [] },
+          session: undefined,
+          sockets: null,
+        },
         ...{ cpuMs: 5_000, outages: [], collections: 1 },
         pauses: { count: 0, totalNs: 0, longestNs: 0 },
       },

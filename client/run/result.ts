@@ -5,10 +5,12 @@ import { type DecodedResult, decodedResultSchema } from "../../lib/result/decode
 import { shownOptions } from "../../lib/cli/option-spec.ts";
 import { describeEnvironment, describeTool } from "../../lib/result/environment.ts";
 import type { RunFigures, RunResult } from "../../lib/result/run-result.ts";
+import { isOneWay, waysOf } from "../../lib/result/load-modes.ts";
 import { judge } from "../../lib/result/thresholds.ts";
 import { verdictOf } from "../../lib/result/verdict.ts";
 import { KEPT_OUTAGES } from "../failure/outages.ts";
 import type { ThreadReport } from "../load/protocol.ts";
+import { summarizeSenders } from "../../lib/result/sender-summary.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import {
   type LatencyName,
@@ -126,6 +128,29 @@ function describeHarness({ reports, process, background }: Measurements): RunRes
   };
 }
 
+/** Each way of a load that moves bytes one way. */
+function describeWays(
+  { mode }: LoadPlan,
+  { counters, reports }: Measurements,
+  perSecond: (count: number) => number,
+): RunResult["ways"] {
+  if (!isOneWay(mode)) return null;
+  const uploaded = totalOf(counters, "bytesUploaded");
+  const bytesOf = { upload: uploaded, download: totalOf(counters, "bytesReceived") - uploaded };
+  const ways = waysOf(mode).map((way) => {
+    const bytes = bytesOf[way];
+    return [
+      way,
+      {
+        bytes,
+        bytesPerSecond: perSecond(bytes),
+        sender: summarizeSenders(reports.flatMap(({ senders }) => senders[way])),
+      },
+    ] as const;
+  });
+  return { upload: null, download: null, ...Object.fromEntries(ways) };
+}
+
 function figuresOf(
   options: ClientOptions,
   plan: LoadPlan,
@@ -171,6 +196,7 @@ function figuresOf(
       durationMs,
       perSecond(bytesReceived),
     ),
+    ways: describeWays(plan, measured, perSecond),
     sockets: reports.find(({ sockets }) => sockets)?.sockets ?? null,
     cpu: { ...cpu, perMessageUs },
     harness: describeHarness(measured),

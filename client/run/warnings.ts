@@ -1,3 +1,4 @@
+import { hasMessages } from "../../lib/result/load-modes.ts";
 import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
@@ -40,7 +41,7 @@ const LATE_NS = 1e6;
 const STANDSTILL_MS = 100;
 
 function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warning[] {
-  if (mode === "stream" && totals.bytesReceived > 0) return [];
+  if (!hasMessages(mode) && totals.bytesReceived > 0) return [];
   if (totals.messages > 0) return fewSamples(rttNs.count);
   const message = "no complete message came back within the window";
   return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];

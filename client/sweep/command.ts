@@ -6,7 +6,7 @@ import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
 import { describeAbout } from "../../lib/result/result-shape.ts";
 import { answerExitCode, reportWidth, writeAnswer } from "../report/answer.ts";
 import { checkClientOptions } from "../options/option-checks.ts";
-import { drawSeed } from "../payload/random.ts";
+import { drawSeed } from "../../lib/payload/random.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
 import { resolveTarget } from "../transport/target.ts";
 import { adviceOf, answerOf } from "./answer.ts";

@@ -1,4 +1,4 @@
-import { createRandom } from "../payload/random.ts";
+import { createRandom } from "../../lib/payload/random.ts";
 import { RateSchedule, type Stage } from "./rate-schedule.ts";
 
 /** How the messages of an open loop are spaced: evenly, or at random like those of many independent senders. */

@@ -11,6 +11,7 @@ export class Budget {
   #messagesLeft = Number.POSITIVE_INFINITY;
   #bytesLeft = Number.POSITIVE_INFINITY;
   #onSpent: (() => void) | undefined;
+  #isClosed = false;
 
   /**
    * @param drawSize gives the bytes of each message in turn
@@ -31,6 +32,7 @@ export class Budget {
 
   /** Nothing more may be sent. */
   close(): void {
+    this.#isClosed = true;
     this.#messagesLeft = 0;
     this.#reportSpent();
   }
@@ -39,6 +41,11 @@ export class Budget {
     const report = this.#onSpent;
     this.#onSpent = undefined;
     report?.();
+  }
+
+  /** Whether nothing more may be sent although no limit was reached. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Whether there is nothing more to send, for good. */

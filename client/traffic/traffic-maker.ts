@@ -4,10 +4,8 @@ import { MessageRing } from "./message-ring.ts";
 import { MessageTraffic } from "./message-traffic.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { StreamTraffic } from "./stream-traffic.ts";
+import type { LoadMode } from "../../lib/result/load-modes.ts";
 import type { Traffic } from "./traffic.ts";
-
-/** `echo` sends messages, `stream` keeps sockets full, `churn` sends one message a connection. */
-export type LoadMode = "echo" | "stream" | "churn";
 
 /** What the traffic of all connections of a thread shares. */
 export interface SharedTraffic {

@@ -10,6 +10,7 @@ class RowSum {
   #endsMs = 0;
   #messages = 0;
   #bytes = 0;
+  #uploadedBytes = 0;
   #errors = 0;
   #retransmits = 0;
   #maxNs = 0;
@@ -28,6 +29,7 @@ class RowSum {
     this.#endsMs += sign * (openedMs + row.endMs);
     this.#messages += sign * row.messages;
     this.#bytes += sign * row.bytes;
+    this.#uploadedBytes += sign * (row.uploadedBytes ?? 0);
     this.#errors += sign * row.errors;
     this.#retransmits += sign * (row.retransmits ?? 0);
     this.#maxNs = Math.max(this.#maxNs, row.rttNs.max);
@@ -56,6 +58,7 @@ class RowSum {
     return {
       ...{ startMs, endMs: this.endMs },
       ...{ messages: this.#messages, bytes: this.#bytes, errors: this.#errors, retransmits: this.#retransmits },
+      uploadedBytes: this.#uploadedBytes > 0 ? this.#uploadedBytes : null,
       rttNs: { p50, p99, max },
       tcp: this.#samples === 0 ? null : { rttUs: mean(this.#rttUs), cwnd: mean(this.#cwnd), samples: this.#samples },
       histogram: this.#messages > 0 ? encodeLatency(histogram) : null,

@@ -4,6 +4,7 @@ import { summarizeLatency } from "../latency/latency-summary.ts";
 import { type DecodedResult, decodedResultSchema } from "../result/decoded-result.ts";
 import type { RunFigures, RunResult } from "../result/run-result.ts";
 import { describeFault } from "../result/result-fault.ts";
+import { mergeWays } from "../result/sender-summary.ts";
 import { judge, parseThreshold, type Threshold } from "../result/thresholds.ts";
 import { verdictOf } from "../result/verdict.ts";
 import { Belonging, ForeignPartError, type ShardResult, whyNoShard } from "./belonging.ts";
@@ -152,6 +153,7 @@ function figuresOf(
     sizes: mergeSizes(results),
     outages: mergeOutages(results, openedMs),
     tcpInfo: mergeTcpInfo(results),
+    ways: mergeWays(results),
     cpu: mergeCpu(results, totals.messages),
     errors: mergeErrors(results),
     harness: mergeHarness(results),

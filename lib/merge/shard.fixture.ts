@@ -14,6 +14,7 @@ export function rowOf(second: number, values: readonly number[]): Interval {
   const [p50 = 0, p99 = 0, max = 0] = histogram.valuesAt(50, 99, 100);
   return {
     ...{ startMs: second * 1_000, endMs: (second + 1) * 1_000, messages: values.length, bytes: values.length * 100 },
+    uploadedBytes: null,
     ...{ rttNs: { p50, p99, max }, errors: 0, retransmits: 0, tcp: null },
     histogram: values.length > 0 ? encodeLatency(histogram) : null,
   };

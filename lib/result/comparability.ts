@@ -2,6 +2,7 @@ import { isLoopback } from "../address/address.ts";
 import { exitCodes } from "../errors.ts";
 import { plural } from "../text/format-units.ts";
 import { optionText } from "./option-text.ts";
+import { hasMessages } from "./load-modes.ts";
 import type { RunResult } from "./run-result.ts";
 
 /**
@@ -122,7 +123,7 @@ export const isVerified = ({ options }: RunResult): boolean => options["verify"]
 
 /** Whether a result has anything that it measured: bytes for a stream, messages for all others. */
 const isEmpty = ({ options, totals }: RunResult): boolean =>
-  (options["mode"] === "stream" ? totals.bytesReceived : totals.messages) === 0;
+  (hasMessages(options["mode"]) ? totals.messages : totals.bytesReceived) === 0;
 
 /** Why the run of a result did not go as planned, in words; undefined if it did. */
 export function failureOf(result: RunResult): string | undefined {

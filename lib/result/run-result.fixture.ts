@@ -12,7 +12,24 @@ const latency = summarizeLatency(rtt);
 const encoded = encodeLatency(rtt);
 const rowLatency = { p50: latency.p50, p99: latency.p99, max: latency.max };
 const tcp = { rttUs: 50, cwnd: 10, samples: 20 };
-const row = { messages: 1_000_000, bytes: 1_024_000_000, errors: 0, retransmits: 0, tcp, histogram: encoded };
+const row = {
+  messages: 1_000_000,
+  bytes: 1_024_000_000,
+  uploadedBytes: null,
+  errors: 0,
+  retransmits: 0,
+  tcp,
+  histogram: encoded,
+};
+
+const way = {
+  bytes: 1_024_000_000,
+  bytesPerSecond: 102_400_000,
+  sender: {
+    ...{ connections: 1, rttUs: 50, minRttUs: 20, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1_000_000 },
+    ...{ busyMs: 9_000, rwndLimitedMs: 100, sndbufLimitedMs: 0, limitedBy: "network" as const },
+  },
+};
 
 /** A result that passed and has a value in every field, with the changes of a test. */
 export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
@@ -65,6 +82,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
     ...{ busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 16_384, rcvbufBytes: 131_072, advice: null },
     ...{ ecnConnections: 0, ecnSeenConnections: 0 },
   },
+  ways: { upload: way, download: way },
   sockets: {
     ...{ congestion: "cubic", mptcp: true, dscp: 46, mssBytes: 988, device: "eth0", pacingBytesPerSecond: 12_500_000 },
     ...{ userTimeoutMs: 5_000, notsentLowatBytes: 16_384, sourcePorts: { from: 50_000, to: 50_100 } },

@@ -80,6 +80,31 @@ const tcpInfo = z.object({
   advice: text.nullable().default(null).describe("what to change, if these figures explain the throughput"),
 });
 
+const way = z
+  .object({
+    bytes: count.describe("received and verified at the end that receives, within the window"),
+    bytesPerSecond: amount,
+    sender: z
+      .object({
+        connections: count.describe("number of connections of which the kernel of the sending end had figures"),
+        rttUs: amount.describe("smoothed round-trip time, mean"),
+        minRttUs: amount,
+        retransmits: count.describe("sum"),
+        cwnd: amount.describe("congestion window in segments, mean"),
+        sndMss: amount.describe("mean"),
+        deliveryRateBps: amount.describe("bytes a second, sum"),
+        busyMs: amount.describe("time with data to send, sum"),
+        rwndLimitedMs: amount.describe("part of busyMs: limited by the receive window of the peer"),
+        sndbufLimitedMs: amount.describe("part of busyMs: limited by the send buffer"),
+        limitedBy: z
+          .enum(["network", "receiver", "send-buffer", "sender"])
+          .describe("what held the sending end up: the network is what is left when neither buffer did"),
+      })
+      .nullable()
+      .describe("TCP_INFO of the end that sends: of the client for uploads, of the server for downloads"),
+  })
+  .nullable();
+
 const clock = z
   .object({
     offsetUs: z.number().describe("that the kernel still moves the clock by; positive when it is behind"),
@@ -213,6 +238,7 @@ export const runResultSchema = z.object({
       endMs: amount,
       messages: count,
       bytes: count,
+      uploadedBytes: count.nullable().default(null).describe("with --mode both: those of bytes that went up"),
       rttNs: z.object({ p50: amount, p99: amount, max: amount }),
       errors: count,
       retransmits: count.nullable(),
@@ -225,6 +251,11 @@ export const runResultSchema = z.object({
     }),
   ),
   tcpInfo: tcpInfo.nullable().describe("null if the kernel has no such figures, as for Unix sockets"),
+  ways: z
+    .object({ upload: way, download: way })
+    .nullable()
+    .default(null)
+    .describe("with --mode upload, download and both: each way by itself; null for loads whose bytes come back"),
   sockets: socketsSchema
     .nullable()
     .default(null)

@@ -57,7 +57,7 @@ describe("parseThreshold", () => {
     expect(() => parseThreshold(text)).toThrow(
       "expected one of mean, stddev, min, p50, p75, p90, p95, p99, p99.9, p99.99, max, connect-mean to connect-max, " +
         "service-mean to service-max, window-wait-mean to window-wait-max, send-lag-mean to send-lag-max, life-mean to life-max, jitter, errors, connections, " +
-        "messages, bytes, messages/s, connections/s, throughput, retransmits, cpu/message",
+        "messages, bytes, messages/s, connections/s, throughput, upload, download, retransmits, cpu/message",
     );
   });
 });
@@ -119,7 +119,7 @@ describe("judge", () => {
     expect(judged("p99<2ms", { rttNs: nothing })).toEqual({
       ...{ expression: "p99<2ms", actual: null, ok: false, shown: "not measured" },
     });
-    expect(judged("retransmits==0", { tcpInfo: null }).ok).toBe(false);
+    expect(judged("retransmits==0", { tcpInfo: null, ways: null }).ok).toBe(false);
   });
 
   test("every metric has a value in a full result", () => {

@@ -1,6 +1,7 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { latencyRows } from "../latency/percentiles.ts";
 import { ValueError } from "../errors.ts";
+import { hasMessages, type LoadMode, type Way, waysOf } from "./load-modes.ts";
 import type { RunFigures, RunResult } from "./run-result.ts";
 import { parseByteRate, parseCount, parseLatencyNs, parseRatePerSecond, parseSizeBytes } from "../text/parse-units.ts";
 import { formatByteRate, formatBytes, formatCount, formatLatency } from "../text/format-units.ts";
@@ -18,7 +19,7 @@ interface Quantity {
 
 /** What decides which metrics a run has. */
 export interface MeasuredLoad {
-  readonly mode: "echo" | "stream" | "churn";
+  readonly mode: LoadMode;
   /** whether messages are sent at a rate */
   readonly isOpenLoop: boolean;
   /** whether the kernel has figures of the connections, which it has not of Unix sockets */
@@ -45,7 +46,7 @@ const bytes: Quantity = { example: "1GB", unit: "B", parse: parseSizeBytes, form
 const byteRate: Quantity = { example: "1GB/s or 8Gbit/s", unit: "B/s", parse: parseByteRate, format: formatByteRate };
 
 const always = (): boolean => true;
-const withMessages = ({ mode }: MeasuredLoad): boolean => mode !== "stream";
+const withMessages = ({ mode }: MeasuredLoad): boolean => hasMessages(mode);
 const inOpenLoop = ({ isOpenLoop }: MeasuredLoad): boolean => isOpenLoop;
 const inChurn = ({ mode }: MeasuredLoad): boolean => mode === "churn";
 
@@ -79,6 +80,19 @@ function metric(quantity: Quantity, read: Metric["read"], isIn: Metric["isIn"] =
   return { quantity, read, isIn };
 }
 
+/** Segments that were retransmitted on connections of one way, by either end. */
+function retransmitsOf(ways: RunFigures["ways"]): number | undefined {
+  const senders = [ways?.upload?.sender, ways?.download?.sender].flatMap((sender) => sender ?? []);
+  return senders.length === 0 ? undefined : senders.reduce((sum, { retransmits }) => sum + retransmits, 0);
+}
+
+const wayMetric = (way: Way): Metric =>
+  metric(
+    byteRate,
+    ({ ways }) => ways?.[way]?.bytesPerSecond,
+    ({ mode }) => waysOf(mode).includes(way),
+  );
+
 const readCpu = ({ cpu, totals }: RunFigures): number | undefined =>
   totals.messages > 0 ? cpu.perMessageUs * 1e3 : undefined;
 
@@ -92,11 +106,13 @@ const metrics = new Map<string, Metric>([
   ["messages/s", metric(rate, ({ throughput }) => throughput.messagesPerSecond, withMessages)],
   ["connections/s", metric(rate, ({ throughput }) => throughput.connectionsPerSecond ?? undefined, inChurn)],
   ["throughput", metric(byteRate, ({ throughput }) => throughput.bytesPerSecond)],
+  ["upload", wayMetric("upload")],
+  ["download", wayMetric("download")],
   [
     "retransmits",
     metric(
       count,
-      ({ tcpInfo }) => tcpInfo?.retransmits,
+      ({ tcpInfo, ways }) => tcpInfo?.retransmits ?? retransmitsOf(ways),
       ({ hasTcp }) => hasTcp,
     ),
   ],

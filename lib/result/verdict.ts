@@ -1,6 +1,7 @@
 import { exitCodes } from "../errors.ts";
 import { optionText } from "./option-text.ts";
 import { plural } from "../text/format-units.ts";
+import { hasMessages, isOneWay } from "./load-modes.ts";
 import type { Merged, RunResult } from "./run-result.ts";
 
 /** What a run came to: the verdict, the reason for it in words, and the exit code of the client. */
@@ -42,10 +43,14 @@ function shortfallsOf(merged: Merged | null | undefined): string[] {
 
 /** A stream has bytes only; everything else is measured in messages. */
 const hasMeasured = ({ options, totals }: Judged): boolean =>
-  (options["mode"] === "stream" ? totals.bytesReceived : totals.messages) > 0;
+  (hasMessages(options["mode"]) ? totals.messages : totals.bytesReceived) > 0;
 
-function passReason({ verify, expectTransform = "none" }: RunResult["options"]): string {
-  if (verify !== true) return "as many bytes came back as were sent; they were not compared";
+function passReason({ verify, expectTransform = "none", mode }: RunResult["options"]): string {
+  if (isOneWay(mode) && verify === true) return "every byte came to the other end as it was sent";
+  if (verify !== true)
+    return isOneWay(mode)
+      ? "all bytes came; they were not compared"
+      : "as many bytes came back as were sent; they were not compared";
   return expectTransform === "none"
     ? "every byte came back as it was sent"
     : `every byte came back as the ${optionText(expectTransform)} transform makes it`;

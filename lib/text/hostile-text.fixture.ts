@@ -2,7 +2,17 @@
 export const hostile = "=1\u001b]0;owned\u0007\u009b2J\u202e\u2028\nerror: forged\r\0|<img src=x>]]>&@everyone\ud800";
 
 /** Fields whose values decide how the others are shown. */
-const kept = new Set(["schema", "verdict", "family", "mode", "startedAt", "histograms", "engine", "outcome"]);
+const kept = new Set([
+  "schema",
+  "verdict",
+  "family",
+  "mode",
+  "limitedBy",
+  "startedAt",
+  "histograms",
+  "engine",
+  "outcome",
+]);
 
 /** Data with hostile text appended to every text in it. */
 export function poisoned<T>(data: T): T;

@@ -13,6 +13,9 @@ export interface StartReport {
   readonly endpoint: string;
   /** all of them */
   readonly endpoints: readonly string[];
+  /** where discard and chargen listen */
+  readonly discard?: string;
+  readonly chargen?: string;
   readonly engine: Engine;
   /** what the kernel granted the sockets, null where it cannot be asked */
   readonly granted: GrantedSocket | null;
@@ -99,6 +102,10 @@ function banner(report: StartReport): string {
   const lines = [
     `Echo Server v${report.version}`,
     ...report.endpoints.map((endpoint) => `Listening on ${endpoint}`),
+    ...(["discard", "chargen"] as const).flatMap((service) => {
+      const endpoint = report[service];
+      return endpoint === undefined ? [] : [`Listening on ${endpoint} for ${service}`];
+    }),
     "Press Ctrl+C to stop",
     ...report.notes,
   ];

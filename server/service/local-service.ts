@@ -1,6 +1,6 @@
 import { eventLoopTimers, sleep } from "../../lib/timers.ts";
-import { ConnectionLimit } from "../echo/connection-limit.ts";
-import { EchoServer, type ServerSettings } from "../echo/server.ts";
+import { ConnectionLimit } from "../accept/connection-limit.ts";
+import { EchoServer, type ServerSettings } from "../accept/server.ts";
 import type { Log } from "../log/log.ts";
 import { countAll } from "../telemetry/counters.ts";
 import { SharedTally } from "../telemetry/tally.ts";

@@ -7,7 +7,7 @@ import type { Service } from "./service.ts";
 afterEach(() => void setSystemTime());
 
 const service: Service = {
-  listener: { endpoints: ["127.0.0.1:7878"], granted: null },
+  listener: { endpoints: ["127.0.0.1:7878"], services: {}, granted: null },
   counters: () => countersOf(new Tally(), 0),
   workers: () => [],
   observe: () => ({ talkers: [], events: [] }),

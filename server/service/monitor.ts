@@ -1,6 +1,7 @@
 import type { Counters } from "../telemetry/counters.ts";
 import type { Observation } from "./observer.ts";
 import { type Rates, ratesOf, type Sample, sampleBetween, type StatsReport } from "../telemetry/sample.ts";
+import type { ListeningView } from "../transport/listen.ts";
 import type { Service, WorkerView } from "./service.ts";
 import { eventLoopTimers, repeat } from "../../lib/timers.ts";
 import { version } from "../../lib/version.ts";
@@ -14,6 +15,8 @@ export interface Overview extends Observation {
   readonly version: string;
   readonly endpoint: string;
   readonly endpoints: readonly string[];
+  /** where discard and chargen listen */
+  readonly services: ListeningView["services"];
   readonly startedAt: string;
   readonly uptimeMs: number;
   readonly state: ServerState;
@@ -83,12 +86,13 @@ export class Monitor implements Disposable {
   }
 
   overview(): Overview {
-    const { endpoints } = this.#service.listener;
+    const { endpoints, services } = this.#service.listener;
     return {
       schema: "echobench.server/1",
       version,
       endpoint: endpoints[0] ?? "",
       endpoints,
+      services,
       startedAt: this.#startedAt.toISOString(),
       uptimeMs: this.#uptimeMs,
       state: this.health().state,

@@ -1,6 +1,6 @@
 import { repeat, type Timers } from "../../lib/timers.ts";
-import type { Peer } from "../echo/peer.ts";
-import { type Talker, TopTalkers } from "../echo/top-talkers.ts";
+import type { Peer } from "../peer/peer.ts";
+import { type Talker, TopTalkers } from "../peer/top-talkers.ts";
 import type { Log } from "../log/log.ts";
 import { LoopLag } from "../telemetry/loop-lag.ts";
 import { RecentEvents, type TimedEvent } from "../telemetry/recent-events.ts";

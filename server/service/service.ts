@@ -1,11 +1,11 @@
 import { connectionCapacity } from "../../lib/posix/descriptors.ts";
 import type { Engine } from "../../lib/loop/engine.ts";
-import type { ConnectionLimits } from "../echo/connection-limit.ts";
+import type { ConnectionLimits } from "../accept/connection-limit.ts";
 import type { LogLevel } from "../log/log.ts";
 import { type Counters, countersOf } from "../telemetry/counters.ts";
 import type { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listening } from "../transport/listen.ts";
+import type { ListeningView } from "../transport/listen.ts";
 import type { Observation } from "./observer.ts";
 
 /**
@@ -70,7 +70,7 @@ export interface StopOutcome {
 
 /** A running server, in this process or in several others. */
 export interface Service extends AsyncDisposable {
-  readonly listener: Pick<Listening, "endpoints" | "granted">;
+  readonly listener: ListeningView;
   /** the sum over all processes */
   counters(): Counters;
   workers(): readonly WorkerView[];

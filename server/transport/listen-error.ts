@@ -1,5 +1,6 @@
 import { systemErrorCode, messageOf, UnreachableError } from "../../lib/errors.ts";
 import { formatEndpoint } from "../../lib/address/address.ts";
+import type { OneWayService } from "../../lib/oneway/request.ts";
 import type { ListenAddress } from "../../lib/posix/listener.ts";
 
 /** A socket that a service manager has opened and passed to this process. */
@@ -9,8 +10,12 @@ export interface PassedSocket {
   readonly name: string;
 }
 
+/** What a socket serves: the echo of RFC 862, or one of the two of one way. */
+export type ServiceName = "echo" | OneWayService;
+
 /** Where a server was asked to listen. */
 export type ListenTarget = ListenAddress & {
+  readonly service: ServiceName;
   /** the socket that already listens there */
   readonly passed?: PassedSocket | undefined;
 };
@@ -19,13 +24,16 @@ export type ListenTarget = ListenAddress & {
 export const endpointOf = (address: ListenAddress): string =>
   address.kind === "tcp" ? formatEndpoint(address.host, address.port) : address.path;
 
-function explainTcp(code: string | undefined, { host, port }: { host: string; port: number }): string | undefined {
+type TcpTarget = ListenTarget & { readonly kind: "tcp" };
+
+function explainTcp(code: string | undefined, { host, port, service }: TcpTarget): string | undefined {
   const endpoint = formatEndpoint(host, port);
+  const flag = service === "echo" ? "--port" : `--${service}`;
   switch (code) {
     case "EADDRINUSE":
-      return `${endpoint}: port ${port} is already in use; choose another with --port (0 picks a free one), or find its owner: ss -ltnp 'sport = :${port}'`;
+      return `${endpoint}: port ${port} is already in use; choose another with ${flag} (0 picks a free one), or find its owner: ss -ltnp 'sport = :${port}'`;
     case "EACCES":
-      return `${endpoint}: permission denied; ports below 1024 are privileged: choose a higher one with --port, or allow it: sysctl net.ipv4.ip_unprivileged_port_start=${port}`;
+      return `${endpoint}: permission denied; ports below 1024 are privileged: choose a higher one with ${flag}, or allow it: sysctl net.ipv4.ip_unprivileged_port_start=${port}`;
     case "EADDRNOTAVAIL":
       return `${endpoint}: address not available; no interface of this machine has ${host}: see ip address, or listen on all with --host 0.0.0.0`;
     case "ENOTFOUND":

@@ -1,12 +1,12 @@
 import type { Engine, ThreadEngine } from "../../lib/loop/engine.ts";
 import type { ListenerRange } from "../../lib/posix/reuseport-steering.ts";
-import type { ConnectionLimits } from "../echo/connection-limit.ts";
-import type { ServerSettings } from "../echo/server.ts";
+import type { ConnectionLimits } from "../accept/connection-limit.ts";
+import type { ServerSettings } from "../accept/server.ts";
 import type { LogStyle } from "../log/format.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { Observation } from "../service/observer.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listening } from "../transport/listen.ts";
+import type { ListeningView } from "../transport/listen.ts";
 
 /** What the supervisor decides about a worker. */
 export interface WorkerSettings {
@@ -48,7 +48,7 @@ export type WorkerCommand =
 
 /** An event that a worker reports to the supervisor. */
 export type WorkerEvent =
-  | ({ readonly kind: "listening" } & Pick<Listening, "endpoints" | "granted">)
+  | ({ readonly kind: "listening" } & ListeningView)
   /** the worker cannot listen and exits */
   | { readonly kind: "listenFailed"; readonly message: string }
   | { readonly kind: "done" }

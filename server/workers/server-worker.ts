@@ -2,8 +2,8 @@ import { messageOf } from "../../lib/errors.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
 import { monotonicNs } from "../../lib/loop/monotonic-clock.ts";
 import { eventLoopTimers, type Timers, within } from "../../lib/timers.ts";
-import { ConnectionLimit } from "../echo/connection-limit.ts";
-import { EchoServer } from "../echo/server.ts";
+import { ConnectionLimit } from "../accept/connection-limit.ts";
+import { EchoServer } from "../accept/server.ts";
 import { createFormat } from "../log/format.ts";
 import { Log } from "../log/log.ts";
 import { Observer } from "../service/observer.ts";
@@ -87,7 +87,8 @@ export class ServerWorker {
         const observed = { peers: () => server.peers(), log, tally, timers };
         this.#observer = new Observer(observed, (observation) => this.#emit({ kind: "observed", observation }));
       }
-      this.#emit({ kind: "listening", endpoints: listener.endpoints, granted: listener.granted });
+      const { endpoints, services, granted } = listener;
+      this.#emit({ kind: "listening", endpoints, services, granted });
     } catch (error) {
       this.#emit({ kind: "listenFailed", message: messageOf(error) });
       this.#exit();

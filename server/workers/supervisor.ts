@@ -2,8 +2,8 @@ import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { messageOf, UnreachableError } from "../../lib/errors.ts";
 import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { eventLoopTimers, repeat, sleep } from "../../lib/timers.ts";
-import type { ServerSettings } from "../echo/server.ts";
-import { byTraffic, TOP_TALKERS } from "../echo/top-talkers.ts";
+import type { ServerSettings } from "../accept/server.ts";
+import { byTraffic, TOP_TALKERS } from "../peer/top-talkers.ts";
 import type { LogStyle } from "../log/format.ts";
 import type { Log } from "../log/log.ts";
 import type { Observation } from "../service/observer.ts";
@@ -20,7 +20,7 @@ import { countAll } from "../telemetry/counters.ts";
 import { RECENT_EVENTS, RecentEvents } from "../telemetry/recent-events.ts";
 import { SharedTally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
-import type { Listening } from "../transport/listen.ts";
+import type { ListeningView } from "../transport/listen.ts";
 import { type EndedWorkers, endWorkers } from "./end-workers.ts";
 import { BEAT_MS, HeartbeatWatch, SILENT_MS } from "./heartbeat.ts";
 import { startProcess } from "./process-link.ts";
@@ -68,7 +68,7 @@ export class Supervisor implements Service, WorkerOwner {
   /** events of the supervisor itself; those of the workers come with their observations */
   readonly #ownEvents = new RecentEvents();
   #settings: ServerSettings;
-  #listener: Pick<Listening, "endpoints" | "granted"> = { endpoints: [], granted: null };
+  #listener: ListeningView = { endpoints: [], services: {}, granted: null };
   #retired: Promise<void> = Promise.resolve();
   #isStopping = false;
   #endWatch = (): void => {};
@@ -109,7 +109,7 @@ export class Supervisor implements Service, WorkerOwner {
     return this.#slots.map(({ handle }) => handle);
   }
 
-  get listener(): Pick<Listening, "endpoints" | "granted"> {
+  get listener(): ListeningView {
     return this.#listener;
   }
 

@@ -1,5 +1,5 @@
 import type { Observation } from "../service/observer.ts";
-import type { Listening as ListeningSockets } from "../transport/listen.ts";
+import type { ListeningView } from "../transport/listen.ts";
 import type { WorkerCommand, WorkerEvent } from "./protocol.ts";
 import type { LinkEvents, WorkerLink } from "./worker-link.ts";
 
@@ -11,15 +11,13 @@ export interface WorkerOwner {
   workerExited(worker: WorkerHandle, how: string): void;
 }
 
-type Listening = Pick<ListeningSockets, "endpoints" | "granted">;
-
 /** A worker as its supervisor sees it. */
 export class WorkerHandle {
   readonly startedAtMs = performance.now();
   #observation: Observation = { talkers: [], events: [] };
   readonly #owner: WorkerOwner;
   readonly #link: WorkerLink;
-  readonly #listening = Promise.withResolvers<Listening>();
+  readonly #listening = Promise.withResolvers<ListeningView>();
   readonly #stopped = Promise.withResolvers<number>();
   #reply = Promise.withResolvers<void>();
   #isListening = false;
@@ -65,7 +63,7 @@ export class WorkerHandle {
   }
 
   /** Rejects when the worker cannot listen, or exits before it does. */
-  get listening(): Promise<Listening> {
+  get listening(): Promise<ListeningView> {
     return this.#listening.promise;
   }
 

@@ -2,7 +2,7 @@ import { standardError } from "../../lib/process/standard-streams.ts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { drawSeed } from "../../client/payload/random.ts";
+import { drawSeed } from "../../lib/payload/random.ts";
 import { checkOutput, print, writeOutput } from "../../lib/process/output.ts";
 import { aborted, watchSignals } from "../../lib/process/signals.ts";
 import { type ExitCode, exitCodes, messageOf, UsageError } from "../../lib/errors.ts";

@@ -1,4 +1,4 @@
-import { createRandom } from "../../client/payload/random.ts";
+import { createRandom } from "../../lib/payload/random.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { keepOutput } from "./client-run.ts";
 import type { Fault } from "./faults/fault.ts";

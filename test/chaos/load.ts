@@ -1,4 +1,4 @@
-import { createRandom } from "../../client/payload/random.ts";
+import { createRandom } from "../../lib/payload/random.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Program } from "../fixtures/program.ts";
 import { count, endOf, keepOutput, startClient } from "./client-run.ts";

@@ -1,4 +1,4 @@
-import { createRandom } from "../../client/payload/random.ts";
+import { createRandom } from "../../lib/payload/random.ts";
 import { between } from "./random.ts";
 
 /** A fault that is due. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createRandom } from "../../client/payload/random.ts";
+import { createRandom } from "../../lib/payload/random.ts";
 import { afterWarmUp, type Point, slopeOf } from "./slope.ts";
 
 const series = (valueAt: (second: number) => number, seconds = 600): Point[] =>

@@ -3,7 +3,7 @@ import { noEvents } from "../../lib/loop/channel.ts";
 import { BufferPool } from "../transport/buffer-pool.ts";
 import { bunTransport } from "../transport/bun-transport.ts";
 import type { ByteStore } from "../transport/transport.ts";
-import { EchoConnection } from "./connection.ts";
+import { EchoConnection } from "../echo/connection.ts";
 
 const KIB = 1024;
 

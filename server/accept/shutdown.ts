@@ -1,15 +1,8 @@
+import type { StoppingConnection } from "../peer/served-connection.ts";
 import { type Timers, within } from "../../lib/timers.ts";
 
 /** How long a shutdown waits for peers to answer its FIN before it closes the connections. */
 const PEER_FIN_MS = 500;
-
-/** What a shutdown needs of a connection. */
-export interface StoppingConnection {
-  readonly isFinished: boolean;
-  stop(): void;
-  close(): void;
-  abort(): void;
-}
 
 /** Ends all connections: first their pending echoes go out, then our FIN; then comes the peer's FIN, then the close. */
 export class Shutdown {

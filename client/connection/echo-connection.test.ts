@@ -3,9 +3,11 @@ import fc from "fast-check";
 import { Budget } from "../traffic/budget.ts";
 import type { Channel } from "../../lib/loop/channel.ts";
 import type { ConnectionContext, ConnectionOwner } from "./connection-context.ts";
-import { EchoConnection } from "./connection.ts";
+import type { LoadConnection } from "./load-connection.ts";
+import { EchoConnection } from "./echo-connection.ts";
 import type { Failure } from "../failure/failure.ts";
-import { createPayload, PayloadTable } from "../payload/payload.ts";
+import { createPayload } from "../payload/payload.ts";
+import { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
@@ -13,7 +15,7 @@ import { trafficMaker } from "../traffic/traffic-maker.ts";
 const table = new PayloadTable(createPayload({ kind: "random" }, 1));
 
 /** A connection whose channel and clock a test controls. */
-class Bench implements Channel, ConnectionOwner<EchoConnection> {
+class Bench implements Channel, ConnectionOwner<LoadConnection> {
   readonly fd = undefined;
   readonly counters = openThreadCounters();
   readonly failures: Failure[] = [];
@@ -38,7 +40,7 @@ class Bench implements Channel, ConnectionOwner<EchoConnection> {
     const recorder = new Recorder(this.counters, edges, { sizeClasses: [], countsConnectsInWindow: false });
     recorder.plan(0, Number.POSITIVE_INFINITY);
     recorder.reach(0);
-    const context: ConnectionContext<EchoConnection> = {
+    const context: ConnectionContext<LoadConnection> = {
       ...{
         table,
         echo: table,
@@ -110,7 +112,7 @@ describe("EchoConnection", () => {
     expect(bench.wire).toHaveLength(400);
     bench.echo(250);
     expect(bench.wire).toHaveLength(350);
-    expect(bench.connection.traffic.messagesInFlight).toBe(4);
+    expect(bench.connection.messagesInFlight).toBe(4);
     expect(bench.connection.bytesInFlight).toBe(350);
   });
 

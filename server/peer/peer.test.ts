@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { connectEcho, receive } from "./echo.fixture.ts";
+import { connectEcho, receive } from "../echo/echo.fixture.ts";
 import { originOf } from "./peer.ts";
 
 test("a peer is idle since the last look that saw bytes move", () => {

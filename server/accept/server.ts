@@ -7,17 +7,22 @@ import { slowedDown } from "../../lib/transforms/slow-down.ts";
 import { findTransform, type TransformName } from "../../lib/transforms/transforms.ts";
 import type { Log } from "../log/log.ts";
 import { errorCount, rejectCount, type RejectReason } from "../telemetry/counters.ts";
+import { ChargenConnection } from "../oneway/chargen-connection.ts";
+import { DiscardConnection } from "../oneway/discard-connection.ts";
+import type { OneWayContext } from "../oneway/oneway-context.ts";
+import { PayloadCache } from "../oneway/payload-cache.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import type { ServerIdentity } from "../tls/identity.ts";
 import { tlsRefusal } from "../tls/tls-refusal.ts";
 import { listen, type Listening } from "../transport/listen.ts";
-import type { ListenTarget } from "../transport/listen-error.ts";
+import type { ListenTarget, ServiceName } from "../transport/listen-error.ts";
 import type { ListenSettings, RemoteAddress, Transport } from "../transport/transport.ts";
 import { type AddressRange, createAllowList } from "./allow-list.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
-import { type ConnectionOwner, type EchoContext, EchoConnection } from "./connection.ts";
+import { type EchoContext, EchoConnection } from "../echo/connection.ts";
 import { DescriptorReserve } from "./descriptor-reserve.ts";
-import { type Origin, originOf, type Peer } from "./peer.ts";
+import { type Origin, originOf, type Peer } from "../peer/peer.ts";
+import type { ConnectionOwner, ServedConnection } from "../peer/served-connection.ts";
 import { Shutdown } from "./shutdown.ts";
 
 /** How often idle connections are looked for; a timeout is late by at most twice this. */
@@ -47,19 +52,24 @@ export interface ServerContext {
   readonly transport: Transport;
 }
 
-/** An echo server: accepts peers, echoes, and logs and counts what happens. */
+/** How often a peer hears how many of its bytes were right. */
+const REPORTS_MS = 50;
+
+/** An echo server: accepts peers, echoes or serves one way, and logs and counts what happens. */
 export class EchoServer implements ConnectionOwner {
   readonly #settings: ServerSettings;
   readonly #context: ServerContext;
   readonly #isAllowed: (address: string | undefined) => boolean;
   readonly #echo: EchoContext;
-  readonly #connections = new Set<EchoConnection>();
+  readonly #oneWay: OneWayContext;
+  readonly #connections = new Set<ServedConnection>();
   #listener: Listening | undefined;
   /** the listener with a former certificate, for connects that had begun before the new one */
   #previousListener: Listening | undefined;
   #endSweep = (): void => {};
   readonly #reserve = new DescriptorReserve();
   #endChecks = (): void => {};
+  #endReports = (): void => {};
   #shutdown: Shutdown | undefined;
   #accepted = 0;
 
@@ -69,15 +79,14 @@ export class EchoServer implements ConnectionOwner {
     this.#context = context;
     this.#isAllowed = createAllowList(settings.allow);
     const transform = findTransform(settings.transform);
+    const shared = { store: transport.store, tally, log, owner: this, nowMs: () => performance.now() };
     this.#echo = {
+      ...shared,
       bufferBytes: settings.bufferBytes,
-      store: transport.store,
       transform: settings.busyNs === undefined ? transform : slowedDown(transform, settings.busyNs),
-      tally,
-      log,
-      owner: this,
-      nowMs: () => performance.now(),
     };
+    const { timers } = transport;
+    this.#oneWay = { ...shared, timers, payloads: new PayloadCache(), reporting: new Set() };
   }
 
   /** @throws UnreachableError when it cannot listen */
@@ -90,6 +99,9 @@ export class EchoServer implements ConnectionOwner {
     server.#listener = listener;
     server.#endChecks = repeat(context.transport.timers, DESCRIPTORS_MS, () => server.#reserve.check());
     const { idleTimeoutMs, handshakeTimeoutMs, listening } = settings;
+    if (listening.targets.some(({ service }) => service === "discard")) {
+      server.#endReports = repeat(context.transport.timers, REPORTS_MS, () => server.#report());
+    }
     const shortestMs = Math.min(idleTimeoutMs ?? Infinity, listening.identity ? handshakeTimeoutMs : Infinity);
     if (shortestMs < Infinity) {
       const periodMs = Math.min(SWEEP_MS, shortestMs / 4);
@@ -121,10 +133,11 @@ export class EchoServer implements ConnectionOwner {
 
   /** Lets the kernel give new connections to some of the port's listeners only, or to all again. */
   steer(range: ListenerRange | undefined): void {
-    const fd = this.#listener?.fd;
-    if (fd === undefined || !this.#settings.listening.sharesPort) return;
-    if (range) steerTo(fd, range);
-    else steerToAll(fd);
+    if (!this.#settings.listening.sharesPort) return;
+    for (const fd of this.#listener?.fds ?? []) {
+      if (range) steerTo(fd, range);
+      else steerToAll(fd);
+    }
   }
 
   /** Stops the listener from before `listenAnew`. */
@@ -146,6 +159,7 @@ export class EchoServer implements ConnectionOwner {
     this.retire();
     this.#endSweep();
     this.#endChecks();
+    this.#endReports();
     this.#reserve[Symbol.dispose]();
     for (const connection of [...this.#connections]) if (connection.isHandshaking) this.#abortHandshake(connection);
     this.#shutdown = new Shutdown(this.#connections, this.#context.transport.timers);
@@ -155,14 +169,29 @@ export class EchoServer implements ConnectionOwner {
   readonly #accept = (
     channel: Channel,
     remote: RemoteAddress,
-    kind: ListenTarget["kind"],
+    { kind, service }: ListenTarget,
   ): ChannelEvents | undefined => {
     const origin = originOf(remote, kind, ++this.#accepted);
     if (!this.#mayConnect(origin)) return undefined;
-    const connection = new EchoConnection(this.#echo, origin.name, channel);
+    const connection = this.#serve(service, origin.name, channel);
     this.#connections.add(connection);
     return connection;
   };
+
+  #serve(service: ServiceName, name: string, channel: Channel): ServedConnection {
+    switch (service) {
+      case "echo":
+        return new EchoConnection(this.#echo, name, channel);
+      case "discard":
+        return new DiscardConnection(this.#oneWay, name, channel);
+      case "chargen":
+        return new ChargenConnection(this.#oneWay, name, channel);
+    }
+  }
+
+  #report(): void {
+    this.#oneWay.reporting.forEach((connection) => connection.report());
+  }
 
   /** Whether the peer is allowed and the limit is not reached; if so, the peer counts against the limit from now on. */
   #mayConnect({ name, address }: Origin): boolean {
@@ -184,7 +213,7 @@ export class EchoServer implements ConnectionOwner {
     this.#context.log.event({ kind: "REJECT", client, reason: message });
   }
 
-  onConnected({ name }: EchoConnection): void {
+  onConnected({ name }: ServedConnection): void {
     const { log, tally, limit } = this.#context;
     tally.add("connections");
     tally.set("peak", Math.max(tally.get("peak"), limit.taken));
@@ -195,7 +224,7 @@ export class EchoServer implements ConnectionOwner {
     this.#shutdown?.onProgress();
   }
 
-  onClosed(connection: EchoConnection, code: string | undefined): void {
+  onClosed(connection: ServedConnection, code: string | undefined): void {
     if (!this.#connections.delete(connection)) return;
     this.#context.limit.release();
     if (connection.isHandshaking) this.#reject(connection.name, "tls", tlsRefusal(tlsNameOf(code)));
@@ -203,7 +232,7 @@ export class EchoServer implements ConnectionOwner {
     this.onProgress();
   }
 
-  #logEnd(connection: EchoConnection, code: string | undefined): void {
+  #logEnd(connection: ServedConnection, code: string | undefined): void {
     const { log, tally } = this.#context;
     if (code !== undefined) {
       const tlsName = tlsNameOf(code);
@@ -215,7 +244,7 @@ export class EchoServer implements ConnectionOwner {
   }
 
   /** Resets a connection whose handshake is not over, without another REJECT. */
-  #abortHandshake(connection: EchoConnection): void {
+  #abortHandshake(connection: ServedConnection): void {
     this.#connections.delete(connection);
     this.#context.limit.release();
     connection.abort();

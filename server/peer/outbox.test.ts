@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createStore } from "./echo.fixture.ts";
+import { createStore } from "../echo/echo.fixture.ts";
 import { Outbox } from "./outbox.ts";
 
 /** A channel that takes a given number of bytes at each write, and keeps them. */

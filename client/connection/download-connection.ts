@@ -1,0 +1,248 @@
+import { systemErrorPhrase } from "../../lib/error-names.ts";
+import { FirstLine } from "../../lib/oneway/first-line.ts";
+import { MAX_LINE_BYTES, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
+import { decodeTrailer, TRAILER_BYTES } from "../../lib/oneway/trailer.ts";
+import { formatCount, formatDuration } from "../../lib/text/format-units.ts";
+import { MismatchCollector } from "../payload/mismatch.ts";
+import type { OneWayTraffic } from "../traffic/oneway-traffic.ts";
+import type { OneWayContext } from "./connection-context.ts";
+import { LoadConnection } from "./load-connection.ts";
+
+const LINE_FEED = 10;
+
+/** How much of what follows a wrong byte is collected, so that the fault can be named, and for how long. */
+const COLLECT_BYTES = 64 * 1024;
+const COLLECT_NS = 250e6;
+
+/**
+ * `ready` until it starts; `asking` until the server has answered; `receiving`; `collecting` what follows a wrong byte;
+ * `ending` once FIN is sent, until the trailer has come; `complete`; `closed`.
+ */
+type Phase = "ready" | "asking" | "receiving" | "collecting" | "ending" | "complete" | "closed";
+
+/** Asks the server for its part of the payload, and compares what comes until nothing more is wanted. */
+export class DownloadConnection extends LoadConnection {
+  readonly #oneWay: OneWayContext<LoadConnection>;
+  readonly #traffic: OneWayTraffic;
+  #phase: Phase = "ready";
+  #receiveAt = 0;
+  /** bytes of the payload that came and are right */
+  #received = 0;
+  #request: Uint8Array = new Uint8Array();
+  #first = new FirstLine();
+  /** whether the server sends the pattern, and the beginning of a line is awaited */
+  #skipsPattern = false;
+  /** the last bytes that came, which may be those of the trailer */
+  #tail: Buffer = Buffer.alloc(0);
+  #mismatch: MismatchCollector | undefined;
+  #sinceNs = 0;
+
+  constructor(context: OneWayContext<LoadConnection>, number: number, slot: number) {
+    super(context, number, slot);
+    this.#oneWay = context;
+    this.#traffic = context.createOneWayTraffic();
+  }
+
+  override get sendingFd(): undefined {
+    return undefined;
+  }
+
+  readonly bytesInFlight = 0;
+  readonly messagesInFlight = 0;
+  readonly jitterNs = 0;
+
+  protected established(nowNs: number): void {
+    this.#sinceNs = nowNs;
+  }
+
+  start(): void {
+    if (this.#phase !== "ready" || !this.isOpen) return;
+    this.#phase = "asking";
+    this.#receiveAt = this.context.starts.next(this.slot);
+    this.#request = Buffer.from(requestLine("chargen", { ...this.#oneWay.payload, start: this.#receiveAt }));
+    this.#sinceNs = this.context.nowNs();
+    this.#ask();
+  }
+
+  #ask(): void {
+    const taken = this.channel?.write(this.#request, 0, this.#request.length) ?? 0;
+    this.#request = this.#request.subarray(taken);
+  }
+
+  drained(): void {
+    if (this.#request.length > 0) this.#ask();
+  }
+
+  proceed(nowNs: number): void {
+    this.context.recorder.reach(nowNs);
+    if (this.#traffic.isSpent) this.#end();
+  }
+
+  received(bytes: Uint8Array, offset: number, length: number): void {
+    const now = this.context.nowNs();
+    switch (this.#phase) {
+      case "asking":
+        return this.#readAnswer(bytes, offset, length, now);
+      case "receiving":
+        return this.#compare(bytes, offset, length, now);
+      case "collecting":
+        return this.#collect(bytes, offset, length);
+      case "ending":
+        return this.#readTail(bytes, offset, length, now);
+      case "ready":
+      case "complete":
+      case "closed":
+    }
+  }
+
+  /** Lines of the pattern may come before the answer, where the request was long on its way. */
+  #readAnswer(bytes: Uint8Array, offset: number, length: number, now: number): void {
+    let [from, left] = [offset, length];
+    while (left > 0) {
+      if (this.#skipsPattern) {
+        const end = bytes.subarray(from, from + left).indexOf(LINE_FEED);
+        if (end < 0) return;
+        this.#skipsPattern = false;
+        from += end + 1;
+        left -= end + 1;
+        continue;
+      }
+      const found = this.#first.add(bytes, from, left);
+      if (found.kind === "unknown") return;
+      this.#first = new FirstLine();
+      if (found.kind === "line") return this.#onAnswer(found.line, bytes, from + found.taken, left - found.taken, now);
+      this.#skipsPattern = true;
+    }
+  }
+
+  #onAnswer(line: string, bytes: Uint8Array, offset: number, length: number, now: number): void {
+    const answer = parseAnswer(line);
+    if (!answer) {
+      const shown = JSON.stringify(line.slice(0, MAX_LINE_BYTES));
+      return this.fail("surplus", `what listens there is no chargen of echobench: it said ${shown}`);
+    }
+    if (answer.refusal !== undefined) {
+      return this.fail("closed-early", `the server refused to send: ${answer.refusal}`);
+    }
+    this.#phase = "receiving";
+    this.#sinceNs = now;
+    if (length > 0) this.#compare(bytes, offset, length, now);
+    this.proceed(now);
+  }
+
+  #compare(bytes: Uint8Array, offset: number, length: number, now: number): void {
+    const { recorder } = this.context;
+    recorder.reach(now);
+    if (!this.#isRight(bytes, offset, length)) return this.#startCollecting(bytes, offset, length, now);
+    this.#advance(length, now);
+    this.#traffic.moved(length);
+    if (this.#traffic.offer() === 0 && this.#traffic.isSpent) this.#end();
+  }
+
+  #isRight(bytes: Uint8Array, offset: number, length: number): boolean {
+    const { echo, verify } = this.context;
+    return !verify || echo.hasAt(this.#receiveAt, bytes, offset, length);
+  }
+
+  #advance(length: number, now: number): void {
+    this.#receiveAt = this.context.echo.advance(this.#receiveAt, length);
+    this.#received += length;
+    this.#sinceNs = now;
+    this.context.recorder.received(length);
+  }
+
+  /** Nothing more is wanted: the server sends what is on its way, and its trailer. It has to answer first. */
+  #end(): void {
+    if (this.#phase !== "receiving") return;
+    this.#phase = "ending";
+    this.#sinceNs = this.context.nowNs();
+    this.channel?.shutdown();
+  }
+
+  /** Compares all but the last bytes, which are the trailer when nothing follows them. */
+  #readTail(bytes: Uint8Array, offset: number, length: number, now: number): void {
+    const all = Buffer.concat([this.#tail, bytes.subarray(offset, offset + length)]);
+    const compared = Math.max(0, all.length - TRAILER_BYTES);
+    if (!this.#isRight(all, 0, compared)) return this.#startCollecting(all, 0, all.length, now);
+    if (compared > 0) this.#advance(compared, now);
+    this.#tail = all.subarray(compared);
+  }
+
+  ended(): void {
+    if (this.#phase === "complete") return;
+    if (this.#phase === "collecting") return this.#reportMismatch();
+    const trailer = this.#phase === "ending" ? decodeTrailer(this.#tail) : undefined;
+    if (!trailer) return this.fail("closed-early", `the server ended the stream after ${this.#soFar}`);
+    if (trailer.sent !== this.#received) {
+      const sent = formatCount(trailer.sent);
+      return this.fail("closed-early", `the server sent ${sent} bytes, of which ${formatCount(this.#received)} came`);
+    }
+    if (trailer.sender) this.#oneWay.onSender("download", trailer.sender);
+    this.#phase = "complete";
+    this.context.owner.onComplete(this);
+  }
+
+  get #soFar(): string {
+    return `${formatCount(this.#received)} bytes`;
+  }
+
+  protected broken(code: string | undefined): void {
+    if (this.#phase === "complete") return this.leave();
+    this.fail("reset", `${systemErrorPhrase(code ?? "ECONNRESET")} after ${this.#soFar}`);
+  }
+
+  #startCollecting(bytes: Uint8Array, offset: number, length: number, now: number): void {
+    const { echo, isDistinct, starts } = this.context;
+    this.#mismatch = new MismatchCollector({
+      ...{ table: echo, at: this.#receiveAt, received: this.#received, outstanding: COLLECT_BYTES },
+      ...{ isDistinct, others: starts.othersThan(this.slot) },
+    });
+    this.#phase = "collecting";
+    this.#sinceNs = now;
+    this.#collect(bytes, offset, length);
+  }
+
+  #collect(bytes: Uint8Array, offset: number, length: number): void {
+    this.#mismatch?.add(new Uint8Array(bytes.subarray(offset, offset + length)));
+    if (this.#mismatch?.isComplete) this.#reportMismatch();
+  }
+
+  #reportMismatch(): void {
+    const collected = this.#mismatch;
+    this.#mismatch = undefined;
+    if (!collected) return;
+    if (decodeTrailer(collected.last(TRAILER_BYTES))) {
+      return this.fail("closed-early", "the server ended the stream, as one does that is stopped");
+    }
+    this.report(collected.toFailure(this.number));
+  }
+
+  protected checkProgress(now: number, timeoutNs: number): void {
+    const waitedNs = now - this.#sinceNs;
+    if (this.#phase === "collecting") {
+      if (waitedNs >= COLLECT_NS) this.#reportMismatch();
+      return;
+    }
+    const isWaiting = this.#phase === "asking" || this.#phase === "receiving" || this.#phase === "ending";
+    if (!isWaiting || waitedNs < timeoutNs) return;
+    const within = formatDuration(timeoutNs / 1e6);
+    const what = this.#phase === "asking" ? "the server did not answer what it was asked to send" : "nothing came";
+    this.fail("echo-timed-out", `${what} within ${within}, after ${this.#soFar}`);
+  }
+
+  protected override fail(...[kind, message]: Parameters<LoadConnection["fail"]>): void {
+    if (this.#mismatch) this.#reportMismatch();
+    else super.fail(kind, message);
+  }
+
+  shutdown(): void {
+    if (!this.isOpen || this.#phase !== "ready") return;
+    this.#phase = "complete";
+    this.channel?.shutdown();
+  }
+
+  protected override leave(): void {
+    this.#phase = "closed";
+    super.leave();
+  }
+}

@@ -1,0 +1,66 @@
+import { type GeneratedPayload, generatedPayloads } from "../payload/generated-payload.ts";
+
+/** The two services of one way: `discard` (RFC 863) reads, `chargen` (RFC 864) sends. */
+export const oneWayServices = ["discard", "chargen"] as const;
+
+/** One of them. */
+export type OneWayService = (typeof oneWayServices)[number];
+
+/** What every line begins with in which the two ends speak of the bytes. */
+export const GREETING = "ECHOBENCH/1";
+
+/** A line is at most this long, its line feed included. */
+export const MAX_LINE_BYTES = 256;
+
+/** Which bytes a connection carries: those of an endless payload from a position on. */
+export interface StreamRequest {
+  readonly payload: GeneratedPayload;
+  /** 0 to 2^32 - 1 */
+  readonly seed: number;
+  /** position in the payload's table, from 0 */
+  readonly start: number;
+}
+
+/** What a client asks of each service: to check what it sends, or to send. */
+const verbs: Record<OneWayService, string> = { discard: "CHECK", chargen: "SEND" };
+
+/** The line with which a client asks for bytes that can be verified. */
+export const requestLine = (service: OneWayService, { payload, seed, start }: StreamRequest): string =>
+  `${GREETING} ${verbs[service]} payload=${payload} seed=${seed} start=${start}\n`;
+
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_START = 2 ** 31 - 1;
+
+function numberUpTo(text: string | undefined, max: number): number | undefined {
+  const value = /^\d{1,10}$/.test(text ?? "") ? Number(text) : Number.NaN;
+  return value <= max ? value : undefined;
+}
+
+/**
+ * Reads a request, without its line feed.
+ * @returns what is asked for, or why that cannot be done
+ */
+export function parseRequest(service: OneWayService, line: string): StreamRequest | string {
+  const [greeting, verb, ...words] = line.trimEnd().split(" ");
+  if (greeting !== GREETING) return `expected ${GREETING}`;
+  if (verb !== verbs[service]) return `${service} expects ${verbs[service]}`;
+  const fields = new Map(words.map((word) => word.split("=", 2) as [string, string | undefined]));
+  const payload = generatedPayloads.find((each) => each === fields.get("payload"));
+  if (!payload) return `expected payload=${generatedPayloads.join("|")}`;
+  const seed = numberUpTo(fields.get("seed"), MAX_SEED);
+  if (seed === undefined) return `expected seed=0 to ${MAX_SEED}`;
+  const start = numberUpTo(fields.get("start"), MAX_START);
+  if (start === undefined) return `expected start=0 to ${MAX_START}`;
+  return { payload, seed, start };
+}
+
+/** The server's answer to a request. @param refusal why it cannot be done */
+export const answerLine = (refusal?: string): string =>
+  refusal === undefined ? `${GREETING} OK\n` : `${GREETING} ERROR ${refusal}\n`;
+
+/** Reads an answer, without its line feed. @returns why the request was refused; undefined when it was not */
+export function parseAnswer(line: string): { readonly refusal: string | undefined } | undefined {
+  const [, word, refusal] = /^ECHOBENCH\/1 (OK|ERROR)(?: (.*))?$/.exec(line.trimEnd()) ?? [];
+  if (word === undefined) return undefined;
+  return { refusal: word === "OK" ? undefined : (refusal ?? "no reason given") };
+}

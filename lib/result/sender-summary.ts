@@ -1,0 +1,64 @@
+import type { SenderInfo } from "../oneway/trailer.ts";
+import type { RunResult } from "./run-result.ts";
+
+type Ways = NonNullable<RunResult["ways"]>;
+type WayFigures = NonNullable<Ways["upload"]>;
+type Sender = NonNullable<WayFigures["sender"]>;
+
+/** A limit counts when it held for this part of the time with data to send. */
+const RELEVANT_SHARE = 0.2;
+
+/** What held the senders up for most of the time. */
+function limitOf({ busyMs, rwndLimitedMs, sndbufLimitedMs }: Omit<Sender, "limitedBy">): Sender["limitedBy"] {
+  if (busyMs === 0) return "sender";
+  const [receiver, buffer] = [rwndLimitedMs / busyMs, sndbufLimitedMs / busyMs];
+  if (Math.max(receiver, buffer) < RELEVANT_SHARE) return "network";
+  return receiver >= buffer ? "receiver" : "send-buffer";
+}
+
+/** Sums up figures of which each is of so many connections; null without any. */
+function sumUp(senders: ReadonlyArray<SenderInfo & { readonly connections: number }>): Sender | null {
+  if (senders.length === 0) return null;
+  const sum = (read: (sender: SenderInfo & { connections: number }) => number): number =>
+    senders.reduce((total, sender) => total + read(sender), 0);
+  const connections = sum((sender) => sender.connections);
+  const mean = (read: (sender: SenderInfo) => number): number =>
+    Math.round((sum((sender) => read(sender) * sender.connections) / connections) * 10) / 10;
+  const summary = {
+    connections,
+    rttUs: mean((sender) => sender.rttUs),
+    minRttUs: Math.min(...senders.map((sender) => sender.minRttUs)),
+    retransmits: sum((sender) => sender.retransmits),
+    cwnd: mean((sender) => sender.cwnd),
+    sndMss: mean((sender) => sender.sndMss),
+    deliveryRateBps: sum((sender) => sender.deliveryRateBps),
+    busyMs: sum((sender) => sender.busyMs),
+    rwndLimitedMs: sum((sender) => sender.rwndLimitedMs),
+    sndbufLimitedMs: sum((sender) => sender.sndbufLimitedMs),
+  };
+  return { ...summary, limitedBy: limitOf(summary) };
+}
+
+/** Sums up what the kernels say of connections on which they sent; null without any. */
+export const summarizeSenders = (senders: readonly SenderInfo[]): Sender | null =>
+  sumUp(senders.map((sender) => ({ ...sender, connections: 1 })));
+
+function mergeWay(ways: readonly WayFigures[]): WayFigures | null {
+  if (ways.length === 0) return null;
+  const sum = (read: (way: WayFigures) => number): number => ways.reduce((total, way) => total + read(way), 0);
+  return {
+    bytes: sum(({ bytes }) => bytes),
+    bytesPerSecond: sum(({ bytesPerSecond }) => bytesPerSecond),
+    sender: sumUp(ways.flatMap(({ sender }) => sender ?? [])),
+  };
+}
+
+/** The ways of several results together; null when none has any. */
+export function mergeWays(results: ReadonlyArray<Pick<RunResult, "ways">>): RunResult["ways"] {
+  const all = results.flatMap(({ ways }) => ways ?? []);
+  if (all.length === 0) return null;
+  return {
+    upload: mergeWay(all.flatMap(({ upload }) => upload ?? [])),
+    download: mergeWay(all.flatMap(({ download }) => download ?? [])),
+  };
+}

@@ -1,0 +1,178 @@
+import type { Channel } from "../../lib/loop/channel.ts";
+import { FirstLine } from "../../lib/oneway/first-line.ts";
+import { answerLine, parseRequest, type StreamRequest } from "../../lib/oneway/request.ts";
+import { encodeTrailer } from "../../lib/oneway/trailer.ts";
+import type { PayloadTable } from "../../lib/payload/payload-table.ts";
+import { connectionInfo } from "../../lib/posix/connection-info.ts";
+import { ServedConnection } from "../peer/served-connection.ts";
+import type { OneWayContext } from "./oneway-context.ts";
+import { createPattern, PATTERN_LINE_BYTES } from "./pattern.ts";
+import { MAX_PAYLOADS } from "./payload-cache.ts";
+
+/** How long a peer may take to ask for bytes of its own. Then it gets the pattern; it may still ask. */
+const ASK_MS = 500;
+
+/** Offers in a row to a peer that takes all of them. Then others have their turn. */
+const MAX_OFFERS = 16;
+
+/**
+ * `waiting` until it is known what the peer wants; `pattern`; `stream` of the bytes it asked for; `ending` while what is
+ * said last goes out; `finished` once our FIN is queued.
+ */
+type Phase = "waiting" | "pattern" | "stream" | "ending" | "finished";
+
+let pattern: PayloadTable | undefined;
+
+/** Sends for as long as the peer reads: the pattern of RFC 864, or the bytes that the peer asks for. */
+export class ChargenConnection extends ServedConnection {
+  readonly #context: OneWayContext;
+  #phase: Phase = "waiting";
+  /** until it is known whether the peer asks */
+  #first: FirstLine | undefined = new FirstLine();
+  #request: StreamRequest | undefined;
+  #source: PayloadTable | undefined;
+  #at = 0;
+  #sourceBytes = 0;
+  /** goes out before anything else of the source */
+  #said: Uint8Array = new Uint8Array();
+  #takenBytes = 0;
+  #isBlocked = false;
+  #cancel = (): void => {};
+  readonly #offer = (): void => this.#offerMore();
+
+  constructor(context: OneWayContext, name: string, channel: Channel) {
+    super(context, name, channel);
+    this.#context = context;
+  }
+
+  get isFinished(): boolean {
+    return this.#phase === "finished" && this.txBytes === this.#takenBytes;
+  }
+
+  protected begin(): void {
+    this.#cancel = this.#context.timers.after(ASK_MS, () => this.#startPattern());
+  }
+
+  received(bytes: Uint8Array, offset: number, length: number): void {
+    const { tally, log } = this.#context;
+    this.rxBytes += length;
+    tally.received(length);
+    if (log.isVerbose) this.logData(length, 0);
+    if (!this.#first || (this.#phase !== "waiting" && this.#phase !== "pattern")) return;
+    const found = this.#first.add(bytes, offset, length);
+    if (found.kind === "unknown") return;
+    this.#first = undefined;
+    if (found.kind === "line") this.#answer(found.line);
+    else if (this.#phase === "waiting") this.#startPattern();
+  }
+
+  #startPattern(): void {
+    this.#cancel();
+    this.#phase = "pattern";
+    this.#source = pattern ??= createPattern();
+    this.#offerMore();
+  }
+
+  #answer(line: string): void {
+    const request = parseRequest("chargen", line);
+    if (typeof request === "string") return this.#refuse(request);
+    const source = this.#context.payloads.take(request);
+    if (!source) return this.#refuse(`${MAX_PAYLOADS} other payloads are being sent`);
+    this.#cancel();
+    this.#say(answerLine());
+    this.#phase = "stream";
+    this.#request = request;
+    this.#source = source;
+    this.#at = request.start % source.periodBytes;
+    this.#sourceBytes = 0;
+    this.#offerMore();
+  }
+
+  #refuse(reason: string): void {
+    this.#say(answerLine(reason));
+    this.#end();
+  }
+
+  /** Says it after the line of the pattern that is going out. */
+  #say(text: string | Uint8Array): void {
+    const rest = this.#phase === "pattern" ? this.#restOfLine() : new Uint8Array();
+    this.#said = Buffer.concat([this.#said, rest, typeof text === "string" ? Buffer.from(text, "latin1") : text]);
+  }
+
+  #restOfLine(): Uint8Array {
+    const begun = this.#sourceBytes % PATTERN_LINE_BYTES;
+    return begun > 0
+      ? (this.#source?.copy(this.#at, PATTERN_LINE_BYTES - begun) ?? new Uint8Array())
+      : new Uint8Array();
+  }
+
+  #offerMore(): void {
+    const before = this.#takenBytes;
+    let offers = 0;
+    while (!this.#isBlocked && offers < MAX_OFFERS && this.#offerNext()) offers++;
+    if (offers === MAX_OFFERS) this.#cancel = this.#context.timers.after(0, this.#offer);
+    if (this.#context.log.isVerbose && this.#takenBytes > before) this.logData(0, this.#takenBytes - before);
+  }
+
+  /** @returns whether there is more to be offered */
+  #offerNext(): boolean {
+    if (this.#said.length > 0) {
+      this.#said = this.#said.subarray(this.#write(this.#said, 0, this.#said.length));
+      return true;
+    }
+    if (this.#phase === "ending") this.#finish();
+    const source = this.#source;
+    if (!source || (this.#phase !== "pattern" && this.#phase !== "stream")) return false;
+    const taken = this.#write(source.bytes, this.#at, source.runLength(this.#at));
+    this.#at = source.advance(this.#at, taken);
+    this.#sourceBytes += taken;
+    return true;
+  }
+
+  #write(bytes: Uint8Array, offset: number, length: number): number {
+    const taken = this.channel.write(bytes, offset, length);
+    this.#takenBytes += taken;
+    this.#isBlocked = taken < length;
+    return taken;
+  }
+
+  override sent(bytes: number): void {
+    super.sent(bytes);
+    if (this.#phase === "finished") this.#context.owner.onProgress();
+  }
+
+  drained(): void {
+    this.#isBlocked = false;
+    this.#offerMore();
+    this.#context.owner.onProgress();
+  }
+
+  /** The peer wants no more. A stream that it asked for gets its trailer. */
+  ended(): void {
+    this.stop();
+  }
+
+  stop(): void {
+    if (this.#phase === "ending" || this.#phase === "finished") return;
+    if (this.#phase === "stream")
+      this.#say(encodeTrailer({ sent: this.#sourceBytes, sender: connectionInfo(this.channel.fd) ?? null }));
+    this.#end();
+  }
+
+  #end(): void {
+    this.#cancel();
+    this.#phase = "ending";
+    this.#offerMore();
+  }
+
+  #finish(): void {
+    this.#phase = "finished";
+    this.channel.shutdown();
+  }
+
+  override closed(code: string | undefined): void {
+    this.#cancel();
+    if (this.#request) this.#context.payloads.release(this.#request);
+    super.closed(code);
+  }
+}

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "bun:test";
+import type { RunResult } from "../lib/result/run-result.ts";
+import { discardReportLine } from "../lib/oneway/discard-report.ts";
+import { answerLine, parseRequest } from "../lib/oneway/request.ts";
+import { encodeTrailer } from "../lib/oneway/trailer.ts";
+import { generatePayload } from "../lib/payload/generated-payload.ts";
+import { PayloadTable } from "../lib/payload/payload-table.ts";
+import { startHostileServer } from "./fixtures/hostile-server.ts";
+import { runClient, runClientForResult, ServerProgram, startClient } from "./fixtures/program.ts";
+
+type Mode = "upload" | "download" | "both";
+
+async function startServer(...args: readonly string[]) {
+  const server = await ServerProgram.start("--discard", "0", "--chargen", "0", ...args);
+  const portOf = async (name: string): Promise<string> =>
+    (await server.saw(new RegExp(`:(\\d+) for ${name}`)))[1] ?? "";
+  return { server, to: ["--discard", await portOf("discard"), "--chargen", await portOf("chargen")] };
+}
+
+const short = ["--duration", "600ms", "--warmup", "200ms", "--interval", "200ms"];
+
+const waysOf = ({ ways }: RunResult): unknown => ({
+  upload: ways?.upload && ways.upload.bytes > 0,
+  download: ways?.download && ways.download.bytes > 0,
+});
+
+const engines = [
+  ["epoll", ["--engine", "epoll"]],
+  ["Bun's sockets", ["--engine", "bun"]],
+] as const;
+
+describe.each(engines)("one way, on %s", (_name, engine) => {
+  test.each<[Mode, object]>([
+    ["upload", { upload: true, download: null }],
+    ["download", { upload: null, download: true }],
+    ["both", { upload: true, download: true }],
+  ])("%s moves bytes that the receiver has verified", async (mode, expected) => {
+    const { server, to } = await startServer(...engine);
+    await using _server = server;
+    const load = ["--mode", mode, "--conns", "3", "--threads", "2", ...engine, ...short];
+    const { exitCode, result, stderr } = await runClientForResult(...to, ...load);
+    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+    expect(waysOf(result)).toEqual(expected);
+    expect(result.reason).toBe("every byte came to the other end as it was sent");
+    const { upload, download } = result.ways ?? {};
+    expect(result.totals.bytesReceived).toBe((upload?.bytes ?? 0) + (download?.bytes ?? 0));
+    expect(result.totals.connections).toBe(mode === "both" ? 6 : 3);
+    for (const way of [upload, download]) if (way) expect(way.sender?.connections).toBe(3);
+    expect(result.intervals.every(({ bytes }) => bytes > 0)).toBe(true);
+    expect(await server.stop()).toBe(0);
+  });
+
+  test.each<Mode>(["upload", "download", "both"])("%s moves so many bytes and then ends", async (mode) => {
+    const { server, to } = await startServer(...engine);
+    await using _server = server;
+    const load = ["--mode", mode, "--bytes", "20MB", "--conns", "2", ...engine];
+    const { exitCode, result } = await runClientForResult(...to, ...load);
+    expect([exitCode, result.errors]).toEqual([0, { total: 0, byKind: {}, first: [] }]);
+    expect(result.totals.bytesReceived).toBeGreaterThanOrEqual(mode === "upload" ? 20_000_000 : 19_000_000);
+  });
+
+  test("text is verified too, and thresholds are kept or broken", async () => {
+    const { server, to } = await startServer(...engine, "--workers", "1");
+    await using _server = server;
+    const load = ["--mode", "both", "--payload", "text", ...engine, ...short];
+    const expect4 = ["--expect", "upload>1B/s,download>1PB/s"];
+    const { exitCode, result } = await runClientForResult(...to, ...load, ...expect4);
+    expect(exitCode).toBe(4);
+    expect(result.expectations.map(({ ok }) => ok)).toEqual([true, false]);
+  });
+});
+
+/** Answers the first line of each connection as a test tells it to, and reads the rest. */
+const serve = (answer: (send: (bytes: string | Uint8Array) => void, line: string, end: () => void) => void) =>
+  startHostileServer((peer, chunk) => {
+    if (peer.isDone) return;
+    peer.held = Buffer.concat([peer.held, chunk]);
+    const end = peer.held.indexOf("\n");
+    if (end < 0) return;
+    peer.isDone = true;
+    const send = (sent: string | Uint8Array): void => peer.send(Buffer.from(sent as string));
+    answer(send, peer.held.toString("latin1", 0, end), () => void peer.socket.end());
+  });
+
+const run = (mode: Mode, { port }: { readonly port: number }, ...args: readonly string[]) =>
+  runClientForResult(
+    "--mode",
+    mode,
+    "--discard",
+    String(port),
+    "--chargen",
+    String(port),
+    ...short,
+    "--timeout",
+    "500ms",
+    ...args,
+  );
+
+describe.concurrent("a peer that does not keep the protocol is named", () => {
+  test.each<[string, Mode, string | Uint8Array, string, RegExp]>([
+    ["refuses", "upload", answerLine("no room"), "closed-early", /refused to check what is sent: no room/],
+    ["refuses", "download", answerLine("no room"), "closed-early", /refused to send: no room/],
+    [
+      "is another program",
+      "upload",
+      "220 mail.example ready\n",
+      "surplus",
+      /no discard of echobench: it said "220 mail/,
+    ],
+    [
+      "finds a wrong byte",
+      "upload",
+      `${answerLine()}${discardReportLine({ kind: "wrong", at: 0, expected: "aa", received: "bb" })}`,
+      "mismatch",
+      /byte 0 came to the server as another one/,
+    ],
+    [
+      "got more than was sent",
+      "upload",
+      `${answerLine()}${discardReportLine({ kind: "right", bytes: 2 ** 50 })}`,
+      "surplus",
+      /more bytes than were sent/,
+    ],
+    ["says nothing", "upload", "", "echo-timed-out", /confirmed nothing within 500ms/],
+    ["says nothing", "download", "", "echo-timed-out", /did not answer what it was asked to send within 500ms/],
+    ["stops to send", "download", answerLine(), "echo-timed-out", /nothing came within 500ms/],
+    [
+      "sends other bytes",
+      "download",
+      Buffer.concat([Buffer.from(answerLine()), Buffer.alloc(100_000, 1)]),
+      "mismatch",
+      /./,
+    ],
+  ])("one that %s: %s", async (_what, mode, said, kind, message) => {
+    using peer = serve((send) => send(said));
+    const { exitCode, result } = await run(mode, peer);
+    expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, [kind]]);
+    expect(result.errors.first[0]?.message).toMatch(message);
+  });
+
+  test("one that ends a stream with fewer bytes than it says", async () => {
+    using peer = serve((send, line, end) => {
+      const request = parseRequest("chargen", line);
+      if (typeof request === "string") throw new Error(request);
+      const table = new PayloadTable(generatePayload(request.payload, request.seed));
+      send(answerLine());
+      send(table.copy(request.start, 10_000));
+      send(encodeTrailer({ sent: 20_000, sender: null }));
+      end();
+    });
+    const { exitCode, result } = await run("download", peer);
+    expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["closed-early"]]);
+  });
+
+  test("one that is stopped in the middle", async () => {
+    const { server, to } = await startServer();
+    await using _server = server;
+    await using client = startClient(...to, "--mode", "both", "--duration", "30s", "--json");
+    await server.saw(/CONNECT[^]*CONNECT/);
+    expect(await server.stop()).toBe(0);
+    expect(await client.exited()).toBe(1);
+    const result: RunResult = JSON.parse(client.stdout);
+    expect(Object.keys(result.errors.byKind)).toEqual(["closed-early"]);
+  });
+});
+
+describe.concurrent("one way", () => {
+  test("speaks TLS", async () => {
+    const { server, to } = await startServer("--tls-self-signed");
+    await using _server = server;
+    const load = ["--tls", "--insecure", "--mode", "both", ...short];
+    const { exitCode, result } = await runClientForResult(...to, ...load);
+    expect([exitCode, result.errors.total]).toEqual([0, 0]);
+  });
+
+  test("skips the pattern of a server that had begun with it", async () => {
+    using peer = serve((send, line) => {
+      const request = parseRequest("chargen", line);
+      if (typeof request === "string") throw new Error(request);
+      const table = new PayloadTable(generatePayload(request.payload, request.seed));
+      send(`${"#".repeat(72)}\r\n${"E".repeat(72)}\r\n`);
+      send(answerLine());
+      send(table.copy(request.start, 100_000));
+    });
+    const { result } = await run("download", peer);
+    expect(result.errors.first[0]?.message).toContain("after 100,000 bytes");
+  });
+
+  test("shows each way in the report", async () => {
+    const { server, to } = await startServer();
+    await using _server = server;
+    const { exitCode, stdout } = await runClient(...to, "--mode", "both", ...short);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Upload +\S+ \S+ +\S+ \S+\/s/m);
+    expect(stdout).toMatch(/^Download +\S+ \S+ +\S+ \S+\/s/m);
+  });
+
+  test.each<[readonly string[], string]>([
+    [["--mode", "upload", "--port", "7000"], '--port "7000": expected --discard instead'],
+    [["--mode", "both", "--size", "10"], "--size: expected without --mode both, which moves bytes one way"],
+    [["--mode", "upload", "--payload", "file:/etc/hostname"], "expected random, text or zeros"],
+    [["--mode", "download", "--expect-transform", "uppercase"], "--expect-transform"],
+    [["--mode", "upload", "--verify", "off"], "--verify off: expected without --mode upload"],
+    [["--mode", "upload", "--expect", "download>1B/s"], "this run has no download"],
+    [["--mode", "download", "--expect", "p99<1ms"], "this run has no p99"],
+  ])("refuses %j", async (args, message) => {
+    const { exitCode, stderr } = await runClient(...args);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
