@@ -32,7 +32,7 @@ export const loadOptionsOf = ({ options }: Pick<DecodedResult, "options">): Load
 function describeTraffic({ mode, size, pipeline, rate, stages, arrival }: LoadOptions): string[] {
   if (mode === "stream") return ["sockets kept full"];
   if (mode === "upload" || mode === "download") return [`${mode} only`];
-  if (mode === "both") return ["each way on as many"];
+  if (mode === "both") return [];
   const messages = size ? [describeMessageSize(size)] : [];
   if (mode === "churn") return ["closed after one message each", ...messages];
   const inFlight = `${formatCount(pipeline ?? 1)} in flight each`;
@@ -46,7 +46,7 @@ function describeTraffic({ mode, size, pipeline, rate, stages, arrival }: LoadOp
 export function describeLoad(load: LoadOptions): string {
   const { conns, threads, engine } = load;
   const parts = [
-    ...(conns === undefined ? [] : [plural(conns, "connection")]),
+    ...(conns === undefined ? [] : [`${plural(conns, "connection")}${load.mode === "both" ? " each way" : ""}`]),
     ...describeTraffic(load),
     ...(threads === undefined || !engine ? [] : [`${plural(threads, "thread")} on ${engineText[engine]}`]),
   ];
