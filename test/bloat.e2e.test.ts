@@ -36,6 +36,15 @@ describe.concurrent("client bloat", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("says what it needs when the server does not serve one way", async () => {
+    await using server = await ServerProgram.start();
+    const { exitCode, stderr } = await runClient("bloat", ...to(server), ...quick, "--way", "up", "--discard", "1");
+    expect([exitCode, stderr]).toEqual([
+      3,
+      expect.stringContaining("127.0.0.1:1: connection refused (does the server serve"),
+    ]);
+  });
+
   test("ends with one line, exit 3, when no server listens", async () => {
     const { exitCode, stderr } = await runClient("bloat", "--port", "1");
     expect(stderr).toContain("refused: RST came back");
@@ -76,6 +85,24 @@ describe.concurrent("client bloat in a network", () => {
     if (stdout === "") throw new Error(stderr);
     return { exitCode, result: bloatResultSchema.parse(JSON.parse(stdout)) };
   }
+
+  inNetwork("fills one way only, and so knows where the queue is", async () => {
+    await using network = await Network.make();
+    await using _server = await network.serve("--discard", "7879", "--chargen", "7880");
+    await network.shape("server", "10mbit", "200ms");
+    await network.shape("client", "50mbit", "20ms");
+    const options = ["--idle", "500ms", "--interval", "500ms", "--duration", "3s", "--max-conns", "4", "--json"];
+    const measureWay = async (way: string): Promise<BloatResult> => {
+      const { stdout } = await network.client("bloat", "--host", "10.77.2.2", "--way", way, ...options);
+      return bloatResultSchema.parse(JSON.parse(stdout));
+    };
+    const up = await measureWay("up");
+    const down = await measureWay("down");
+    expect([up.direction, down.direction]).toEqual(["there", "back"]);
+    expect(up.increaseNs).toBeGreaterThan(2 * down.increaseNs);
+    expect(down.bytesPerSecond).toBeGreaterThan(2 * up.bytesPerSecond);
+    expect((await measureWay("both")).direction).toBe("unclear");
+  });
 
   inNetwork("finds a queue of 200 ms on the way to the server, with its direction and size", async () => {
     const { exitCode, result } = await measure("server", "200ms");

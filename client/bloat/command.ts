@@ -12,14 +12,15 @@ import { checkFamilies } from "../options/option-checks.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
 import { readTlsSettings } from "../options/tls-options.ts";
 import { drawSeed } from "../../lib/payload/random.ts";
+import type { KernelView } from "../measure/kernel-sampler.ts";
 import { toPlan } from "../run/plan.ts";
 import { findHeartbeatTarget } from "../reach/heartbeat-target.ts";
 import { formatAddress } from "../transport/target.ts";
 import { bloatAnswer, queuedBytes } from "./answer.ts";
 import { type BloatMeasurements, measureBloat } from "./bloat.ts";
-import { directionOf, heldBackShare } from "./direction.ts";
+import { type Direction, directionOf, heldBackShare } from "./direction.ts";
 import { gradeOf, latencyFigures, roundTripsPerMinute } from "./grade.ts";
-import { type BloatOptions, bloatOptions, bloatSections } from "./options.ts";
+import { type BloatOptions, bloatOptions, bloatSections, modeOfWay } from "./options.ts";
 import { renderBloat, renderBloatInterval } from "./report.ts";
 import { type BloatResult, bloatResultSchema } from "./result.ts";
 import { SaturatingLoad } from "./saturating-load.ts";
@@ -27,11 +28,18 @@ import { SaturatingLoad } from "./saturating-load.ts";
 /** Bytes of a probe: one small packet. */
 const PROBE_BYTES = 64;
 
-/** The load keeps the sockets full. */
-const loadOf = (options: BloatOptions): ClientOptions => ({
-  ...standardLoad(options),
-  ...{ mode: "stream", conns: options.maxConns, timeout: options.timeout, connectTimeout: options.connectTimeout },
-});
+/** The load keeps the sockets full; of both ways, each has half of the connections. */
+function loadOf(options: BloatOptions): ClientOptions {
+  const { way, maxConns, timeout, connectTimeout, discard, chargen } = options;
+  const conns = way === "both" ? Math.ceil(maxConns / 2) : maxConns;
+  return { ...standardLoad(options), mode: modeOfWay[way], ...{ conns, timeout, connectTimeout, discard, chargen } };
+}
+
+/** In which direction data queues: known where bytes go one way, found out for echoes. */
+function queueDirection({ way }: BloatOptions, kernel: readonly KernelView[]): Direction {
+  if (way === "echo") return directionOf(kernel);
+  return way === "up" ? "there" : way === "down" ? "back" : "unclear";
+}
 
 function buildResult(
   options: BloatOptions,
@@ -46,7 +54,7 @@ function buildResult(
   const loadedNs = latencyFigures(measured.loadedNs);
   const increaseNs = loadedNs.trimmedMean - idleNs.trimmedMean;
   const grade = gradeOf(increaseNs / 1e6);
-  const direction = directionOf(kernel);
+  const direction = queueDirection(options, kernel);
   const maxIncreaseMs = options.maxIncrease;
   const facts = {
     grade,
@@ -111,6 +119,7 @@ export const bloatCommand = programCommand({
   schema: bloatOptions,
   examples: [
     ["bun run client bloat --host 10.0.0.2", "three seconds idle, then load until throughput and latency are stable"],
+    ["bun run client bloat --host 10.0.0.2 --way up", "fills the way to the server only; it needs --discard"],
     ["bun run client bloat --host 10.0.0.2 --max-increase 20ms --json", "for a script: exit 4 when load adds more"],
   ],
   notes: [

@@ -1,9 +1,15 @@
 import { z } from "zod";
-import { configFile, duration, flag, integer, outputFile } from "../../lib/cli/option-kinds.ts";
-import { tcpTarget } from "../options/options.ts";
+import { choice, configFile, duration, flag, integer, outputFile } from "../../lib/cli/option-kinds.ts";
+import { oneWayPorts, tcpTarget } from "../options/options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
+/** What fills the path, and the load that does it. */
+export const modeOfWay = { echo: "stream", up: "upload", down: "download", both: "both" } as const;
+
 const measuring = {
+  way: choice(["echo", "up", "down", "both"])
+    .prefault("echo")
+    .describe("what fills the path: echoes, or bytes one way only, from a server with --discard and --chargen"),
   idle: duration(100).prefault("3s").describe("how long the idle path is measured before the load"),
   duration: duration(1_000)
     .prefault("20s")
@@ -31,7 +37,7 @@ const output = {
 
 /** The options of `client bloat` under the headings of their help. */
 export const bloatSections = {
-  Target: tcpTarget,
+  Target: { ...tcpTarget, ...oneWayPorts },
   Measuring: measuring,
   Judging: judging,
   TLS: tlsShape,
@@ -39,7 +45,14 @@ export const bloatSections = {
 };
 
 /** Parses the options. */
-export const bloatOptions = z.object({ ...tcpTarget, ...measuring, ...judging, ...tlsShape, ...output });
+export const bloatOptions = z.object({
+  ...tcpTarget,
+  ...oneWayPorts,
+  ...measuring,
+  ...judging,
+  ...tlsShape,
+  ...output,
+});
 
 /** The options of `client bloat`: times in milliseconds. */
 export type BloatOptions = z.output<typeof bloatOptions>;

@@ -1,5 +1,6 @@
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Failure } from "../failure/failure.ts";
+import { addressOf } from "../load/way.ts";
 import { CountersDelta } from "../measure/counters-delta.ts";
 import type { KernelView } from "../measure/kernel-sampler.ts";
 import type { ClientOptions } from "../options/options.ts";
@@ -8,7 +9,7 @@ import { type LoadPlan, toThreadPlans } from "../run/plan.ts";
 import type { Address } from "../transport/transport.ts";
 import { unreachableError } from "../transport/target.ts";
 
-/** A load that fills the path in both directions, in a thread of its own. Its number of connections can grow. */
+/** A load that fills the path, in one direction or both, in a thread of its own. Its number of connections can grow. */
 export class SaturatingLoad implements Disposable {
   readonly #thread: LoadThread;
   readonly #delta: CountersDelta;
@@ -20,16 +21,17 @@ export class SaturatingLoad implements Disposable {
     this.#failures = failures;
   }
 
-  /** Starts it with one connection. @throws UnreachableError when that cannot be opened */
-  static async start(plan: LoadPlan, options: ClientOptions, address: Address): Promise<SaturatingLoad> {
+  /** Starts it with one connection. @param server the address of any of its services @throws UnreachableError when that cannot be opened */
+  static async start(plan: LoadPlan, options: ClientOptions, server: Address): Promise<SaturatingLoad> {
     const [threadPlan] = toThreadPlans({ ...plan, threads: 1, opensOnGrow: true }, options);
     if (!threadPlan) throw new Error("a load needs a thread");
+    const address = addressOf(threadPlan, 0, server);
     const failures: Failure[] = [];
     const thread = await LoadThread.start(threadPlan, plan, (failure) => failures.push(failure));
     try {
       thread.send({ kind: "probe", addresses: [address] });
       const probed = await thread.event("probed");
-      if (!probed.address) throw unreachableError(probed.failed);
+      if (!probed.address) throw unreachableError(probed.failed, plan.mode);
       thread.send({ kind: "open", address });
       await thread.event("opened");
       const now = performance.timeOrigin + performance.now();

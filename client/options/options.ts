@@ -80,14 +80,19 @@ const families = {
 /** The options that name a TCP server. */
 export const tcpTarget = { ...endpoint, ...families };
 
-const target = {
-  ...endpoint,
+/** Where the services of one way listen. */
+export const oneWayPorts = {
   discard: integer("PORT", 1, 65_535)
     .prefault(7879)
-    .describe("port of the server's discard, to which --mode upload and both send"),
+    .describe("port of the server's discard, to which bytes are sent one way"),
   chargen: integer("PORT", 1, 65_535)
     .prefault(7880)
-    .describe("port of the server's chargen, from which --mode download and both receive"),
+    .describe("port of the server's chargen, from which bytes come one way"),
+};
+
+const target = {
+  ...endpoint,
+  ...oneWayPorts,
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),

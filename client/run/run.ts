@@ -2,6 +2,7 @@ import { InterruptedError } from "../../lib/errors.ts";
 import { aborted } from "../../lib/process/signals.ts";
 import { type BackgroundPriority, ThreadPlacement } from "../../lib/loop/thread-placement.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
+import type { LoadMode } from "../../lib/result/load-modes.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
@@ -41,11 +42,11 @@ const msUntil = (timeMs: number): number => timeMs - absoluteNowMs();
 const interrupted = (): InterruptedError => new InterruptedError("interrupted before the load began");
 
 /** Opens the first connection of the first thread to find the address that answers. */
-async function findAddress(thread: LoadThread, addresses: readonly Address[]): Promise<Address> {
+async function findAddress(thread: LoadThread, addresses: readonly Address[], mode: LoadMode): Promise<Address> {
   thread.send({ kind: "probe", addresses });
   const { address, failed } = await thread.event("probed");
   if (address) return address;
-  throw unreachableError(failed);
+  throw unreachableError(failed, mode);
 }
 
 /** The events of the threads; after a stop those of the threads that answer it soon. */
@@ -124,7 +125,7 @@ async function runThreads(
   const [first] = threads;
   if (!first) throw new Error("a run needs a thread");
   void aborted(stop).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
-  const address = await unlessStopped(findAddress(first, addresses), stop);
+  const address = await unlessStopped(findAddress(first, addresses, plan.mode), stop);
   if (!address) throw interrupted();
   for (const thread of threads) thread.send({ kind: "open", address });
   await Promise.race([Promise.all(threads.map((thread) => thread.event("opened"))), aborted(stop)]);

@@ -73,7 +73,10 @@ test("every address that was tried is named in the one line of the error", async
     plainFailure("connect-timed-out", 0, "no answer within 5000 ms"),
   ];
   const failed = addresses.map((address, i) => ({ address, failure: failures[i] }));
-  expect(unreachableError(failed).message).toBe(
+  expect(unreachableError(failed, "echo").message).toBe(
     "could not connect to [::1]:7878: connection refused; 127.0.0.1:7878: no answer within 5000 ms (is the server running there? start one with: bun run server)",
+  );
+  expect(unreachableError(failed, "both").message).toEndWith(
+    "(does the server serve one way? start one with: bun run server --discard 7879 --chargen 7880)",
   );
 });

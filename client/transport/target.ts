@@ -2,6 +2,7 @@ import { asInvoked } from "../../lib/invocation.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
+import { isOneWay, type LoadMode } from "../../lib/result/load-modes.ts";
 import { unlessStopped } from "../../lib/timers.ts";
 import { socketPathProblem, toAsciiName, writtenHostProblem } from "../../lib/address/host.ts";
 import { InterruptedError, messageOf, systemErrorCode, UnreachableError, UsageError } from "../../lib/errors.ts";
@@ -104,6 +105,8 @@ export async function resolveTarget(
 export const formatAddress = (address: Address): string =>
   address.family === "unix" ? address.address : formatEndpoint(address.address, address.port);
 
+const startOneWay = "does the server serve one way? start one with: bun run server --discard 7879 --chargen 7880";
+
 const advice: Partial<Record<Failure["kind"], string>> = {
   "connect-refused": asInvoked("is the server running there? start one with: bun run server"),
   "connect-timed-out": "a firewall may drop the packets, or the host is down",
@@ -116,10 +119,11 @@ interface FailedConnect {
   readonly failure: Pick<Failure, "kind" | "message"> | undefined;
 }
 
-/** One clear line on why no address could be connected to. */
-export function unreachableError(failed: readonly FailedConnect[]): UnreachableError {
+/** One clear line on why no address could be connected to. @param mode of the load */
+export function unreachableError(failed: readonly FailedConnect[], mode: LoadMode): UnreachableError {
   const reasons = failed.map(({ address, failure }) => `${formatAddress(address)}: ${failure?.message ?? "failed"}`);
   const first = failed[0]?.failure;
-  const hint = first && advice[first.kind];
+  const isServiceMissing = first?.kind === "connect-refused" && isOneWay(mode);
+  const hint = isServiceMissing ? asInvoked(startOneWay) : first && advice[first.kind];
   return new UnreachableError(`could not connect to ${reasons.join("; ")}${hint ? ` (${hint})` : ""}`);
 }
