@@ -82,6 +82,14 @@ const serve = (answer: (send: (bytes: string | Uint8Array) => void, line: string
     answer(send, peer.held.toString("latin1", 0, end), () => void peer.socket.end());
   });
 
+/** @returns makes the first bytes of the payload that a client asks for */
+function requestedBytes(line: string): (length: number) => Buffer {
+  const request = parseRequest("chargen", line);
+  if (typeof request === "string" || request.payload === "any") throw new Error(line);
+  const table = new PayloadTable(generatePayload(request.payload, request.seed));
+  return (length) => table.copy(request.start, length);
+}
+
 const run = (mode: Mode, { port }: { readonly port: number }, ...args: readonly string[]) =>
   runClientForResult(
     "--mode",
@@ -140,11 +148,9 @@ describe.concurrent("a peer that does not keep the protocol is named", () => {
 
   test("one that ends a stream with fewer bytes than it says", async () => {
     using peer = serve((send, line, end) => {
-      const request = parseRequest("chargen", line);
-      if (typeof request === "string") throw new Error(request);
-      const table = new PayloadTable(generatePayload(request.payload, request.seed));
+      const stream = requestedBytes(line);
       send(answerLine());
-      send(table.copy(request.start, 10_000));
+      send(stream(10_000));
       send(encodeTrailer({ sent: 20_000, sender: null }));
       end();
     });
@@ -175,15 +181,21 @@ describe.concurrent("one way", () => {
 
   test("skips the pattern of a server that had begun with it", async () => {
     using peer = serve((send, line) => {
-      const request = parseRequest("chargen", line);
-      if (typeof request === "string") throw new Error(request);
-      const table = new PayloadTable(generatePayload(request.payload, request.seed));
+      const stream = requestedBytes(line);
       send(`${"#".repeat(72)}\r\n${"E".repeat(72)}\r\n`);
       send(answerLine());
-      send(table.copy(request.start, 100_000));
+      send(stream(100_000));
     });
     const { result } = await run("download", peer);
     expect(result.errors.first[0]?.message).toContain("after 100,000 bytes");
+  });
+
+  test("counts bytes that are not compared, and says so", async () => {
+    const { server, to } = await startServer();
+    await using _server = server;
+    const { exitCode, result } = await runClientForResult(...to, "--mode", "both", "--verify", "off", ...short);
+    expect([exitCode, waysOf(result)]).toEqual([0, { upload: true, download: true }]);
+    expect(result.reason).toBe("all bytes came; they were not compared");
   });
 
   test("shows each way in the report", async () => {
@@ -200,7 +212,6 @@ describe.concurrent("one way", () => {
     [["--mode", "both", "--size", "10"], "--size: expected without --mode both, which moves bytes one way"],
     [["--mode", "upload", "--payload", "file:/etc/hostname"], "expected random, text or zeros"],
     [["--mode", "download", "--expect-transform", "uppercase"], "--expect-transform"],
-    [["--mode", "upload", "--verify", "off"], "--verify off: expected without --mode upload"],
     [["--mode", "upload", "--expect", "download>1B/s"], "this run has no download"],
     [["--mode", "download", "--expect", "p99<1ms"], "this run has no p99"],
   ])("refuses %j", async (args, message) => {

@@ -52,7 +52,13 @@ export class UploadConnection extends LoadConnection {
     if (this.#phase !== "ready" || !this.isOpen) return;
     this.#phase = "sending";
     this.#sendAt = this.context.starts.next(this.slot);
-    this.#request = Buffer.from(requestLine("discard", { ...this.#oneWay.payload, start: this.#sendAt }));
+    this.#request = Buffer.from(
+      requestLine("discard", {
+        ...this.#oneWay.payload,
+        ...(!this.context.verify && { payload: "any" }),
+        start: this.#sendAt,
+      }),
+    );
     this.#progressNs = this.context.nowNs();
     this.#offerMore();
   }

@@ -14,7 +14,8 @@ export const MAX_LINE_BYTES = 256;
 
 /** Which bytes a connection carries: those of an endless payload from a position on. */
 export interface StreamRequest {
-  readonly payload: GeneratedPayload;
+  /** `any` of discard only: bytes are counted and not compared */
+  readonly payload: GeneratedPayload | "any";
   /** 0 to 2^32 - 1 */
   readonly seed: number;
   /** position in the payload's table, from 0 */
@@ -45,8 +46,9 @@ export function parseRequest(service: OneWayService, line: string): StreamReques
   if (greeting !== GREETING) return `expected ${GREETING}`;
   if (verb !== verbs[service]) return `${service} expects ${verbs[service]}`;
   const fields = new Map(words.map((word) => word.split("=", 2) as [string, string | undefined]));
-  const payload = generatedPayloads.find((each) => each === fields.get("payload"));
-  if (!payload) return `expected payload=${generatedPayloads.join("|")}`;
+  const payloads = service === "discard" ? ([...generatedPayloads, "any"] as const) : generatedPayloads;
+  const payload = payloads.find((each) => each === fields.get("payload"));
+  if (!payload) return `expected payload=${payloads.join("|")}`;
   const seed = numberUpTo(fields.get("seed"), MAX_SEED);
   if (seed === undefined) return `expected seed=0 to ${MAX_SEED}`;
   const start = numberUpTo(fields.get("start"), MAX_START);

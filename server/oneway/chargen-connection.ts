@@ -1,13 +1,13 @@
 import type { Channel } from "../../lib/loop/channel.ts";
 import { FirstLine } from "../../lib/oneway/first-line.ts";
-import { answerLine, parseRequest, type StreamRequest } from "../../lib/oneway/request.ts";
+import { answerLine, parseRequest } from "../../lib/oneway/request.ts";
 import { encodeTrailer } from "../../lib/oneway/trailer.ts";
 import type { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { ServedConnection } from "../peer/served-connection.ts";
 import type { OneWayContext } from "./oneway-context.ts";
 import { createPattern, PATTERN_LINE_BYTES } from "./pattern.ts";
-import { MAX_PAYLOADS } from "./payload-cache.ts";
+import { MAX_PAYLOADS, type PayloadKey } from "./payload-cache.ts";
 
 /** How long a peer may take to ask for bytes of its own. Then it gets the pattern; it may still ask. */
 const ASK_MS = 500;
@@ -29,7 +29,7 @@ export class ChargenConnection extends ServedConnection {
   #phase: Phase = "waiting";
   /** until it is known whether the peer asks */
   #first: FirstLine | undefined = new FirstLine();
-  #request: StreamRequest | undefined;
+  #key: PayloadKey | undefined;
   #source: PayloadTable | undefined;
   #at = 0;
   #sourceBytes = 0;
@@ -76,12 +76,14 @@ export class ChargenConnection extends ServedConnection {
   #answer(line: string): void {
     const request = parseRequest("chargen", line);
     if (typeof request === "string") return this.#refuse(request);
-    const source = this.#context.payloads.take(request);
+    if (request.payload === "any") return this.#refuse("no payload to send");
+    const key = { payload: request.payload, seed: request.seed };
+    const source = this.#context.payloads.take(key);
     if (!source) return this.#refuse(`${MAX_PAYLOADS} other payloads are being sent`);
     this.#cancel();
     this.#say(answerLine());
     this.#phase = "stream";
-    this.#request = request;
+    this.#key = key;
     this.#source = source;
     this.#at = request.start % source.periodBytes;
     this.#sourceBytes = 0;
@@ -172,7 +174,7 @@ export class ChargenConnection extends ServedConnection {
 
   override closed(code: string | undefined): void {
     this.#cancel();
-    if (this.#request) this.#context.payloads.release(this.#request);
+    if (this.#key) this.#context.payloads.release(this.#key);
     super.closed(code);
   }
 }

@@ -6,7 +6,7 @@ import type { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { Outbox } from "../peer/outbox.ts";
 import { ServedConnection } from "../peer/served-connection.ts";
 import type { OneWayContext, Reporting } from "./oneway-context.ts";
-import { MAX_PAYLOADS } from "./payload-cache.ts";
+import { MAX_PAYLOADS, type PayloadKey } from "./payload-cache.ts";
 
 /** How many bytes are shown from the first wrong one on. */
 const SHOWN_BYTES = 16;
@@ -15,9 +15,15 @@ const SHOWN_BYTES = 16;
 const MAX_UNREAD_BYTES = 4_096;
 
 /** The bytes that a peer is to send. */
-interface Check {
-  readonly request: StreamRequest;
+interface ExpectedBytes {
+  readonly key: PayloadKey;
   readonly table: PayloadTable;
+}
+
+/** How far a peer has come that is told so. */
+interface Check {
+  /** undefined when any bytes will do */
+  readonly expected: ExpectedBytes | undefined;
   /** where the next bytes lie in the table */
   at: number;
   received: number;
@@ -68,14 +74,21 @@ export class DiscardConnection extends ServedConnection implements Reporting {
     if (found.kind === "other") return;
     const request = parseRequest("discard", found.line);
     if (typeof request === "string") return this.#refuse(request);
-    const table = this.#context.payloads.take(request);
-    if (!table) return this.#refuse(`${MAX_PAYLOADS} other payloads are being checked`);
-    const at = request.start % table.periodBytes;
-    const check = { request, table, at, received: 0, right: 0, reported: 0 };
+    const expected = this.#expect(request);
+    if (expected === "refused") return this.#refuse(`${MAX_PAYLOADS} other payloads are being checked`);
+    const at = expected ? request.start % expected.table.periodBytes : 0;
+    const check = { expected, at, received: 0, right: 0, reported: 0 };
     this.#check = check;
     this.#context.reporting.add(this);
     this.#say(answerLine());
     if (found.taken < length) this.#compare(check, bytes, offset + found.taken, length - found.taken);
+  }
+
+  #expect({ payload, seed }: StreamRequest): ExpectedBytes | "refused" | undefined {
+    if (payload === "any") return undefined;
+    const key = { payload, seed };
+    const table = this.#context.payloads.take(key);
+    return table ? { key, table } : "refused";
   }
 
   #refuse(reason: string): void {
@@ -87,18 +100,19 @@ export class DiscardConnection extends ServedConnection implements Reporting {
     const isRightSoFar = check.right === check.received;
     check.received += length;
     if (!isRightSoFar) return;
-    const { table, at } = check;
-    if (table.hasAt(at, bytes, offset, length)) {
-      check.at = table.advance(at, length);
+    const { expected, at } = check;
+    const table = expected?.table;
+    if (!table || table.hasAt(at, bytes, offset, length)) {
+      check.at = table?.advance(at, length) ?? 0;
       check.right += length;
       return;
     }
     const wrong = table.firstDifference(bytes.subarray(offset, offset + length), at);
     check.right += wrong;
-    const expected = table.copy(table.advance(at, wrong), SHOWN_BYTES).toHex();
+    const wanted = table.copy(table.advance(at, wrong), SHOWN_BYTES).toHex();
     const from = offset + wrong;
     const received = Buffer.from(bytes.subarray(from, Math.min(from + SHOWN_BYTES, offset + length))).toHex();
-    this.#say(discardReportLine({ kind: "wrong", at: check.right, expected, received }));
+    this.#say(discardReportLine({ kind: "wrong", at: check.right, expected: wanted, received }));
   }
 
   /** Says how many bytes were right so far, if there are more than before. */
@@ -153,7 +167,7 @@ export class DiscardConnection extends ServedConnection implements Reporting {
   override closed(code: string | undefined): void {
     this.#outbox.clear();
     this.#context.reporting.delete(this);
-    if (this.#check) this.#context.payloads.release(this.#check.request);
+    if (this.#check?.expected) this.#context.payloads.release(this.#check.expected.key);
     super.closed(code);
   }
 }

@@ -1,6 +1,5 @@
-import { generatePayload } from "../../lib/payload/generated-payload.ts";
+import { type GeneratedPayload, generatePayload } from "../../lib/payload/generated-payload.ts";
 import { PayloadTable } from "../../lib/payload/payload-table.ts";
-import type { StreamRequest } from "../../lib/oneway/request.ts";
 
 /** Different payloads at a time, each of 1 MiB. */
 export const MAX_PAYLOADS = 32;
@@ -10,22 +9,26 @@ interface Entry {
   users: number;
 }
 
-type Key = Pick<StreamRequest, "payload" | "seed">;
+/** Which payload. */
+export interface PayloadKey {
+  readonly payload: GeneratedPayload;
+  readonly seed: number;
+}
 
-const keyOf = ({ payload, seed }: Key): string => `${payload} ${seed}`;
+const keyOf = ({ payload, seed }: PayloadKey): string => `${payload} ${seed}`;
 
 /** The payloads that connections ask for. Those of one load have the same, which is made once. */
 export class PayloadCache {
   readonly #entries = new Map<string, Entry>();
 
   /** @returns undefined when too many others are in use */
-  take(key: Key): PayloadTable | undefined {
+  take(key: PayloadKey): PayloadTable | undefined {
     const entry = this.#entries.get(keyOf(key)) ?? this.#add(key);
     if (entry) entry.users++;
     return entry?.table;
   }
 
-  #add(key: Key): Entry | undefined {
+  #add(key: PayloadKey): Entry | undefined {
     if (this.#entries.size >= MAX_PAYLOADS) {
       const [unused] = [...this.#entries].find(([, { users }]) => users === 0) ?? [];
       if (unused === undefined) return undefined;
@@ -37,7 +40,7 @@ export class PayloadCache {
   }
 
   /** Ends the use of what `take` returned. */
-  release(key: Key): void {
+  release(key: PayloadKey): void {
     const entry = this.#entries.get(keyOf(key));
     if (entry) entry.users--;
   }
