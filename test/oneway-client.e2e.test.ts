@@ -59,6 +59,23 @@ describe.each(engines)("one way, on %s", (_name, engine) => {
     expect(result.totals.bytesReceived).toBeGreaterThanOrEqual(mode === "upload" ? 20_000_000 : 19_000_000);
   });
 
+  test.each<[string, string]>([
+    ["upload", "4Mbit/s"],
+    ["both", "4Mbit/s"],
+    ["stream", "4Mbit/s"],
+  ])("%s goes at a rate, and no faster", async (mode, rate) => {
+    const { server, to } = await startServer(...engine);
+    await using _server = server;
+    const where = mode === "stream" ? ["--port", String(server.port)] : to;
+    const load = ["--mode", mode, "--bitrate", rate, "--conns", "2", ...engine, "--duration", "1s"];
+    const { exitCode, result } = await runClientForResult(...where, ...load);
+    expect([exitCode, result.errors.total]).toEqual([0, 0]);
+    const { ways, throughput } = result;
+    const rates = ways ? [ways.upload, ways.download].flatMap((way) => way ?? []) : [throughput];
+    // What a pause of the client held up is sent later, but never more than that.
+    for (const { bytesPerSecond } of rates) expect(bytesPerSecond).toBeWithin(100_000, 575_000);
+  });
+
   test("text is verified too, and thresholds are kept or broken", async () => {
     const { server, to } = await startServer(...engine, "--workers", "1");
     await using _server = server;
@@ -207,7 +224,16 @@ describe.concurrent("one way", () => {
     expect(stdout).toMatch(/^Download +\S+ \S+ +\S+ \S+\/s/m);
   });
 
+  test("says when a rate was not reached", async () => {
+    const { server, to } = await startServer();
+    await using _server = server;
+    const { result } = await runClientForResult(...to, "--mode", "upload", "--bitrate", "100Tbit/s", ...short);
+    expect(result.warnings.map(({ code }) => code)).toContain("rate-not-reached");
+  });
+
   test.each<[readonly string[], string]>([
+    [["--bitrate", "1Mbit/s"], "--bitrate: expected without --mode echo, whose messages have a --rate"],
+    [["--mode", "stream", "--bitrate", "fast"], '--bitrate "fast": expected a rate of at least 1kbit/s'],
     [["--mode", "upload", "--port", "7000"], '--port "7000": expected --discard instead'],
     [["--mode", "both", "--size", "10"], "--size: expected without --mode both, which moves bytes one way"],
     [["--mode", "upload", "--payload", "file:/etc/hostname"], "expected random, text or zeros"],

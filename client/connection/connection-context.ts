@@ -42,8 +42,10 @@ export interface OneWayContext<C> extends ConnectionContext<C> {
   /** which bytes both ends make */
   readonly payload: Omit<StreamRequest, "start">;
   readonly createOneWayTraffic: () => OneWayTraffic;
-  /** Calls it after other connections had their turn. */
-  readonly later: (action: () => void) => void;
+  /** bytes a second of one connection; undefined for as many as go */
+  readonly bytesPerSecond: number | undefined;
+  /** Calls it after so long, and after other connections had their turn. */
+  readonly after: (delayMs: number, action: () => void) => void;
   /** What the kernel of the end that sent says of a connection, at its end. */
   readonly onSender: (way: Way, sender: SenderInfo) => void;
 }

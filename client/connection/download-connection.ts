@@ -59,7 +59,8 @@ export class DownloadConnection extends LoadConnection {
     if (this.#phase !== "ready" || !this.isOpen) return;
     this.#phase = "asking";
     this.#receiveAt = this.context.starts.next(this.slot);
-    this.#request = Buffer.from(requestLine("chargen", { ...this.#oneWay.payload, start: this.#receiveAt }));
+    const { payload, bytesPerSecond: rate } = this.#oneWay;
+    this.#request = Buffer.from(requestLine("chargen", { ...payload, start: this.#receiveAt, rate }));
     this.#sinceNs = this.context.nowNs();
     this.#ask();
   }

@@ -51,7 +51,10 @@ class Bench implements Channel, ConnectionOwner<LoadConnection> {
         owner: this,
         pacer: undefined,
       },
-      createTraffic: trafficMaker({ mode: "echo", pipeline, slots: 1 }, { budget, recorder, arrivals: undefined }),
+      createTraffic: trafficMaker(
+        { mode: "echo", bytesPerSecond: undefined, pipeline, slots: 1 },
+        { budget, recorder, arrivals: undefined },
+      ),
       nowNs: () => this.nowNs,
     };
     this.connection = new EchoConnection(context, 0, 0);

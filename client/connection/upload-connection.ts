@@ -1,5 +1,6 @@
 import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { type DiscardReport, parseDiscardReport } from "../../lib/oneway/discard-report.ts";
+import { ByteRate } from "../../lib/payload/byte-rate.ts";
 import { MAX_LINE_BYTES, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
 import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { formatCount, formatDuration } from "../../lib/text/format-units.ts";
@@ -27,14 +28,21 @@ export class UploadConnection extends LoadConnection {
   #right = 0;
   #request: Uint8Array = new Uint8Array();
   #isBlocked = false;
+  readonly #rate: ByteRate | undefined;
   #line = "";
   #progressNs = 0;
-  readonly #goOn = (): void => this.#offerMore();
+  /** whether it is called when the next piece may be sent */
+  #waits = false;
+  readonly #goOn = (): void => {
+    this.#waits = false;
+    this.#offerMore();
+  };
 
   constructor(context: OneWayContext<LoadConnection>, number: number, slot: number) {
     super(context, number, slot);
     this.#oneWay = context;
     this.#traffic = context.createOneWayTraffic();
+    if (context.bytesPerSecond !== undefined) this.#rate = new ByteRate(context.bytesPerSecond);
   }
 
   get bytesInFlight(): number {
@@ -71,7 +79,7 @@ export class UploadConnection extends LoadConnection {
   #offerMore(): void {
     let offers = 0;
     while (this.#phase === "sending" && !this.#isBlocked && offers < MAX_OFFERS && this.#offerNext()) offers++;
-    if (offers === MAX_OFFERS) this.#oneWay.later(this.#goOn);
+    if (offers === MAX_OFFERS) this.#oneWay.after(0, this.#goOn);
   }
 
   /** @returns whether there is more to be offered now */
@@ -85,17 +93,30 @@ export class UploadConnection extends LoadConnection {
       this.#request = this.#request.subarray(taken);
       return true;
     }
-    const length = Math.min(this.#traffic.offer(), table.runLength(this.#sendAt)) | 0;
-    if (length === 0) {
+    const offered = Math.min(this.#traffic.offer(), table.runLength(this.#sendAt)) | 0;
+    if (offered === 0) {
       if (this.#traffic.isSpent) this.#confirm();
       return false;
     }
+    const length = this.#allowed(offered);
+    if (length === 0) return false;
     const taken = channel.write(table.bytes, this.#sendAt, length);
     this.#sendAt = table.advance(this.#sendAt, taken);
     this.#taken += taken;
     this.#traffic.moved(taken);
+    this.#rate?.sent(taken);
     this.#isBlocked = taken < length;
     return true;
+  }
+
+  /** @returns how many bytes may be sent now; if none, more are offered when they may */
+  #allowed(length: number): number {
+    if (!this.#rate) return length;
+    const nowNs = this.context.nowNs();
+    if (this.#rate.isDue(nowNs)) return Math.min(length, this.#rate.pieceBytes);
+    if (!this.#waits) this.#oneWay.after((this.#rate.dueNs() - nowNs) / 1e6, this.#goOn);
+    this.#waits = true;
+    return 0;
   }
 
   /** Everything is sent: the server is to say what it got. */

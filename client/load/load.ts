@@ -1,4 +1,5 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
+import { spacePackets } from "../../lib/posix/pacing.ts";
 import { hasMessages } from "../../lib/result/load-modes.ts";
 import { repeat } from "../../lib/timers.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -9,7 +10,7 @@ import { Budget } from "../traffic/budget.ts";
 import { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import { Pacer } from "../traffic/pacer.ts";
 import { rampUp } from "../traffic/ramp.ts";
-import { STREAM_PIECE_BYTES } from "../traffic/stream-traffic.ts";
+import { streamPieceBytes } from "../traffic/stream-traffic.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
@@ -56,7 +57,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
     this.#loop = loop;
     this.#emit = emit;
     const drawSize = !hasMessages(plan.mode)
-      ? () => STREAM_PIECE_BYTES
+      ? () => streamPieceBytes(plan.bytesPerSecond)
       : createSizeDraw(plan.messageSize, plan.seed + connectionNumber(plan, 0));
     // Later, because whoever took the last message has not sent it yet.
     this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
@@ -85,6 +86,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
     const { recorder } = this.#measurement;
     const plan = this.#plan;
     const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
+    const keepsSchedule = this.#arrivals !== undefined || plan.bytesPerSecond !== undefined;
     const shared = { budget: this.#budget, recorder, arrivals: this.#arrivals };
     const table = new PayloadTable(plan.payload);
     return {
@@ -94,11 +96,12 @@ export class Load implements ConnectionOwner<LoadConnection> {
       verify: plan.verify,
       isDistinct: plan.isDistinct,
       recorder,
-      pacer: this.#arrivals && new Pacer(plan.slots, wake, this.#loop),
+      pacer: keepsSchedule ? new Pacer(plan.slots, wake, this.#loop) : undefined,
       createTraffic: trafficMaker(plan, shared),
       createOneWayTraffic: () => new OneWayTraffic(this.#budget),
       payload: plan.generated ?? { payload: "random", seed: plan.seed },
-      later: (action) => void this.#loop.after(0, action),
+      bytesPerSecond: plan.bytesPerSecond,
+      after: (delayMs, action) => void this.#loop.after(delayMs, action),
       onSender: (way, sender) => this.#measurement.onSender(way, sender),
       nowNs: this.#clock.nowNs,
       owner: this,
@@ -189,6 +192,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
     if (connection.isOpen && this.#phase !== "probing") this.#measurement.onConnected(connection);
     this.#connector.onConnectEnded(connection);
     if (this.#arrivals) this.#loop.learnLoop?.(connection.fd);
+    if (this.#plan.bytesPerSecond !== undefined) spacePackets(connection.sendingFd, this.#plan.bytesPerSecond);
     if (this.#phase !== "running" || !connection.isOpen) return;
     const now = this.#clock.nowNs();
     // What was due during an outage is still to be sent; what was due before a ramp opened the connection is not.

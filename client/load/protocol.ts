@@ -62,6 +62,8 @@ export interface ThreadPlan {
   readonly payload: PayloadMemory;
   /** the same bytes as the server makes them; undefined where it does not */
   readonly generated: Omit<StreamRequest, "start"> | undefined;
+  /** bytes a second of one connection, of loads without messages; undefined for as many as go */
+  readonly bytesPerSecond: number | undefined;
   /** of the server's services, for connections of one way */
   readonly ports: Readonly<Record<Way, number>>;
   /** what should come back; the payload itself unless the server transforms it */

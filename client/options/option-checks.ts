@@ -4,7 +4,7 @@ import { parsePortRange } from "../../lib/cli/socket-options.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
-import { isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
+import { hasMessages, isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
 import { type ClientOptions, DEFAULT_PORT } from "./options.ts";
 
 /** Over all connections. Each message in flight takes 32 bytes. */
@@ -25,6 +25,9 @@ const modeLimits = {
 /** @throws UsageError when an option has no meaning in the mode */
 function checkMode(options: ClientOptions): void {
   const { mode } = options;
+  if (options.bitrate !== undefined && hasMessages(mode)) {
+    throw new UsageError(`--bitrate: expected without --mode ${mode}, whose messages have a --rate`);
+  }
   if (mode === "echo") return;
   const { what, keys } = modeLimits[mode];
   const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);

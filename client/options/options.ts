@@ -20,7 +20,7 @@ import {
   webAddress,
 } from "../../lib/cli/option-kinds.ts";
 import { adminShape } from "../../lib/admin/options.ts";
-import { socketOptionShape, sourcePortShape } from "../../lib/cli/socket-options.ts";
+import { expectedBitRate, parseBitRate, socketOptionShape, sourcePortShape } from "../../lib/cli/socket-options.ts";
 import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
@@ -132,6 +132,11 @@ const load = {
   rate: custom("RATE", "messages a second from 0.001 to 10M, such as 5000 or 10k/s", parseRate)
     .optional()
     .describe("open loop: messages a second over all connections, sent when due, whether or not echoes come back"),
+  bitrate: custom("BITRATE", expectedBitRate, parseBitRate)
+    .optional()
+    .describe(
+      "bytes of stream, upload, download and both go at this rate over all connections, of both each way (default: as many as go)",
+    ),
   stages: custom("RATE:TIME,...", "stages such as 10k/s:30s,50k/s:1m,0:10s", parseStages)
     .optional()
     .describe(

@@ -2,7 +2,7 @@ import { loadModes } from "../../lib/result/load-modes.ts";
 import { z } from "zod";
 import { engineText } from "../../lib/loop/engine.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatCount, formatDuration, formatRate, plural } from "../../lib/text/format-units.ts";
+import { formatBitRate, formatCount, formatDuration, formatRate, plural } from "../../lib/text/format-units.ts";
 import { describeMessageSize, parseMessageSize } from "../payload/message-size.ts";
 
 /** An option that a result of another version may not have. */
@@ -16,6 +16,7 @@ const loadOptions = z.object({
   size: optional(z.union([z.number(), z.string()]).transform((size) => parseMessageSize(String(size)))),
   pipeline: count,
   rate: count,
+  bitrate: count,
   stages: optional(z.string()),
   arrival: optional(z.enum(["constant", "poisson"])),
   ramp: count,
@@ -29,10 +30,11 @@ export type LoadOptions = z.output<typeof loadOptions>;
 /** Reads the options of a result. */
 export const loadOptionsOf = ({ options }: Pick<DecodedResult, "options">): LoadOptions => loadOptions.parse(options);
 
-function describeTraffic({ mode, size, pipeline, rate, stages, arrival }: LoadOptions): string[] {
-  if (mode === "stream") return ["sockets kept full"];
-  if (mode === "upload" || mode === "download") return [`${mode} only`];
-  if (mode === "both") return [];
+function describeTraffic({ mode, size, pipeline, rate, stages, arrival, bitrate }: LoadOptions): string[] {
+  const pace = bitrate === undefined ? [] : [formatBitRate(bitrate)];
+  if (mode === "stream") return bitrate === undefined ? ["sockets kept full"] : pace;
+  if (mode === "upload" || mode === "download") return [`${mode} only`, ...pace];
+  if (mode === "both") return pace.map((text) => `${text} each way`);
   const messages = size ? [describeMessageSize(size)] : [];
   if (mode === "churn") return ["closed after one message each", ...messages];
   const inFlight = `${formatCount(pipeline ?? 1)} in flight each`;

@@ -20,6 +20,7 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
     size: "message size",
     pipeline: "in flight on a connection",
     rate: "rate",
+    bitrate: "bytes a second",
     stages: "stages",
     arrival: "arrivals",
   },

@@ -78,6 +78,7 @@ export function toPlan(
     mode: options.mode,
     // Each way has as many connections as were asked for.
     ...shareOfLoad(options.mode === "both" ? { ...options, conns: 2 * options.conns } : options),
+    bytesPerSecond: options.bitrate === undefined ? undefined : options.bitrate / options.conns,
     ports: { upload: options.discard, download: options.chargen },
     messageSize: options.size ?? DEFAULT_SIZE,
     pipeline: pipelineOf(options),

@@ -1,7 +1,7 @@
 import { hasMessages } from "../../lib/result/load-modes.ts";
 import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
-import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
+import { formatBitRate, formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { percentileReachedByPauses } from "./own-pauses.ts";
 import { messagesDue } from "../traffic/rate-schedule.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -77,6 +77,26 @@ function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: 
       code: "rate-not-reached",
       message: `only ${reached} came back within the window`,
       advice: "the server or the network is the limit, or raise --conns, --pipeline or --threads",
+    },
+  ];
+}
+
+/** Bytes on their way at the edges of the window are not counted as missing. */
+const BIT_RATE_TOLERANCE = 0.03;
+
+function bitRateNotReached({ mode, bytesPerSecond, shard }: LoadPlan, { ways, throughput }: RunFigures): Warning[] {
+  if (bytesPerSecond === undefined) return [];
+  const asked = (bytesPerSecond * shard.connections) / shard.of / (mode === "both" ? 2 : 1);
+  const reached = ways
+    ? [ways.upload, ways.download].flatMap((way) => way?.bytesPerSecond ?? [])
+    : [throughput.bytesPerSecond];
+  const least = Math.min(...reached);
+  if (least >= asked * (1 - BIT_RATE_TOLERANCE)) return [];
+  return [
+    {
+      code: "rate-not-reached",
+      message: `only ${formatBitRate(least)} of ${formatBitRate(asked)} came within the window`,
+      advice: "the path or the end that receives is the limit, or raise --conns or --threads",
     },
   ];
 }
@@ -176,6 +196,7 @@ export const findWarnings = (plan: LoadPlan, result: RunFigures, signs: ThreadSi
   ...lostConnections(plan, result, signs.lostConnections),
   ...exhausted(result),
   ...rateNotReached(plan, result),
+  ...bitRateNotReached(plan, result),
   ...lateSends(result),
   ...windowFull(plan, result, signs.delayedMessages),
   ...clientSaturated(plan, result, signs.busiestThreadMs),

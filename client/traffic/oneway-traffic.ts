@@ -8,7 +8,7 @@ export class OneWayTraffic {
   readonly #budget: Budget;
   #grantedBytes = 0;
 
-  /** @param budget hands out pieces of `STREAM_PIECE_BYTES` */
+  /** @param budget hands out pieces of `streamPieceBytes` */
   constructor(budget: Budget) {
     this.#budget = budget;
   }

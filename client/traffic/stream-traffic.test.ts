@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Budget } from "./budget.ts";
-import { STREAM_PIECE_BYTES, StreamTraffic } from "./stream-traffic.ts";
+import { streamPieceBytes, StreamTraffic } from "./stream-traffic.ts";
 
-const piece = STREAM_PIECE_BYTES;
+const piece = streamPieceBytes(undefined);
 
 function stream(bytes?: number) {
   const budget = new Budget(

@@ -4,6 +4,7 @@ import { MessageRing } from "./message-ring.ts";
 import { MessageTraffic } from "./message-traffic.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { StreamTraffic } from "./stream-traffic.ts";
+import { ByteRate } from "../../lib/payload/byte-rate.ts";
 import type { LoadMode } from "../../lib/result/load-modes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -15,12 +16,24 @@ export interface SharedTraffic {
   readonly arrivals: Arrivals | undefined;
 }
 
+/** What the traffic of connections depends on. */
+interface TrafficPlan {
+  readonly mode: LoadMode;
+  readonly pipeline: number;
+  readonly slots: number;
+  /** of one connection of a stream; undefined for as many as go */
+  readonly bytesPerSecond: number | undefined;
+}
+
 /** @returns makes the traffic of a new connection in a slot */
 export function trafficMaker(
-  { mode, pipeline, slots }: { readonly mode: LoadMode; readonly pipeline: number; readonly slots: number },
+  { mode, pipeline, slots, bytesPerSecond }: TrafficPlan,
   shared: SharedTraffic,
 ): (slot: number) => Traffic {
-  if (mode === "stream") return () => new StreamTraffic(shared.budget);
+  if (mode === "stream") {
+    return () =>
+      new StreamTraffic(shared.budget, bytesPerSecond === undefined ? undefined : new ByteRate(bytesPerSecond));
+  }
   const rings = MessageRing.cells(slots, pipeline);
   const quota = mode === "churn" ? 1 : Number.POSITIVE_INFINITY;
   return (slot) => {

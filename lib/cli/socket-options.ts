@@ -19,7 +19,11 @@ function parseName(name: string): string | undefined {
   return /^[^\s/\0]+$/.test(name) ? name : undefined;
 }
 
-function parsePacingRate(rate: string): number | undefined {
+/** What `parseBitRate` reads, for messages. */
+export const expectedBitRate = "a rate of at least 1kbit/s such as 100Mbit/s or 10MB/s";
+
+/** Bytes a second of a rate of bits or bytes; undefined for anything else. */
+export function parseBitRate(rate: string): number | undefined {
   const bytesPerSecond = parseByteRate(rate) ?? 0;
   return bytesPerSecond >= LEAST_PACING_BYTES && Number.isFinite(bytesPerSecond) ? bytesPerSecond : undefined;
 }
@@ -38,7 +42,7 @@ export const socketOptionShape = {
   device: custom("IFNAME", "the name of a network interface such as eth0", parseName)
     .optional()
     .describe("use this network interface alone, SO_BINDTODEVICE"),
-  pacingRate: custom("BITRATE", "a rate of at least 1kbit/s such as 100Mbit/s or 10MB/s", parsePacingRate)
+  pacingRate: custom("BITRATE", expectedBitRate, parseBitRate)
     .optional()
     .describe("highest rate at which a connection sends, such as 100Mbit/s, SO_MAX_PACING_RATE"),
   userTimeout: duration(1)

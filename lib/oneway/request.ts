@@ -20,20 +20,25 @@ export interface StreamRequest {
   readonly seed: number;
   /** position in the payload's table, from 0 */
   readonly start: number;
+  /** of chargen only: bytes a second at most; undefined sends as fast as they are taken */
+  readonly rate?: number | undefined;
 }
 
 /** What a client asks of each service: to check what it sends, or to send. */
 const verbs: Record<OneWayService, string> = { discard: "CHECK", chargen: "SEND" };
 
 /** The line with which a client asks for bytes that can be verified. */
-export const requestLine = (service: OneWayService, { payload, seed, start }: StreamRequest): string =>
-  `${GREETING} ${verbs[service]} payload=${payload} seed=${seed} start=${start}\n`;
+export const requestLine = (service: OneWayService, { payload, seed, start, rate }: StreamRequest): string => {
+  const asked = rate === undefined ? "" : ` rate=${Math.max(1, Math.round(rate))}`;
+  return `${GREETING} ${verbs[service]} payload=${payload} seed=${seed} start=${start}${asked}\n`;
+};
 
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_START = 2 ** 31 - 1;
+const MAX_RATE = 1e12;
 
 function numberUpTo(text: string | undefined, max: number): number | undefined {
-  const value = /^\d{1,10}$/.test(text ?? "") ? Number(text) : Number.NaN;
+  const value = /^\d{1,13}$/.test(text ?? "") ? Number(text) : Number.NaN;
   return value <= max ? value : undefined;
 }
 
@@ -53,7 +58,10 @@ export function parseRequest(service: OneWayService, line: string): StreamReques
   if (seed === undefined) return `expected seed=0 to ${MAX_SEED}`;
   const start = numberUpTo(fields.get("start"), MAX_START);
   if (start === undefined) return `expected start=0 to ${MAX_START}`;
-  return { payload, seed, start };
+  if (!fields.has("rate")) return { payload, seed, start };
+  const rate = numberUpTo(fields.get("rate"), MAX_RATE);
+  if (service === "discard" || !rate) return `expected ${service === "discard" ? "no rate" : `rate=1 to ${MAX_RATE}`}`;
+  return { payload, seed, start, rate };
 }
 
 /** The server's answer to a request. @param refusal why it cannot be done */

@@ -2,6 +2,8 @@ import type { Channel } from "../../lib/loop/channel.ts";
 import { FirstLine } from "../../lib/oneway/first-line.ts";
 import { answerLine, parseRequest } from "../../lib/oneway/request.ts";
 import { encodeTrailer } from "../../lib/oneway/trailer.ts";
+import { ByteRate } from "../../lib/payload/byte-rate.ts";
+import { spacePackets } from "../../lib/posix/pacing.ts";
 import type { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { ServedConnection } from "../peer/served-connection.ts";
@@ -30,6 +32,7 @@ export class ChargenConnection extends ServedConnection {
   /** until it is known whether the peer asks */
   #first: FirstLine | undefined = new FirstLine();
   #key: PayloadKey | undefined;
+  #rate: ByteRate | undefined;
   #source: PayloadTable | undefined;
   #at = 0;
   #sourceBytes = 0;
@@ -84,6 +87,10 @@ export class ChargenConnection extends ServedConnection {
     this.#say(answerLine());
     this.#phase = "stream";
     this.#key = key;
+    if (request.rate !== undefined) {
+      this.#rate = new ByteRate(request.rate);
+      spacePackets(this.channel.fd, request.rate);
+    }
     this.#source = source;
     this.#at = request.start % source.periodBytes;
     this.#sourceBytes = 0;
@@ -125,10 +132,23 @@ export class ChargenConnection extends ServedConnection {
     if (this.#phase === "ending") this.#finish();
     const source = this.#source;
     if (!source || (this.#phase !== "pattern" && this.#phase !== "stream")) return false;
-    const taken = this.#write(source.bytes, this.#at, source.runLength(this.#at));
+    const length = this.#allowed(source.runLength(this.#at));
+    if (length === 0) return false;
+    const taken = this.#write(source.bytes, this.#at, length);
+    this.#rate?.sent(taken);
     this.#at = source.advance(this.#at, taken);
     this.#sourceBytes += taken;
     return true;
+  }
+
+  /** @returns how many bytes may be sent now; if none, more are offered when they may */
+  #allowed(length: number): number {
+    if (!this.#rate) return length;
+    const nowNs = this.#context.nowMs() * 1e6;
+    if (this.#rate.isDue(nowNs)) return Math.min(length, this.#rate.pieceBytes);
+    this.#cancel();
+    this.#cancel = this.#context.timers.after((this.#rate.dueNs() - nowNs) / 1e6, this.#offer);
+    return 0;
   }
 
   #write(bytes: Uint8Array, offset: number, length: number): number {
