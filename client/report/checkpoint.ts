@@ -15,8 +15,16 @@ import { buildResult } from "../run/result.ts";
 import { noObserver, type RunObserver, type RunStart } from "../run/observer.ts";
 import { absoluteNowMs } from "../run/wall-clock.ts";
 
-/** A checkpoint takes at most this part of the time of the main thread: a long series is written less often. */
-const MOST_OF_TIME = 1 / 200;
+/**
+ * How long after a checkpoint the next one comes, as multiples of the time that it took: so the main thread is seldom busy
+ * with them. Within five seconds the smaller one will do, since a client may be killed.
+ */
+const SELDOM = 200;
+const AT_LEAST = 50;
+const SOON_MS = 5_000;
+
+/** @param tookMs of the last checkpoint */
+const pauseMs = (tookMs: number): number => Math.min(tookMs * SELDOM, Math.max(tookMs * AT_LEAST, SOON_MS));
 
 /** The failures so far: those that were told, and how many more there were. */
 function reportOf(told: readonly Failure[], total: number): ThreadReport {
@@ -78,7 +86,7 @@ class Checkpoint implements RunObserver {
     const startMs = performance.now();
     if (!this.#start || startMs < this.#nextMs) return;
     this.#nextMs = this.#write(this.#start, row.endMs) ? performance.now() : Number.POSITIVE_INFINITY;
-    this.#nextMs += (performance.now() - startMs) / MOST_OF_TIME;
+    this.#nextMs += pauseMs(performance.now() - startMs);
   }
 
   #encode(start: RunStart, durationMs: number): string {

@@ -5,7 +5,17 @@ import { type Html, html, when } from "../../lib/page/html.ts";
 import { chartHolder } from "../../lib/page/page.ts";
 import { figures, folded } from "../../lib/page/table.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { formatBytes, formatCount, formatLatency, formatSizeRange, plural } from "../../lib/text/format-units.ts";
+import { limitTexts } from "./limit-texts.ts";
+import { shardColumns, shardRows } from "./shard-rows.ts";
+import {
+  formatBitRate,
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatLatency,
+  formatSizeRange,
+  plural,
+} from "../../lib/text/format-units.ts";
 
 const shown = [
   ...latencyRows,
@@ -83,5 +93,43 @@ export function sizeSection({ sizes }: DecodedResult): Html {
     () =>
       html`<h2>By message size</h2>
         ${figures(["size", "messages", ...briefFields], rows)}`,
+  );
+}
+
+/** The shards that a merged result was made of. */
+export function shardSection(result: DecodedResult): Html {
+  const { rows, more } = shardRows(result);
+  const table = rows.map(({ cells, state }) => [...cells, state]);
+  return when(
+    rows.length > 0,
+    () =>
+      html`<h2>Shards</h2>
+        ${figures(shardColumns, table)}
+        ${when(more > 0, () => html`<p class="faint">and ${formatCount(more)} more</p>`)}`,
+  );
+}
+
+/** Each way of a load that moves bytes one way, and what the kernel of the end that sent says of it. */
+export function waySection({ ways }: DecodedResult): Html {
+  const rows = Object.entries({ upload: ways?.upload, download: ways?.download }).flatMap(([name, way]) => {
+    if (!way) return [];
+    const { bytes, bytesPerSecond, sender } = way;
+    const kernel = sender
+      ? [
+          limitTexts[sender.limitedBy],
+          formatLatency(sender.rttUs * 1_000),
+          formatLatency(sender.minRttUs * 1_000),
+          formatCount(sender.retransmits),
+          formatCount(sender.cwnd),
+        ]
+      : ["–", "–", "–", "–", "–"];
+    return [[name, formatBytes(bytes), formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...kernel]];
+  });
+  const columns = ["", "bytes", "a second", "bits", "limited by", "rtt", "smallest", "sent again", "cwnd"];
+  return when(
+    rows.length > 0,
+    () =>
+      html`<h2>Each way</h2>
+        ${figures(columns, rows)}`,
   );
 }

@@ -11,6 +11,7 @@ import {
   plural,
 } from "../../lib/text/format-units.ts";
 import { describeSockets } from "../../lib/result/sockets.ts";
+import { limitTexts } from "./limit-texts.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { row } from "./report-lines.ts";
 
@@ -53,20 +54,13 @@ function tls({ tls: session }: DecodedResult): string[] {
 const dataRow = (label: string, bytes: number, perSecond: number): string =>
   row(label, formatBytes(bytes), colors.cyan(formatByteRate(perSecond)), formatBitRate(perSecond));
 
-const limits = {
-  network: "limited by the network",
-  receiver: "limited by the receiver",
-  "send-buffer": "limited by the send buffer",
-  sender: "limited by the sender",
-} as const;
-
 /** Each way, and what the kernel of the end that sent says of it. */
 function wayRows(ways: NonNullable<DecodedResult["ways"]>): string[] {
   return Object.entries({ Upload: ways.upload, Download: ways.download }).flatMap(([label, way]) => {
     if (!way) return [];
     const { bytes, bytesPerSecond, sender } = way;
     const kernel = sender && [
-      limits[sender.limitedBy],
+      `limited by ${limitTexts[sender.limitedBy]}`,
       `rtt ${formatLatency(sender.rttUs * 1_000)} (min ${formatLatency(sender.minRttUs * 1_000)})`,
       `retransmits ${formatCount(sender.retransmits)}`,
       `cwnd ${formatCount(sender.cwnd)}`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
-import { decodedResultOf } from "../../lib/result/run-result.fixture.ts";
+import { decodedResultOf, resultOf } from "../../lib/result/run-result.fixture.ts";
 import { renderRunPage } from "./run-page.ts";
 
 /** The page without its scripts and styles: what is read without either. */
@@ -11,7 +11,7 @@ const policyOf = (page: string): string =>
 
 describe("the page of a run", () => {
   test("has its figures in tables", () => {
-    const text = readable(renderRunPage(decodedResultOf()));
+    const text = readable(renderRunPage(decodedResultOf({ ways: null })));
     for (const figure of ["PASS", "200,000", "205 MB/s", "150 µs", "site=berlin", "TLSv1.3", "64 to 127 B"]) {
       expect(text).toContain(figure);
     }
@@ -55,6 +55,35 @@ describe("the page of a run", () => {
     }
     expect(text).toContain("echo timed out");
     expect(text.replaceAll(/<[^>]*>/g, "").match(/\b[a-z]{2,}[A-Z]\w*|\b\w+_\d\b/g)).toBeNull();
+  });
+
+  test("has each way by itself, and the shards of a merged result", () => {
+    const { environment, rttNs, clock } = resultOf();
+    const part = {
+      ...{
+        source: "a.json",
+        index: 2,
+        startedAt: "2026-01-02T03:04:05Z",
+        environment,
+        labels: {},
+        address: "x",
+        clock,
+      },
+      ...{
+        openedAt: 5_000,
+        durationMs: 10_000,
+        connections: 1,
+        messages: 2_000,
+        bytesReceived: 1,
+        messagesPerSecond: 200,
+      },
+      ...{ bytesPerSecond: 1, rttNs, errors: 0, warnings: [], verdict: "pass" as const, reason: "" },
+    };
+    const merged = { run: "r", of: 3, allowedMissing: 0, missing: [1], cutShort: [2], commonShare: 1, parts: [part] };
+    const text = readable(renderRunPage(decodedResultOf({ merged }))).replaceAll(/\s+/g, " ");
+    expect(text).toContain("<td>upload</td><td>1.02 GB</td><td>102 MB/s</td><td>819 Mbit/s</td><td>the network</td>");
+    expect(text).toMatch(/<td>1<\/td>(<td><\/td>)+<td>missing<\/td>/);
+    expect(text).toMatch(/<td>2<\/td><td>\+\S+<\/td><td>10s<\/td><td>2,000<\/td>.*<td>cut short<\/td>/);
   });
 
   test("has a unit or a title on every axis", () => {
@@ -114,6 +143,6 @@ describe("the page of a run", () => {
     const stream = { rttNs: none, totals, intervals: rows, sizes: [], options: { mode: "stream" } };
     const page = renderRunPage(decodedResultOf(stream));
     for (const absent of ["Histogram", "messages", "Round trip"]) expect(readable(page)).not.toContain(absent);
-    expect(page.includes('"title":"echoed bytes/s"')).toBe(true);
+    expect(page.includes('"title":"bytes/s"')).toBe(true);
   });
 });

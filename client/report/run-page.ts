@@ -4,13 +4,21 @@ import {
   histogramChart,
   latencyChart,
   type NamedHistogram,
+  type NamedRows,
   percentileChart,
   rateChart,
 } from "../../lib/page/run-charts.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatByteRate, formatCount, formatLatency, formatTime } from "../../lib/text/format-units.ts";
 import { describeLoad, describeTarget, describeWindow, loadOptionsOf } from "./load-options.ts";
-import { histogramSection, latencySection, seriesSection, sizeSection } from "./page-figures.ts";
+import {
+  histogramSection,
+  latencySection,
+  seriesSection,
+  shardSection,
+  sizeSection,
+  waySection,
+} from "./page-figures.ts";
 import { findingsSection } from "./page-findings.ts";
 import { serverSection, settingsSection } from "./page-settings.ts";
 
@@ -41,13 +49,17 @@ function head(result: DecodedResult): Html {
 
 const card = (name: string, value: string): Html => html`<div class="card"><b>${value}</b>${name}</div>`;
 
-function cards({ totals, throughput, rttNs, errors }: DecodedResult): Html {
+const wayCards = ({ upload, download }: NonNullable<DecodedResult["ways"]>): Html =>
+  html`${when(upload !== null, () => card("upload", formatByteRate(upload?.bytesPerSecond ?? 0)))}
+  ${when(download !== null, () => card("download", formatByteRate(download?.bytesPerSecond ?? 0)))}`;
+
+function cards({ totals, throughput, rttNs, errors, ways }: DecodedResult): Html {
   const { connectionsPerSecond } = throughput;
   const hasMessages = rttNs.count > 0;
   return html`<div class="cards">
     ${when(hasMessages, () => card("messages/s", formatCount(throughput.messagesPerSecond)))}
     ${when(connectionsPerSecond !== null, () => card("connects/s", formatCount(connectionsPerSecond ?? 0)))}
-    ${card("echoed", formatByteRate(throughput.bytesPerSecond))}
+    ${ways ? wayCards(ways) : card("echoed", formatByteRate(throughput.bytesPerSecond))}
     ${when(hasMessages, () => html`${card("median", formatLatency(rttNs.p50))}${card("p99", formatLatency(rttNs.p99))}${card("max", formatLatency(rttNs.max))}`)}
     ${card("connections", formatCount(totals.connections))}
     ${card(errors.total === 1 ? "error" : "errors", formatCount(errors.total))}
@@ -67,6 +79,17 @@ function namedHistograms({ histograms }: DecodedResult): NamedHistogram[] {
   });
 }
 
+/** Throughput over time; of both ways at once, each by itself. */
+function rateSeries({ ways, intervals }: DecodedResult): NamedRows[] {
+  if (!ways?.upload || !ways.download) return [{ label: "throughput", rows: intervals }];
+  const up = intervals.map((row) => ({ ...row, bytes: row.uploadedBytes ?? 0 }));
+  const down = intervals.map((row) => ({ ...row, bytes: row.bytes - (row.uploadedBytes ?? 0) }));
+  return [
+    { label: "upload", rows: up },
+    { label: "download", rows: down },
+  ];
+}
+
 /** The result of one run as a self-contained page. */
 export function renderRunPage(result: DecodedResult): string {
   const hasMessages = result.rttNs.count > 0;
@@ -75,13 +98,13 @@ export function renderRunPage(result: DecodedResult): string {
   const bars = named[0]?.histogram.bars(BARS) ?? [];
   const body = html`${head(result)}
     <main>
-      ${cards(result)} ${findingsSection(result)} ${latencySection(result, hasMessages)}
+      ${cards(result)} ${findingsSection(result)} ${waySection(result)} ${latencySection(result, hasMessages)}
       ${when(hasRows, () => seriesSection(result))} ${when(bars.length > 0, () => histogramSection(bars))}
-      ${sizeSection(result)} ${serverSection(result)} ${settingsSection(result)}
+      ${sizeSection(result)} ${shardSection(result)} ${serverSection(result)} ${settingsSection(result)}
     </main>`;
   const charts = [
     ...(hasMessages ? [percentileChart("percentiles", named, "latency")] : []),
-    ...(hasRows ? [rateChart("rate", [{ label: "throughput", rows: result.intervals }])] : []),
+    ...(hasRows ? [rateChart("rate", rateSeries(result))] : []),
     ...(hasRows && hasMessages ? [latencyChart("latency", result.intervals)] : []),
     ...(bars.length > 0 ? [histogramChart("histogram", bars)] : []),
   ];

@@ -59,7 +59,7 @@ export const rateChart = (id: string, all: readonly NamedRows[]): ChartSpec =>
     ? overTime(id, { kind: "count", title: "messages/s", isLogarithmic: false }, all, (row) =>
         perSecond(row.messages, row),
       )
-    : overTime(id, { kind: "byteRate", title: "echoed bytes/s", isLogarithmic: false }, all, (row) =>
+    : overTime(id, { kind: "byteRate", title: "bytes/s", isLogarithmic: false }, all, (row) =>
         perSecond(row.bytes, row),
       );
 
