@@ -36,6 +36,8 @@ const cpu: Pick<Metric, "format" | "better" | "unit" | "isDecisive"> = {
 
 const rate = { better: "higher", caution: 1, isDecisive: true } as const;
 
+const byteRate = { ...rate, unit: "B/s", format: formatByteRate } as const;
+
 const isStream = ({ result }: Measurement): boolean => result.totals.messages === 0;
 
 const all: readonly Metric[] = [
@@ -51,10 +53,15 @@ const all: readonly Metric[] = [
       options["mode"] === "churn" ? (throughput.connectionsPerSecond ?? undefined) : undefined,
   },
   {
-    ...{ ...rate, name: "data", unit: "B/s", format: formatByteRate },
+    ...{ ...byteRate, name: "data" },
     // Only for streams, which have no messages.
-    read: (measurement) => (isStream(measurement) ? measurement.result.throughput.bytesPerSecond : undefined),
+    read: (measurement) =>
+      isStream(measurement) && measurement.result.ways === null
+        ? measurement.result.throughput.bytesPerSecond
+        : undefined,
   },
+  { ...byteRate, name: "upload", read: ({ result }) => result.ways?.upload?.bytesPerSecond },
+  { ...byteRate, name: "download", read: ({ result }) => result.ways?.download?.bytesPerSecond },
   { name: "p50", caution: 1, isDecisive: true, ...latency(({ result }) => result.rttNs.p50) },
   { name: "p99", caution: TAIL_CAUTION, isDecisive: false, ...latency(({ result }) => result.rttNs.p99) },
   { name: "server CPU", caution: 1, ...cpu, read: ({ serverCpuUs }) => serverCpuUs ?? undefined },

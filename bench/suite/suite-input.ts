@@ -30,7 +30,7 @@ export interface Input {
 
 /** The options that name a load, but those that have no meaning in its mode. */
 const namingOptions = new Map<unknown, readonly string[]>([
-  ["stream", ["mode", "conns"]],
+  ...["stream", "upload", "download", "both"].map((mode) => [mode, ["mode", "conns", "bitrate"]] as const),
   ["churn", ["mode", "conns", "size"]],
 ]);
 
