@@ -26,7 +26,7 @@ const gone = (): undefined => undefined;
 type Change = (row: ComparedMetric) => ComparedMetric | undefined;
 
 test("a load is cleared by its rate and p50, whatever its mode", () => {
-  expect([...decisiveMetrics]).toEqual(["messages/s", "connections/s", "data", "p50"]);
+  expect([...decisiveMetrics]).toEqual(["messages/s", "connections/s", "data", "upload", "download", "p50"]);
   expect(metrics.filter(({ isDecisive, caution }) => isDecisive && caution !== 1)).toEqual([]);
 });
 

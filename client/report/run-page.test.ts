@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ChartSpec } from "../../lib/page/chart-spec.ts";
-import { decodedResultOf, resultOf } from "../../lib/result/run-result.fixture.ts";
+import { bothWays, decodedResultOf, resultOf } from "../../lib/result/run-result.fixture.ts";
 import { renderRunPage } from "./run-page.ts";
 
 /** The page without its scripts and styles: what is read without either. */
@@ -11,7 +11,7 @@ const policyOf = (page: string): string =>
 
 describe("the page of a run", () => {
   test("has its figures in tables", () => {
-    const text = readable(renderRunPage(decodedResultOf({ ways: null })));
+    const text = readable(renderRunPage(decodedResultOf()));
     for (const figure of ["PASS", "200,000", "205 MB/s", "150 µs", "site=berlin", "TLSv1.3", "64 to 127 B"]) {
       expect(text).toContain(figure);
     }
@@ -80,7 +80,7 @@ describe("the page of a run", () => {
       ...{ bytesPerSecond: 1, rttNs, errors: 0, warnings: [], verdict: "pass" as const, reason: "" },
     };
     const merged = { run: "r", of: 3, allowedMissing: 0, missing: [1], cutShort: [2], commonShare: 1, parts: [part] };
-    const text = readable(renderRunPage(decodedResultOf({ merged }))).replaceAll(/\s+/g, " ");
+    const text = readable(renderRunPage(decodedResultOf({ merged, ways: bothWays }))).replaceAll(/\s+/g, " ");
     expect(text).toContain("<td>upload</td><td>1.02 GB</td><td>102 MB/s</td><td>819 Mbit/s</td><td>the network</td>");
     expect(text).toMatch(/<td>1<\/td>(<td><\/td>)+<td>missing<\/td>/);
     expect(text).toMatch(/<td>2<\/td><td>\+\S+<\/td><td>10s<\/td><td>2,000<\/td>.*<td>cut short<\/td>/);

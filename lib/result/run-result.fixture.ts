@@ -31,6 +31,9 @@ const way = {
   },
 };
 
+/** What a result has of a load that moves bytes one way; of others it has `null`. */
+export const bothWays: NonNullable<RunResult["ways"]> = { upload: way, download: way };
+
 /** A result that passed and has a value in every field, with the changes of a test. */
 export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   schema: "echobench.run/1",
@@ -82,7 +85,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
     ...{ busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0, sndbufBytes: 16_384, rcvbufBytes: 131_072, advice: null },
     ...{ ecnConnections: 0, ecnSeenConnections: 0 },
   },
-  ways: { upload: way, download: way },
+  ways: null,
   sockets: {
     ...{ congestion: "cubic", mptcp: true, dscp: 46, mssBytes: 988, device: "eth0", pacingBytesPerSecond: 12_500_000 },
     ...{ userTimeoutMs: 5_000, notsentLowatBytes: 16_384, sourcePorts: { from: 50_000, to: 50_100 } },
