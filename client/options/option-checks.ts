@@ -39,9 +39,13 @@ export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6
 }
 
 /** @throws UsageError when some shard would have nothing to do, or late starts are allowed of no start */
-function checkTogether({ shard, conns, messages, bytes, startAt, startLate }: ClientOptions): void {
+function checkTogether(options: ClientOptions): void {
+  const { shard, conns, messages, bytes, startAt, startLate, serverCommand } = options;
   if (startLate && startAt === undefined) throw new UsageError("--start-late: expected with --start-at");
   if (!shard) return;
+  if (serverCommand !== undefined) {
+    throw new UsageError("--server-command: expected without --shard, as each shard would start a server of its own");
+  }
   const few = Object.entries({ conns, messages, bytes }).find(([, total]) => total !== undefined && total < shard.of);
   if (few) throw new UsageError(`--${few[0]} "${few[1]}": expected at least ${shard.of}, one for each shard`);
 }

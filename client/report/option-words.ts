@@ -6,7 +6,7 @@ import { clientOptions, type ClientOptions } from "../options/options.ts";
 import { inWords } from "./field-words.ts";
 
 const names: Readonly<Record<keyof ClientOptions, string>> = {
-  ...{ host: "host", port: "port", unix: "Unix socket", bind: "source addresses" },
+  ...{ host: "host", port: "port", serverCommand: "server's command", unix: "Unix socket", bind: "source addresses" },
   ...{ ipv4: "IPv4 only", ipv6: "IPv6 only", mode: "mode", conns: "connections" },
   ...{ duration: "duration", messages: "messages at most", bytes: "bytes at most" },
   ...{

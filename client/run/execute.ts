@@ -7,6 +7,7 @@ import { checkDescriptors } from "./descriptors.ts";
 import type { RunObserver } from "./observer.ts";
 import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult } from "./result.ts";
+import { startServerCommand } from "./server-command.ts";
 import { checkStart } from "./start.ts";
 import { runLoad } from "./run.ts";
 import { watchServer } from "./server-stats.ts";
@@ -26,7 +27,7 @@ export function checkRun(options: ClientOptions): void {
  * Puts load on a server and measures it.
  * @param options checked by `checkRun`
  * @param watchStop called when everything that may block was read; from then on its signal ends the call with what there is
- * @param warn tells what may disturb the run before it begins
+ * @param warn tells what may disturb the run before it begins, and that the server of `--server-command` ended early
  * @throws UnreachableError when no address can be connected to
  */
 export async function executeRun(
@@ -40,8 +41,11 @@ export async function executeRun(
   if (shortage !== undefined) warn(shortage);
   const threadPlans = toThreadPlans(plan, options);
   const stop = watchStop();
+  await using server = await startServerCommand(options, stop, warn);
   const addresses = await resolveTarget(options, stop);
   const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, warn);
   const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(plan));
-  return buildResult(options, plan, measured, await readServer());
+  const result = buildResult(options, plan, measured, await readServer());
+  if (result.errors.total > 0) await server?.explainErrors();
+  return result;
 }

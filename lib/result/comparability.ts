@@ -18,7 +18,20 @@ export const loadOptions: Readonly<Record<string, unknown>> = {
 
 /** Every option of the client that may differ between comparable results: where, how it is reported, what it tolerates. */
 export const incidentalOptions: ReadonlySet<string> = new Set([
-  ...["host", "port", "unix", "bind", "ipv4", "ipv6", "cpu", "timeout", "connectTimeout", "reconnect", "seed"],
+  ...[
+    "host",
+    "port",
+    "serverCommand",
+    "unix",
+    "bind",
+    "ipv4",
+    "ipv6",
+    "cpu",
+    "timeout",
+    "connectTimeout",
+    "reconnect",
+    "seed",
+  ],
   ...["startAt", "startLate", "shard"],
   ...["device", "userTimeout", "sourcePort"],
   ...["tlsCa", "tlsCert", "tlsKey", "tlsServerName", "tlsFingerprint", "insecure"],
