@@ -45,6 +45,7 @@ class Bench implements Channel, ConnectionOwner<EchoConnection> {
         starts: { next: () => 0, othersThan: () => "none" },
         verify,
         isDistinct: true,
+        opensWithData: false,
         recorder,
         owner: this,
         pacer: undefined,

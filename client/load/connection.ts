@@ -80,6 +80,10 @@ export class EchoConnection implements ChannelEvents {
     return this.#channel?.fd;
   }
 
+  get hasReceived(): boolean {
+    return this.#received > 0;
+  }
+
   get bytesInFlight(): number {
     return this.#committed - this.#received;
   }
@@ -151,9 +155,14 @@ export class EchoConnection implements ChannelEvents {
       this.#fail("tls", tlsReason);
     } else if (phase === "connecting") {
       this.#fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
+    } else if (code === "ECONNREFUSED") {
+      // The first message was to make the connection.
+      this.#fail("connect-refused", systemErrorPhrase(code));
     } else if (this.#isComplete) {
       // What answers our FIN after the server's own FIN is of no interest to anyone.
       if (code === undefined || this.#hasEnded) return this.#leave();
+      // There may have been no connection to end.
+      if (this.#context.opensWithData && this.#taken === 0) return this.#leave();
       this.#fail(
         "close-reset",
         `everything had come back, and then the connection broke instead of ending: ${systemErrorPhrase(code)}`,

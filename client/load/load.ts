@@ -91,6 +91,7 @@ export class Load implements ConnectionOwner<EchoConnection> {
       starts: new Starts(plan, table),
       verify: plan.verify,
       isDistinct: plan.isDistinct,
+      opensWithData: plan.sockets.options?.fastOpen === true,
       recorder,
       pacer: this.#arrivals && new Pacer(plan.slots, wake, this.#loop),
       createTraffic: trafficMaker(plan, shared),
@@ -198,7 +199,10 @@ export class Load implements ConnectionOwner<EchoConnection> {
   }
 
   onComplete(connection: EchoConnection): void {
-    if (this.#plan.mode === "churn") return connection.shutdown();
+    if (this.#plan.mode === "churn") {
+      this.#measurement.countFastOpen(connection);
+      return connection.shutdown();
+    }
     this.#pool.deactivate(connection.slot);
     this.#closeWhenDone();
   }
@@ -257,8 +261,13 @@ export class Load implements ConnectionOwner<EchoConnection> {
     this.#connector.stop();
     this.#measurement.sampleKernelAtEnd();
     for (const connection of this.#pool.all) {
-      if (connection.isConnecting) this.#pool.abort(connection);
-      else connection.shutdown();
+      if (connection.isConnecting) {
+        this.#pool.abort(connection);
+        continue;
+      }
+      // Those of a churn were counted when they had done their part.
+      if (this.#plan.mode !== "churn" && connection.hasReceived) this.#measurement.countFastOpen(connection);
+      connection.shutdown();
     }
     if (this.#pool.size === 0) this.#finish();
   }

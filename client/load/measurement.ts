@@ -1,5 +1,6 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
-import { libcAvailable } from "../../lib/posix/libc.ts";
+import { libcAvailable, tcpInfoBytes } from "../../lib/posix/libc.ts";
+import { readTcpInfo } from "../../lib/posix/tcp-info.ts";
 import { grantedOptions, type GrantedSocketOptions, type SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import { type PauseFigures, Pauses } from "../../lib/loop/pauses.ts";
 import { type Failure, isAfterLoad } from "../failure/failure.ts";
@@ -12,7 +13,7 @@ import { openThreadCounters } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { EchoConnection } from "./connection.ts";
-import type { ThreadPlan, ThreadReport } from "./protocol.ts";
+import type { FastOpenCount, ThreadPlan, ThreadReport } from "./protocol.ts";
 
 /** How often a thread looks at its connections and at itself. */
 export const SWEEP_MS = 100;
@@ -36,6 +37,7 @@ export class Measurement {
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
   readonly #socketOptions: SocketOptionRequest;
+  readonly #fastOpen: FastOpenCount | null;
   /** undefined until a connection is established */
   #sockets: GrantedSocketOptions | null | undefined;
 
@@ -48,6 +50,7 @@ export class Measurement {
   ) {
     this.#nowNs = nowNs;
     this.#socketOptions = plan.sockets.options ?? {};
+    this.#fastOpen = this.#socketOptions.fastOpen ? { connections: 0, synData: 0 } : null;
     this.#pauses = pauses ?? new Pauses();
     this.#seesLateSweeps = pauses === undefined;
     this.recorder = new Recorder(
@@ -101,6 +104,14 @@ export class Measurement {
     if (jitterNs > 0) this.#jittersNs.push(jitterNs);
   }
 
+  /** Counts whether the first packet of a connection carried data, if that was asked for; once its messages have come back. */
+  countFastOpen({ fd }: EchoConnection): void {
+    const info = this.#fastOpen && fd !== undefined ? tcpInfoBytes(fd) : undefined;
+    if (!this.#fastOpen || !info) return;
+    this.#fastOpen.connections++;
+    if (readTcpInfo(info).hasSynData) this.#fastOpen.synData++;
+  }
+
   /** Asks the kernel about the next few connections, and looks at its own thread. To be called every `SWEEP_MS`. */
   sample(nowNs: number): void {
     this.#sampler.sampleSome();
@@ -123,6 +134,7 @@ export class Measurement {
       jittersNs: this.#jittersNs,
       kernel: this.#kernel,
       sockets: this.#sockets ?? null,
+      fastOpen: this.#fastOpen,
       session: this.#session,
       cpuMs: this.#cpu.usedMs,
       pauses: this.#pausesOfWindow,

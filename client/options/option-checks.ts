@@ -2,6 +2,7 @@ import { checkAdmin } from "../../lib/admin/options.ts";
 import { checkSocketOptions } from "../../lib/cli/socket-check.ts";
 import { parsePortRange } from "../../lib/cli/socket-options.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { chooseEngine } from "../../lib/loop/engine.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
 import type { ClientOptions } from "./options.ts";
@@ -74,6 +75,14 @@ function checkStages({ stages, rate, duration, warmup, ramp }: ClientOptions): v
   if (wrong) throw new UsageError(`--${wrong[0]}: expected without --stages, ${wrong[1][1]}`);
 }
 
+/** @throws UsageError when Bun's sockets would connect, which wait for the connection before they send */
+function checkFastOpenEngine({ fastopen, ...options }: ClientOptions): void {
+  if (!fastopen || chooseEngine(options) === "epoll") return;
+  throw new UsageError(
+    `--fastopen: expected with the epoll engine${options.tls ? ", and so without --tls" : ""}; Bun's sockets send nothing before they are connected`,
+  );
+}
+
 /**
  * Rejects options that contradict each other.
  * @throws UsageError
@@ -100,7 +109,8 @@ export function checkClientOptions(options: ClientOptions): void {
     );
   }
   checkSourcePorts(options);
-  if (options.unix === undefined) checkSocketOptions(options);
+  if (options.unix === undefined) checkSocketOptions(options, "client");
+  checkFastOpenEngine(options);
   checkFamilies(options);
   if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
     throw new UsageError("--server-stats-token: expected with --server-stats");

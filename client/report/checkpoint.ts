@@ -26,7 +26,16 @@ function reportOf(told: readonly Failure[], total: number): ThreadReport {
   const last = told.at(-1)?.kind;
   if (last !== undefined) failuresByKind[last] = (failuresByKind[last] ?? 0) + total - told.length;
   return {
-    ...{ failuresByKind, failures: told, lost: 0, jittersNs: [], kernel: [], session: undefined, sockets: null },
+    ...{
+      failuresByKind,
+      failures: told,
+      lost: 0,
+      jittersNs: [],
+      kernel: [],
+      session: undefined,
+      sockets: null,
+      fastOpen: null,
+    },
     ...{ cpuMs: 0, outages: [], pauses: { count: 0, totalNs: 0, longestNs: 0 }, collections: 0 },
   };
 }

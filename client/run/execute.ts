@@ -2,7 +2,8 @@ import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { checkClientOptions, checkThresholds } from "../options/option-checks.ts";
 import { drawSeed } from "../payload/random.ts";
-import { resolveTarget } from "../transport/target.ts";
+import { resolveTarget, unreachableError } from "../transport/target.ts";
+import type { Address } from "../transport/transport.ts";
 import { checkDescriptors } from "./descriptors.ts";
 import type { RunObserver } from "./observer.ts";
 import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
@@ -47,5 +48,17 @@ export async function executeRun(
   const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(plan));
   const result = buildResult(options, plan, measured, await readServer());
   if (result.errors.total > 0) await server?.explainErrors();
+  if (options.fastopen) checkReached(result, measured.address);
   return result;
+}
+
+/**
+ * With TCP Fast Open a connect may succeed before anybody has answered.
+ * @throws UnreachableError when nobody ever did
+ */
+function checkReached({ totals, errors }: DecodedResult, address: Address): void {
+  const [failure] = errors.first;
+  const isRefused = Object.keys(errors.byKind).every((kind) => kind === "connect-refused");
+  if (totals.messages > 0 || !failure || !isRefused) return;
+  throw unreachableError([{ address, failure: { kind: "connect-refused", message: failure.message } }]);
 }
