@@ -7,14 +7,14 @@ import { type CallSettings, signalOf } from "./call-settings.ts";
 import { type OptionsInput, readOptions } from "./options.ts";
 import { RowQueue } from "./row-queue.ts";
 
-/** Options that belong to the program: where its report goes, and its admin page. */
+/** Options that belong to the program: where its report goes, its admin page, and the server that it starts. */
 const without = [
   ...(["ndjson", "json", "csv", "html", "hdr", "prometheus", "quiet", "config"] as const),
-  ...(["admin", "adminToken"] as const),
+  ...(["admin", "adminToken", "serverCommand"] as const),
 ] as const;
 
 /**
- * The options of `echobench client`, without those of its reports and its admin page. Durations and sizes are written as on the command line
+ * The options of `echobench client`, without those of its reports, its admin page and its server. Durations and sizes are written as on the command line
  * (`"30s"`, `"64k"`) or as numbers of milliseconds and bytes.
  */
 export type LoadOptions = OptionsInput<typeof clientOptions, (typeof without)[number]>;

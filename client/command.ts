@@ -10,6 +10,7 @@ import { clientConflicts, type ClientOptions, clientOptions, clientSections } fr
 import { checkpointFor } from "./report/checkpoint.ts";
 import { checkOutputs, observerFor, writeOutputs } from "./report/outputs.ts";
 import { checkRun, executeRun } from "./run/execute.ts";
+import { withFreePort } from "./run/server-command.ts";
 import { joinObservers } from "./run/observer.ts";
 
 /** Serves the live page, if it is asked for. It takes as long to load as all the rest, so it is loaded only then. */
@@ -34,8 +35,9 @@ async function measure(options: ClientOptions, monitor: RunMonitor): Promise<Dec
   );
 }
 
-async function runClient(options: ClientOptions): Promise<ExitCode> {
-  checkRun(options);
+async function runClient(given: ClientOptions): Promise<ExitCode> {
+  checkRun(given);
+  const options = withFreePort(given);
   checkOutputs(options);
   const monitor = new RunMonitor(options);
   await using _admin = await startAdmin(options, monitor);
@@ -58,6 +60,7 @@ export const runCommand = programCommand({
     ["bun run client --host 10.0.0.2 --size 64k --pipeline 8", "another machine, larger messages, eight in flight"],
     ["bun run client --messages 1000 --json result.json", "exactly 1,000 messages, report on screen, result in a file"],
     ["bun run client --expect 'p99<2ms' --expect 'messages/s>=10k'", "exit 4 when the measurement breaks a threshold"],
+    ["bun run client --server-command './server {port}'", "starts a server for the run, and ends it afterwards"],
     ["bun run client --duration 1h --admin 9787", "live figures in a browser on this machine, and for Prometheus"],
     ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
   ],

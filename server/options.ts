@@ -187,7 +187,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkHost(options);
   checkPorts(options);
   engineOf(options);
-  if (options.unix === undefined) checkSocketOptions(options);
+  if (options.unix === undefined) checkSocketOptions(options, "server");
   if (options.workers > 1 && process.platform !== "linux") {
     throw new UsageError(
       `--workers "${options.workers}": expected Linux; elsewhere only one process can listen on a port`,

@@ -159,7 +159,7 @@ describe("the action for GitHub", () => {
       using api = new CommentApi();
       const { outcomes, outputs } = await compare(api, "good", "broken", { "allow-inconclusive": "true" });
       expect(outcomes["Compare"]).toMatchObject({
-        output: expect.stringMatching(/it has a mistake[^]*error: the server of head, .*: it ended at once/),
+        output: expect.stringMatching(/it has a mistake[^]*error: the server of head, .*: it ended with/),
       });
       expect(outputs["verdict"]).toBe("");
       expect(outcomes["Comment"]).toMatchObject({ kind: "skipped" });

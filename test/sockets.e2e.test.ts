@@ -45,7 +45,7 @@ describe.concurrent("options of the sockets", () => {
       const listening = JSON.parse(server.stdout.slice(0, server.stdout.indexOf("\n")));
       expect(listening.granted.sockets).toEqual({
         ...{ congestion: "reno", dscp: 34, mssBytes: 1_200, device: "lo", pacingBytesPerSecond: 10_000_000 },
-        ...{ userTimeoutMs: 9_000, notsentLowatBytes: 65_536, sourcePorts: null, mptcp: null },
+        ...{ userTimeoutMs: 9_000, notsentLowatBytes: 65_536, sourcePorts: null, mptcp: null, fastOpen: null },
       });
       expect(listening.notes.join("\n")).toContain("Sockets: congestion control reno, DSCP af41 (34), MSS 1200 B");
     },
@@ -178,5 +178,107 @@ describe.concurrent("options of the sockets", () => {
     }
     const [free = 0, ...paced] = rates;
     for (const rate of paced) expect(rate / free).toBeLessThan(0.25);
+  });
+
+  describe("--fastopen", () => {
+    const allow = (network: Network, host: "client" | "server", value: number): Promise<void> =>
+      network.at(host, "sh", "-c", `echo ${value} > /proc/sys/net/ipv4/tcp_fastopen`);
+
+    /** Connections that the server's kernel accepted with data in their SYN. */
+    async function acceptedWithData(network: Network): Promise<number> {
+      const { stdout } = await runTool(network.commandAt("server", ["cat", "/proc/net/netstat"]), "");
+      const [names = [], values = []] = [...stdout.matchAll(/^TcpExt: (.*)$/gm)].map(([, line = ""]) =>
+        line.split(" "),
+      );
+      return Number(values[names.indexOf("TCPFastOpenPassive")]);
+    }
+
+    const churn = [...far, "--fastopen", "--mode", "churn", "--messages", "50"];
+
+    testInNetwork().each(engines)(
+      "sends data with the SYN of all but the first connection (server on %s)",
+      async (engine) => {
+        await using network = await Network.make();
+        await allow(network, "server", 3);
+        await using _server = await network.serve("--fastopen", "--engine", engine);
+        const first = await measure(network, ...churn);
+        // That one has fetched the cookie.
+        expect([first.sockets?.fastOpen, first.fastOpen]).toEqual([true, { connections: 50, synData: 49 }]);
+        const again = await network.client(...churn);
+        expect(again.stdout).toMatch(/^Sockets +TCP Fast Open on +data with the SYN of 50 of 50 connections$/m);
+        expect(await acceptedWithData(network)).toBe(99);
+        const plain = await measure(network, ...far, "--mode", "churn", "--messages", "50");
+        expect([plain.fastOpen, plain.sockets?.fastOpen, await acceptedWithData(network)]).toEqual([null, null, 99]);
+      },
+    );
+
+    testInNetwork()("echoes every byte in all modes, and connections that send nothing end well", async () => {
+      await using network = await Network.make();
+      await allow(network, "server", 3);
+      await using _server = await network.serve("--fastopen");
+      await measure(network, ...churn);
+      const large = await measure(network, ...far, "--fastopen", "--conns", "5", "--size", "200k", "--messages", "20");
+      expect([large.fastOpen, large.errors.total]).toEqual([{ connections: 5, synData: 5 }, 0]);
+      const stream = [...far, "--fastopen", "--mode", "stream", "--conns", "3", "--duration", "300ms"];
+      expect((await measure(network, ...stream)).fastOpen).toEqual({ connections: 3, synData: 3 });
+      const idle = await measure(network, ...far, "--fastopen", "--conns", "20", "--messages", "5");
+      expect([idle.fastOpen, idle.errors.total]).toEqual([{ connections: 5, synData: 5 }, 0]);
+    });
+
+    testInNetwork()("connects by the first message without data where the kernel has lost its cookie", async () => {
+      await using network = await Network.make();
+      await allow(network, "server", 3);
+      await using _server = await network.serve("--fastopen");
+      await measure(network, ...churn);
+      const later = ["--fastopen", "--messages", "30", "--start-at", "+3s"];
+      await using client = network.start("client", "client/cli.ts", ...far, ...later, "--warmup", "0", "--json");
+      await client.until(() => /starts|wait/i.exec(client.stderr), "the client to wait for its start");
+      await network.at("client", "ip", "tcp_metrics", "flush", "all");
+      expect(await client.exited(), client.stderr).toBe(0);
+      const { fastOpen, totals } = runResultSchema.parse(JSON.parse(client.stdout));
+      expect([fastOpen, totals.messages]).toEqual([{ connections: 1, synData: 0 }, 30]);
+    });
+
+    testInNetwork()("falls back where the server has none of it", async () => {
+      await using network = await Network.make();
+      await using _server = await network.serve();
+      expect((await measure(network, ...churn)).fastOpen).toEqual({ connections: 50, synData: 0 });
+    });
+
+    testInNetwork()("names a connect that only its first message finds refused", async () => {
+      await using network = await Network.make();
+      await allow(network, "server", 3);
+      const server = await network.serve("--fastopen");
+      await measure(network, ...churn);
+      await server[Symbol.asyncDispose]();
+      for (const args of [[...far, "--fastopen", "--conns", "3"], churn.slice(0, -2)]) {
+        const { exitCode, stderr } = await network.client(...args, "--duration", "300ms", ...brief);
+        expect(stderr).toContain("error: could not connect to 10.77.2.2:7878: connection refused");
+        expect(exitCode).toBe(3);
+      }
+    });
+
+    testInNetwork()("is refused at the end where the kernel does not allow it", async () => {
+      await using network = await Network.make();
+      await allow(network, "client", 2);
+      const client = await network.client(...far, "--fastopen");
+      expect(client.stderr).toBe(
+        "error: --fastopen: expected net.ipv4.tcp_fastopen 3, with which the kernel lets clients use it, found 2\n",
+      );
+      await using server = network.start("server", "server/cli.ts", "--fastopen");
+      const exitCode = await server.exited();
+      expect(server.stderr).toContain("net.ipv4.tcp_fastopen 3, with which the kernel lets servers use it, found 1");
+      expect([client.exitCode, exitCode]).toEqual([2, 2]);
+    });
+
+    test.each([
+      [["--engine", "bun"], "with the epoll engine; Bun's sockets send nothing before they are connected"],
+      [["--tls"], "with the epoll engine, and so without --tls; Bun's sockets send nothing"],
+      [["--mptcp"], "without --mptcp"],
+    ])("is refused with %j", async (more, expected) => {
+      const { exitCode, stderr } = await runClient("--fastopen", ...more);
+      expect(stderr).toStartWith(`error: --fastopen: expected ${expected}`);
+      expect(exitCode).toBe(2);
+    });
   });
 });

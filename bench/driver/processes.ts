@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InterruptedError, RunFailedError, UsageError } from "../../lib/errors.ts";
+import { killAtExit, killGroup } from "../../lib/process/child-group.ts";
 import { programStop } from "../../lib/process/stop.ts";
 import { checkoutRoot, form, programArguments } from "../../lib/invocation.ts";
 import { type ProcessSchedule, scheduleOf } from "./process-schedule.ts";
@@ -21,33 +22,16 @@ export const quietOnAnyPort = ["--port", "0", "--quiet"];
 /** Options of a server that is measured on this machine. */
 export const quietServer = ["--host", "127.0.0.1", ...quietOnAnyPort];
 
-const kills = new Set<() => void>();
-
-// What a child would do alone, such as load the next measurement of another run, is worse than losing it.
-process.on("exit", () => kills.forEach((kill) => kill()));
-
 function ownBy<C extends Bun.Subprocess>(child: C, kill: () => void): C {
-  kills.add(kill);
+  killAtExit(child, kill);
   if (programStop.aborted) kill();
   programStop.addEventListener("abort", kill);
-  void child.exited.finally(() => {
-    kills.delete(kill);
-    programStop.removeEventListener("abort", kill);
-  });
+  void child.exited.finally(() => programStop.removeEventListener("abort", kill));
   return child;
 }
 
 /** Owns a child process: a stop of this program kills it, and so does its end. Its measurement would not be whole. */
 export const own = <C extends Bun.Subprocess>(child: C): C => ownBy(child, () => child.kill("SIGKILL"));
-
-/** Kills a child that was started as `detached`, with whatever it has started. */
-export function killGroup({ pid }: Bun.Subprocess): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Nobody is left.
-  }
-}
 
 /** Owns a child that was started as `detached`, with whatever it starts: commands of others start more processes. */
 export const ownGroup = <C extends Bun.Subprocess>(child: C): C => ownBy(child, () => killGroup(child));

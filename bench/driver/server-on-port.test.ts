@@ -63,5 +63,7 @@ test("a server that ignores SIGTERM is killed after a while", async () => {
 
 test("a server that ends at once, or never listens, is an error that says so", async () => {
   using folder = new TemporaryFolder();
-  await expect(start(folder, "process.exit(3)")).rejects.toThrow("it ended at once with exit code 3");
+  await expect(start(folder, "process.exit(3)")).rejects.toThrow(
+    "it ended with exit code 3, before it accepted a connection",
+  );
 });

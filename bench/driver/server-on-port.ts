@@ -1,14 +1,14 @@
 import { RunFailedError } from "../../lib/errors.ts";
-import { sleep, within } from "../../lib/timers.ts";
+import { awaitListener, endOf, freePort } from "../../lib/process/await-listener.ts";
+import { endGroup } from "../../lib/process/child-group.ts";
 import { measure, type Timing } from "./measure.ts";
 import type { Placement } from "./placement.ts";
 import { scheduleOf } from "./process-schedule.ts";
-import { failed, killGroup, ownGroup, type RunningServer } from "./processes.ts";
+import { failed, ownGroup, type RunningServer } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** A server has this long to accept connections. */
 const START_MS = 5_000;
-const RETRY_MS = 20;
 /** A server that has not ended so long after SIGTERM is killed. */
 const END_MS = 5_000;
 
@@ -33,21 +33,6 @@ export const parseCommandLine = (line: string): CommandLine | undefined =>
     ? { line, on: (port) => ["sh", "-c", `exec ${line.replaceAll("{port}", String(port))}`] }
     : undefined;
 
-function freePort(): number {
-  using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  return listener.port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  try {
-    const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
-    socket.end();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** How a server is started. */
 export interface ServerSetup {
   /** runs before the command, such as `taskset` */
@@ -70,24 +55,16 @@ export async function startOnPort(
   const command = [...prefix, ...commandOn(port)];
   const how = { stdin: "ignore", stdout: "ignore", stderr: messages ?? "ignore", detached: true } as const;
   const child = ownGroup(Bun.spawn(command, { ...how, ...(folder !== undefined && { cwd: folder }) }));
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await within(child.exited, END_MS);
-    // Also what a server that has ended left behind, which would go on in the next measurement.
-    killGroup(child);
-    await child.exited;
-  };
-  const giveUpMs = performance.now() + START_MS;
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null) throw failed(`it ended at once with exit code ${child.exitCode}`);
-    if (child.signalCode !== null) throw failed(`it was ended at once by ${child.signalCode}`);
-    if (performance.now() >= giveUpMs) {
-      await stop();
-      throw new RunFailedError(`it accepted no connection within ${START_MS / 1_000} s`);
-    }
-    await sleep(RETRY_MS);
+  // Also what a server that has ended left behind, which would go on in the next measurement.
+  const end = (): Promise<void> => endGroup(child, END_MS);
+  const outcome = await awaitListener(child, { hostname: "127.0.0.1", port }, START_MS);
+  if (outcome !== "accepts") {
+    const ended = endOf(child);
+    await end();
+    if (outcome === "ended") throw failed(`${ended}, before it accepted a connection`);
+    throw new RunFailedError(`it accepted no connection within ${START_MS / 1_000} s`);
   }
-  return { port, pid: child.pid, schedule: async () => scheduleOf(child.pid), [Symbol.asyncDispose]: stop };
+  return { port, pid: child.pid, schedule: async () => scheduleOf(child.pid), [Symbol.asyncDispose]: end };
 }
 
 /**

@@ -27,6 +27,8 @@ export interface ConnectionContext<C> {
   readonly verify: boolean;
   /** whether bytes of the payload show which part of it they are */
   readonly isDistinct: boolean;
+  /** whether the first message makes the connection (TCP Fast Open): until then there may be none */
+  readonly opensWithData: boolean;
   readonly recorder: Recorder;
   /** of an open loop */
   readonly pacer: Pacer | undefined;

@@ -47,6 +47,10 @@ export class DownloadConnection extends LoadConnection {
     return undefined;
   }
 
+  get hasReceived(): boolean {
+    return this.#received > 0;
+  }
+
   readonly bytesInFlight = 0;
   readonly messagesInFlight = 0;
   readonly jitterNs = 0;

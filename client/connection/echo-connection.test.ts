@@ -47,6 +47,7 @@ class Bench implements Channel, ConnectionOwner<LoadConnection> {
         starts: { next: () => 0, othersThan: () => "none" },
         verify,
         isDistinct: true,
+        opensWithData: false,
         recorder,
         owner: this,
         pacer: undefined,

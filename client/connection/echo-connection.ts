@@ -39,6 +39,10 @@ export class EchoConnection extends LoadConnection {
     this.#traffic = context.createTraffic(slot);
   }
 
+  get hasReceived(): boolean {
+    return this.#received > 0;
+  }
+
   get bytesInFlight(): number {
     return this.#committed - this.#received;
   }
@@ -103,6 +107,8 @@ export class EchoConnection extends LoadConnection {
     if (this.#isComplete) {
       // What answers our FIN after the server's own FIN is of no interest to anyone.
       if (code === undefined || this.#hasEnded) return this.leave();
+      // There may have been no connection to end.
+      if (this.context.opensWithData && this.#taken === 0) return this.leave();
       this.fail(
         "close-reset",
         `everything had come back, and then the connection broke instead of ending: ${systemErrorPhrase(code)}`,

@@ -63,6 +63,8 @@ export abstract class LoadConnection implements ChannelEvents {
     return this.#channel;
   }
 
+  /** Whether any byte has come to the end that it was sent to. */
+  abstract get hasReceived(): boolean;
   abstract get bytesInFlight(): number;
   abstract get messagesInFlight(): number;
 
@@ -104,6 +106,9 @@ export abstract class LoadConnection implements ChannelEvents {
       this.fail("tls", tlsReason);
     } else if (this.#state === "connecting") {
       this.fail(connectFailureKind(code ?? ""), systemErrorPhrase(code ?? "connect failed"));
+    } else if (code === "ECONNREFUSED") {
+      // The first message was to make the connection.
+      this.fail("connect-refused", systemErrorPhrase(code));
     } else {
       this.broken(code);
     }

@@ -45,6 +45,10 @@ export class UploadConnection extends LoadConnection {
     if (context.bytesPerSecond !== undefined) this.#rate = new ByteRate(context.bytesPerSecond);
   }
 
+  get hasReceived(): boolean {
+    return this.#right > 0;
+  }
+
   get bytesInFlight(): number {
     return this.#taken - this.#right;
   }

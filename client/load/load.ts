@@ -95,6 +95,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
       starts: new Starts(plan, table),
       verify: plan.verify,
       isDistinct: plan.isDistinct,
+      opensWithData: plan.sockets.options?.fastOpen === true,
       recorder,
       pacer: keepsSchedule ? new Pacer(plan.slots, wake, this.#loop) : undefined,
       createTraffic: trafficMaker(plan, shared),
@@ -208,7 +209,10 @@ export class Load implements ConnectionOwner<LoadConnection> {
   }
 
   onComplete(connection: LoadConnection): void {
-    if (this.#plan.mode === "churn") return connection.shutdown();
+    if (this.#plan.mode === "churn") {
+      this.#measurement.countFastOpen(connection);
+      return connection.shutdown();
+    }
     this.#pool.deactivate(connection.slot);
     this.#closeWhenDone();
   }
@@ -267,8 +271,13 @@ export class Load implements ConnectionOwner<LoadConnection> {
     this.#connector.stop();
     this.#measurement.sampleKernelAtEnd();
     for (const connection of this.#pool.all) {
-      if (connection.isConnecting) this.#pool.abort(connection);
-      else connection.shutdown();
+      if (connection.isConnecting) {
+        this.#pool.abort(connection);
+        continue;
+      }
+      // Those of a churn were counted when they had done their part.
+      if (this.#plan.mode !== "churn" && connection.hasReceived) this.#measurement.countFastOpen(connection);
+      connection.shutdown();
     }
     if (this.#pool.size === 0) this.#finish();
   }

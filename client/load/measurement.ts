@@ -1,6 +1,7 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import { isOneWay, type Way } from "../../lib/result/load-modes.ts";
 import type { SenderInfo } from "../../lib/oneway/trailer.ts";
+import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { grantedOptions, type GrantedSocketOptions, type SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import { type PauseFigures, Pauses } from "../../lib/loop/pauses.ts";
@@ -14,7 +15,7 @@ import { openThreadCounters } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
-import type { ThreadPlan, ThreadReport } from "./protocol.ts";
+import type { FastOpenCount, ThreadPlan, ThreadReport } from "./protocol.ts";
 
 /** How often a thread looks at its connections and at itself. */
 export const SWEEP_MS = 100;
@@ -40,6 +41,7 @@ export class Measurement {
   readonly #senders: Record<Way, SenderInfo[]> = { upload: [], download: [] };
   readonly #isOneWay: boolean;
   readonly #socketOptions: SocketOptionRequest;
+  readonly #fastOpen: FastOpenCount | null;
   /** undefined until a connection is established */
   #sockets: GrantedSocketOptions | null | undefined;
 
@@ -53,6 +55,7 @@ export class Measurement {
     this.#nowNs = nowNs;
     this.#isOneWay = isOneWay(plan.mode);
     this.#socketOptions = plan.sockets.options ?? {};
+    this.#fastOpen = this.#socketOptions.fastOpen ? { connections: 0, synData: 0 } : null;
     this.#pauses = pauses ?? new Pauses();
     this.#seesLateSweeps = pauses === undefined;
     this.recorder = new Recorder(
@@ -111,6 +114,14 @@ export class Measurement {
     this.#senders[way].push(sender);
   }
 
+  /** Counts whether the first packet of a connection carried data, if that was asked for; once its messages have come back. */
+  countFastOpen({ fd }: LoadConnection): void {
+    const info = this.#fastOpen && connectionInfo(fd);
+    if (!this.#fastOpen || !info) return;
+    this.#fastOpen.connections++;
+    if (info.hasSynData) this.#fastOpen.synData++;
+  }
+
   /** Asks the kernel about the next few connections, and looks at its own thread. To be called every `SWEEP_MS`. */
   sample(nowNs: number): void {
     this.#sampler.sampleSome();
@@ -134,6 +145,7 @@ export class Measurement {
       kernel: this.#kernel,
       senders: this.#senders,
       sockets: this.#sockets ?? null,
+      fastOpen: this.#fastOpen,
       session: this.#session,
       cpuMs: this.#cpu.usedMs,
       pauses: this.#pausesOfWindow,

@@ -97,6 +97,14 @@ export type ThreadCommand =
   | { readonly kind: "grow"; readonly connections: number }
   | { readonly kind: "stop" };
 
+/** How often TCP Fast Open worked. */
+export interface FastOpenCount {
+  /** of which the kernel was asked */
+  connections: number;
+  /** those of them whose SYN carried data that was accepted */
+  synData: number;
+}
+
 /** What a load thread measured besides its counters. */
 export interface ThreadReport {
   readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
@@ -111,6 +119,8 @@ export interface ThreadReport {
   readonly senders: Readonly<Record<Way, readonly SenderInfo[]>>;
   /** of its first connection; null without TCP, and where the kernel cannot be asked */
   readonly sockets: GrantedSocketOptions | null;
+  /** null unless asked for */
+  readonly fastOpen: FastOpenCount | null;
   /** of its first connection; undefined without TLS */
   readonly session: TlsSession | undefined;
   /** processor time of the thread within the window */

@@ -2,6 +2,7 @@ import { checkAdmin } from "../../lib/admin/options.ts";
 import { checkSocketOptions } from "../../lib/cli/socket-check.ts";
 import { parsePortRange } from "../../lib/cli/socket-options.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { chooseEngine } from "../../lib/loop/engine.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
 import { hasMessages, isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
@@ -68,9 +69,13 @@ export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6
 }
 
 /** @throws UsageError when some shard would have nothing to do, or late starts are allowed of no start */
-function checkTogether({ shard, conns, messages, bytes, startAt, startLate }: ClientOptions): void {
+function checkTogether(options: ClientOptions): void {
+  const { shard, conns, messages, bytes, startAt, startLate, serverCommand } = options;
   if (startLate && startAt === undefined) throw new UsageError("--start-late: expected with --start-at");
   if (!shard) return;
+  if (serverCommand !== undefined) {
+    throw new UsageError("--server-command: expected without --shard, as each shard would start a server of its own");
+  }
   const few = Object.entries({ conns, messages, bytes }).find(([, total]) => total !== undefined && total < shard.of);
   if (few) throw new UsageError(`--${few[0]} "${few[1]}": expected at least ${shard.of}, one for each shard`);
 }
@@ -97,6 +102,14 @@ function checkStages({ stages, rate, duration, warmup, ramp }: ClientOptions): v
   } as const;
   const wrong = Object.entries(reasons).find(([, [value]]) => value !== undefined);
   if (wrong) throw new UsageError(`--${wrong[0]}: expected without --stages, ${wrong[1][1]}`);
+}
+
+/** @throws UsageError when Bun's sockets would connect, which wait for the connection before they send */
+function checkFastOpenEngine({ fastopen, ...options }: ClientOptions): void {
+  if (!fastopen || chooseEngine(options) === "epoll") return;
+  throw new UsageError(
+    `--fastopen: expected with the epoll engine${options.tls ? ", and so without --tls" : ""}; Bun's sockets send nothing before they are connected`,
+  );
 }
 
 /**
@@ -126,7 +139,8 @@ export function checkClientOptions(options: ClientOptions): void {
     );
   }
   checkSourcePorts(options);
-  if (options.unix === undefined) checkSocketOptions(options);
+  if (options.unix === undefined) checkSocketOptions(options, "client");
+  checkFastOpenEngine(options);
   checkFamilies(options);
   if (options.serverStatsToken !== undefined && options.serverStats === undefined) {
     throw new UsageError("--server-stats-token: expected with --server-stats");

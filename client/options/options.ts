@@ -24,6 +24,7 @@ import { expectedBitRate, parseBitRate, socketOptionShape, sourcePortShape } fro
 import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
+import { shownCommand } from "../../lib/text/shown-command.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseThreshold, type Threshold } from "../../lib/result/thresholds.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
@@ -90,9 +91,17 @@ export const oneWayPorts = {
     .describe("port of the server's chargen, from which bytes come one way"),
 };
 
+/** What stands for a free port in the command of a server. */
+export const PORT_MARK = "{port}";
+
 const target = {
   ...endpoint,
   ...oneWayPorts,
+  serverCommand: text("COMMAND", "a command such as './server {port}'", { shown: shownCommand })
+    .optional()
+    .describe(
+      `the command that starts the server for this run, ended afterwards; ${PORT_MARK} in it becomes a free port of 127.0.0.1, without it the server has to listen where the client connects`,
+    ),
   unix: text("PATH", "the path of a socket file")
     .optional()
     .describe("connect to a Unix socket instead of host and port"),
@@ -273,12 +282,13 @@ export const clientSections = {
   Output: output,
 };
 
-/** Options that exclude each other: a Unix socket has no address and no TCP. */
+/** Options that exclude each other: a Unix socket has no address and no TCP; {port} says where the server listens. */
 export const clientConflicts: readonly Conflict[] = [
   [
     "unix",
     ["host", "port", "bind", "ipv4", "ipv6", "tls", ...Object.keys({ ...socketOptionShape, ...sourcePortShape })],
   ],
+  ["serverCommand", ["host", "port", "unix", "ipv6"], (command) => command.includes(PORT_MARK)],
 ];
 
 /** Parses the options. */

@@ -43,6 +43,7 @@ function reportOf(told: readonly Failure[], total: number): ThreadReport {
       senders: { upload: [], download: [] },
       session: undefined,
       sockets: null,
+      fastOpen: null,
     },
     ...{ cpuMs: 0, outages: [], pauses: { count: 0, totalNs: 0, longestNs: 0 }, collections: 0 },
   };

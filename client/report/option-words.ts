@@ -9,6 +9,7 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{
     host: "host",
     port: "port",
+    serverCommand: "server's command",
     discard: "port of discard",
     chargen: "port of chargen",
     unix: "Unix socket",
@@ -37,7 +38,7 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{ buffer: "socket buffers", sndbuf: "send buffer", rcvbuf: "receive buffer", noDelay: "TCP_NODELAY" },
   ...{ congestion: "congestion control", dscp: "DSCP", mss: "largest segment (MSS)", device: "network interface" },
   ...{ pacingRate: "paced to", userTimeout: "time for an acknowledgement", notsentLowat: "unsent bytes at most" },
-  ...{ mptcp: "MPTCP", sourcePort: "source ports" },
+  ...{ mptcp: "MPTCP", fastopen: "TCP Fast Open", sourcePort: "source ports" },
   ...{ tls: "TLS", tlsCa: "trusted certificates", tlsCert: "certificate", tlsKey: "private key" },
   ...{ tlsServerName: "TLS server name", tlsFingerprint: "certificate's fingerprint" },
   ...{ insecure: "certificate is not checked", expect: "thresholds", interval: "length of a row" },

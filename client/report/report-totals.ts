@@ -30,9 +30,13 @@ function tcp({ tcpInfo }: DecodedResult): string[] {
   ];
 }
 
-/** What was asked of the sockets, as the kernel granted it. */
-function sockets({ sockets: granted, options }: DecodedResult): string[] {
+/** What was asked of the sockets, as the kernel granted it, and how often it worked. */
+function sockets({ sockets: granted, options, fastOpen }: DecodedResult): string[] {
   const granting = granted ? describeSockets(granted, options["congestion"] !== undefined) : [];
+  if (fastOpen) {
+    const [all, withData] = [formatCount(fastOpen.connections), formatCount(fastOpen.synData)];
+    granting.push(`data with the SYN of ${withData} of ${all} connections`);
+  }
   return granting.length > 0 ? [row("Sockets", ...granting)] : [];
 }
 

@@ -1,13 +1,15 @@
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { waysOf } from "../../lib/result/load-modes.ts";
+import { type LoadMode, waysOf } from "../../lib/result/load-modes.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { checkClientOptions, checkThresholds } from "../options/option-checks.ts";
 import { drawSeed } from "../../lib/payload/random.ts";
-import { resolveTarget } from "../transport/target.ts";
+import { resolveTarget, unreachableError } from "../transport/target.ts";
+import type { Address } from "../transport/transport.ts";
 import { checkDescriptors } from "./descriptors.ts";
 import type { RunObserver } from "./observer.ts";
 import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult } from "./result.ts";
+import { startServerCommand } from "./server-command.ts";
 import { checkStart } from "./start.ts";
 import { runLoad } from "./run.ts";
 import { watchServer } from "./server-stats.ts";
@@ -27,7 +29,7 @@ export function checkRun(options: ClientOptions): void {
  * Puts load on a server and measures it.
  * @param options checked by `checkRun`
  * @param watchStop called when everything that may block was read; from then on its signal ends the call with what there is
- * @param warn tells what may disturb the run before it begins
+ * @param warn tells what may disturb the run before it begins, and that the server of `--server-command` ended early
  * @throws UnreachableError when no address can be connected to
  */
 export async function executeRun(
@@ -41,10 +43,25 @@ export async function executeRun(
   if (shortage !== undefined) warn(shortage);
   const threadPlans = toThreadPlans(plan, options);
   const stop = watchStop();
+  await using server = await startServerCommand(options, stop, warn);
   const [way] = waysOf(options.mode);
   const port = way ? plan.ports[way] : options.port;
   const addresses = await resolveTarget({ ...options, port }, stop);
   const readServer = await watchServer(options.serverStats, options.serverStatsToken, stop, warn);
   const measured = await runLoad(plan, threadPlans, addresses, stop, observerFor(plan));
-  return buildResult(options, plan, measured, await readServer());
+  const result = buildResult(options, plan, measured, await readServer());
+  if (result.errors.total > 0) await server?.explainErrors();
+  if (options.fastopen) checkReached(result, measured.address, options.mode);
+  return result;
+}
+
+/**
+ * With TCP Fast Open a connect may succeed before anybody has answered.
+ * @throws UnreachableError when nobody ever did
+ */
+function checkReached({ totals, errors }: DecodedResult, address: Address, mode: LoadMode): void {
+  const [failure] = errors.first;
+  const isRefused = Object.keys(errors.byKind).every((kind) => kind === "connect-refused");
+  if (totals.messages + totals.bytesReceived > 0 || !failure || !isRefused) return;
+  throw unreachableError([{ address, failure: { kind: "connect-refused", message: failure.message } }], mode);
 }

@@ -21,7 +21,15 @@ export function measured(): Measurements {
   counters.connect.record(70_000);
   const info = { rttUs: 50, minRttUs: 5, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1 };
   const path = { rttVarianceUs: 5, pathMtuBytes: 1_500, segmentsIn: 1_000 };
-  const limits = { ...path, busyMs: 1, rwndLimitedMs: 0, sndbufLimitedMs: 0, hasEcn: false, sawEcn: false };
+  const limits = {
+    ...path,
+    busyMs: 1,
+    rwndLimitedMs: 0,
+    sndbufLimitedMs: 0,
+    hasEcn: false,
+    sawEcn: false,
+    hasSynData: false,
+  };
   const kernel = [{ info: { ...info, ...limits }, buffers: { sndbufBytes: 16_384, rcvbufBytes: 131_072 } }];
   return {
     startedAt: new Date(0),
@@ -41,6 +49,7 @@ export function measured(): Measurements {
           senders: { upload: [], download: [] },
           session: undefined,
           sockets: null,
+          fastOpen: null,
         },
         ...{ cpuMs: 5_000, outages: [], collections: 1 },
         pauses: { count: 0, totalNs: 0, longestNs: 0 },

@@ -9,7 +9,7 @@ import { isOneWay, waysOf } from "../../lib/result/load-modes.ts";
 import { judge } from "../../lib/result/thresholds.ts";
 import { verdictOf } from "../../lib/result/verdict.ts";
 import { KEPT_OUTAGES } from "../failure/outages.ts";
-import type { ThreadReport } from "../load/protocol.ts";
+import type { FastOpenCount, ThreadReport } from "../load/protocol.ts";
 import { summarizeSenders } from "../../lib/result/sender-summary.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import {
@@ -113,6 +113,13 @@ function mergeHistograms({ openLoop, mode }: LoadPlan, counters: readonly Thread
   };
 }
 
+function sumFastOpen(reports: readonly ThreadReport[]): RunResult["fastOpen"] {
+  const counts = reports.flatMap(({ fastOpen }) => (fastOpen ? [fastOpen] : []));
+  if (counts.length === 0) return null;
+  const sum = (read: (each: FastOpenCount) => number): number => counts.reduce((total, each) => total + read(each), 0);
+  return { connections: sum(({ connections }) => connections), synData: sum(({ synData }) => synData) };
+}
+
 /** What the client measured of itself. */
 function describeHarness({ reports, process, background }: Measurements): RunResult["harness"] {
   const sum = (read: (report: ThreadReport) => number): number =>
@@ -197,6 +204,7 @@ function figuresOf(
       perSecond(bytesReceived),
     ),
     ways: describeWays(plan, measured, perSecond),
+    fastOpen: sumFastOpen(reports),
     sockets: reports.find(({ sockets }) => sockets)?.sockets ?? null,
     cpu: { ...cpu, perMessageUs },
     harness: describeHarness(measured),

@@ -132,7 +132,7 @@ export const custom = <T>(
 const listJson = { type: ["array", "string"], items: { type: "string" } };
 
 /** Any text that is not empty. */
-export const text = (hint: string, expected: string, more: Pick<OptionKind, "file" | "isFolder"> = {}) =>
+export const text = (hint: string, expected: string, more: Pick<OptionKind, "file" | "isFolder" | "shown"> = {}) =>
   scalar(
     { arity: "required", hint, json: { type: "string" }, isText: true, ...more },
     expected,

@@ -45,14 +45,18 @@ export function strayVariables(
   );
 }
 
-/** Options that mean different things and so cannot be given together on one command line, by key. */
-export type Conflict = readonly [key: string, others: readonly string[]];
+/**
+ * Options that mean different things and so cannot be given together on one command line, by key; with `applies` only
+ * where it is true of the value of the first.
+ */
+export type Conflict = readonly [key: string, others: readonly string[], applies?: (value: string) => boolean];
 
 function refuseConflicts(flags: ReadonlyMap<string, Given>, conflicts: readonly Conflict[]): void {
-  for (const [key, others] of conflicts) {
+  for (const [key, others, applies = () => true] of conflicts) {
     const chosen = flags.get(key);
+    if (!chosen || !applies(String(chosen.raw))) continue;
     const other = others.map((each) => flags.get(each)).find((given) => given !== undefined);
-    if (chosen && other) throw new UsageError(`${other.label}: expected without ${chosen.label}`);
+    if (other) throw new UsageError(`${other.label}: expected without ${chosen.label}`);
   }
 }
 

@@ -73,17 +73,36 @@ function checkPorts(label: string, { from, to }: PortRange): void {
   throw new UsageError(`${label}: expected ports from ${first} to ${last}, which net.ipv4.ip_local_port_range allows`);
 }
 
+/** Which end of a connection a program is. */
+type End = "client" | "server";
+
+/** Bits of net.ipv4.tcp_fastopen. */
+const fastOpenBits: Readonly<Record<End, number>> = { client: 1, server: 2 };
+
+/** Whether the kernel does it at this end: otherwise it does nothing, or refuses the option without a reason. */
+function checkFastOpen({ mptcp }: SocketOptionValues, end: End): void {
+  if (mptcp) throw new UsageError("--fastopen: expected without --mptcp");
+  const [setting] = kernelSetting("tcp_fastopen").map(Number);
+  if (setting === undefined) throw new UsageError("--fastopen: expected a kernel that has net.ipv4.tcp_fastopen");
+  const bit = fastOpenBits[end];
+  if ((setting & bit) !== 0) return;
+  throw new UsageError(
+    `--fastopen: expected net.ipv4.tcp_fastopen ${setting | bit}, with which the kernel lets ${end}s use it, found ${setting}`,
+  );
+}
+
 /**
  * Rejects options that the platform or the kernel does not have, by trying them on a socket that is not used.
  * @throws UsageError
  */
-export function checkSocketOptions(options: SocketOptionValues): void {
+export function checkSocketOptions(options: SocketOptionValues, end: End): void {
   const first = keys.find((key) => options[key] !== undefined && options[key] !== false);
   if (first === undefined) return;
   if (!libcAvailable) {
     throw new UsageError(`${labelOf(first, options[first])}: expected Linux; this platform does not support it`);
   }
   const ports = options.sourcePort === undefined ? undefined : parsePortRange(options.sourcePort);
+  if (options.fastopen) checkFastOpen(options, end);
   if (ports) checkPorts(labelOf("sourcePort", options.sourcePort), ports);
   const refused = tryOptions(toSocketRequest(options));
   if (refused) throw refusedError(refused, options);

@@ -13,12 +13,12 @@ describe("the options of a socket", () => {
     expect(toSocketRequest(options)).toEqual({
       ...{ congestion: "bbr", dscp: 34, mssBytes: 1_200, device: "eth0", pacingBytesPerSecond: 12_500_000 },
       ...{ userTimeoutMs: 2, notsentLowatBytes: 16_384, sourcePorts: { from: 50_000, to: 50_100 } },
-      mptcp: false,
+      ...{ mptcp: false, fastOpen: false },
     });
   });
 
   test("ask for nothing unless given", () => {
-    expect(toSocketRequest(schema.parse({}))).toEqual({ mptcp: false });
+    expect(toSocketRequest(schema.parse({}))).toEqual({ mptcp: false, fastOpen: false });
   });
 
   test.each(["", "0", "5-1", "1-65536", "1-", "-1", "a", "1,2"])("take no ports such as %j", (range) => {

@@ -52,6 +52,9 @@ export const socketOptionShape = {
     .optional()
     .describe("bytes not sent yet that the kernel takes at most before the program waits, TCP_NOTSENT_LOWAT"),
   mptcp: flag().prefault(false).describe("Multipath TCP, where the other end has it too; otherwise TCP"),
+  fastopen: flag()
+    .prefault(false)
+    .describe("data goes with the first packet of a connection, TCP Fast Open, where both ends have it (Linux)"),
 };
 
 /** The ports of `50000-50100`, or the one of `50000`; undefined for any other text. */
@@ -83,6 +86,7 @@ export interface SocketOptionValues {
   /** bytes */
   readonly notsentLowat?: number | undefined;
   readonly mptcp?: boolean | undefined;
+  readonly fastopen?: boolean | undefined;
   readonly sourcePort?: string | undefined;
 }
 
@@ -96,6 +100,7 @@ export const requestKeys = {
   userTimeout: "userTimeoutMs",
   notsentLowat: "notsentLowatBytes",
   mptcp: "mptcp",
+  fastopen: "fastOpen",
   sourcePort: "sourcePorts",
 } as const satisfies Readonly<Record<keyof SocketOptionValues, keyof SocketOptionRequest>>;
 
@@ -109,5 +114,6 @@ export const toSocketRequest = (options: SocketOptionValues): SocketOptionReques
   userTimeoutMs: options.userTimeout === undefined ? undefined : Math.ceil(options.userTimeout),
   notsentLowatBytes: options.notsentLowat,
   mptcp: options.mptcp,
+  fastOpen: options.fastopen,
   sourcePorts: options.sourcePort === undefined ? undefined : parsePortRange(options.sourcePort),
 });

@@ -55,6 +55,15 @@ export const mergeOutages = (
     .toSorted((one, other) => one.startMs - other.startMs)
     .slice(0, KEPT_OUTAGES);
 
+export function mergeFastOpen(results: readonly RunResult[]): RunResult["fastOpen"] {
+  const counts = results.flatMap(({ fastOpen }) => (fastOpen ? [fastOpen] : []));
+  if (counts.length === 0) return null;
+  return {
+    connections: sumOf(counts, ({ connections }) => connections),
+    synData: sumOf(counts, ({ synData }) => synData),
+  };
+}
+
 type TcpInfo = NonNullable<RunResult["tcpInfo"]>;
 
 /** Means are weighted by what they are over: samples for those over the window, connections for those at its end. */

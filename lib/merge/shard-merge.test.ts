@@ -86,6 +86,16 @@ describe("a merge", () => {
     expect(merged.cpu.perMessageUs).toBeCloseTo(20_000_000 / 8_000, 6);
   });
 
+  test("adds up the connections whose SYN carried data, if any shard counted them", () => {
+    const [first, second] = [shardOf(1, 2, steady), shardOf(2, 2, steady)];
+    const counted = (result: typeof first, connections: number, synData: number) => ({
+      ...result,
+      fastOpen: { connections, synData },
+    });
+    expect(merge([counted(first, 5, 4), counted(second, 3, 0)]).fastOpen).toEqual({ connections: 8, synData: 4 });
+    expect(merge([first, second]).fastOpen).toBeNull();
+  });
+
   test("keeps the options and labels that all shards have in common", () => {
     const results = three().map((result, i) => ({
       ...result,

@@ -20,7 +20,7 @@ import {
   setOption,
   type SocketBufferRequest,
 } from "./libc.ts";
-import { applySocketOptions, protocolOf, type SocketOptionRequest } from "./socket-options.ts";
+import { applySocketOptions, connectWithData, protocolOf, type SocketOptionRequest } from "./socket-options.ts";
 import { systemErrorName } from "../error-names.ts";
 
 /** `struct addrinfo`, LP64: int flags, family, socktype, protocol; u32 addrlen; then pointers. */
@@ -122,6 +122,7 @@ function connectTo(host: string, port: number, settings: ConnectSettings): Conne
     try {
       requestSocketBuffers(fd, settings);
       const refused = applySocketOptions(fd, options);
+      if (options.fastOpen && !refused && !connectWithData(fd)) return { kind: "failed", code: lastErrorName() };
       settings.prepare?.(fd, family === AF_INET6);
       const code = refused?.code ?? begin(fd, at, length, host, settings.source);
       isStarted = code === undefined;

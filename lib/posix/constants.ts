@@ -76,7 +76,9 @@ export const TCP_KEEPIDLE = 4;
 export const TCP_INFO = 11;
 export const TCP_CONGESTION = 13;
 export const TCP_USER_TIMEOUT = 18;
+export const TCP_FASTOPEN = 23;
 export const TCP_NOTSENT_LOWAT = 25;
+export const TCP_FASTOPEN_CONNECT = 30;
 
 // linux/mptcp.h, linux/socket.h
 export const SOL_MPTCP = 284;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { startConnect } from "./connect.ts";
 import { closeDescriptor, libcAvailable } from "./libc.ts";
 import { SocketListener } from "./listener.ts";
-import { applySocketOptions, grantedOptions, grantedSocket, tryOptions } from "./socket-options.ts";
+import { acceptWithData, applySocketOptions, grantedOptions, grantedSocket, tryOptions } from "./socket-options.ts";
 
 const request = {
   ...{ congestion: "reno", dscp: 46, mssBytes: 1_000, device: "lo", pacingBytesPerSecond: 12_500_000 },
@@ -20,7 +20,7 @@ describe.skipIf(!libcAvailable)("options of a socket", () => {
     const accepted = listener.accept();
     if (start.kind === "failed" || typeof accepted === "string") throw new Error("loopback does not connect");
     // Time stamps take 12 bytes of each segment, where the kernel sends them.
-    const granted = { ...request, mssBytes: expect.any(Number), sourcePorts: null, mptcp: null };
+    const granted = { ...request, mssBytes: expect.any(Number), sourcePorts: null, mptcp: null, fastOpen: null };
     expect(grantedOptions(start.fd, request)).toEqual({ ...granted, dscp: 10 });
     expect(grantedOptions(accepted.fd, request)).toEqual(granted);
     expect([988, 1_000]).toContain(grantedOptions(accepted.fd, request)?.mssBytes ?? 0);
@@ -33,7 +33,17 @@ describe.skipIf(!libcAvailable)("options of a socket", () => {
     const listener = SocketListener.tcp("127.0.0.1", 0, 1, false, (fd) => void applySocketOptions(fd, {}));
     const options = grantedOptions(listener.fd, {});
     expect(options?.congestion).toMatch(/^\w+$/);
-    expect(Object.values({ ...options, congestion: null })).toEqual(Array.from({ length: 9 }, () => null));
+    expect(Object.values({ ...options, congestion: null })).toEqual(Array.from({ length: 10 }, () => null));
+    listener.close();
+  });
+
+  test("TCP Fast Open is set on a socket that listens, and on one that connects", () => {
+    const [none, asked] = [{ sndbufBytes: undefined, rcvbufBytes: undefined }, { fastOpen: true }];
+    const listener = SocketListener.tcp("127.0.0.1", 0, 16, false, (fd) => expect(acceptWithData(fd, 16)).toBe(true));
+    const starts = [asked, {}].map((options) => startConnect("127.0.0.1", listener.port, { ...none, options }));
+    const fds = starts.map((start) => (start.kind === "connecting" ? start.fd : -1));
+    expect([listener.fd, ...fds].map((fd) => grantedOptions(fd, asked)?.fastOpen)).toEqual([true, true, false]);
+    for (const fd of fds) closeDescriptor(fd);
     listener.close();
   });
 

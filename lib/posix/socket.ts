@@ -1,6 +1,7 @@
 import { systemErrorName } from "../error-names.ts";
 import {
   EAGAIN,
+  EINPROGRESS,
   EINTR,
   IPPROTO_TCP,
   MSG_DONTWAIT,
@@ -27,11 +28,14 @@ export const resultError = (result: number): string => systemErrorName(-result);
 const sources = new Addresses();
 const targets = new Addresses();
 
-/** Turns the C library's -1 into a negated error number, which is the form of io_uring's results. */
+/**
+ * Turns the C library's -1 into a negated error number, which is the form of io_uring's results. A first send that has to
+ * make the connection (TCP Fast Open) and took no bytes is EINPROGRESS.
+ */
 function outcome(result: number): number {
   if (result >= 0) return result;
   const errno = lastErrorNumber();
-  return errno === EINTR ? WOULD_BLOCK : -errno;
+  return errno === EINTR || errno === EINPROGRESS ? WOULD_BLOCK : -errno;
 }
 
 /** Reads into a range of bytes. @returns bytes read, 0 at the peer's FIN, or a number below 0 */

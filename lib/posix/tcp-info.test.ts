@@ -20,6 +20,7 @@ test("reads the struct's fields at their offsets, and 0 for those that an older 
   view.setBigUint64(184, 2_000n, true);
   expect(readTcpInfo(bytes)).toEqual({
     hasEcn: true,
+    hasSynData: false,
     sawEcn: false,
     sndMss: 1_448,
     pathMtuBytes: 1_500,

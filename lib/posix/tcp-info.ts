@@ -26,6 +26,8 @@ export interface TcpInfo {
   readonly hasEcn: boolean;
   /** whether a packet came that said that it could be marked: ECT */
   readonly sawEcn: boolean;
+  /** whether data went with the SYN and the other end accepted it: TCP Fast Open */
+  readonly hasSynData: boolean;
 }
 
 /** Byte offsets in the struct; fields that a kernel does not know are beyond the length it returns. */
@@ -48,6 +50,7 @@ const offsets = {
 /** Bits of `tcpi_options`. */
 const TCPI_OPT_ECN = 8;
 const TCPI_OPT_ECN_SEEN = 16;
+const TCPI_OPT_SYN_DATA = 32;
 
 /** Reads the kernel's struct; a field that an older kernel does not have is 0. */
 export function readTcpInfo(bytes: Uint8Array): TcpInfo {
@@ -58,6 +61,7 @@ export function readTcpInfo(bytes: Uint8Array): TcpInfo {
   return {
     hasEcn: (options & TCPI_OPT_ECN) !== 0,
     sawEcn: (options & TCPI_OPT_ECN_SEEN) !== 0,
+    hasSynData: (options & TCPI_OPT_SYN_DATA) !== 0,
     rttUs: u32(offsets.rtt),
     rttVarianceUs: u32(offsets.rttVariance),
     minRttUs: u32(offsets.minRtt),

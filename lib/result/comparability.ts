@@ -14,12 +14,25 @@ export const loadOptions: Readonly<Record<string, unknown>> = {
   ...{ duration: null, messages: null, bytes: null, warmup: null, ramp: 0 },
   ...{ engine: null, busyPoll: "off", threads: 1, payload: "random", expectTransform: "none", verify: true },
   ...{ buffer: null, sndbuf: null, rcvbuf: null, noDelay: true, tls: false },
-  ...{ congestion: null, dscp: null, mss: null, pacingRate: null, notsentLowat: null, mptcp: false },
+  ...{ congestion: null, dscp: null, mss: null, pacingRate: null, notsentLowat: null, mptcp: false, fastopen: false },
 };
 
 /** Every option of the client that may differ between comparable results: where, how it is reported, what it tolerates. */
 export const incidentalOptions: ReadonlySet<string> = new Set([
-  ...["host", "port", "unix", "bind", "ipv4", "ipv6", "cpu", "timeout", "connectTimeout", "reconnect", "seed"],
+  ...[
+    "host",
+    "port",
+    "serverCommand",
+    "unix",
+    "bind",
+    "ipv4",
+    "ipv6",
+    "cpu",
+    "timeout",
+    "connectTimeout",
+    "reconnect",
+    "seed",
+  ],
   ...["startAt", "startLate", "shard"],
   ...["device", "userTimeout", "sourcePort"],
   ...["tlsCa", "tlsCert", "tlsKey", "tlsServerName", "tlsFingerprint", "insecure"],

@@ -262,6 +262,14 @@ export const runResultSchema = z.object({
     .describe(
       "options of the first connection's socket as the kernel keeps them: congestion control, others if asked for",
     ),
+  fastOpen: z
+    .object({
+      connections: count.describe("of which the kernel was asked once their messages had come back, warm-up included"),
+      synData: count.describe("those of them whose first packet carried data that the server accepted"),
+    })
+    .nullable()
+    .default(null)
+    .describe("with --fastopen only"),
   cpu: z
     .object({ userMs: amount, systemMs: amount, perMessageUs: amount })
     .describe("processor time of the whole client process within the window"),

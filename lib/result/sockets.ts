@@ -8,6 +8,7 @@ const count = z.int().min(0);
 export const socketsSchema = z.object({
   congestion: z.string().nullable().describe("name of the congestion control"),
   mptcp: z.boolean().nullable().describe("false when MPTCP was asked for, and the connection fell back to TCP"),
+  fastOpen: z.boolean().nullable().default(null).describe("whether the kernel has TCP Fast Open on for the socket"),
   dscp: count.nullable().describe("Differentiated Services code point of the packets"),
   mssBytes: count.nullable().describe("largest segment that is sent, without TCP's options"),
   device: z.string().nullable().describe("network interface"),
@@ -24,6 +25,7 @@ type Writer<T> = (value: T) => readonly [name: string, value: string];
 const writers: { readonly [K in keyof Sockets]: Writer<NonNullable<Sockets[K]>> } = {
   congestion: (name) => ["congestion control", name],
   mptcp: (isMptcp) => ["MPTCP", isMptcp ? "yes" : "no, fell back to TCP"],
+  fastOpen: (isOn) => ["TCP Fast Open", isOn ? "on" : "off"],
   dscp: (codePoint) => ["DSCP", formatDscp(codePoint)],
   mssBytes: (bytes) => ["MSS", formatSize(bytes)],
   device: (name) => ["device", name],
