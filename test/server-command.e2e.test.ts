@@ -51,6 +51,13 @@ async function startEndless(line: string): Promise<Program> {
 }
 
 describe.concurrent("--server-command", () => {
+  test("gives a server that serves one way its ports", async () => {
+    const command = `${process.execPath} server/cli.ts --port 0 --discard {discard} --chargen {chargen}`;
+    const load = ["--mode", "both", "--duration", "300ms", "--warmup", "100ms"];
+    const { exitCode, stderr } = await runClient("--server-command", command, ...load);
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("error")]);
+  });
+
   test("starts a server on a free port for the run, and ends it", async () => {
     const { line, mark } = serverCommand(`console.log("noise"); console.error("noise");`);
     const { exitCode, result, stderr } = await runClientForResult("--server-command", line, "--messages", "2000");

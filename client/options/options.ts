@@ -91,8 +91,12 @@ export const oneWayPorts = {
     .describe("port of the server's chargen, from which bytes come one way"),
 };
 
-/** What stands for a free port in the command of a server. */
-export const PORT_MARK = "{port}";
+/** What stands for a free port in the command of a server: of its echo, its discard and its chargen. */
+export const portMarks = { port: "{port}", discard: "{discard}", chargen: "{chargen}" } as const;
+
+/** Whether a command of a server names a free port. */
+export const namesFreePort = (command: string): boolean =>
+  Object.values(portMarks).some((mark) => command.includes(mark));
 
 const target = {
   ...endpoint,
@@ -100,7 +104,7 @@ const target = {
   serverCommand: text("COMMAND", "a command such as './server {port}'", { shown: shownCommand })
     .optional()
     .describe(
-      `the command that starts the server for this run, ended afterwards; ${PORT_MARK} in it becomes a free port of 127.0.0.1, without it the server has to listen where the client connects`,
+      `the command that starts the server for this run, ended afterwards; {port}, {discard} and {chargen} in it become free ports of 127.0.0.1, without them the server has to listen where the client connects`,
     ),
   unix: text("PATH", "the path of a socket file")
     .optional()
@@ -288,7 +292,7 @@ export const clientConflicts: readonly Conflict[] = [
     "unix",
     ["host", "port", "bind", "ipv4", "ipv6", "tls", ...Object.keys({ ...socketOptionShape, ...sourcePortShape })],
   ],
-  ["serverCommand", ["host", "port", "unix", "ipv6"], (command) => command.includes(PORT_MARK)],
+  ["serverCommand", ["host", "port", "unix", "ipv6"], (command) => namesFreePort(command)],
 ];
 
 /** Parses the options. */

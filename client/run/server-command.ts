@@ -1,3 +1,4 @@
+import { serviceOf, waysOf } from "../../lib/result/load-modes.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
 import { InterruptedError, messageOf, UnreachableError, UsageError } from "../../lib/errors.ts";
 import { type Endpoint, accepts, awaitListener, endOf, freePort } from "../../lib/process/await-listener.ts";
@@ -5,7 +6,7 @@ import { endGroup, killAtExit, killGroup } from "../../lib/process/child-group.t
 import { shownCommand } from "../../lib/text/shown-command.ts";
 import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { within } from "../../lib/timers.ts";
-import { type ClientOptions, PORT_MARK } from "../options/options.ts";
+import { type ClientOptions, portMarks } from "../options/options.ts";
 
 /** A server has at least this long to accept connections. */
 const LEAST_START_MS = 5_000;
@@ -34,11 +35,29 @@ exec 3<&-
 exec sh -c "$1"
 `;
 
-/** The options with which the client connects where `{port}` in the command has the server listen: on a free port. */
-export const withFreePort = (options: ClientOptions): ClientOptions =>
-  options.serverCommand?.includes(PORT_MARK) === true
-    ? { ...options, host: "127.0.0.1", port: freePort(), unix: undefined }
-    : options;
+const marks = Object.entries(portMarks) as ReadonlyArray<[keyof typeof portMarks, string]>;
+
+/** The options with which the client connects where `{port}` and the like in the command have the server listen. */
+export function withFreePort(options: ClientOptions): ClientOptions {
+  const named = marks.filter(([, mark]) => options.serverCommand?.includes(mark));
+  if (named.length === 0) return options;
+  const ports = new Set<number>();
+  while (ports.size < named.length) ports.add(freePort());
+  const chosen = [...ports];
+  return {
+    ...{ ...options, host: "127.0.0.1", unix: undefined },
+    ...Object.fromEntries(named.map(([option], i) => [option, chosen[i]])),
+  };
+}
+
+/** The port that the load is for. */
+function portOf(options: ClientOptions): number {
+  const [way] = waysOf(options.mode);
+  return way ? options[serviceOf[way]] : options.port;
+}
+
+const withPorts = (command: string, options: ClientOptions): string =>
+  marks.reduce((line, [option, mark]) => line.replaceAll(mark, String(options[option])), command);
 
 /** The end of what a server says on standard error. */
 class LastWords {
@@ -68,10 +87,13 @@ class LastWords {
   }
 }
 
-const endpointOf = ({ host, port, unix }: ClientOptions): Endpoint =>
-  unix === undefined ? { hostname: stripBrackets(host), port } : { unix };
+const endpointOf = (options: ClientOptions): Endpoint =>
+  options.unix === undefined
+    ? { hostname: stripBrackets(options.host), port: portOf(options) }
+    : { unix: options.unix };
 
-const placeOf = ({ host, port, unix }: ClientOptions): string => unix ?? formatEndpoint(stripBrackets(host), port);
+const placeOf = (options: ClientOptions): string =>
+  options.unix ?? formatEndpoint(stripBrackets(options.host), portOf(options));
 
 function spawn(line: string, label: string) {
   const how = { stdin: "pipe", stdout: "ignore", stderr: "pipe", detached: true } as const;
@@ -99,7 +121,7 @@ export async function startServerCommand(
   stop: AbortSignal,
   warn: (message: string) => void,
 ): Promise<StartedServer | undefined> {
-  const { serverCommand, port, connectTimeout } = options;
+  const { serverCommand, connectTimeout } = options;
   if (serverCommand === undefined) return undefined;
   const label = `--server-command "${shownCommand(serverCommand)}"`;
   const place = placeOf(options);
@@ -107,7 +129,7 @@ export async function startServerCommand(
   const limitMs = Math.max(LEAST_START_MS, connectTimeout);
   if (await accepts(endpoint, limitMs, stop))
     throw new UnreachableError(`${label}: expected nobody to listen on ${place} yet`);
-  const child = spawn(serverCommand.replaceAll(PORT_MARK, String(port)), label);
+  const child = spawn(withPorts(serverCommand, options), label);
   killAtExit(child, () => killGroup(child));
   const words = new LastWords(child.stderr);
   const end = (): Promise<void> => (stop.aborted ? endGroup(child, STOPPED_END_MS) : endGroup(child, END_MS, stop));
