@@ -44,6 +44,7 @@ export function measured(): Measurements {
     },
     background: "idle",
     isInterrupted: false,
+    aborted: null,
   };
 }
 
