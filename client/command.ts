@@ -61,12 +61,16 @@ export const runCommand = programCommand({
     ["bun run client --messages 1000 --json result.json", "exactly 1,000 messages, report on screen, result in a file"],
     ["bun run client --expect 'p99<2ms' --expect 'messages/s>=10k'", "exit 4 when the measurement breaks a threshold"],
     ["bun run client --server-command './server {port}'", "starts a server for the run, and ends it afterwards"],
+    [
+      "bun run client --duration 1h --abort-on 'p99>50ms for 5s'",
+      "exit 4 as soon as the server is that slow that long",
+    ],
     ["bun run client --duration 1h --admin 9787", "live figures in a browser on this machine, and for Prometheus"],
     ["bun run client --bytes 1GB --json | jq .throughput", "the result on standard output, nothing else"],
   ],
   notes: [
     "Other commands: report, merge, probe, soak, bloat and sweep, each with its own --help.",
-    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a threshold of --expect was broken although every byte came back, 130 interrupted (what was measured is still reported).",
+    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a threshold of --expect was broken or --abort-on ended the run although every byte came back, 130 interrupted (what was measured is still reported).",
     "--json FILE has what was measured so far at every interval, as the result of a run that was interrupted, so that nothing is lost with the machine.",
   ],
   run: runClient,

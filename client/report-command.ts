@@ -86,7 +86,7 @@ export const reportCommand = programCommand({
   ],
   notes: [
     "Of several, ratios are to the first, and what differs in their loads is named. That is a picture: bun run bench compare judges.",
-    "Exit codes: that of the run (0 every byte came back, 1 it did not, 4 a threshold of --expect was broken, 130 interrupted; of a merged result also 3 no shard connected, 6 shards are missing, were cut short or did not run together), of several runs the worst, in the order 1, 3, 6, 4, 130, 0; 2 wrong usage, which a file that is no result is too.",
+    "Exit codes: that of the run (0 every byte came back, 1 it did not, 4 a threshold of --expect was broken or --abort-on ended it, 130 interrupted; of a merged result also 3 no shard connected, 6 shards are missing, were cut short or did not run together), of several runs the worst, in the order 1, 3, 6, 4, 130, 0; 2 wrong usage, which a file that is no result is too.",
   ],
   run: showSaved,
 });

@@ -68,13 +68,19 @@ export function checkFamilies({ ipv4, ipv6 }: Pick<ClientOptions, "ipv4" | "ipv6
   if (ipv4 && ipv6) throw new UsageError("-6: expected without -4; leave both out to use either family");
 }
 
-/** @throws UsageError when some shard would have nothing to do, or late starts are allowed of no start */
+/** @throws UsageError when some shard would have nothing to do or end alone, or late starts are allowed of no start */
 function checkTogether(options: ClientOptions): void {
-  const { shard, conns, messages, bytes, startAt, startLate, serverCommand } = options;
+  const { shard, conns, messages, bytes, startAt, startLate, serverCommand, abortOn } = options;
   if (startLate && startAt === undefined) throw new UsageError("--start-late: expected with --start-at");
   if (!shard) return;
   if (serverCommand !== undefined) {
     throw new UsageError("--server-command: expected without --shard, as each shard would start a server of its own");
+  }
+  const [condition] = abortOn;
+  if (condition) {
+    throw new UsageError(
+      `--abort-on "${condition.expression}": expected without --shard, as one shard would end and the others go on`,
+    );
   }
   const few = Object.entries({ conns, messages, bytes }).find(([, total]) => total !== undefined && total < shard.of);
   if (few) throw new UsageError(`--${few[0]} "${few[1]}": expected at least ${shard.of}, one for each shard`);

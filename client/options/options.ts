@@ -27,6 +27,7 @@ import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { shownCommand } from "../../lib/text/shown-command.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseThreshold, type Threshold } from "../../lib/result/thresholds.ts";
+import { type AbortCondition, parseAbortCondition } from "./abort-condition.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
 import { parsePayloadKind } from "../payload/payload.ts";
 import { parseRate } from "./rate.ts";
@@ -236,21 +237,35 @@ export const exportShape = {
     .describe("write the figures to FILE as Prometheus' textfile collector reads them; labels become labels"),
 };
 
+/** A limit may have commas of its own, as in messages/s>=200,000. */
+const betweenThresholds = { separator: String.raw`,(?!\d{3}(?!\d))` };
+
 /** The thresholds that a result is judged by. */
 export const expectShape = {
   expect: list<Threshold>(
     "THRESHOLD",
-    "a threshold such as p99<2ms, errors==0, throughput>1GB/s or messages/s>=100k",
+    "a threshold such as p99<2ms, errors==0, throughput>1GB/s, messages/s>=100k or p99<2ms after 30s",
     parseThreshold,
-    // A limit may have commas of its own, as in messages/s>=200,000.
-    { separator: String.raw`,(?!\d{3}(?!\d))` },
+    betweenThresholds,
   )
     .prefault([])
-    .describe("a threshold that the result has to keep, such as p99<2ms or messages/s>=100k; may be repeated"),
+    .describe(
+      "a threshold that the result has to keep, such as p99<2ms or messages/s>=100k, or from a time on: p99<2ms after 30s; may be repeated",
+    ),
 };
 
 const output = {
   ...expectShape,
+  abortOn: list<AbortCondition>(
+    "CONDITION",
+    "a condition such as p99>50ms for 5s, errors>100 or messages/s<1k for 10s",
+    parseAbortCondition,
+    betweenThresholds,
+  )
+    .prefault([])
+    .describe(
+      "end the run, with exit code 4, when rows of the time series fulfil this for that long, such as p99>50ms for 5s; may be repeated",
+    ),
   interval: duration(100)
     .optional()
     .describe("length of a row of the time series (default: 1s); when given, rows are shown as they are measured"),

@@ -95,7 +95,7 @@ class Checkpoint implements RunObserver {
     const report = reportOf(this.#failures, totalOf(counters, "failures"));
     const result = buildResult(this.#options, this.#plan, {
       ...{ ...start, durationMs, reports: [report], intervals: this.#rows, process: processSoFar() },
-      ...{ background: "unchanged", isInterrupted: true },
+      ...{ background: "unchanged", isInterrupted: true, aborted: null },
     });
     // What threads measure of themselves they tell at their end.
     return `${toJson(encodeResult({ ...result, harness: null }))}\n`;

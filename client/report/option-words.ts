@@ -41,7 +41,12 @@ const names: Readonly<Record<keyof ClientOptions, string>> = {
   ...{ mptcp: "MPTCP", fastopen: "TCP Fast Open", sourcePort: "source ports" },
   ...{ tls: "TLS", tlsCa: "trusted certificates", tlsCert: "certificate", tlsKey: "private key" },
   ...{ tlsServerName: "TLS server name", tlsFingerprint: "certificate's fingerprint" },
-  ...{ insecure: "certificate is not checked", expect: "thresholds", interval: "length of a row" },
+  ...{
+    insecure: "certificate is not checked",
+    expect: "thresholds",
+    abortOn: "ends early on",
+    interval: "length of a row",
+  },
   ...{ ndjson: "events as JSON", hdr: "percentiles in", html: "page in", csv: "time series in" },
   ...{ prometheus: "metrics in", json: "result in", serverStats: "server's figures from" },
   ...{ shard: "shard", startAt: "starts at", startLate: "may start late" },

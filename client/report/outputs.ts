@@ -66,9 +66,11 @@ export function observerFor(options: ClientOptions, plan: LoadPlan): RunObserver
 }
 
 /** Prints problems on standard error, as the report cannot show them when standard output holds JSON. */
-export function printProblems({ warnings, errors, expectations }: DecodedResult): void {
+export function printProblems({ warnings, errors, expectations, aborted }: DecodedResult): void {
   for (const { message, advice } of warnings) messages.warn(`${message}; ${advice}`);
   for (const { kind, message } of errors.first) messages.error(`${kind}: ${message}`);
+  if (aborted)
+    messages.error(`--abort-on "${aborted.expression}": ended the run after ${formatDuration(aborted.atMs)}`);
   const broken = expectations.filter(({ ok }) => !ok);
   for (const { expression } of broken) messages.error(`--expect "${expression}": broken`);
 }

@@ -20,8 +20,12 @@ import { watchServer } from "./server-stats.ts";
  */
 export function checkRun(options: ClientOptions): void {
   checkClientOptions(options);
-  const { mode, rate, stages, unix, expect, startAt, startLate } = options;
-  checkThresholds("--expect", expect, { mode, isOpenLoop: (rate ?? stages) !== undefined, hasTcp: unix === undefined });
+  const { mode, rate, stages, unix, expect, abortOn, startAt, startLate } = options;
+  const load = { mode, isOpenLoop: (rate ?? stages) !== undefined, hasTcp: unix === undefined };
+  checkThresholds("--expect", expect, load);
+  // Of rows, as thresholds with a time are.
+  const conditions = abortOn.map(({ expression, condition }) => ({ ...condition, expression, afterMs: 0 }));
+  checkThresholds("--abort-on", conditions, load);
   checkStart({ at: startAt, mayBeLate: startLate }, "it is", Date.now());
 }
 

@@ -5,6 +5,7 @@ import { chooseEngine, type Engine } from "../../lib/loop/engine.ts";
 import { cpusOf } from "../../lib/loop/cpu-list.ts";
 import { busyPollNs } from "../../lib/loop/busy-poll.ts";
 import type { MessageSize } from "../payload/message-size.ts";
+import type { AbortCondition } from "../options/abort-condition.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { runIdOf, seedOfRun, shareOf, shareOfLoad } from "./shard-plan.ts";
 import type { StartPlan } from "./start.ts";
@@ -38,6 +39,8 @@ export interface LoadPlan extends SharedPlan {
   readonly cpus: readonly number[];
   /** width of a row of the time series */
   readonly intervalMs: number;
+  /** what ends the run early */
+  readonly abortOn: readonly AbortCondition[];
   readonly start: StartPlan;
   /** what all shards of the load have in common, and no other load; null for a load of this client alone */
   readonly runId: string | null;
@@ -97,6 +100,7 @@ export function toPlan(
     busyPollNs: busyPollNs(options.busyPoll) ?? 0,
     cpus: cpusOf(options.cpu),
     intervalMs: options.interval ?? DEFAULT_INTERVAL_MS,
+    abortOn: options.abortOn,
     start: { at: options.startAt, mayBeLate: options.startLate },
     runId: options.shard ? runIdOf(options, seed) : null,
     sources: options.bind,
@@ -125,6 +129,7 @@ export function toThreadPlans(
     engine: ____,
     busyPollNs: _____,
     cpus: ______,
+    abortOn: _______,
     ...shared
   } = plan;
   const payload = createPayload(payloadKind, plan.seed);

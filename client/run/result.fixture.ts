@@ -62,6 +62,7 @@ export function measured(): Measurements {
     },
     background: "idle",
     isInterrupted: false,
+    aborted: null,
   };
 }
 

@@ -47,7 +47,7 @@ const mean = (values: readonly number[]): number =>
 
 /** The options that have a value, as JSON can hold them. */
 export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<string, unknown> {
-  const { label: _, config: __, admin: ___, payload, expect, stages, startAt, shard, ...rest } = options;
+  const { label: _, config: __, admin: ___, payload, expect, abortOn, stages, startAt, shard, ...rest } = options;
   const { durationMs, warmupMs, seed, messageSize, pipeline } = plan;
   const resolved = {
     ...shownOptions(clientOptions.shape, rest),
@@ -55,6 +55,7 @@ export function resolvedOptions(options: ClientOptions, plan: LoadPlan): Record<
     pipeline,
     payload: payloadKindText(payload),
     expect: expect.map(({ expression }) => expression),
+    abortOn: abortOn.length > 0 ? abortOn.map(({ expression }) => expression) : undefined,
     duration: durationMs ?? null,
     warmup: warmupMs,
     seed,
@@ -224,14 +225,15 @@ export function buildResult(
   // A threshold is of the whole load, and so is kept for the merge of its shards.
   const expectations = options.shard ? [] : options.expect.map((threshold) => judge(threshold, figures));
   const lostConnections = measured.reports.reduce((sum, { lost }) => sum + lost, 0);
+  const { aborted } = measured;
   const busiestThreadMs = Math.max(0, ...measured.reports.map(({ cpuMs }) => cpuMs));
   return decodedResultSchema.parse({
     ...figures,
-    ...{ histograms, server, expectations },
+    ...{ histograms, server, expectations, aborted },
     warnings: findWarnings(plan, figures, {
       ...{ busiestThreadMs, lostConnections },
       delayedMessages: totalOf(measured.counters, "delayed"),
     }),
-    ...verdictOf({ ...figures, expectations }, measured.isInterrupted),
+    ...verdictOf({ ...figures, expectations, aborted }, measured.isInterrupted),
   });
 }

@@ -4,6 +4,7 @@ import { type BackgroundPriority, ThreadPlacement } from "../../lib/loop/thread-
 import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
 import type { LoadMode } from "../../lib/result/load-modes.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
+import { type Aborted, AbortWatch } from "./abort-watch.ts";
 import type { Address } from "../transport/transport.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
 import { readKernelClock } from "../../lib/posix/kernel-clock.ts";
@@ -30,7 +31,10 @@ export interface Measurements extends RunSetting {
   readonly process: ProcessUse;
   /** how the other threads of the process gave way to the load threads */
   readonly background: BackgroundPriority;
+  /** whether the user ended it */
   readonly isInterrupted: boolean;
+  /** what ended it early by itself; null if nothing did */
+  readonly aborted: Aborted | null;
 }
 
 /** After a stop, how long the threads may take to end their load. */
@@ -60,12 +64,16 @@ async function answersOf<K extends ThreadEvent["kind"]>(
   return (await Promise.all(answers)).filter((answer) => answer !== undefined);
 }
 
-/** Ends a row of the time series at every multiple of the interval; `end` ends the last one. */
+/**
+ * Ends a row of the time series at every multiple of the interval; `end` ends the last one.
+ * @param onTick is told of the rows before the last one too, after `onInterval`
+ */
 function watchIntervals(
   series: IntervalSeries,
   windowStartMs: number,
   intervalMs: number,
   onInterval: (row: Interval) => void,
+  onTick: (row: Interval) => void,
 ): { end: (endedAtMs: number) => readonly Interval[] } {
   const report = (row: Interval | undefined): void => {
     if (row) onInterval(row);
@@ -73,7 +81,9 @@ function watchIntervals(
   let cancel: (() => void) | undefined;
   const schedule = (boundary: number): void => {
     const tick = (): void => {
-      report(series.tick(absoluteNowMs() - windowStartMs));
+      const row = series.tick(absoluteNowMs() - windowStartMs);
+      report(row);
+      if (row) onTick(row);
       schedule(boundary + 1);
     };
     cancel = eventLoopTimers.after(msUntil(windowStartMs + boundary * intervalMs), tick);
@@ -148,11 +158,19 @@ async function runThreads(
   const openedAtUs = Math.round((windowStart + start.wallLeadMs) * 1_000);
   const progress = { counters, windowStartMs: windowStart, openedAtUs, processSoFar: watched.soFar };
   const series = new IntervalSeries(counters, windowEnd - windowStart);
-  const intervals = watchIntervals(series, windowStart, plan.intervalMs, (row) => observer.onInterval(row));
+  const abort = new AbortController();
+  const over = AbortSignal.any([stop, abort.signal]);
+  void aborted(abort.signal).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));
+  const watch = new AbortWatch(plan.abortOn, plan.intervalMs);
+  const endIfFulfilled = (row: Interval): void => {
+    if (!stop.aborted && watch.see(row)) abort.abort();
+  };
+  const showRow = (row: Interval): void => observer.onInterval(row);
+  const intervals = watchIntervals(series, windowStart, plan.intervalMs, showRow, endIfFulfilled);
   using _progress = observer.onStart({ ...setting, ...progress });
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
-  const finished = answersOf(threads, "finished", stop);
-  const ended = await Promise.race([answersOf(threads, "ended", stop), finished.then(() => [])]);
+  const finished = answersOf(threads, "finished", over);
+  const ended = await Promise.race([answersOf(threads, "ended", over), finished.then(() => [])]);
   const used = watched.end();
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
@@ -166,5 +184,6 @@ async function runThreads(
     process: used,
     background: placement.priority,
     isInterrupted: stop.aborted,
+    aborted: watch.aborted,
   };
 }

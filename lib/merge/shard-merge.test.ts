@@ -37,6 +37,18 @@ const three = (changes: Partial<RunResult> = {}): RunResult[] => [
 ];
 
 describe("a merge", () => {
+  test("judges a threshold of a part by the rows of the whole, whether a shard or the merge was given it", () => {
+    const options = { ...shardOf(1, 2, steady).options, expect: ["messages>=4k after 2s", "p99<60us after 4s"] };
+    const shards = [shardOf(1, 2, steady, { options }), shardOf(2, 2, steady, { options })];
+    const { expectations, reason } = merge(shards, { thresholds: [threshold("messages>4k after 2s")] });
+    expect(expectations).toEqual([
+      { expression: "messages>=4k after 2s", actual: 4_000, ok: true },
+      { expression: "p99<60us after 4s", actual: null, ok: false },
+      { expression: "messages>4k after 2s", actual: 4_000, ok: false },
+    ]);
+    expect(reason).toContain("2 thresholds broken");
+  });
+
   test("has the figures of one client that had measured all round trips", () => {
     fc.assert(
       fc.property(load, (shards) => {

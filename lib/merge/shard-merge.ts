@@ -113,7 +113,7 @@ export class ShardMerge {
     const expectations = [...keptThresholds(first), ...thresholds].map((threshold) => judge(threshold, whole));
     const result = {
       ...whole,
-      ...{ merged, expectations, histograms: figures.histograms, server: first.result.server },
+      ...{ merged, expectations, aborted: null, histograms: figures.histograms, server: first.result.server },
       warnings: warningsOf(merged, results, whole.totals.messages, skewMs),
       ...verdictOf({ ...whole, merged, expectations }, false),
     };

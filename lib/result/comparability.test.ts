@@ -10,6 +10,7 @@ describe("a result is no basis for a comparison", () => {
     ["3 errors (mismatch 1, reset 2)", { errors: { total: 3, byKind: { mismatch: 1, reset: 2 }, first: [] } }],
     ["broke p99<1ns", { expectations: [{ expression: "p99<1ns", actual: 2, ok: false }] }],
     ["it was interrupted", { verdict: "interrupted" }],
+    ["--abort-on p99>50ms ended it", { verdict: "fail", aborted: { expression: "p99>50ms", atMs: 9_000 } }],
     ["nothing was measured", { totals: { ...totals, messages: 0 } }],
     ["nothing was measured", { options: { ...options, mode: "stream" }, totals: { ...totals, bytesReceived: 0 } }],
     ["only 1 of 2 connections were open", { totals: { ...totals, connections: 1 } }],

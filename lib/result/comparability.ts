@@ -38,6 +38,7 @@ export const incidentalOptions: ReadonlySet<string> = new Set([
   ...["tlsCa", "tlsCert", "tlsKey", "tlsServerName", "tlsFingerprint", "insecure"],
   ...[
     "expect",
+    "abortOn",
     "interval",
     "ndjson",
     "json",
@@ -140,11 +141,12 @@ const isEmpty = ({ options, totals }: RunResult): boolean =>
 
 /** Why the run of a result did not go as planned, in words; undefined if it did. */
 export function failureOf(result: RunResult): string | undefined {
-  const { verdict, errors, expectations } = result;
+  const { verdict, errors, expectations, aborted } = result;
   const broken = expectations.filter(({ ok }) => !ok).map(({ expression }) => expression);
   const reasons = [
     result.exitCode === exitCodes.shardsIncomplete ? result.reason : "",
     errors.total > 0 ? errorText(errors) : "",
+    aborted ? `--abort-on ${aborted.expression} ended it` : "",
     broken.length > 0 ? `broke ${broken.join(", ")}` : "",
     verdict === "interrupted" ? "it was interrupted" : "",
     isEmpty(result) ? "nothing was measured" : "",

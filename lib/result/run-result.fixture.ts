@@ -106,6 +106,7 @@ export const resultOf = (changes: Partial<RunResult> = {}): RunResult => ({
   errors: { total: 0, byKind: {}, first: [] },
   warnings: [],
   expectations: [],
+  aborted: null,
   verdict: "pass",
   reason: "every byte came back as it was sent",
   exitCode: 0,

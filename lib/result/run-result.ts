@@ -310,6 +310,14 @@ export const runResultSchema = z.object({
       ok: z.boolean(),
     }),
   ),
+  aborted: z
+    .object({
+      expression: text.describe("the condition, such as p99>50ms for 5s"),
+      atMs: amount.describe("since the window opened"),
+    })
+    .nullable()
+    .default(null)
+    .describe("what --abort-on ended the run for; null if it did not"),
   verdict,
   reason: text.default("").describe("why the verdict is what it is, in words"),
   exitCode: z
@@ -324,7 +332,7 @@ export const runResultSchema = z.object({
     .nullable()
     .default(null)
     .describe(
-      "of the client that measured or merged it: 0 pass, 1 failed, 4 only thresholds were broken, 130 interrupted; of a merged result also 3 no shard connected, 6 shards are missing, were cut short or did not run together",
+      "of the client that measured or merged it: 0 pass, 1 failed, 4 only thresholds were broken or --abort-on ended it, 130 interrupted; of a merged result also 3 no shard connected, 6 shards are missing, were cut short or did not run together",
     ),
 });
 
@@ -346,5 +354,5 @@ export const perSecond = (total: number, { startMs, endMs }: Interval): number =
 /** What a run measured: warnings, thresholds and the verdict are derived from it. */
 export type RunFigures = Omit<
   RunResult,
-  "histograms" | "server" | "merged" | "warnings" | "expectations" | "verdict" | "reason" | "exitCode"
+  "histograms" | "server" | "merged" | "warnings" | "expectations" | "aborted" | "verdict" | "reason" | "exitCode"
 >;

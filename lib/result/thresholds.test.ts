@@ -51,6 +51,9 @@ describe("parseThreshold", () => {
     ["throughput>1G/s", "1G/s may be bits or bytes"],
     ["bytes>1Mb", "1Mb is bits"],
     ["messages/s>=10MB/s", "expected a limit of messages/s such as 100k/s"],
+    ["p99<2ms after 30", "expected a time such as 30s after the word after"],
+    ["p99<2ms after", "expected a time such as 30s after the word after"],
+    ["connections>1 after 30s", "the rows of the time series have no connections; expected one of mean, stddev, min,"],
   ])("says what is wrong with %p", (text, message) => expect(() => parseThreshold(text)).toThrow(message));
 
   test.each(["p98<2ms", "__proto__<1", "constructor<1", "toString<1ms"])("lists the metrics for %p", (text) => {
@@ -60,6 +63,14 @@ describe("parseThreshold", () => {
         "messages, bytes, messages/s, connections/s, throughput, upload, download, retransmits, cpu/message",
     );
   });
+});
+
+test("a threshold may be of the time from a moment on, and keeps its whole text", () => {
+  expect(parseThreshold(" p99 < 2ms after 1m30s ")).toEqual({
+    ...{ expression: "p99 < 2ms after 1m30s", metric: "p99", operator: "<", limit: 2e6, afterMs: 90_000 },
+  });
+  expect(parseThreshold("p99<2ms")).not.toHaveProperty("afterMs");
+  expect(parseThreshold("p99 after 30s")).toBeUndefined();
 });
 
 describe("findMissing", () => {
@@ -98,6 +109,10 @@ describe("findMissing", () => {
     expect(findMissing(threshold ? [threshold] : [], loads.stream)).toBe(
       '"p99<2ms": this run has no p99; expected one of connect-mean to connect-max, errors, connections, bytes, throughput, retransmits',
     );
+    const later = parseThreshold("p99<2ms after 3s");
+    expect(findMissing(later ? [later] : [], loads.stream)).toBe(
+      '"p99<2ms after 3s": this run has no p99; expected one of errors, bytes, throughput, retransmits',
+    );
   });
 });
 
@@ -120,6 +135,18 @@ describe("judge", () => {
       ...{ expression: "p99<2ms", actual: null, ok: false, shown: "not measured" },
     });
     expect(judged("retransmits==0", { tcpInfo: null }).ok).toBe(false);
+  });
+
+  test("judges only rows whose middle lies at or after the time of a threshold", () => {
+    const [row] = resultOf().intervals;
+    const intervals = [5, 3, 1].map((errors, i) => ({ ...row, startMs: i * 1_000, endMs: i * 1_000 + 1_000, errors }));
+    const errorsAfter = (time: string) => judged(`errors<=1 after ${time}`, { intervals });
+    expect(errorsAfter("0")).toMatchObject({ actual: 9, ok: false });
+    expect(errorsAfter("500ms")).toMatchObject({ actual: 9 });
+    expect(errorsAfter("501ms")).toMatchObject({ actual: 4 });
+    expect(errorsAfter("2s")).toMatchObject({ actual: 1, ok: true, expression: "errors<=1 after 2s", shown: "1" });
+    expect(errorsAfter("3s")).toMatchObject({ actual: null, ok: false, shown: "not measured" });
+    expect(judged("messages/s>=1M after 2s", { intervals })).toMatchObject({ actual: 1_000_000, ok: true });
   });
 
   test("every metric has a value in a full result", () => {

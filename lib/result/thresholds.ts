@@ -2,8 +2,16 @@ import type { LatencySummary } from "../latency/latency-summary.ts";
 import { latencyRows } from "../latency/percentiles.ts";
 import { ValueError } from "../errors.ts";
 import { hasMessages, type LoadMode, type Way, waysOf } from "./load-modes.ts";
-import type { RunFigures, RunResult } from "./run-result.ts";
-import { parseByteRate, parseCount, parseLatencyNs, parseRatePerSecond, parseSizeBytes } from "../text/parse-units.ts";
+import { figuresOfRows, type RowFigures } from "./row-figures.ts";
+import type { Interval, RunFigures, RunResult } from "./run-result.ts";
+import {
+  parseByteRate,
+  parseCount,
+  parseDurationMs,
+  parseLatencyNs,
+  parseRatePerSecond,
+  parseSizeBytes,
+} from "../text/parse-units.ts";
 import { formatByteRate, formatBytes, formatCount, formatLatency } from "../text/format-units.ts";
 
 /** What kind of amount a metric is: how a limit is written and how a value is shown. */
@@ -32,6 +40,8 @@ interface Metric {
   readonly isIn: (load: MeasuredLoad) => boolean;
   /** in base units; undefined where the run has no such value */
   readonly read: (result: RunFigures) => number | undefined;
+  /** the same of rows of the time series; undefined where rows have no such metric */
+  readonly readRows?: ((figures: RowFigures) => number | undefined) | undefined;
 }
 
 const latency: Quantity = { example: "2ms", unit: "ns", parse: parseLatencyNs, format: formatLatency };
@@ -62,17 +72,20 @@ const latencies = {
   "life-": { select: ({ lifeNs }: RunFigures) => lifeNs, isIn: inChurn },
 } as const;
 
+/** A summary in a metric of this field; undefined without samples. */
+const fieldOf = (field: (typeof latencyFields)[number]["field"], summary: LatencySummary | null): number | undefined =>
+  summary && summary.count > 0 ? summary[field] : undefined;
+
 function latencyMetrics(
   prefix: string,
   select: (result: RunFigures) => LatencySummary | null,
   isIn: Metric["isIn"],
 ): Array<[string, Metric]> {
   return latencyFields.map(({ field, label }) => {
-    const read = (result: RunFigures): number | undefined => {
-      const summary = select(result);
-      return summary && summary.count > 0 ? summary[field] : undefined;
-    };
-    return [prefix + label, { quantity: latency, isIn, read }];
+    const read = (result: RunFigures): number | undefined => fieldOf(field, select(result));
+    // Rows have round trips alone.
+    const readRows = prefix === "" ? ({ rttNs }: RowFigures) => fieldOf(field, rttNs) : undefined;
+    return [prefix + label, { quantity: latency, isIn, read, readRows }];
   });
 }
 
@@ -93,24 +106,29 @@ const wayMetric = (way: Way): Metric =>
     ({ mode }) => waysOf(mode).includes(way),
   );
 
+/** A metric that is read of rows in the same way. */
+function rowMetric(quantity: Quantity, read: NonNullable<Metric["readRows"]>, isIn: Metric["isIn"] = always): Metric {
+  return { quantity, read, readRows: read, isIn };
+}
+
 const readCpu = ({ cpu, totals }: RunFigures): number | undefined =>
   totals.messages > 0 ? cpu.perMessageUs * 1e3 : undefined;
 
 const metrics = new Map<string, Metric>([
   ...Object.entries(latencies).flatMap(([prefix, { select, isIn }]) => latencyMetrics(prefix, select, isIn)),
   ["jitter", metric(latency, ({ rttNs }) => (rttNs.count > 0 ? rttNs.jitter : undefined), withMessages)],
-  ["errors", metric(count, ({ errors }) => errors.total)],
+  ["errors", rowMetric(count, ({ errors }) => errors.total)],
   ["connections", metric(count, ({ totals }) => totals.connections)],
-  ["messages", metric(count, ({ totals }) => totals.messages, withMessages)],
-  ["bytes", metric(bytes, ({ totals }) => totals.bytesReceived)],
-  ["messages/s", metric(rate, ({ throughput }) => throughput.messagesPerSecond, withMessages)],
+  ["messages", rowMetric(count, ({ totals }) => totals.messages, withMessages)],
+  ["bytes", rowMetric(bytes, ({ totals }) => totals.bytesReceived)],
+  ["messages/s", rowMetric(rate, ({ throughput }) => throughput.messagesPerSecond, withMessages)],
   ["connections/s", metric(rate, ({ throughput }) => throughput.connectionsPerSecond ?? undefined, inChurn)],
-  ["throughput", metric(byteRate, ({ throughput }) => throughput.bytesPerSecond)],
+  ["throughput", rowMetric(byteRate, ({ throughput }) => throughput.bytesPerSecond)],
   ["upload", wayMetric("upload")],
   ["download", wayMetric("download")],
   [
     "retransmits",
-    metric(
+    rowMetric(
       count,
       ({ tcpInfo, ways }) => tcpInfo?.retransmits ?? retransmitsOf(ways),
       ({ hasTcp }) => hasTcp,
@@ -135,6 +153,8 @@ export interface Threshold {
   readonly operator: string;
   /** in base units: nanoseconds, bytes, bytes or messages a second */
   readonly limit: number;
+  /** judges only the rows of the time series whose middle is at or after this time of the window; undefined for the whole run */
+  readonly afterMs?: number | undefined;
 }
 
 /** The metrics that a threshold can be set for. */
@@ -151,13 +171,41 @@ function listMetrics(isIn: (metric: Metric) => boolean): string {
   return [...plain, ...written.filter(Boolean), ...others].join(", ");
 }
 
+/** @throws ValueError when rows of a time series have no such metric */
+export function checkRowMetric({ metric: name }: Pick<Threshold, "metric">): void {
+  if (metrics.get(name)?.readRows) return;
+  const have = listMetrics(({ readRows }) => readRows !== undefined);
+  throw new ValueError(`the rows of the time series have no ${name}; expected one of ${have}`);
+}
+
 /**
- * Reads `METRIC OPERATOR LIMIT` with or without spaces; undefined for text of another form.
- * @throws ValueError for an unknown metric, and for a limit of another kind or with two meanings
+ * Reads the time behind a word: `30s` of `p99<2ms after 30s`; undefined without the word.
+ * @returns the time, and the text before the word
+ * @throws ValueError when it is no time
+ */
+export function splitTime(text: string, word: "after" | "for"): { rest: string; timeMs: number } | undefined {
+  const [, rest, timeText = ""] = new RegExp(String.raw`^(.*?)\s+${word}(?:\s+(.*))?$`).exec(text.trim()) ?? [];
+  if (rest === undefined) return undefined;
+  const timeMs = parseDurationMs(timeText);
+  if (timeMs !== undefined && Number.isFinite(timeMs)) return { rest, timeMs };
+  throw new ValueError(`expected a time such as 30s after the word ${word}`);
+}
+
+/**
+ * Reads `METRIC OPERATOR LIMIT`, with or without spaces, and ` after TIME`; undefined for text of another form.
+ * @throws ValueError for an unknown metric or one that rows do not have, and for a limit of another kind or with two meanings
  */
 export function parseThreshold(text: string): Threshold | undefined {
-  const [, name = "", operator = "", limitText = ""] =
-    /^([^<>=!\s]+)\s*([<>=!]=?)\s*([^<>=!]+)$/.exec(text.trim()) ?? [];
+  const after = splitTime(text, "after");
+  if (!after) return parseLimit(text.trim());
+  const whole = parseLimit(after.rest);
+  if (!whole) return undefined;
+  checkRowMetric(whole);
+  return { ...whole, expression: text.trim(), afterMs: after.timeMs };
+}
+
+function parseLimit(text: string): Threshold | undefined {
+  const [, name = "", operator = "", limitText = ""] = /^([^<>=!\s]+)\s*([<>=!]=?)\s*([^<>=!]+)$/.exec(text) ?? [];
   if (name === "" || !comparisons.has(operator)) return undefined;
   const found = metrics.get(name);
   if (!found)
@@ -167,25 +215,44 @@ export function parseThreshold(text: string): Threshold | undefined {
   if (limit === Number.POSITIVE_INFINITY) {
     throw new ValueError(`expected a limit of ${name} of at most ${Number.MAX_SAFE_INTEGER}${found.quantity.unit}`);
   }
-  return { expression: text.trim(), metric: name, operator, limit };
+  return { expression: text, metric: name, operator, limit };
 }
 
 /** Why such a run can never keep a threshold, as it has no such value, with what it has; undefined when it has one. */
 export function findMissing(thresholds: readonly Threshold[], load: MeasuredLoad): string | undefined {
   const missing = thresholds.find(({ metric: name }) => metrics.get(name)?.isIn(load) === false);
   if (!missing) return undefined;
-  const have = listMetrics(({ isIn }) => isIn(load));
+  const ofRows = missing.afterMs !== undefined;
+  const have = listMetrics(({ isIn, readRows }) => isIn(load) && (!ofRows || readRows !== undefined));
   return `"${missing.expression}": this run has no ${missing.metric}; expected one of ${have}`;
 }
 
 /** A threshold and how it turned out. `actual` is in base units, null where the run has no such value. */
 export type Judgement = RunResult["expectations"][number];
 
-/** Whether the result keeps a threshold. A value that the run does not have keeps none. */
-export function judge({ expression, metric: name, operator, limit }: Threshold, result: RunFigures): Judgement {
-  const actual = metrics.get(name)?.read(result);
+function compare({ expression, operator, limit }: Threshold, actual: number | undefined): Judgement {
   const isKept = actual !== undefined && (comparisons.get(operator)?.(actual, limit) ?? false);
   return { expression, actual: actual ?? null, ok: isKept };
+}
+
+/**
+ * Whether rows of a time series together keep a threshold. A value that they do not have keeps none.
+ * @throws Error when a histogram cannot be decoded
+ */
+export function judgeRows(threshold: Threshold, rows: readonly Interval[]): Judgement {
+  const { metric: name, afterMs = 0 } = threshold;
+  const judged = rows.filter(({ startMs, endMs }) => (startMs + endMs) / 2 >= afterMs);
+  const actual = judged.length > 0 ? metrics.get(name)?.readRows?.(figuresOfRows(judged)) : undefined;
+  return compare(threshold, actual);
+}
+
+/**
+ * Whether the result keeps a threshold. A value that the run does not have keeps none.
+ * @throws Error when the threshold is of a part, and a histogram of the time series cannot be decoded
+ */
+export function judge(threshold: Threshold, result: RunFigures): Judgement {
+  if (threshold.afterMs !== undefined) return judgeRows(threshold, result.intervals);
+  return compare(threshold, metrics.get(threshold.metric)?.read(result));
 }
 
 /** A metric of a result, in base units and as people write it; undefined where the run has no such value. */

@@ -8,6 +8,7 @@ const verdict = (changes: Partial<RunResult>, isInterrupted = false) => verdictO
 const noMessages = { ...resultOf().totals, messages: 0 };
 const errors = (total: number) => ({ total, byKind: { reset: total }, first: [] });
 const broken = { expression: "p99<1ns", actual: 1, ok: false };
+const aborted = { expression: "p99>50ms for 5s", atMs: 12_004 };
 const stream = { mode: "stream", verify: true };
 
 describe("the verdict", () => {
@@ -24,6 +25,12 @@ describe("the verdict", () => {
     ["1 error, 1 threshold broken", 1, { errors: errors(1), expectations: [broken] }],
     ["1 error", 1, { errors: errors(1), options: stream, totals: noMessages }],
     ["2 thresholds broken", 4, { expectations: [broken, broken] }],
+    ["ended by --abort-on p99>50ms for 5s, after 12s", 4, { aborted }],
+    [
+      "1 error, ended by --abort-on p99>50ms for 5s, after 12s, 1 threshold broken",
+      1,
+      { aborted, errors: errors(1), expectations: [broken] },
+    ],
     ["nothing was measured", 1, { totals: noMessages }],
     ["nothing was measured", 1, { options: stream, totals: { ...noMessages, bytesReceived: 0 } }],
     ["1 threshold broken, nothing was measured", 1, { totals: noMessages, expectations: [broken] }],
@@ -34,6 +41,9 @@ describe("the verdict", () => {
   test("an interruption alone is no failure; errors before it are, and both exit 130", () => {
     expect(verdict({}, true)).toEqual({ verdict: "interrupted", reason: "no error until then", exitCode: 130 });
     expect(verdict({ expectations: [broken] }, true).verdict).toBe("interrupted");
+    expect(verdict({ aborted }, true)).toEqual({
+      ...{ verdict: "fail", reason: "ended by --abort-on p99>50ms for 5s, after 12s, interrupted", exitCode: 130 },
+    });
     expect(verdict({ errors: errors(1) }, true)).toEqual({
       ...{ verdict: "fail", reason: "1 error, interrupted", exitCode: 130 },
     });

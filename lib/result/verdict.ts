@@ -1,6 +1,6 @@
 import { exitCodes } from "../errors.ts";
 import { optionText } from "./option-text.ts";
-import { plural } from "../text/format-units.ts";
+import { formatDuration, plural } from "../text/format-units.ts";
 import { hasMessages, isOneWay } from "./load-modes.ts";
 import type { Merged, RunResult } from "./run-result.ts";
 
@@ -10,7 +10,8 @@ export type RunVerdict = Pick<RunResult, "verdict" | "reason"> & {
 };
 
 /** What a run is judged by. */
-type Judged = Pick<RunResult, "options" | "totals" | "errors" | "expectations"> & Partial<Pick<RunResult, "merged">>;
+type Judged = Pick<RunResult, "options" | "totals" | "errors" | "expectations"> &
+  Partial<Pick<RunResult, "merged" | "aborted">>;
 
 /** Less of the longest window in common means that the shards did not run together. */
 const LEAST_COMMON_SHARE = 0.9;
@@ -66,21 +67,31 @@ function failureCode(result: Judged, isIncomplete: boolean): RunVerdict["exitCod
   return hasMeasured(result) ? exitCodes.thresholdFailed : exitCodes.runFailed;
 }
 
-/** Errors fail a run, also one that was interrupted; then an interruption counts; then what else a run can lack. */
+/** Why a run ended early; empty if it did not. */
+const abortText = ({ aborted }: Judged): string =>
+  aborted ? `ended by --abort-on ${aborted.expression}, after ${formatDuration(aborted.atMs)}` : "";
+
+/**
+ * Errors fail a run, also one that was interrupted, and so does what ended it early; then an interruption counts; then what else
+ * a run can lack.
+ */
 export function verdictOf(result: Judged, isInterrupted: boolean): RunVerdict {
   const { errors, expectations } = result;
   const broken = expectations.filter(({ ok }) => !ok).length;
   const isMeasured = hasMeasured(result);
   const shortfalls = shortfallsOf(result.merged);
-  if (errors.total === 0 && isInterrupted) {
+  const abort = abortText(result);
+  const isSound = errors.total === 0 && abort === "";
+  if (isSound && isInterrupted) {
     return { verdict: "interrupted", reason: "no error until then", exitCode: exitCodes.interrupted };
   }
-  if (errors.total === 0 && isMeasured && broken === 0 && shortfalls.length === 0) {
+  if (isSound && isMeasured && broken === 0 && shortfalls.length === 0) {
     return { verdict: "pass", reason: passReason(result.options), exitCode: exitCodes.success };
   }
   const reasons = [
     errors.total > 0 ? plural(errors.total, "error") : "",
     ...shortfalls,
+    abort,
     broken > 0 ? `${plural(broken, "threshold")} broken` : "",
     isMeasured ? "" : "nothing was measured",
     isInterrupted ? "interrupted" : "",
