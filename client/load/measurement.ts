@@ -20,6 +20,9 @@ import type { FastOpenCount, ThreadPlan, ThreadReport } from "./protocol.ts";
 /** How often a thread looks at its connections and at itself. */
 export const SWEEP_MS = 100;
 
+/** Timers may fire this late. */
+const TIMER_SLACK_NS = 2e6;
+
 /** What a thread measures: counters as they change, and everything else for the report at its end. */
 export class Measurement {
   readonly recorder: Recorder;
@@ -61,17 +64,19 @@ export class Measurement {
     this.recorder = new Recorder(
       openThreadCounters(plan.counters),
       {
-        opened: () => {
+        opened: (lateNs) => {
           this.#cpu.begin();
           this.#pauses.reset();
+          // The thread stood still when the window was to open.
+          if (lateNs > TIMER_SLACK_NS) this.#pauses.note(lateNs);
           this.#collections.reset();
-          edges.opened();
+          edges.opened(lateNs);
         },
-        closed: () => {
+        closed: (lateNs) => {
           this.#cpu.end();
-          this.#pausesOfWindow = this.#pauses.figures;
+          this.#pausesOfWindow = this.#pauses.figuresUntil(lateNs);
           this.#collectionsOfWindow = this.#collections.seen;
-          edges.closed();
+          edges.closed(lateNs);
         },
       },
       { sizeClasses: sizeClasses(plan.messageSize), countsConnectsInWindow: plan.mode === "churn" },

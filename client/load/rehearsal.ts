@@ -8,6 +8,9 @@ import type { OpenLoopPlan, ThreadEvent, ThreadPlan } from "./protocol.ts";
 /** More connections would only take longer to open. */
 const CONNECTIONS = 16;
 
+/** Loopback answers much sooner, or not at all. */
+const ANSWER_MS = 200;
+
 /** Messages a second of an open loop: so many that each path is compiled, and few enough to come back in time. */
 const MESSAGES_PER_SECOND = 100_000;
 const STAGE_MS = 3_600_000;
@@ -26,6 +29,8 @@ function rehearsed(plan: ThreadPlan): ThreadPlan {
     ...plan,
     ...{ index: 0, threads: 1, connections: slots, slots, rampMs: 0, opensOnGrow: false, reconnect: false },
     ...{ messages: undefined, bytes: undefined, sources: [], echo: plan.payload },
+    // Where packets over loopback are dropped, the load must not wait for them.
+    ...{ connectTimeoutMs: ANSWER_MS, timeoutMs: ANSWER_MS },
     openLoop: plan.openLoop && rehearsedLoop(plan.openLoop),
     sockets: { ...plan.sockets, tls: undefined, options: undefined },
     counters: threadMemory(sizeClasses(plan.messageSize).length),

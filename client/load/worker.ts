@@ -11,13 +11,18 @@ import type { Address, Transport } from "../transport/transport.ts";
 
 declare const self: Worker;
 
+/** A pause while the thread sleeps is seen but for this. */
+const LONGEST_SLEEP_NS = 5e6;
+
 const clock = createClock();
 const emit = (event: ThreadEvent): void => self.postMessage(event);
 let load: Load | undefined;
 let rehearseOn: ((address: Address, forMs: number) => Promise<void>) | undefined;
 
 const createTransport = (engine: ThreadEngine): Transport =>
-  engine.kind === "bun" ? createBunTransport(clock.nowNs) : createEpollTransport(new EpollLoop(clock.nowNs, engine));
+  engine.kind === "bun"
+    ? createBunTransport(clock.nowNs)
+    : createEpollTransport(new EpollLoop(clock.nowNs, engine, { longestSleepNs: LONGEST_SLEEP_NS }));
 
 function prepare(plan: ThreadPlan): void {
   const transport = createTransport(plan.engine);

@@ -4,8 +4,10 @@ import { counterIndex, type ThreadCounters } from "./thread-counters.ts";
 
 /** Called at the edges of the measured window. */
 export interface WindowEdges {
-  opened(): void;
-  closed(): void;
+  /** @param lateNs after its time */
+  opened(lateNs: number): void;
+  /** @param lateNs after its time; 0 when it ends before */
+  closed(lateNs: number): void;
 }
 
 /** What is counted, and how. */
@@ -62,17 +64,17 @@ export class Recorder {
     if (!this.#isOpen && this.#nextEdgeNs === this.#startNs) {
       this.#isOpen = true;
       this.#nextEdgeNs = this.#endNs;
-      this.#edges.opened();
+      this.#edges.opened(nowNs - this.#startNs);
     }
-    if (nowNs >= this.#endNs) this.close();
+    if (nowNs >= this.#endNs) this.close(nowNs - this.#endNs);
   }
 
   /** Closes the window, at its planned end or before. */
-  close(): void {
+  close(lateNs = 0): void {
     this.#nextEdgeNs = Number.POSITIVE_INFINITY;
     this.#isOpen = false;
     this.#isOver = true;
-    this.#edges.closed();
+    this.#edges.closed(lateNs);
   }
 
   sent(bytes: number): void {

@@ -109,6 +109,7 @@ function pauses({ harness }: DecodedResult): string[] {
 export function renderTotals(result: DecodedResult, load: LoadOptions): string[] {
   const { totals: total, throughput, cpu, window } = result;
   const cores = window.durationMs > 0 ? (cpu.userMs + cpu.systemMs) / window.durationMs : 0;
+  const polls = (result.options["busyPoll"] ?? "off") !== "off";
   const isOpenLoop = (load.rate ?? load.stages) !== undefined;
   const isPerMessage = hasMessages(load.mode) && !isOpenLoop && total.messages > 0;
   const perMessage = !isPerMessage ? "" : `${cpu.perMessageUs.toFixed(2)} µs a message`;
@@ -125,7 +126,7 @@ export function renderTotals(result: DecodedResult, load: LoadOptions): string[]
       "Client CPU",
       perMessage,
       `${(cores * 100).toFixed(0)} % of a core`,
-      isOpenLoop ? "(awake to keep the schedule)" : "",
+      isOpenLoop ? "(awake to keep the schedule)" : polls ? "(awake to poll)" : "",
     ),
     ...pauses(result),
     ...tls(result),

@@ -92,7 +92,9 @@ describe("an open loop", () => {
     expect(codes(warningsOf(open, waited, 0, 0, 0))).toEqual([]);
     const [warning] = warningsOf(open, waited, 0, 0, 250);
     expect(warning?.code).toBe("window-full");
-    expect(warning?.message).toContain("250 messages (0.25 %) were due while 8 were in flight");
+    expect(warning?.message).toContain(
+      "250 messages (0.25 %) were due while the window of their connection (8 in flight)",
+    );
     expect(warning?.message).toContain("up to 2.00 ms");
   });
 });

@@ -1,7 +1,7 @@
 import { hasMessages } from "../../lib/result/load-modes.ts";
 import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
-import { formatBitRate, formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
+import { formatBitRate, formatCount, formatLatency, formatPercent, plural } from "../../lib/text/format-units.ts";
 import { percentileReachedByPauses } from "./own-pauses.ts";
 import { messagesDue } from "../traffic/rate-schedule.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -115,20 +115,24 @@ function lateSends({ sendLagNs }: RunFigures): Warning[] {
 /** @param delayed messages that were due before there was room for them */
 function windowFull({ pipeline }: LoadPlan, { windowWaitNs, totals }: RunFigures, delayed: number): Warning[] {
   if (!windowWaitNs || delayed === 0) return [];
-  const share = ((100 * delayed) / Math.max(1, totals.messages)).toPrecision(2);
+  const share = formatPercent(delayed / Math.max(1, totals.messages), 2);
   return [
     {
       code: "window-full",
-      message: `${formatCount(delayed)} messages (${share} %) were due while ${formatCount(pipeline)} were in flight on their connection or its socket was full, and waited for up to ${formatLatency(windowWaitNs.max)}; round trips count that time`,
+      message: `${formatCount(delayed)} messages (${share}) were due while the window of their connection (${formatCount(pipeline)} in flight) or its socket was full, and waited for up to ${formatLatency(windowWaitNs.max)}; round trips count that time`,
       advice: "raise --pipeline or --conns, unless the server or the network cannot keep up with the rate",
     },
   ];
 }
 
-/** Only for closed loops: an open loop keeps its thread awake to be on time, whatever the load. */
-function clientSaturated({ openLoop }: LoadPlan, { window }: RunFigures, busiestThreadMs: number): Warning[] {
+/** Not where a thread stays awake whatever the load: to be on time in an open loop, or to poll. */
+function clientSaturated(
+  { openLoop, busyPollNs }: LoadPlan,
+  { window }: RunFigures,
+  busiestThreadMs: number,
+): Warning[] {
   const share = window.durationMs > 0 ? busiestThreadMs / window.durationMs : 0;
-  if (openLoop || share < SATURATED_SHARE) return [];
+  if (openLoop || busyPollNs > 0 || share < SATURATED_SHARE) return [];
   return [
     {
       code: "client-saturated",
@@ -145,7 +149,14 @@ function clientPaused(plan: LoadPlan, result: RunFigures): Warning[] {
   const longest = formatLatency(harness.longestPauseMs * 1e6);
   const pauses = plural(harness.pauses, "pause");
   if (harness.longestPauseMs >= STANDSTILL_MS) {
-    const message = `the client itself stood still for ${formatLatency(harness.pausedMs * 1e6)} of ${formatLatency(window.durationMs * 1e6)} (${pauses}, the longest ${longest}): rates are lower and round trips longer by that`;
+    const effect = plan.openLoop
+      ? "round trips are longer"
+      : hasMessages(plan.mode)
+        ? "rates are lower and round trips longer"
+        : "rates are lower";
+    const pausedNs = (harness.pausedMs * 1e6) / plan.threads;
+    const who = plan.threads === 1 ? "the client itself" : "each thread of the client itself";
+    const message = `${who} stood still for ${formatLatency(pausedNs)} of ${formatLatency(window.durationMs * 1e6)} (${pauses}, the longest ${longest}): ${effect} by that`;
     return [{ code: "client-paused", message, advice }];
   }
   const reached = percentileReachedByPauses(plan, result);

@@ -84,11 +84,12 @@ export class MessageTraffic implements Traffic {
       this.#completedBytes = oldestEnd;
       messages.shift(nowNs);
       if (!recorder.isOpen) continue;
-      const rtt = nowNs - (arrivals ? oldestDue : oldestOffer);
+      // Times of a schedule are whole numbers, those of the clock are none.
+      const rtt = arrivals ? Math.round(nowNs - oldestDue) : nowNs - oldestOffer;
       recorder.message(rtt, bytes);
       if (arrivals) {
         const possibleNs = Math.max(oldestDue, oldestRoom);
-        recorder.paced(nowNs - oldestOffer, possibleNs - oldestDue, oldestOffer - possibleNs);
+        recorder.paced(nowNs - oldestOffer, Math.round(possibleNs - oldestDue), Math.round(oldestOffer - possibleNs));
       }
       this.#jitter.add(rtt);
     }

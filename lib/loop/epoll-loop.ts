@@ -45,6 +45,7 @@ export class EpollLoop {
   readonly #set = new EpollSet(MAX_EVENTS);
   readonly #wakeFd: number;
   readonly busyPollNs: number;
+  readonly #longestSleepNs: number;
   readonly pauses = new Pauses();
   readonly #timers = new TimerList();
   readonly #watchers: Array<Watcher | undefined> = [undefined];
@@ -60,8 +61,16 @@ export class EpollLoop {
   /** when it last looked at its sockets; Infinity when it had none to look at */
   #lookedNs = Number.POSITIVE_INFINITY;
 
-  /** @param settings see `LoopSettings` */
-  constructor(nowNs: () => number, { wakeFd, busyPollNs }: LoopSettings, { batches = true } = {}) {
+  /**
+   * @param settings see `LoopSettings`
+   * @param longestSleepNs it looks at its sockets at least so often, so that it sees when it stood still while it slept
+   */
+  constructor(
+    nowNs: () => number,
+    { wakeFd, busyPollNs }: LoopSettings,
+    { batches = true, longestSleepNs = Number.POSITIVE_INFINITY } = {},
+  ) {
+    this.#longestSleepNs = longestSleepNs;
     this.batch = batches ? SyscallBatch.start(MAX_EVENTS) : undefined;
     this.nowNs = nowNs;
     this.#wakeFd = wakeFd;
@@ -156,7 +165,7 @@ export class EpollLoop {
 
   /** Looks which descriptors are ready, and waits for one until that time. A wait that took longer was a pause too. */
   #look(nowNs: number, untilNs: number): void {
-    const forNs = Math.max(0, untilNs - nowNs);
+    const forNs = Math.max(0, Math.min(untilNs - nowNs, this.#longestSleepNs));
     this.pauses.note(nowNs - this.#lookedNs);
     this.#ready = this.#set.wait(forNs);
     this.#lookedNs = this.nowNs();
