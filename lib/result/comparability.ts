@@ -10,7 +10,7 @@ import type { RunResult } from "./run-result.ts";
  * where such a result had none. Results are comparable when all of these agree.
  */
 export const loadOptions: Readonly<Record<string, unknown>> = {
-  ...{ mode: "echo", conns: 1, size: 1_024, pipeline: 1, rate: null, stages: null, arrival: "constant" },
+  ...{ mode: "echo", conns: 1, size: 1_024, pipeline: 1, rate: null, bitrate: null, stages: null, arrival: "constant" },
   ...{ duration: null, messages: null, bytes: null, warmup: null, ramp: 0 },
   ...{ engine: null, busyPoll: "off", threads: 1, payload: "random", expectTransform: "none", verify: true },
   ...{ buffer: null, sndbuf: null, rcvbuf: null, noDelay: true, tls: false },
@@ -22,6 +22,8 @@ export const incidentalOptions: ReadonlySet<string> = new Set([
   ...[
     "host",
     "port",
+    "discard",
+    "chargen",
     "serverCommand",
     "unix",
     "bind",
