@@ -13,7 +13,7 @@ import { checkExports, writeExports } from "./report/exports.ts";
 import { loadOptionsOf } from "./report/load-options.ts";
 import { printProblems } from "./report/outputs.ts";
 import { renderReport } from "./report/report.ts";
-import { readShards } from "./report/shard-files.ts";
+import { filesOf, readShards } from "./report/shard-files.ts";
 
 const input = {
   file: operands("FILE|FOLDER", "a file or a folder", (path) => path || undefined)
@@ -46,7 +46,10 @@ type MergeOptions = z.output<typeof mergeOptions>;
 function checkFiles(options: MergeOptions): void {
   const { file: files, json } = options;
   if (files.length === 0) throw new UsageError("FILE: expected at least one result of a shard, or a folder of them");
-  const inputs = files.filter((file) => file !== "-").map((file): NamedFile => ["FILE", file]);
+  const inputs = files
+    .filter((file) => file !== "-")
+    .flatMap((file) => filesOf(file))
+    .map((file): NamedFile => ["FILE", file]);
   if (json === "-") return checkExports(options, inputs);
   const named: NamedFile[] = json ? [["--json", json]] : [];
   checkExports(options, [reportOnStdout, ...named, ...inputs]);

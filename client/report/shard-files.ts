@@ -17,7 +17,7 @@ interface Refused {
  * are what a client that was killed had not finished.
  * @param refuse is told of a path that cannot be looked at
  */
-function filesOf(path: string, refuse: (path: string, error: unknown) => void): string[] {
+export function filesOf(path: string, refuse: (path: string, error: unknown) => void = () => {}): string[] {
   try {
     if (path === "-" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
     return readdirSync(path, { withFileTypes: true })
@@ -28,6 +28,11 @@ function filesOf(path: string, refuse: (path: string, error: unknown) => void): 
     refuse(path, error);
     return [];
   }
+}
+
+/** @throws Error for what lies in a folder and is no file: a pipe without a writer would never be read to its end */
+function checkKind(file: string, named: readonly string[]): void {
+  if (!named.includes(file) && !statSync(file).isFile()) throw new Error("expected a file, found a pipe or a device");
 }
 
 /** Reading leaves garbage of several times a file's size, which is collected after so many bytes and not much later. */
@@ -69,6 +74,7 @@ export async function readShards(paths: readonly string[], warn: (message: strin
   const collect = collector();
   for (const file of paths.flatMap((path) => filesOf(path, refuse))) {
     try {
+      checkKind(file, paths);
       merge.add({ source: file, result: withVerdict(await readRun(file)) });
     } catch (error) {
       if (error instanceof ForeignPartError) throw new UsageError(error.message);

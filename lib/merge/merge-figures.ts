@@ -31,9 +31,10 @@ export function commonEntries<T>(records: ReadonlyArray<Readonly<Record<string, 
 }
 
 export function mergeErrors(results: readonly RunResult[]): RunResult["errors"] {
-  const byKind: Record<string, number> = {};
+  // A map, as a result may name a kind as something that every object has.
+  const byKind = new Map<string, number>();
   for (const { errors } of results) {
-    for (const [kind, count] of Object.entries(errors.byKind)) byKind[kind] = (byKind[kind] ?? 0) + count;
+    for (const [kind, count] of Object.entries(errors.byKind)) byKind.set(kind, (byKind.get(kind) ?? 0) + count);
   }
   // The first error of each shard comes before the second of any, so that no shard hides the others.
   const first = results
@@ -42,7 +43,11 @@ export function mergeErrors(results: readonly RunResult[]): RunResult["errors"] 
     )
     .toSorted((one, other) => one.i - other.i)
     .map(({ failure }) => failure);
-  return { total: sumOf(results, ({ errors }) => errors.total), byKind, first: first.slice(0, KEPT_FAILURES) };
+  return {
+    total: sumOf(results, ({ errors }) => errors.total),
+    byKind: Object.fromEntries(byKind),
+    first: first.slice(0, KEPT_FAILURES),
+  };
 }
 
 /** @param openedMs when a result's window opened, after that of the first */

@@ -110,7 +110,8 @@ export class ShardMerge {
       ...{ durationMs: window.endMs - window.startMs, warmupMs: first.result.window.warmupMs, openedAt: openedUs },
     });
     const whole = { ...figures.whole, intervals: this.#rows.toRows(openedUs / 1_000) };
-    const expectations = [...keptThresholds(first), ...thresholds].map((threshold) => judge(threshold, whole));
+    const kept = new Map(parts.flatMap(keptThresholds).map((threshold) => [threshold.expression, threshold]));
+    const expectations = [...kept.values(), ...thresholds].map((threshold) => judge(threshold, whole));
     const result = {
       ...whole,
       ...{ merged, expectations, aborted: null, histograms: figures.histograms, server: first.result.server },
