@@ -255,3 +255,14 @@ describe.concurrent("client merge", () => {
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining("no client wrote a result")]);
   });
 });
+
+test("a merge does not write over a shard in a folder, and leaves out what is no file", async () => {
+  using shards = new TemporaryFolder();
+  const second = Array.from({ length: 100 }, (_, i) => 50_000 + i);
+  for (const index of [1, 2]) shards.write(`gen${index}`, JSON.stringify(shardOf(index, 2, [second])));
+  await runTool(["mkfifo", shards.join("pipe")], "");
+  const over = await runClient("merge", shards.path, "--html", shards.join("gen2"));
+  expect([over.exitCode, over.stderr]).toEqual([2, expect.stringContaining("expected another file than FILE")]);
+  const { exitCode, stderr } = await runClient("merge", shards.path);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('pipe": expected a file, found a pipe or a device')]);
+});

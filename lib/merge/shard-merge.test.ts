@@ -37,6 +37,20 @@ const three = (changes: Partial<RunResult> = {}): RunResult[] => [
 ];
 
 describe("a merge", () => {
+  test("judges the thresholds of all shards, each once", () => {
+    const withExpect = (index: number, expect: readonly string[]): RunResult => {
+      const { options } = shardOf(index, 3, steady);
+      return shardOf(index, 3, steady, { options: { ...options, expect } });
+    };
+    const { expectations } = merge([withExpect(1, []), withExpect(2, ["p99<1us"]), withExpect(3, ["p99<1us"])]);
+    expect(expectations.map(({ expression, ok }) => [expression, ok])).toEqual([["p99<1us", false]]);
+  });
+
+  test("adds up errors of a kind that every object has", () => {
+    const errors = { total: 2, byKind: { constructor: 2 } as Record<string, number>, first: [] };
+    expect(merge(three({ errors })).errors.byKind).toEqual({ constructor: 2 } as Record<string, number>);
+  });
+
   test("judges a threshold of a part by the rows of the whole, whether a shard or the merge was given it", () => {
     const options = { ...shardOf(1, 2, steady).options, expect: ["messages>=4k after 2s", "p99<60us after 4s"] };
     const shards = [shardOf(1, 2, steady, { options }), shardOf(2, 2, steady, { options })];
