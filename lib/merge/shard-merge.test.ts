@@ -38,11 +38,15 @@ const three = (changes: Partial<RunResult> = {}): RunResult[] => [
 
 describe("a merge", () => {
   test("judges the thresholds of all shards, each once", () => {
-    const withExpect = (index: number, expect: readonly string[]): RunResult => {
+    const withThresholds = (index: number, thresholds: readonly string[]): RunResult => {
       const { options } = shardOf(index, 3, steady);
-      return shardOf(index, 3, steady, { options: { ...options, expect } });
+      return shardOf(index, 3, steady, { options: { ...options, expect: thresholds } });
     };
-    const { expectations } = merge([withExpect(1, []), withExpect(2, ["p99<1us"]), withExpect(3, ["p99<1us"])]);
+    const { expectations } = merge([
+      withThresholds(1, []),
+      withThresholds(2, ["p99<1us"]),
+      withThresholds(3, ["p99<1us"]),
+    ]);
     expect(expectations.map(({ expression, ok }) => [expression, ok])).toEqual([["p99<1us", false]]);
   });
 
