@@ -225,6 +225,29 @@ describe("bench", () => {
     120_000,
   );
 
+  testWith("iperf3")(
+    "peers compares each way with iperf3, verified and not",
+    async () => {
+      const args = ["--only", "upload-8,download-1", "--rounds", "1", "--duration", "1s", "--format", "json"];
+      const { exitCode, stdout } = await bench("peers", "--quick", ...args);
+      const { oneWay, baseline } = peersResultSchema.parse(JSON.parse(stdout));
+      expect(Object.keys(oneWay)).toEqual(["upload-8", "download-1"]);
+      for (const rivals of Object.values(oneWay)) {
+        expect(Object.keys(rivals)).toEqual([
+          "iperf3, unverified",
+          "echobench, epoll, verifying",
+          "echobench, epoll, unverified",
+          "echobench, Bun's sockets, verifying",
+          "echobench, Bun's sockets, unverified",
+        ]);
+        for (const own of Object.values(rivals)) expect(own).toEqual([{ bytesPerSecond: expect.any(Number) }]);
+      }
+      expect(baseline.oneWay).toBe("iperf3, unverified");
+      expect(exitCode).toBe(0);
+    },
+    120_000,
+  );
+
   testWith("cc", "sockperf")(
     "peers compares pairs of one maker with sockperf's two ends, polling and sleeping",
     async () => {

@@ -1,6 +1,5 @@
 import { duration, flag, integer, list } from "../../lib/cli/option-kinds.ts";
 import type { Timing } from "./measure.ts";
-import type { Scenario } from "./scenarios.ts";
 
 /** `--rounds`. */
 export const roundsOption = {
@@ -14,7 +13,7 @@ export const lengthOptions = {
 };
 
 /** `--only`, which takes the names of these scenarios. */
-export function scenarioOption(scenarios: readonly Scenario[]) {
+export function scenarioOption(scenarios: ReadonlyArray<{ readonly name: string }>) {
   const names = scenarios.map(({ name }) => name);
   return {
     only: list("SCENARIO", `scenarios: ${names.join(", ")}`, (name) => names.find((each) => each === name), {

@@ -1,4 +1,5 @@
-import { formatSize } from "../../lib/text/format-units.ts";
+import type { Way } from "../../lib/result/load-modes.ts";
+import { formatSize, plural } from "../../lib/text/format-units.ts";
 
 /** One kind of load. */
 export interface Scenario {
@@ -32,16 +33,32 @@ export const pairScenarios: readonly Scenario[] = [
   { name: "ping-pong", connections: 1, messageBytes: 64, pipeline: 1 },
 ];
 
+/** A load of bytes that go one way only, as many as the connections take. */
+export interface OneWayScenario {
+  readonly name: string;
+  readonly connections: number;
+  readonly way: Way;
+}
+
+/** The loads of one way. */
+export const oneWayScenarios: readonly OneWayScenario[] = [
+  { name: "upload-1", connections: 1, way: "upload" },
+  { name: "upload-8", connections: 8, way: "upload" },
+  { name: "download-1", connections: 1, way: "download" },
+  { name: "download-8", connections: 8, way: "download" },
+];
+
 /**
  * The loads of `bench peers`: loads without TLS over connections that stay open, which any client can generate.
  * `single` shows what one message costs when nothing else happens, and `paced-...` how well a schedule is kept.
  */
-export const peerScenarios: readonly Scenario[] = [
+export const peerScenarios: ReadonlyArray<Scenario | OneWayScenario> = [
   { name: "single", connections: 1, messageBytes: 64, pipeline: 1 },
   ...scenarios.filter(({ rate, isChurn, isTls }) => rate === undefined && !isChurn && !isTls),
   { name: "paced-10k", connections: 10, messageBytes: 64, rate: 10_000 },
   { name: "paced-50k", connections: 10, messageBytes: 64, rate: 50_000 },
   ...pairScenarios,
+  ...oneWayScenarios,
 ];
 
 /** What a scenario does, in words: `50 x 64 B`. */
@@ -51,6 +68,13 @@ export function describeScenario({ connections, messageBytes, pipeline, rate, is
   return `${connections} x ${formatSize(messageBytes)}${inFlight}${pace}${isChurn ? ", new connections" : ""}${isTls ? ", TLS" : ""}`;
 }
 
-/** The scenarios with these names, or all when no name is given. */
-export const selectScenarios = (names: readonly string[], all = scenarios): readonly Scenario[] =>
+/** What a scenario of one way does, in words: `upload over 8 connections`. */
+export const describeOneWay = ({ connections, way }: OneWayScenario): string =>
+  `${way} over ${plural(connections, "connection")}`;
+
+/** Those of `all` with these names, or all when no name is given. */
+export const withNames = <S extends { readonly name: string }>(names: readonly string[], all: readonly S[]) =>
   names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+
+/** The loads of a suite with these names, or all of them when no name is given. */
+export const selectScenarios = (names: readonly string[]): readonly Scenario[] => withNames(names, scenarios);

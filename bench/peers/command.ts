@@ -6,7 +6,7 @@ import { watchStop } from "../../lib/process/stop.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import type { Timing } from "../driver/measure.ts";
 import { lengthOptions, roundsOf, roundsOption, scenarioOption, timingOf } from "../driver/options.ts";
-import { peerScenarios, selectScenarios } from "../driver/scenarios.ts";
+import { peerScenarios, withNames } from "../driver/scenarios.ts";
 import { measuringNotes, savingOption, tableOptions } from "../report/options.ts";
 import { openReportFolder, saveFile } from "../driver/report-folder.ts";
 import { renderPeersPage } from "./page.ts";
@@ -38,20 +38,21 @@ export const peersCommand = programCommand({
   name: "echo-bench peers",
   command: "bun run bench peers",
   summary:
-    "measures echo servers, clients, schedules and pairs side by side: both engines of echobench, C, Node, Go, Rust, socat, ncat, sockperf and your own",
+    "measures echo servers, clients, schedules, pairs and each way side by side: both engines of echobench, C, Node, Go, Rust, socat, ncat, sockperf, iperf3 and your own",
   sections: { Rivals: competing, Measuring: measuring, Output: { ...savingOption, ...tableOptions } },
   schema,
   examples: [
     ["bun run bench peers", "all scenarios, five interleaved rounds; rivals that are not installed are left out"],
     ["bun run bench peers --only single,small --rounds 10", "two scenarios, ten rounds"],
     ["bun run bench peers --only ping-pong", "server and client of one maker, polling and sleeping, beside sockperf"],
+    ["bun run bench peers --only upload-1,download-1", "bytes that go one way, beside iperf3"],
     ["bun run bench peers --peer 'mine=./my-server --port {port}'", "includes your own server"],
   ],
   notes: measuringNotes,
   run: async (options) => {
     const { out, format } = options;
     const plan = {
-      scenarios: selectScenarios(options.only, peerScenarios),
+      scenarios: withNames(options.only, peerScenarios),
       rounds: roundsOf(options),
       timing: peersTimingOf(options),
       more: options.peer,

@@ -2,17 +2,20 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messages } from "../../lib/cli/command.ts";
+import type { Way } from "../../lib/result/load-modes.ts";
 import { InterruptedError, messageOf, RunFailedError } from "../../lib/errors.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
 import { unlessInterrupted } from "../driver/processes.ts";
-import { pairScenarios, type Scenario } from "../driver/scenarios.ts";
+import type { OneWayScenario, Scenario } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
 import { type Contestant, measureContest } from "./contest.ts";
-import type { PeersResult, RoundTripFigures, ScheduleFigures, Side } from "./result.ts";
+import type { OneWayFigures, PeersResult, RoundTripFigures, ScheduleFigures, Side } from "./result.ts";
 import { rivalClients, type RunLoad } from "./rival-clients.ts";
-import { type PacedScenario, rivalPacers } from "./rival-pacers.ts";
+import { rivalPacers } from "./rival-pacers.ts";
+import { type PacedScenario, sortScenarios } from "./sort-scenarios.ts";
+import { rivalOneWays } from "./rival-one-ways.ts";
 import { rivalPairs } from "./rival-pairs.ts";
 import { type CommandOnPort, startOnPort, verifyEcho } from "../driver/server-on-port.ts";
 import { isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
@@ -112,19 +115,29 @@ function preparePairs(
   );
 }
 
+/** The rivals of one way that are installed; none where the one that the others are compared with is not. */
+function oneWayContestants(way: Way, { load: prefix }: Placement): Array<Contestant<OneWayFigures, OneWayScenario>> {
+  const [baseline] = rivalOneWays;
+  const rivals = baseline && isInstalled(baseline) ? rivalOneWays.filter(isInstalled) : [];
+  return rivals.map(({ name, commandOn, load }) => ({ name, commandOn: commandOn(way), load: load(prefix) }));
+}
+
 /** What to measure. */
 interface PeersPlan {
-  readonly scenarios: readonly Scenario[];
+  readonly scenarios: ReadonlyArray<Scenario | OneWayScenario>;
   readonly rounds: number;
   readonly timing: Timing;
   /** servers to compare besides the usual ones */
   readonly more: readonly RivalServer[];
 }
 
+/** The same for closed loops alone. */
+type ClosedPlan = PeersPlan & { readonly scenarios: readonly Scenario[] };
+
 /** Measures every server once with echobench's own client, for the percentile curves. */
 async function measureRoundTrips(
   result: PeersResult,
-  { scenarios, timing }: PeersPlan,
+  { scenarios, timing }: ClosedPlan,
   servers: readonly ReadyServer[],
   placement: Placement,
 ): Promise<void> {
@@ -141,15 +154,13 @@ async function measureRoundTrips(
   }
 }
 
-const isPaced = (scenario: Scenario): scenario is PacedScenario => scenario.rate !== undefined;
-
-const isForPairs = (scenario: Scenario): boolean => pairScenarios.includes(scenario);
+const messageRate = ({ messagesPerSecond }: { readonly messagesPerSecond: number }): number => messagesPerSecond;
 
 type ReadyPairing = Pairing<ReadyServer, ReadyClient>;
 
 async function measureRounds(
   result: PeersResult,
-  { scenarios, rounds, timing }: PeersPlan,
+  { scenarios, rounds, timing }: ClosedPlan,
   pairings: readonly ReadyPairing[],
   placement: Placement,
   onMeasured: () => Promise<void>,
@@ -196,32 +207,43 @@ async function measureAll(
       client: first.client.name,
       pacer: pacers[0]?.name ?? "",
       pair: pairs[0]?.name ?? "",
+      oneWay: rivalOneWays[0]?.name ?? "",
     },
     ...{
       servers: {},
       clients: {},
       schedules: {},
       pairs: {},
+      oneWay: {},
       p99_9Ns: { servers: {}, clients: {} },
       latency: {},
       failed,
     },
     failedWhileMeasured: [],
-    notInstalled: [...rivals, ...rivalClients, ...rivalPacers, ...rivalPairs]
+    notInstalled: [...rivals, ...rivalClients, ...rivalPacers, ...rivalPairs, ...rivalOneWays]
       .filter((each) => !isInstalled(each))
       .map(({ name }) => name),
   };
-  const closed = { ...plan, scenarios: plan.scenarios.filter((each) => !isPaced(each) && !isForPairs(each)) };
+  const { closed: scenarios, paced, forPairs, oneWay } = sortScenarios(plan.scenarios);
+  const closed = { ...plan, scenarios };
   async function measureEverything(): Promise<void> {
     await measureRoundTrips(result, closed, servers, placement);
     await measureRounds(result, closed, pairings, placement, () => onMeasured(result));
-    const paced = plan.scenarios.filter(isPaced);
-    const schedules = { table: result.schedules, scenarios: paced, contestants: pacers };
+    const schedules = { table: result.schedules, scenarios: paced, contestants: pacers, rateOf: messageRate };
     await measureContest(result, { kind: "schedules", ...schedules }, plan, placement);
     await onMeasured(result);
-    const pingPong = { table: result.pairs, scenarios: plan.scenarios.filter(isForPairs), contestants: pairs };
+    const pingPong = { table: result.pairs, scenarios: forPairs, contestants: pairs, rateOf: messageRate };
     await measureContest(result, { kind: "pairs", ...pingPong }, plan, placement);
     await onMeasured(result);
+    for (const way of ["upload", "download"] as const) {
+      const ofWay = {
+        scenarios: oneWay.filter((each) => each.way === way),
+        contestants: oneWayContestants(way, placement),
+      };
+      const goodput = { table: result.oneWay, ...ofWay, rateOf: ({ bytesPerSecond }: OneWayFigures) => bytesPerSecond };
+      await measureContest(result, { kind: "oneWay", ...goodput }, plan, placement);
+      await onMeasured(result);
+    }
   }
   await measureEverything().catch(unlessInterrupted(stop));
   return result;

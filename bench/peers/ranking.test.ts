@@ -24,6 +24,8 @@ const roundTrips = (us: number) => ({
   p99_9Ns: us * 3_000,
 });
 
+const goodput = (bytesPerSecond: number) => ({ bytesPerSecond });
+
 const result: PeersResult = {
   schema: "echobench.peers/1",
   ...{ tool, environment, startedAt, placement: "server on core 0, load on core 1", doubts: ["it is busy"] },
@@ -32,7 +34,13 @@ const result: PeersResult = {
     load: "C client",
     loadVerifies: false,
     failedWhileMeasured: [],
-    baseline: { server: "C, epoll", client: "C client", pacer: "C pacer", pair: "sockperf, polling" },
+    baseline: {
+      server: "C, epoll",
+      client: "C client",
+      pacer: "C pacer",
+      pair: "sockperf, polling",
+      oneWay: "iperf3, unverified",
+    },
   },
   servers: { single: { "C, epoll": [100, 200, 400], fast: [150, 300, 800] } },
   clients: { single: { "C client": [100, 200, 400] } },
@@ -42,6 +50,7 @@ const result: PeersResult = {
   },
   schedules: { "paced-10k": { "C pacer": [10, 20, 40].map(paced), ours: [30, 40, 120].map(paced) } },
   pairs: { "ping-pong": { ours: [12, 12, 40].map(roundTrips), "sockperf, polling": [8, 10, 20].map(roundTrips) } },
+  oneWay: { "upload-8": { ours: [3e9, 2e9, 4e9].map(goodput), "iperf3, unverified": [2e9, 2e9, 1e9].map(goodput) } },
   latency: { single: { "C, epoll": resultOf(), fast: resultOf() } },
   failed: { liar: "exit code 1" },
   notInstalled: ["Go"],
@@ -89,6 +98,15 @@ test("prints rate and round trips of pairs, each with its ratio to the same roun
   expect(renderPeersPage(result)).toContain("<h2>Pairs, 1 x 64 B</h2>");
   const without = { ...result, pairs: {} };
   expect(renderPeers(without) + renderPeersPage(without)).not.toContain("Pairs");
+});
+
+test("prints the goodput of each way, the highest first, with its ratio to the same round", () => {
+  const text = renderPeers(result);
+  expect(text).toMatch(/\nOne way, upload over 8 connections\n +goodput +to iperf3\n/);
+  expect(text).toMatch(/\nours +24\.0 Gbit\/s +1\.50 \(1\.00 to 4\.00\)\niperf3, unverified +16\.0 Gbit\/s +1\.00 /);
+  expect(text).toContain("iperf3 compares none");
+  expect(renderPeersPage(result)).toContain("<h2>One way, upload over 8 connections</h2>");
+  expect(renderPeers({ ...result, oneWay: {} })).not.toContain("One way");
 });
 
 test.each([

@@ -1,8 +1,15 @@
 import { median } from "simple-statistics";
-import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
+import { formatBitRate, formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { type Interval, medianInterval, rangeOf } from "../compare/bootstrap.ts";
 import { FEWEST_PAIRS } from "../compare/power.ts";
-import { baselineOf, type ContestKind, type PeersResult, type ScheduleFigures, type Side } from "./result.ts";
+import {
+  baselineOf,
+  type ContestKind,
+  type OneWayFigures,
+  type PeersResult,
+  type ScheduleFigures,
+  type Side,
+} from "./result.ts";
 
 /** One quantity of a rival in one scenario. */
 export interface RankedValue {
@@ -51,8 +58,8 @@ export function rankRivals(result: PeersResult, side: Side, scenario: string): R
 }
 
 /** Those of any contest. */
-type Figures = Partial<ScheduleFigures>;
-type Quantity = keyof ScheduleFigures;
+type Figures = Partial<ScheduleFigures & OneWayFigures>;
+type Quantity = keyof Figures;
 
 /** A quantity of a contest. */
 interface ContestColumn {
@@ -70,13 +77,20 @@ const timeColumn = (quantity: Quantity, title: string): ContestColumn => ({
   ...{ quantity, title, format: formatLatency, isCompared: true },
 });
 const roundTripColumns = [timeColumn("p50Ns", "p50"), timeColumn("p99Ns", "p99"), timeColumn("p99_9Ns", "p99.9")];
+const goodputColumn: ContestColumn = {
+  ...{ quantity: "bytesPerSecond", title: "goodput", format: formatBitRate, isCompared: true },
+};
 
 /** A kind of contest, as a report shows it. */
 export interface Contest {
   readonly kind: ContestKind;
   readonly title: string;
   readonly columns: readonly ContestColumn[];
+  /** the better a rival, the smaller this is */
+  readonly rankBy: (median: (quantity: Quantity) => number) => number;
 }
+
+const byP99: Contest["rankBy"] = (medianOf) => medianOf("p99Ns");
 
 /** All contests in the order of a report. */
 export const contests: readonly Contest[] = [
@@ -84,19 +98,25 @@ export const contests: readonly Contest[] = [
     kind: "schedules",
     title: "Schedules",
     columns: [rateColumn("messages/s", false), timeColumn("sendLagP99Ns", "send lag p99"), ...roundTripColumns],
+    rankBy: byP99,
   },
-  { kind: "pairs", title: "Pairs", columns: [rateColumn("round trips/s", true), ...roundTripColumns] },
+  { kind: "pairs", title: "Pairs", columns: [rateColumn("round trips/s", true), ...roundTripColumns], rankBy: byP99 },
+  { kind: "oneWay", title: "One way", columns: [goodputColumn], rankBy: (medianOf) => -medianOf("bytesPerSecond") },
 ];
 
 /** A rival in one scenario of a contest. */
 interface RankedContestant {
   readonly name: string;
   readonly cells: ReadonlyArray<{ readonly column: ContestColumn; readonly value: RankedValue }>;
-  readonly p99Ns: number;
+  readonly rank: number;
 }
 
-/** The rivals of one scenario of a contest, the one with the shortest p99 first. */
-export function rankContestants(result: PeersResult, { kind, columns }: Contest, scenario: string): RankedContestant[] {
+/** The rivals of one scenario of a contest, the best one first. */
+export function rankContestants(
+  result: PeersResult,
+  { kind, columns, rankBy }: Contest,
+  scenario: string,
+): RankedContestant[] {
   const all: Readonly<Record<string, readonly Figures[]>> = result[kind][scenario] ?? {};
   const baseline = all[baselineOf(result, kind)] ?? [];
   const valuesOf = (rival: readonly Figures[], quantity: Quantity): number[] =>
@@ -107,7 +127,7 @@ export function rankContestants(result: PeersResult, { kind, columns }: Contest,
       column,
       value: compareToBaseline(valuesOf(own, column.quantity), valuesOf(baseline, column.quantity)),
     })),
-    p99Ns: median(valuesOf(own, "p99Ns")),
+    rank: rankBy((quantity) => median(valuesOf(own, quantity))),
   }));
-  return ranked.toSorted((a, b) => a.p99Ns - b.p99Ns);
+  return ranked.toSorted((a, b) => a.rank - b.rank);
 }

@@ -54,6 +54,8 @@ const contestMethods = {
     "Schedules are open loops: their round trips count from when a message was due, and the send lag is the client's own lateness. echobench's client places its threads itself there, as by default.",
   pairs:
     "Pairs are a server and a client of one maker with one message in flight, compared with sockperf's polling ends. Polling ends look at their sockets without sleeping, a core each; round trips of sleeping ends include how long the kernel takes to wake them. sockperf warms up for 0.4 s and then measures to the next whole second.",
+  oneWay:
+    "Rivals of one way are a server and a client of one maker, and the end that receives counts. A verifying one compares every byte that it receives. iperf3 compares none; it measures whole seconds after whole seconds of warm-up.",
 } as const;
 
 /** How the figures were measured, a sentence each. */

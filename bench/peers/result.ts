@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { runResultSchema } from "../../lib/result/run-result.ts";
 import { conditionsShape } from "../driver/conditions.ts";
-import { describeScenario, peerScenarios } from "../driver/scenarios.ts";
+import { describeOneWay, describeScenario, peerScenarios } from "../driver/scenarios.ts";
 
 const values = z
   .record(z.string(), z.record(z.string(), z.array(z.number())))
@@ -25,6 +25,11 @@ const scheduleFigures = roundTripFigures.extend({
 /** How well a client kept a schedule, and the round trips that it saw. Times in nanoseconds. */
 export type ScheduleFigures = z.output<typeof scheduleFigures>;
 
+const oneWayFigures = z.object({ bytesPerSecond: z.number().describe("as the end that receives counts them") });
+
+/** The goodput of a load of one way. */
+export type OneWayFigures = z.output<typeof oneWayFigures>;
+
 /** The result of `bench peers`, `echobench.peers/1`. */
 export const peersResultSchema = z.object({
   schema: z.literal("echobench.peers/1"),
@@ -32,7 +37,10 @@ export const peersResultSchema = z.object({
   load: z.string().describe("the client that loads the servers"),
   loadVerifies: z.boolean().describe("whether that client compares every byte, or counts only"),
   baseline: z
-    .object({ server: z.string(), client: z.string(), pacer: z.string().default(""), pair: z.string().default("") })
+    .object({
+      ...{ server: z.string(), client: z.string() },
+      ...{ pacer: z.string().default(""), pair: z.string().default(""), oneWay: z.string().default("") },
+    })
     .describe(
       "the rivals that ratios are to; the server is also the one that loads from all clients are measured against",
     ),
@@ -46,6 +54,10 @@ export const peersResultSchema = z.object({
     .record(z.string(), z.record(z.string(), z.array(roundTripFigures)))
     .default({})
     .describe("server and client of one maker with one message in flight, by scenario and pair, ordered by round"),
+  oneWay: z
+    .record(z.string(), z.record(z.string(), z.array(oneWayFigures)))
+    .default({})
+    .describe("bytes that go one way, server and client of one maker, by scenario and maker, ordered by round"),
   p99_9Ns: z
     .object({ servers: values, clients: values })
     .describe("99.9th percentile of the round trip in the same measurements, in nanoseconds"),
@@ -65,13 +77,19 @@ export type PeersResult = z.output<typeof peersResultSchema>;
 /** The two kinds of rivals that are ranked by their rate. */
 export type Side = "servers" | "clients";
 
-/** The two kinds of rivals that are compared by several figures. */
-export type ContestKind = "schedules" | "pairs";
+/** The kinds of rivals that are compared by figures of their own. */
+export type ContestKind = "schedules" | "pairs" | "oneWay";
 
 /** All kinds of rivals. */
 export type RivalKind = Side | ContestKind;
 
-const baselineKeys = { servers: "server", clients: "client", schedules: "pacer", pairs: "pair" } as const;
+const baselineKeys = {
+  servers: "server",
+  clients: "client",
+  schedules: "pacer",
+  pairs: "pair",
+  oneWay: "oneWay",
+} as const;
 
 /** The rival that others of its kind are compared with. */
 export const baselineOf = ({ baseline }: PeersResult, kind: RivalKind): string => baseline[baselineKeys[kind]];
@@ -83,5 +101,6 @@ export const ratioTitle = (result: PeersResult, kind: RivalKind): string =>
 /** A scenario in words. */
 export const loadText = (name: string): string => {
   const scenario = peerScenarios.find((each) => each.name === name);
-  return scenario ? describeScenario(scenario) : name;
+  if (!scenario) return name;
+  return "way" in scenario ? describeOneWay(scenario) : describeScenario(scenario);
 };

@@ -10,14 +10,10 @@ import { cCompiler, engineName, engines, writeSource } from "./rival-servers.ts"
 import clientSource from "./sources/echo_client.c" with { type: "text" };
 
 /** Loads the server on a loopback port. @returns what it measured */
-export type RunLoad<F = RoundTripFigures, S extends Scenario = Scenario> = (
-  scenario: S,
-  timing: Timing,
-  port: number,
-) => Promise<F>;
+export type RunLoad<F = RoundTripFigures, S = Scenario> = (scenario: S, timing: Timing, port: number) => Promise<F>;
 
 /** A load client that is compared with others. */
-export interface RivalClient<F = RoundTripFigures, S extends Scenario = Scenario> {
+export interface RivalClient<F = RoundTripFigures, S = Scenario> {
   readonly name: string;
   /** programs that have to be on PATH */
   readonly needs: readonly string[];

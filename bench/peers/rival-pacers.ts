@@ -3,14 +3,11 @@ import { z } from "zod";
 import type { Engine } from "../../lib/loop/engine.ts";
 import { measure } from "../driver/measure.ts";
 import { compile, runForJson } from "../driver/processes.ts";
-import type { Scenario } from "../driver/scenarios.ts";
 import type { ScheduleFigures } from "./result.ts";
 import { figuresOf, type RivalClient } from "./rival-clients.ts";
 import { cCompiler, engineName, engines, writeSource } from "./rival-servers.ts";
+import type { PacedScenario } from "./sort-scenarios.ts";
 import pacerSource from "./sources/echo_pacer.c" with { type: "text" };
-
-/** A load with a rate. */
-export type PacedScenario = Scenario & { readonly rate: number };
 
 /** A client of open loops that is compared with others. */
 type RivalPacer = RivalClient<ScheduleFigures, PacedScenario>;

@@ -22,7 +22,7 @@ export function record(
 }
 
 function tablesOf(result: PeersResult, kind: RivalKind): object[] {
-  if (kind === "schedules" || kind === "pairs") return [result[kind]];
+  if (kind !== "servers" && kind !== "clients") return [result[kind]];
   return [result[kind], result.p99_9Ns[kind], kind === "servers" ? result.latency : {}];
 }
 
