@@ -253,6 +253,8 @@ describe.concurrent("client merge", () => {
   test("says that no client connected when none wrote anything", async () => {
     const { exitCode, stderr } = await runClient("merge", save("silent", { gen1: "", gen2: "\n" }));
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining("no client wrote a result")]);
+    const empty = await runClient("merge", save("empty", {}));
+    expect([empty.exitCode, empty.stderr]).toEqual([3, expect.stringContaining("there are no files")]);
   });
 });
 

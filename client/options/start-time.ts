@@ -10,14 +10,18 @@ export interface StartTime {
 }
 
 /** A date and a time, and whether they are in a time zone. Fractions may have a comma, as `date -Ins` writes them. */
-const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+const ISO = /^(\d{4}-\d\d)-(\d\d)[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /** 5138 in seconds, 1973 in milliseconds. */
 const MOST_SECONDS = 1e11;
 
+/** How many days a month has, which `Date.parse` does not look at: it takes February 31 for March 3. */
+const daysOf = (month = ""): number =>
+  new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
+
 function parseIso(text: string): number | undefined {
-  const [found, zone] = ISO.exec(text) ?? [];
-  if (found === undefined) return undefined;
+  const [found, month, day, zone] = ISO.exec(text) ?? [];
+  if (found === undefined || Number(day) > daysOf(month)) return undefined;
   if (zone === undefined) throw new ValueError(`expected a time zone, such as ${text}Z for UTC`);
   const atMs = Date.parse(found.replace(",", ".").replace(" ", "T"));
   return Number.isNaN(atMs) ? undefined : atMs;

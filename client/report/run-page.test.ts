@@ -67,6 +67,7 @@ describe("the page of a run", () => {
         environment,
         labels: {},
         address: "x",
+        port: 7878,
         clock,
       },
       ...{
@@ -79,7 +80,16 @@ describe("the page of a run", () => {
       },
       ...{ bytesPerSecond: 1, rttNs, errors: 0, warnings: [], verdict: "pass" as const, reason: "" },
     };
-    const merged = { run: "r", of: 3, allowedMissing: 0, missing: [1], cutShort: [2], commonShare: 1, parts: [part] };
+    const merged = {
+      run: "r",
+      of: 3,
+      allowedMissing: 0,
+      missing: [1],
+      cutShort: [2],
+      commonStartMs: 0,
+      commonShare: 1,
+      parts: [part],
+    };
     const text = readable(renderRunPage(decodedResultOf({ merged, ways: bothWays }))).replaceAll(/\s+/g, " ");
     expect(text).toContain("<td>upload</td><td>1.02 GB</td><td>102 MB/s</td><td>819 Mbit/s</td><td>the network</td>");
     expect(text).toMatch(/<td>1<\/td>(<td><\/td>)+<td>missing<\/td>/);

@@ -54,8 +54,9 @@ const refusedText = ({ file, reason }: Refused): string => `"${file}": ${reason}
 /** Why there is nothing to merge. Files that are empty are of clients that never began. */
 function nothingRead(paths: readonly string[], refused: readonly Refused[]): Error {
   const found = refused.map(refusedText).join("; ");
-  if (refused.length > 0 && refused.every(({ reason }) => reason === EMPTY)) {
-    return new UnreachableError(`no client wrote a result, see what they wrote on standard error: ${found}`);
+  if (refused.every(({ reason }) => reason === EMPTY)) {
+    const where = found || `${paths.join(", ")}: there are no files`;
+    return new UnreachableError(`no client wrote a result, see what they wrote on standard error: ${where}`);
   }
   return new UsageError(`FILE: expected results of client --shard in ${paths.join(", ")}${found && `: ${found}`}`);
 }
@@ -65,7 +66,7 @@ function nothingRead(paths: readonly string[], refused: readonly Refused[]): Err
  * @param paths files, or folders of files
  * @param warn is told of files that are no results of shards
  * @throws UsageError when there is none, or they do not belong together
- * @throws UnreachableError when all files are empty
+ * @throws UnreachableError when all files are empty, or there are none in the folders
  */
 export async function readShards(paths: readonly string[], warn: (message: string) => void): Promise<ShardMerge> {
   const merge = new ShardMerge();

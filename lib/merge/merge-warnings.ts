@@ -1,9 +1,13 @@
+import { formatEndpoint } from "../address/address.ts";
 import { formatCount, formatDuration, formatLatency } from "../text/format-units.ts";
 import { fewSamples } from "../result/few-samples.ts";
 import type { Merged, MergedPart, RunResult } from "../result/run-result.ts";
 import { shardsText } from "../result/verdict.ts";
 
 type Warning = RunResult["warnings"][number];
+
+/** A warning names so many targets. */
+const NAMED_TARGETS = 8;
 
 /** A shard is slow when its p99 is above this many times the median of all. */
 const SLOW_FACTOR = 3;
@@ -36,7 +40,7 @@ function cutShort({ cutShort: shards, parts }: Merged): Warning[] {
   return [
     {
       code: "shards-cut-short",
-      message: `cut short: ${ends.join(", ")} of its window; the load was lighter from then on`,
+      message: `cut short: ${ends.join(", ")} of its window; ${shards.length < parts.length ? "the load was lighter from then on" : "none ran to its end"}`,
       advice: "look at why their clients or machines ended",
     },
   ];
@@ -56,6 +60,20 @@ function apart({ parts, commonShare }: Merged, skewMs: number): Warning[] {
       code: "shards-apart",
       message: `windows did not open together: ${named.join(", ")} the middle of all, by their clocks; they have ${Math.floor(commonShare * 100)} % in common, which rates are over`,
       advice: "give --start-at a later time, and keep the clocks right with NTP or PTP",
+    },
+  ];
+}
+
+function severalTargets({ parts }: Merged): Warning[] {
+  const byTarget = [...Map.groupBy(parts, ({ address, port }) => (port > 0 ? formatEndpoint(address, port) : address))];
+  if (byTarget.length < 2) return [];
+  const named = byTarget.slice(0, NAMED_TARGETS).map(([target, same]) => `${target} (${shardsText(indexes(same))})`);
+  const more = byTarget.length - named.length;
+  return [
+    {
+      code: "several-targets",
+      message: `the shards loaded ${byTarget.length} targets: ${named.join(", ")}${more > 0 ? ` and ${formatCount(more)} more` : ""}`,
+      advice: "give all shards the same --host and --port, unless the load is meant for several",
     },
   ];
 }
@@ -113,6 +131,7 @@ export const warningsOf = (
   ...missing(merged),
   ...cutShort(merged),
   ...apart(merged, skewMs),
+  ...severalTargets(merged),
   ...unsynchronised(merged),
   ...slow(merged),
   ...(messages > 0 ? fewSamples(messages) : []),

@@ -38,7 +38,8 @@ function toMergedPart({ source, index, openedUs, result }: Part): MergedPart {
   const { startedAt, environment, labels, target, clock, window, totals, throughput, errors, warnings } = result;
   const { jitter: _, ...rttNs } = result.rttNs;
   return {
-    ...{ source, index, startedAt, environment, labels, address: target.address, clock, openedAt: openedUs },
+    ...{ source, index, startedAt, environment, labels, address: target.address, port: target.port, clock },
+    openedAt: openedUs,
     ...{ durationMs: window.durationMs, connections: totals.connections, messages: totals.messages },
     ...{ bytesReceived: totals.bytesReceived, messagesPerSecond: throughput.messagesPerSecond },
     ...{ bytesPerSecond: throughput.bytesPerSecond, rttNs, errors: errors.total },
@@ -46,16 +47,20 @@ function toMergedPart({ source, index, openedUs, result }: Part): MergedPart {
   };
 }
 
-/** The length of the window that was asked for; undefined where a count ends it. */
-function askedMs({ options: { duration, messages, bytes } }: RunResult): number | undefined {
-  return typeof duration === "number" && messages === undefined && bytes === undefined ? duration : undefined;
+/**
+ * What the windows of all shards are to have in common: the duration that was asked for. Where a count ends a window, it
+ * is the shortest one, as a shard that is done sooner than others has done its part.
+ */
+function wholeMsOf(parts: readonly Part[]): number {
+  const { duration, messages, bytes } = parts[0]?.result.options ?? {};
+  const windowsMs = parts.filter((part) => !isCutShort(part)).map(({ result }) => result.window.durationMs);
+  if (messages !== undefined || bytes !== undefined) return Math.min(...windowsMs);
+  return typeof duration === "number" ? duration : Math.max(...windowsMs);
 }
 
-/** The part of the window asked for, or else of the longest one, in which all shards ran. */
+/** The part of that in which all shards ran. */
 function commonShareOf(parts: readonly Part[], { startMs, endMs }: CommonWindow): number {
-  const [first] = parts;
-  const longestMs = Math.max(...parts.map(({ result }) => result.window.durationMs));
-  const wholeMs = (first && askedMs(first.result)) ?? longestMs;
+  const wholeMs = wholeMsOf(parts);
   return wholeMs > 0 ? Math.min(1, (endMs - startMs) / wholeMs) : 0;
 }
 
@@ -63,10 +68,12 @@ function commonShareOf(parts: readonly Part[], { startMs, endMs }: CommonWindow)
 export function describeMerge(parts: readonly Part[], window: CommonWindow, allowedMissing: number): Merged {
   const { run = "", of = 0 } = parts[0]?.result.shard ?? {};
   const indexes = new Set(parts.map(({ index }) => index));
+  const firstOpenedMs = Math.min(...parts.map(({ openedUs }) => openedUs / 1_000));
   return {
     ...{ run, of, allowedMissing },
     missing: Array.from({ length: of }, (_, i) => i + 1).filter((index) => !indexes.has(index)),
     cutShort: parts.filter(isCutShort).map(({ index }) => index),
+    commonStartMs: window.startMs - firstOpenedMs,
     commonShare: commonShareOf(parts, window),
     parts: parts.map(toMergedPart),
   };

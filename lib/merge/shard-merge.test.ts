@@ -169,12 +169,15 @@ describe("shards that fall short", () => {
     expect(merged.window.durationMs).toBe(4_000);
     expect(merged.throughput.messagesPerSecond).toBe(9_000 / 4);
     expect(merge(results, { allowedMissing: 1 }).exitCode).toBe(0);
+    const all = results.map((result) => ({ ...result, verdict: "interrupted" as const, exitCode: 130 as const }));
+    expect(merge(all).warnings[0]?.message).toEndWith("of its window; none ran to its end");
   });
 
   test("by a window of their own are named, and rates are over the common one", () => {
     const late = merge(three({ window: { durationMs: 4_000, warmupMs: 0, openedAt: OPENED_US + 1_000_000 } }));
     expect(late).toMatchObject({ exitCode: 6, reason: "the shards ran together for 75 % of the time" });
     expect(late.window).toMatchObject({ durationMs: 3_000, openedAt: OPENED_US });
+    expect(late.merged).toMatchObject({ commonStartMs: 1_000 });
     expect(late.throughput.messagesPerSecond).toBe(3_000);
     expect(late.warnings[0]?.message).toContain("shard 3 1s after the middle of all");
     // In the first second two of them ran, in the last one the third.
@@ -187,6 +190,11 @@ describe("shards that fall short", () => {
       options: { ...result.options, duration: 60_000, messages: 12_000 },
     }));
     expect(merge(results)).toMatchObject({ exitCode: 0, merged: { commonShare: 1 } });
+    const sooner = { ...shardOf(3, 3, steady.slice(0, 2)), options: results[0]?.options ?? {} };
+    expect(merge([...results.slice(0, 2), sooner])).toMatchObject({
+      exitCode: 0,
+      merged: { commonShare: 1, cutShort: [] },
+    });
   });
 
   test("by little open their windows without a warning, or with one where less is tolerated", () => {
@@ -291,6 +299,25 @@ test("a result that is damaged within is refused whole, and leaves nothing in th
   expect(encodeResult(merge3.finish(settings))).toEqual(encodeResult(merge([first, second])));
 });
 
+test.each([
+  ["totals.messages: no machine does 9000000000000000 in 4s", { totals: { messages: 9e15 } }],
+  ["rttNs: min 5 is above max 4", { rttNs: { min: 5, max: 4 } }],
+  ["intervals.0: it ends before it starts", { intervals: [{ startMs: 1_000, endMs: 0 }] }],
+  ["histograms.rtt: expected that of its round trips", { histograms: {} }],
+])("a shard whose figures cannot be is refused: %s", (message, changes) => {
+  const [first] = three() as [RunResult];
+  const { totals, rttNs, intervals, histograms, ...others } = changes as Partial<RunResult>;
+  const damaged: RunResult = {
+    ...first,
+    ...others,
+    totals: { ...first.totals, ...totals },
+    rttNs: { ...first.rttNs, ...rttNs },
+    intervals: intervals ? first.intervals.map((row, i) => ({ ...row, ...intervals[i] })) : first.intervals,
+    histograms: histograms ?? first.histograms,
+  };
+  expect(() => new ShardMerge().add({ source: "0.json", result: damaged })).toThrow(message);
+});
+
 test("what is no shard of the run is refused", () => {
   const [first, second] = three() as [RunResult, RunResult];
   expect(() => merge([first, second, second])).toThrow('"1.json" and "2.json" are both of shard 2');
@@ -304,5 +331,10 @@ test("machines and the address of the server may differ between shards", () => {
     environment: { ...first.environment, cpu: "another", cores: 64 },
     target: { ...first.target, address: "10.0.0.2" },
   };
-  expect(merge(three(other)).exitCode).toBe(0);
+  const merged = merge(three(other));
+  expect(merged.exitCode).toBe(0);
+  expect(merged.warnings[0]).toMatchObject({
+    ...{ code: "several-targets" },
+    message: "the shards loaded 2 targets: 127.0.0.1:7878 (shards 1-2), 10.0.0.2:7878 (shard 3)",
+  });
 });

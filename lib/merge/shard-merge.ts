@@ -9,6 +9,7 @@ import { judge, parseThreshold, type Threshold } from "../result/thresholds.ts";
 import { verdictOf } from "../result/verdict.ts";
 import { Belonging, ForeignPartError, type ShardResult, whyNoShard } from "./belonging.ts";
 import { commonWindowOf, ratesWithin } from "./common-window.ts";
+import { checkFigures } from "./check-figures.ts";
 import {
   checkHistograms,
   commonEntries,
@@ -84,6 +85,7 @@ export class ShardMerge {
     const reason = whyNoShard(result);
     if (!shard || window.openedAt === null || reason !== undefined) throw new Error(reason);
     checkHistograms(result);
+    checkFigures(result);
     this.#belonging.check({ source, result }, shard);
     const interval: unknown = result.options["interval"];
     const sums = this.#rows ?? new RowSums(typeof interval === "number" ? interval : STANDARD_INTERVAL_MS);

@@ -136,6 +136,7 @@ const part = z.object({
   environment,
   labels,
   address: text.describe("of the server, as it connected to it"),
+  port: count.default(0).describe("of the server, likewise"),
   clock,
   openedAt: count.describe("when its window opened by its wall clock, in microseconds since 1970"),
   durationMs: amount.describe("of its window"),
@@ -157,9 +158,14 @@ const merged = z.object({
   allowedMissing: count.describe("of --allow-missing"),
   missing: z.array(count).describe("shards without a result, from 1"),
   cutShort: z.array(count).describe("shards that ended before their time, as one that was killed, from 1"),
+  commonStartMs: amount
+    .default(0)
+    .describe("from `window.openedAt` to when the windows of all were open, which `window.durationMs` counts from"),
   commonShare: z
     .number()
-    .describe("the part of the longest window in which all shards ran, without those that were cut short"),
+    .describe(
+      "the part of the window that was asked for (of the shortest one, where a count ends it) in which all shards ran, without those that were cut short",
+    ),
   parts: z.array(part).describe("the results that were merged, by index"),
 });
 
@@ -182,7 +188,7 @@ export const runResultSchema = z.object({
   tls: tlsSession.nullable().default(null).describe("of the first connection; null without TLS"),
   window: z.object({
     durationMs: amount.describe(
-      "of a merged result: in which all shards ran that were not cut short; rates are over it",
+      "of a merged result: in which all shards ran that were not cut short, from `merged.commonStartMs` on; rates are over it",
     ),
     warmupMs: amount,
     openedAt: count
