@@ -57,7 +57,7 @@ export function startReport(
     passedNote(targets),
     granted && describeBuffers(buffers, granted),
     sockets.length > 0 ? `Sockets: ${sockets.join(", ")}` : undefined,
-    `Engine: ${engineText[engine]}`,
+    `Engine: ${engineText[engine]}${options.cpu === undefined ? "" : `, on processors ${options.cpu}`}`,
     identity && `TLS 1.2 or later, ${describeIdentity(identity)}`,
     ...(identity && options.tlsSelfSigned ? trustNotes(identity, hosts[0] ?? "", tcpEndpoint) : []),
     adminUrl && `Live page at ${adminUrl}`,

@@ -21,10 +21,12 @@ describe.if(second > first)("--cpu", () => {
     const load = ["--engine", engine, "--cpu", String(second), "--duration", "1h", "--interval", "100ms"];
     await using client = startClient(...to(server), ...load);
     await client.saw(/messages/);
+    await server.saw(new RegExp(`Engine: .*, on processors ${first}\n`));
     await until(() => isOnly(cpusOf(server.child.pid), first), "the server's threads to be on their processor");
     await until(() => isOnly(cpusOf(client.child.pid), second), "the client's threads to be on their processor");
     client.kill("SIGINT");
     expect(await client.exited()).toBe(130);
+    expect(client.stdout).toMatch(new RegExp(`1 thread on .* and\\s+processors ${second}\n`));
   });
 
   test("gives each worker of a server its own", async () => {

@@ -22,6 +22,7 @@ const loadOptions = z.object({
   ramp: count,
   threads: count,
   engine: optional(z.enum(["bun", "epoll"])),
+  cpu: optional(z.string()),
 });
 
 /** The options of a result that its report needs; times in ms, sizes in bytes. */
@@ -44,13 +45,18 @@ function describeTraffic({ mode, size, pipeline, rate, stages, arrival, bitrate 
   return [...messages, `open loop of ${load}${arrivals} with at most ${inFlight}`];
 }
 
+function describeThreads({ threads, engine, cpu }: LoadOptions): string[] {
+  if (threads === undefined || !engine) return [];
+  return [`${plural(threads, "thread")} on ${engineText[engine]}${cpu === undefined ? "" : ` and processors ${cpu}`}`];
+}
+
 /** The load in a sentence. */
 export function describeLoad(load: LoadOptions): string {
-  const { conns, threads, engine } = load;
+  const { conns } = load;
   const parts = [
     ...(conns === undefined ? [] : [`${plural(conns, "connection")}${load.mode === "both" ? " each way" : ""}`]),
     ...describeTraffic(load),
-    ...(threads === undefined || !engine ? [] : [`${plural(threads, "thread")} on ${engineText[engine]}`]),
+    ...describeThreads(load),
   ];
   return parts.join(", ");
 }

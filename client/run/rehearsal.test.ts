@@ -36,6 +36,7 @@ describe.if(epollAvailable)("a rehearsal", () => {
     ["churn, whose ports would run out", { mode: "churn" }],
     ["a load without a warm-up", { warmup: 0 }],
     ["Bun's sockets", { engine: "bun" }],
+    ["a start that is near", { startAt: "+900ms" }],
   ])("is not made for %s", async (_, given) => {
     expect((await rehearsed(given)).bytes).toBe(0);
   });

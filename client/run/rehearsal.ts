@@ -19,9 +19,15 @@ const DRAIN_MS = 250;
 
 const HOST = "127.0.0.1";
 
+/** A load that begins sooner than in this time might begin late if it were rehearsed. */
+const LONGEST_MS = 1_000;
+
+/** Whether there is time for a rehearsal before the start, which may be at a given time. */
+const hasTime = ({ start: { at } }: LoadPlan, nowMs: number): boolean => !at || at.atMs - nowMs > LONGEST_MS;
+
 /** Whether a load is rehearsed: one of echoes that is warmed up, on sockets that this process can also echo on. */
-const isRehearsed = ({ engine, warmupMs, mode }: LoadPlan): boolean =>
-  engine === "epoll" && warmupMs > 0 && mode !== "churn" && !isOneWay(mode);
+const isRehearsed = (plan: LoadPlan, nowMs: number): boolean =>
+  plan.engine === "epoll" && plan.warmupMs > 0 && plan.mode !== "churn" && !isOneWay(plan.mode) && hasTime(plan, nowMs);
 
 /** Lets this thread make a time series that nobody sees: so it takes 1 ms for a row of the load instead of 20. */
 function rehearseRows(): void {
@@ -48,7 +54,7 @@ function listen(): SocketListener | undefined {
  * @returns the bytes that were echoed
  */
 export async function rehearse(plan: LoadPlan, threads: readonly LoadThread[]): Promise<number> {
-  const listener = isRehearsed(plan) ? listen() : undefined;
+  const listener = isRehearsed(plan, Date.now()) ? listen() : undefined;
   if (!listener) return 0;
   const address = { family: "ipv4", address: HOST, port: listener.port } as const;
   let echoed = 0;
