@@ -98,7 +98,9 @@ export class LatencyHistogram {
   add(other: LatencyHistogram): void {
     const cells = this.#cells;
     const theirs = other.#cells;
-    for (let i = 0; i <= OVERFLOW; i++) (cells[i] as number) += theirs[i] as number;
+    const last = other.#lastIndex;
+    for (let i = other.#firstIndex; i <= last; i++) (cells[i] as number) += theirs[i] as number;
+    (cells[OVERFLOW] as number) += theirs[OVERFLOW] as number;
     const min = theirs[MIN] as number;
     if (min > 0 && (cells[MIN] === 0 || min < (cells[MIN] as number))) cells[MIN] = min;
     cells[MAX] = Math.max(cells[MAX] as number, theirs[MAX] as number);
@@ -109,17 +111,21 @@ export class LatencyHistogram {
    * @param before the earlier state
    */
   become(now: LatencyHistogram, before: LatencyHistogram): void {
+    this.clear();
     const cells = this.#cells;
-    const earlier = before.#cells;
-    cells.set(now.#cells);
-    const last = this.#lastIndex;
-    for (let i = this.#firstIndex; i <= last; i++) (cells[i] as number) -= earlier[i] as number;
-    (cells[OVERFLOW] as number) -= earlier[OVERFLOW] as number;
+    const [later, earlier] = [now.#cells, before.#cells];
+    const last = now.#lastIndex;
+    for (let i = now.#firstIndex; i <= last; i++) cells[i] = (later[i] as number) - (earlier[i] as number);
+    cells[OVERFLOW] = (later[OVERFLOW] as number) - (earlier[OVERFLOW] as number);
+    cells[MIN] = later[MIN] as number;
+    cells[MAX] = later[MAX] as number;
   }
 
-  /** Sets all counts to 0. */
+  /** Sets all counts to 0. Only those that are not are touched: memory that was not used for a second is slow. */
   clear(): void {
-    this.#cells.fill(0);
+    const cells = this.#cells;
+    cells.fill(0, this.#firstIndex, this.#lastIndex + 1);
+    cells.fill(0, OVERFLOW);
   }
 
   get #firstIndex(): number {
