@@ -6,6 +6,8 @@ import { generateDocs, generateLintConfig } from "../docs/generate.ts";
 import { commandTopics } from "../bin/command-topics.ts";
 import { completeCommand } from "../bin/completion/completed-command.ts";
 import { asEchobench } from "../lib/invocation.ts";
+import { generatePayload } from "../lib/payload/generated-payload.ts";
+import { PayloadTable } from "../lib/payload/payload-table.ts";
 import { version } from "../lib/version.ts";
 
 const root = join(import.meta.dir, "..");
@@ -33,6 +35,27 @@ const anchorsOf = (page: string): readonly string[] =>
       .replaceAll(/[^\p{L}\p{N}_ -]/gu, "")
       .replaceAll(" ", "-"),
   );
+
+test("the random payload is the one that docs/protocol.md describes", () => {
+  const page = read("docs/protocol.md");
+  const [, seedFactor, placeFactor] = /SEED \* (0x\w+) \+ \(i - i mod 4\) \* (0x\w+)\)/.exec(page) ?? [];
+  const [, added] = /z = s \+ (0x\w+)/.exec(page) ?? [];
+  const rounds = [...page.matchAll(/z = \(z xor \(z >> (\d+)\)\) \* (0x\w+)/g)];
+  const mix32 = (s: number): number => {
+    const mixed = rounds.reduce(
+      (z, [, shift, factor]) => Math.imul(z ^ (z >>> Number(shift)), Number(factor)),
+      (s + Number(added)) | 0,
+    );
+    return mixed ^ (mixed >>> 15);
+  };
+  const byteAt = (seed: number, i: number): number => {
+    const word = mix32(Math.imul(seed, Number(seedFactor)) + Math.imul(i - (i % 4), Number(placeFactor)));
+    return (word >>> (8 * (i % 4))) & 255;
+  };
+  const seed = 4_000_000_000;
+  const sent = new PayloadTable(generatePayload("random", seed)).copy(1_000_000, 100);
+  expect([...sent]).toEqual(Array.from({ length: 100 }, (_, i) => byteAt(seed, 1_000_000 + i)));
+});
 
 describe("every relative link leads to a file and, with an anchor, to a heading of it", () => {
   test("there are pages", () => expect(pages.length).toBeGreaterThan(8));

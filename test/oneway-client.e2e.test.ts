@@ -146,6 +146,13 @@ describe.concurrent("a peer that does not keep the protocol is named", () => {
       "surplus",
       /more bytes than were sent/,
     ],
+    [
+      "takes back what it confirmed",
+      "upload",
+      `${answerLine()}${discardReportLine({ kind: "right", bytes: 1 })}${discardReportLine({ kind: "right", bytes: 0 })}`,
+      "surplus",
+      /took back bytes that it had confirmed/,
+    ],
     ["says nothing", "upload", "", "echo-timed-out", /confirmed nothing within 500ms/],
     ["says nothing", "download", "", "echo-timed-out", /did not answer what it was asked to send within 500ms/],
     ["stops to send", "download", answerLine(), "echo-timed-out", /nothing came within 500ms/],

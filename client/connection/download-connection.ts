@@ -199,7 +199,7 @@ export class DownloadConnection extends LoadConnection {
   #startCollecting(bytes: Uint8Array, offset: number, length: number, now: number): void {
     const { echo, isDistinct, starts } = this.context;
     this.#mismatch = new MismatchCollector({
-      ...{ table: echo, at: this.#receiveAt, received: this.#received, outstanding: COLLECT_BYTES },
+      ...{ what: "stream", table: echo, at: this.#receiveAt, received: this.#received, outstanding: COLLECT_BYTES },
       ...{ isDistinct, others: starts.othersThan(this.slot) },
     });
     this.#phase = "collecting";

@@ -175,6 +175,7 @@ export class EchoConnection extends LoadConnection {
   #startCollecting(bytes: Uint8Array, offset: number, length: number): void {
     const { echo, isDistinct, starts, nowNs } = this.context;
     this.#mismatch = new MismatchCollector({
+      what: "echo",
       table: echo,
       at: this.#receiveAt,
       received: this.#received,

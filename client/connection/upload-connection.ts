@@ -180,8 +180,9 @@ export class UploadConnection extends LoadConnection {
 
   #count(right: number): void {
     if (right > this.#taken) return this.fail("surplus", "the server got more bytes than were sent");
-    const added = Math.max(0, right - this.#right);
-    this.#right += added;
+    if (right < this.#right) return this.fail("surplus", "the server took back bytes that it had confirmed");
+    const added = right - this.#right;
+    this.#right = right;
     this.context.recorder.uploaded(added);
   }
 

@@ -10,9 +10,11 @@ const SHOWN_BYTES = 8;
 
 /** The state of a connection when the first wrong byte came. */
 export interface MismatchStart {
-  /** the bytes that the echo should have */
+  /** what came */
+  readonly what: "echo" | "stream";
+  /** the bytes that it should have */
   readonly table: PayloadTable;
-  /** position in the table of the next byte of the echo */
+  /** position in the table of its next byte */
   readonly at: number;
   /** correct bytes received before */
   readonly received: number;
@@ -53,7 +55,7 @@ export class MismatchCollector {
 
   /** Names the fault. @param connection number of the connection */
   toFailure(connection: number): Failure {
-    const { table, at, received, outstanding, isDistinct, others } = this.#start;
+    const { what, table, at, received, outstanding, isDistinct, others } = this.#start;
     const collected = Buffer.concat(this.#chunks);
     const expected = table.copy(at, outstanding);
     const wrong = table.firstDifference(collected.subarray(0, outstanding), at);
@@ -71,7 +73,8 @@ export class MismatchCollector {
     const tail = kind === "surplus" && diagnosis.kind !== "repeated" ? "" : `, ${describeDiagnosis(diagnosis)}`;
     return {
       kind,
-      message: kind === "surplus" ? `${rest.length} more bytes came than were sent${tail}` : `the echo differs${tail}`,
+      message:
+        kind === "surplus" ? `${rest.length} more bytes came than were sent${tail}` : `the ${what} differs${tail}`,
       connection,
       offset: received + first,
       expected: wrong < 0 ? null : hex(mismatch.expected),

@@ -33,6 +33,9 @@ test("a sound run has no warnings", () => expect(warningsOf(plan, withMessages(1
 
 test("each reason for doubt has a warning of its own", () => {
   expect(codes(warningsOf(plan, withMessages(0), 0))).toEqual(["no-messages"]);
+  const empty = { ...withMessages(0), totals: { ...withMessages(0).totals, bytesReceived: 0 } };
+  const [nothing] = warningsOf(planOf({ mode: "upload" }), empty, 0);
+  expect(nothing).toMatchObject({ code: "no-messages", message: expect.stringContaining("no byte was counted") });
   expect(codes(warningsOf(plan, withErrors({ reset: 1 }), 0))).toEqual(["lost-connections"]);
   expect(codes(warningsOf(planOf({ verify: "off" }), withMessages(1_000_000), 0))).toEqual(["not-verified"]);
   expect(codes(warningsOf(plan, withMessages(1_000_000), 9_600))).toEqual(["client-saturated"]);

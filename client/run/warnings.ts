@@ -1,4 +1,4 @@
-import { hasMessages } from "../../lib/result/load-modes.ts";
+import { hasMessages, isOneWay } from "../../lib/result/load-modes.ts";
 import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatBitRate, formatCount, formatLatency, formatPercent, plural } from "../../lib/text/format-units.ts";
@@ -40,8 +40,17 @@ const LATE_NS = 1e6;
 /** A pause this long is a warning, whatever the percentiles show. */
 const STANDSTILL_MS = 100;
 
+function noBytes(mode: LoadPlan["mode"]): Warning {
+  const what = isOneWay(mode) ? "was counted at the end that receives" : "came back";
+  return {
+    code: "no-messages",
+    message: `no byte ${what} within the window`,
+    advice: "run longer, or look at the errors",
+  };
+}
+
 function sampleWarnings({ mode }: LoadPlan, { totals, rttNs }: RunFigures): Warning[] {
-  if (!hasMessages(mode) && totals.bytesReceived > 0) return [];
+  if (!hasMessages(mode)) return totals.bytesReceived > 0 ? [] : [noBytes(mode)];
   if (totals.messages > 0) return fewSamples(rttNs.count);
   const message = "no complete message came back within the window";
   return [{ code: "no-messages", message, advice: "run longer, send smaller messages, or look at the errors" }];
