@@ -124,6 +124,12 @@ describe("the client's own pauses", () => {
 
   test.each<[string, Record<string, unknown>, Parameters<typeof paused>, string | undefined]>([
     ["a standstill", {}, [1, 2_000, 2_000], "the client itself stood still for 2.00 s of 10.0 s (1 pause"],
+    [
+      "a turn of a load without messages",
+      { mode: "upload" },
+      [1, 200, 200],
+      "a client thread took up to 200 ms of 10.0 s to see its sockets again",
+    ],
     ["too few for what is shown", { conns: 2 }, [30, 60, 3], undefined],
     [
       "enough in a closed loop with much in flight",

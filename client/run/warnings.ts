@@ -151,6 +151,16 @@ function clientSaturated(
   ];
 }
 
+/** A thread that fills and empties hundreds of sockets takes long for all of them, and loses nothing by that. */
+function longTurns({ window }: RunFigures, longestMs: number, advice: string): Warning {
+  const spans = `${formatLatency(longestMs * 1e6)} of ${formatLatency(window.durationMs * 1e6)}`;
+  return {
+    code: "client-paused",
+    message: `a client thread took up to ${spans} to see its sockets again: it served the others meanwhile, or stood still, which lowers the rates`,
+    advice: `lighten the load with fewer --conns, or ${advice}`,
+  };
+}
+
 function clientPaused(plan: LoadPlan, result: RunFigures): Warning[] {
   const { harness, window } = result;
   if (!harness) return [];
@@ -158,11 +168,8 @@ function clientPaused(plan: LoadPlan, result: RunFigures): Warning[] {
   const longest = formatLatency(harness.longestPauseMs * 1e6);
   const pauses = plural(harness.pauses, "pause");
   if (harness.longestPauseMs >= STANDSTILL_MS) {
-    const effect = plan.openLoop
-      ? "round trips are longer"
-      : hasMessages(plan.mode)
-        ? "rates are lower and round trips longer"
-        : "rates are lower";
+    if (!hasMessages(plan.mode)) return [longTurns(result, harness.longestPauseMs, advice)];
+    const effect = plan.openLoop ? "round trips are longer" : "rates are lower and round trips longer";
     const pausedNs = (harness.pausedMs * 1e6) / plan.threads;
     const who = plan.threads === 1 ? "the client itself" : "each thread of the client itself";
     const message = `${who} stood still for ${formatLatency(pausedNs)} of ${formatLatency(window.durationMs * 1e6)} (${pauses}, the longest ${longest}): ${effect} by that`;
