@@ -199,7 +199,7 @@ describe("readInput", () => {
       save("cut.json", { ...suiteOf({ head: [1] }), missing: 1 }),
       "not a valid echobench.suite/1: missing: expected a list, found 1",
     ],
-    [dirname(save("empty/readme.txt", "")), "expected a report.json or results of the client in this folder"],
+    [dirname(save("empty/readme.txt", "")), "expected a report.json or results of the client (*.json) in this folder"],
   ])("says what is wrong with %s", (path, message) => {
     expect(() => readSuite("BASE", path)).toThrow(message);
     expect(() => readSuite("BASE", path)).toThrow(`BASE "${path}"`);

@@ -168,7 +168,7 @@ function readFolder(label: string, path: string): Input {
   if (joined.results.length === 0) {
     const reasons = problems.length > 0 ? `: ${problems.join("; ")}` : "";
     throw new UsageError(
-      `${label} "${path}": expected a report.json or results of the client in this folder${reasons}`,
+      `${label} "${path}": expected a report.json or results of the client (*.json) in this folder${reasons}`,
     );
   }
   return { path, suite: undefined, problems, samples: samplesOfFound(joined) };

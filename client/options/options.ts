@@ -196,7 +196,9 @@ const together = {
     parseShard(written),
   )
     .optional()
-    .describe("be client I of N: all options describe the load of the N together; auto asks Slurm, Kubernetes, MPI"),
+    .describe(
+      "be client I of N: all options describe the load of the N together, and client merge judges --expect; auto asks Slurm, Kubernetes, MPI",
+    ),
 };
 
 const payload = {

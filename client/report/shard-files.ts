@@ -6,6 +6,8 @@ import { ShardMerge } from "../../lib/merge/shard-merge.ts";
 import { withVerdict } from "../../lib/result/verdict.ts";
 import { EMPTY, readRun } from "./saved-result.ts";
 
+const FOLDER = "it is a folder in a folder";
+
 /** A file that is no result of a shard, and why. */
 interface Refused {
   readonly file: string;
@@ -15,13 +17,15 @@ interface Refused {
 /**
  * The files of a folder, whatever their names: engines name them after machines. Hidden ones are not among them, as those
  * are what a client that was killed had not finished.
- * @param refuse is told of a path that cannot be looked at
+ * @param refuse is told of a path that cannot be looked at, and of folders in a folder
  */
 export function filesOf(path: string, refuse: (path: string, error: unknown) => void = () => {}): string[] {
   try {
     if (path === "-" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => !entry.name.startsWith(".") && !entry.isDirectory())
+    const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
+    for (const entry of entries.filter((each) => each.isDirectory())) refuse(join(path, entry.name), new Error(FOLDER));
+    return entries
+      .filter((entry) => !entry.isDirectory())
       .map(({ name }) => join(path, name))
       .toSorted();
   } catch (error) {

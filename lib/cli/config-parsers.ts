@@ -62,8 +62,17 @@ function parseStrictJson(text: string): unknown {
   return value;
 }
 
+/** TOML has dates without quotes, which options take as text. */
+function parseToml(text: string): unknown {
+  const entries = Object.entries(Bun.TOML.parse(text)).map(([name, value]: [string, unknown]) => [
+    name,
+    value instanceof Temporal.Instant ? value.toString() : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
 const parsers = new Map<string, (text: string) => unknown>([
-  [".toml", Bun.TOML.parse],
+  [".toml", parseToml],
   [".yaml", parseYaml],
   [".yml", parseYaml],
   [".json", parseStrictJson],
