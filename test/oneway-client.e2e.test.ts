@@ -5,7 +5,7 @@ import { answerLine, parseRequest } from "../lib/oneway/request.ts";
 import { encodeTrailer } from "../lib/oneway/trailer.ts";
 import { generatePayload } from "../lib/payload/generated-payload.ts";
 import { PayloadTable } from "../lib/payload/payload-table.ts";
-import { startHostileServer } from "./fixtures/hostile-server.ts";
+import { type Peer, startHostileServer } from "./fixtures/hostile-server.ts";
 import { runClient, runClientForResult, ServerProgram, startClient } from "./fixtures/program.ts";
 
 type Mode = "upload" | "download" | "both";
@@ -74,6 +74,9 @@ describe.each(engines)("one way, on %s", (_name, engine) => {
     const rates = ways ? [ways.upload, ways.download].flatMap((way) => way ?? []) : [throughput];
     // What a pause of the client held up is sent later, but never more than that.
     for (const { bytesPerSecond } of rates) expect(bytesPerSecond).toBeWithin(100_000, 575_000);
+    const isKept = result.warnings.every(({ code }) => code !== "rate-not-reached");
+    const limits = [ways?.upload, ways?.download].flatMap((way) => way?.sender?.limitedBy ?? []);
+    if (isKept) expect(limits.every((limit) => limit === "sender")).toBe(true);
   });
 
   test("text is verified too, and thresholds are kept or broken", async () => {
@@ -88,16 +91,29 @@ describe.each(engines)("one way, on %s", (_name, engine) => {
 });
 
 /** Answers the first line of each connection as a test tells it to, and reads the rest. */
-const serve = (answer: (send: (bytes: string | Uint8Array) => void, line: string, end: () => void) => void) =>
-  startHostileServer((peer, chunk) => {
-    if (peer.isDone) return;
-    peer.held = Buffer.concat([peer.held, chunk]);
-    const end = peer.held.indexOf("\n");
-    if (end < 0) return;
-    peer.isDone = true;
-    const send = (sent: string | Uint8Array): void => peer.send(Buffer.from(sent as string));
-    answer(send, peer.held.toString("latin1", 0, end), () => void peer.socket.end());
-  });
+const serve = (
+  answer: (send: (bytes: string | Uint8Array) => void, line: string, end: () => void) => void,
+  onFin?: (peer: Peer) => void,
+) =>
+  startHostileServer(
+    (peer, chunk) => {
+      if (peer.isDone) return;
+      peer.held = Buffer.concat([peer.held, chunk]);
+      const end = peer.held.indexOf("\n");
+      if (end < 0) return;
+      peer.isDone = true;
+      const send = (sent: string | Uint8Array): void => peer.send(Buffer.from(sent as string));
+      answer(send, peer.held.toString("latin1", 0, end), () => void peer.socket.end());
+    },
+    undefined,
+    onFin,
+  );
+
+/** Does it again and again, until the test is over. */
+function again(action: () => void): Disposable {
+  const timer = setInterval(action, 20);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
 
 /** @returns makes the first bytes of the payload that a client asks for */
 function requestedBytes(line: string): (length: number) => Buffer {
@@ -153,7 +169,14 @@ describe.concurrent("a peer that does not keep the protocol is named", () => {
       "surplus",
       /took back bytes that it had confirmed/,
     ],
-    ["says nothing", "upload", "", "echo-timed-out", /confirmed nothing within 500ms/],
+    [
+      "finds a wrong byte that was never sent",
+      "upload",
+      `${answerLine()}${discardReportLine({ kind: "wrong", at: 2 ** 50, expected: "aa", received: "bb" })}`,
+      "surplus",
+      /more bytes than were sent/,
+    ],
+    ["says nothing", "upload", "", "echo-timed-out", /confirmed nothing more within 500ms/],
     ["says nothing", "download", "", "echo-timed-out", /did not answer what it was asked to send within 500ms/],
     ["stops to send", "download", answerLine(), "echo-timed-out", /nothing came within 500ms/],
     [
@@ -180,6 +203,62 @@ describe.concurrent("a peer that does not keep the protocol is named", () => {
     });
     const { exitCode, result } = await run("download", peer);
     expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["closed-early"]]);
+  });
+
+  test("one that confirms the same again and again", async () => {
+    using repeating = new DisposableStack();
+    using peer = serve((send) => {
+      send(answerLine());
+      repeating.use(again(() => send(discardReportLine({ kind: "right", bytes: 1 }))));
+    });
+    const { exitCode, result } = await run("upload", peer);
+    expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["echo-timed-out"]]);
+    expect(result.errors.first[0]?.message).toStartWith("the server confirmed nothing more within 500ms");
+  });
+
+  test("one that confirms slowly when everything is sent", async () => {
+    using repeating = new DisposableStack();
+    let right = 0;
+    const confirm = (peer: Peer): void =>
+      peer.send(Buffer.from(discardReportLine({ kind: "right", bytes: ++right }), "latin1"));
+    using peer = serve(
+      (send) => send(answerLine()),
+      (each) => void repeating.use(again(() => confirm(each))),
+    );
+    const { exitCode, result } = await run("upload", peer, "--bytes", "3kB");
+    expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["echo-timed-out"]]);
+    expect(result.errors.first[0]?.message).toStartWith("the server had not confirmed everything 3s after FIN");
+  });
+
+  test("one that says that all came, and never closes", async () => {
+    let lineBytes = 0;
+    const sayEnd = (peer: Peer): void => {
+      const received = peer.received - lineBytes;
+      peer.send(Buffer.from(discardReportLine({ kind: "end", received, right: received }), "latin1"));
+    };
+    using peer = serve((send, line) => {
+      lineBytes = line.length + 1;
+      send(answerLine());
+    }, sayEnd);
+    const { exitCode, result } = await run("upload", peer, "--bytes", "100kB");
+    expect([exitCode, result.errors.byKind]).toEqual([1, { "close-timed-out": 1 }]);
+  });
+
+  test("one that sends on when nothing more is wanted", async () => {
+    using repeating = new DisposableStack();
+    let sent = 1_000;
+    using peer = serve(
+      (send, line) => {
+        const stream = requestedBytes(line);
+        send(answerLine());
+        send(stream(sent));
+        repeating.use(again(() => send(stream((sent += 100)).subarray(-100))));
+      },
+      () => {},
+    );
+    const { exitCode, result } = await run("download", peer);
+    expect([exitCode, Object.keys(result.errors.byKind)]).toEqual([1, ["echo-timed-out"]]);
+    expect(result.errors.first[0]?.message).toStartWith("the server had not ended 3s after FIN");
   });
 
   test("one that is stopped in the middle", async () => {
@@ -234,13 +313,13 @@ describe.concurrent("one way", () => {
   test("says when a rate was not reached", async () => {
     const { server, to } = await startServer();
     await using _server = server;
-    const { result } = await runClientForResult(...to, "--mode", "upload", "--bitrate", "100Tbit/s", ...short);
+    const { result } = await runClientForResult(...to, "--mode", "upload", "--bitrate", "8Tbit/s", ...short);
     expect(result.warnings.map(({ code }) => code)).toContain("rate-not-reached");
   });
 
   test.each<[readonly string[], string]>([
     [["--bitrate", "1Mbit/s"], "--bitrate: expected without --mode echo, whose messages have a --rate"],
-    [["--mode", "stream", "--bitrate", "fast"], '--bitrate "fast": expected a rate of at least 1kbit/s'],
+    [["--mode", "stream", "--bitrate", "fast"], '--bitrate "fast": expected a rate from 1kbit/s to 8Tbit/s'],
     [["--mode", "upload", "--port", "7000"], '--port "7000": expected --discard instead'],
     [["--mode", "both", "--size", "10"], "--size: expected without --mode both, which moves bytes one way"],
     [["--mode", "upload", "--payload", "file:/etc/hostname"], "expected random, text or zeros"],

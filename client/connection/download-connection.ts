@@ -6,7 +6,7 @@ import { formatCount, formatDuration } from "../../lib/text/format-units.ts";
 import { MismatchCollector } from "../payload/mismatch.ts";
 import type { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import type { OneWayContext } from "./connection-context.ts";
-import { LoadConnection } from "./load-connection.ts";
+import { DRAIN_TIMEOUTS, LoadConnection } from "./load-connection.ts";
 
 const LINE_FEED = 10;
 
@@ -36,6 +36,7 @@ export class DownloadConnection extends LoadConnection {
   #tail: Buffer = Buffer.alloc(0);
   #mismatch: MismatchCollector | undefined;
   #sinceNs = 0;
+  #finSentNs = 0;
 
   constructor(context: OneWayContext<LoadConnection>, number: number, slot: number) {
     super(context, number, slot);
@@ -160,7 +161,12 @@ export class DownloadConnection extends LoadConnection {
   #end(): void {
     if (this.#phase !== "receiving") return;
     this.#phase = "ending";
+    this.#sendFin();
+  }
+
+  #sendFin(): void {
     this.#sinceNs = this.context.nowNs();
+    this.#finSentNs = this.#sinceNs;
     this.channel?.shutdown();
   }
 
@@ -183,6 +189,7 @@ export class DownloadConnection extends LoadConnection {
       return this.fail("closed-early", `the server sent ${sent} bytes, of which ${formatCount(this.#received)} came`);
     }
     if (trailer.sender) this.#oneWay.onSender("download", trailer.sender);
+    this.#sinceNs = this.context.nowNs();
     this.#phase = "complete";
     this.context.owner.onComplete(this);
   }
@@ -228,8 +235,15 @@ export class DownloadConnection extends LoadConnection {
       if (waitedNs >= COLLECT_NS) this.#reportMismatch();
       return;
     }
-    const isWaiting = this.#phase === "asking" || this.#phase === "receiving" || this.#phase === "ending";
-    if (!isWaiting || waitedNs < timeoutNs) return;
+    const drainNs = DRAIN_TIMEOUTS * timeoutNs;
+    if (this.#phase === "ending" && now - this.#finSentNs >= drainNs) {
+      return this.fail(
+        "echo-timed-out",
+        `the server had not ended ${formatDuration(drainNs / 1e6)} after FIN, after ${this.#soFar}`,
+      );
+    }
+    if (this.#phase === "ready" || this.#phase === "closed" || waitedNs < timeoutNs) return;
+    if (this.#phase === "complete") return this.failClose(timeoutNs);
     const within = formatDuration(timeoutNs / 1e6);
     const what = this.#phase === "asking" ? "the server did not answer what it was asked to send" : "nothing came";
     this.fail("echo-timed-out", `${what} within ${within}, after ${this.#soFar}`);
@@ -243,7 +257,7 @@ export class DownloadConnection extends LoadConnection {
   shutdown(): void {
     if (!this.isOpen || this.#phase !== "ready") return;
     this.#phase = "complete";
-    this.channel?.shutdown();
+    this.#sendFin();
   }
 
   protected override leave(): void {

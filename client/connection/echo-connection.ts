@@ -131,7 +131,7 @@ export class EchoConnection extends LoadConnection {
       const within = formatDuration(echoTimeoutNs / 1e6);
       this.fail("echo-timed-out", this.#describeLoss(`no complete echo within ${within}`));
     } else if (this.#phase === "finishing" && now - this.#finSentNs >= echoTimeoutNs) {
-      this.fail("close-timed-out", `the server did not answer FIN within ${formatDuration(echoTimeoutNs / 1e6)}`);
+      this.failClose(echoTimeoutNs);
     }
   }
 

@@ -5,6 +5,9 @@ import { connectFailureKind, type Failure, plainFailure } from "../failure/failu
 import { tlsPhrase } from "../failure/tls-failure.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 
+/** What was on its way when FIN was sent has so many times the limit of an echo to come: long queues may lie between. */
+export const DRAIN_TIMEOUTS = 6;
+
 /** One connection of a load: its connect, its times and its end. What it sends and expects its kind decides. */
 export abstract class LoadConnection implements ChannelEvents {
   /** counted from 0 over the whole load */
@@ -143,6 +146,10 @@ export abstract class LoadConnection implements ChannelEvents {
     this.#failure = failure;
     this.context.owner.onFailed(this, failure);
     this.leave();
+  }
+
+  protected failClose(timeoutNs: number): void {
+    this.fail("close-timed-out", `the server did not answer FIN within ${formatDuration(timeoutNs / 1e6)}`);
   }
 
   /** Leaves the load; once. */

@@ -6,10 +6,7 @@ import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { formatCount, formatDuration } from "../../lib/text/format-units.ts";
 import type { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import type { OneWayContext } from "./connection-context.ts";
-import { LoadConnection } from "./load-connection.ts";
-
-/** Offers in a row to a socket that takes all of them. Then other connections have their turn. */
-const MAX_OFFERS = 16;
+import { DRAIN_TIMEOUTS, LoadConnection } from "./load-connection.ts";
 
 /**
  * `ready` until it starts; `sending`; `confirming` once FIN is sent, until the server has said what it got; `complete`;
@@ -30,7 +27,9 @@ export class UploadConnection extends LoadConnection {
   #isBlocked = false;
   readonly #rate: ByteRate | undefined;
   #line = "";
+  /** since when nothing more was confirmed, or else nothing was to be */
   #progressNs = 0;
+  #finSentNs = 0;
   /** whether it is called when the next piece may be sent */
   #waits = false;
   readonly #goOn = (): void => {
@@ -80,10 +79,14 @@ export class UploadConnection extends LoadConnection {
     this.#offerMore();
   }
 
+  /** Offers once: what a socket takes at a time is a lot where a thousand of them wait for their turn. */
   #offerMore(): void {
-    let offers = 0;
-    while (this.#phase === "sending" && !this.#isBlocked && offers < MAX_OFFERS && this.#offerNext()) offers++;
-    if (offers === MAX_OFFERS) this.#oneWay.after(0, this.#goOn);
+    if (this.#phase === "sending" && !this.#isBlocked && this.#offerNext() && !this.#isBlocked) this.#goOnAfter(0);
+  }
+
+  #goOnAfter(ms: number): void {
+    if (!this.#waits) this.#oneWay.after(ms, this.#goOn);
+    this.#waits = true;
   }
 
   /** @returns whether there is more to be offered now */
@@ -95,7 +98,7 @@ export class UploadConnection extends LoadConnection {
       const taken = channel.write(this.#request, 0, this.#request.length);
       this.#isBlocked = taken < this.#request.length;
       this.#request = this.#request.subarray(taken);
-      return true;
+      if (this.#isBlocked) return false;
     }
     const offered = Math.min(this.#traffic.offer(), table.runLength(this.#sendAt)) | 0;
     if (offered === 0) {
@@ -104,6 +107,7 @@ export class UploadConnection extends LoadConnection {
     }
     const length = this.#allowed(offered);
     if (length === 0) return false;
+    if (this.bytesInFlight === 0) this.#progressNs = this.context.nowNs();
     const taken = channel.write(table.bytes, this.#sendAt, length);
     this.#sendAt = table.advance(this.#sendAt, taken);
     this.#taken += taken;
@@ -118,14 +122,14 @@ export class UploadConnection extends LoadConnection {
     if (!this.#rate) return length;
     const nowNs = this.context.nowNs();
     if (this.#rate.isDue(nowNs)) return Math.min(length, this.#rate.pieceBytes);
-    if (!this.#waits) this.#oneWay.after((this.#rate.dueNs() - nowNs) / 1e6, this.#goOn);
-    this.#waits = true;
+    this.#goOnAfter((this.#rate.dueNs() - nowNs) / 1e6);
     return 0;
   }
 
   /** Everything is sent: the server is to say what it got. */
   #confirm(): void {
     this.#phase = "confirming";
+    this.#finSentNs = this.context.nowNs();
     const sender = connectionInfo(this.fd);
     if (sender) this.#oneWay.onSender("upload", sender);
     this.channel?.shutdown();
@@ -162,32 +166,37 @@ export class UploadConnection extends LoadConnection {
   #onReport(report: DiscardReport): void {
     const { recorder, nowNs } = this.context;
     const now = nowNs();
-    this.#progressNs = now;
     recorder.reach(now);
     switch (report.kind) {
       case "right":
-        return this.#count(report.bytes);
+        return this.#count(report.bytes, now);
       case "wrong":
+        if (report.at >= this.#taken) return this.#failSurplus();
         return this.report({
           ...{ kind: "mismatch", connection: this.number, offset: report.at },
           ...{ expected: report.expected, actual: report.received },
           message: `byte ${formatCount(report.at)} came to the server as another one`,
         });
       case "end":
-        return this.#onEnd(report.received, report.right);
+        return this.#onEnd(report.received, report.right, now);
     }
   }
 
-  #count(right: number): void {
-    if (right > this.#taken) return this.fail("surplus", "the server got more bytes than were sent");
-    if (right < this.#right) return this.fail("surplus", "the server took back bytes that it had confirmed");
-    const added = right - this.#right;
-    this.#right = right;
-    this.context.recorder.uploaded(added);
+  #failSurplus(): void {
+    this.fail("surplus", "the server got more bytes than were sent");
   }
 
-  #onEnd(received: number, right: number): void {
-    this.#count(right);
+  #count(right: number, now: number): void {
+    if (right > this.#taken) return this.#failSurplus();
+    if (right < this.#right) return this.fail("surplus", "the server took back bytes that it had confirmed");
+    if (right === this.#right) return;
+    this.context.recorder.uploaded(right - this.#right);
+    this.#right = right;
+    this.#progressNs = now;
+  }
+
+  #onEnd(received: number, right: number, now: number): void {
+    this.#count(right, now);
     if (!this.isOpen) return;
     if (this.#phase !== "confirming") {
       return this.fail("closed-early", this.#describeLoss("the server ended the connection"));
@@ -196,6 +205,7 @@ export class UploadConnection extends LoadConnection {
       return this.fail("closed-early", this.#describeLoss("not all bytes came to the server"));
     }
     this.#phase = "complete";
+    this.#progressNs = now;
     this.context.owner.onComplete(this);
   }
 
@@ -215,17 +225,28 @@ export class UploadConnection extends LoadConnection {
   }
 
   protected checkProgress(now: number, timeoutNs: number): void {
+    const isLate = now - this.#progressNs >= timeoutNs;
+    if (this.#phase === "complete") {
+      if (isLate) this.failClose(timeoutNs);
+      return;
+    }
     const isWaiting = this.#phase === "confirming" || (this.#phase === "sending" && this.bytesInFlight > 0);
-    if (!isWaiting || now - this.#progressNs < timeoutNs) return;
-    this.fail(
-      "echo-timed-out",
-      this.#describeLoss(`the server confirmed nothing within ${formatDuration(timeoutNs / 1e6)}`),
-    );
+    const drainNs = DRAIN_TIMEOUTS * timeoutNs;
+    if (isWaiting && isLate) {
+      this.#failLate(`the server confirmed nothing more within ${formatDuration(timeoutNs / 1e6)}`);
+    } else if (this.#phase === "confirming" && now - this.#finSentNs >= drainNs) {
+      this.#failLate(`the server had not confirmed everything ${formatDuration(drainNs / 1e6)} after FIN`);
+    }
+  }
+
+  #failLate(what: string): void {
+    this.fail("echo-timed-out", this.#describeLoss(what));
   }
 
   shutdown(): void {
     if (!this.isOpen || this.#phase !== "ready") return;
     this.#phase = "complete";
+    this.#progressNs = this.context.nowNs();
     this.channel?.shutdown();
   }
 

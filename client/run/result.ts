@@ -25,6 +25,7 @@ import { shardText } from "../options/shard.ts";
 import { startTimeText } from "../options/start-time.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import { payloadKindText } from "../payload/payload.ts";
+import { keepsByteRate } from "./byte-rate-kept.ts";
 import type { RunSetting } from "./observer.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { Measurements } from "./run.ts";
@@ -138,23 +139,20 @@ function describeHarness({ reports, process, background }: Measurements): RunRes
 
 /** Each way of a load that moves bytes one way. */
 function describeWays(
-  { mode }: LoadPlan,
+  plan: LoadPlan,
   { counters, reports }: Measurements,
   perSecond: (count: number) => number,
 ): RunResult["ways"] {
+  const { mode } = plan;
   if (!isOneWay(mode)) return null;
   const uploaded = totalOf(counters, "bytesUploaded");
   const bytesOf = { upload: uploaded, download: totalOf(counters, "bytesReceived") - uploaded };
   const ways = waysOf(mode).map((way) => {
     const bytes = bytesOf[way];
-    return [
-      way,
-      {
-        bytes,
-        bytesPerSecond: perSecond(bytes),
-        sender: summarizeSenders(reports.flatMap(({ senders }) => senders[way])),
-      },
-    ] as const;
+    const bytesPerSecond = perSecond(bytes);
+    const senders = reports.flatMap((report) => report.senders[way]);
+    const sender = summarizeSenders(senders, keepsByteRate(plan, bytesPerSecond));
+    return [way, { bytes, bytesPerSecond, sender }] as const;
   });
   return { upload: null, download: null, ...Object.fromEntries(ways) };
 }

@@ -4,6 +4,7 @@ import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatBitRate, formatCount, formatLatency, formatPercent, plural } from "../../lib/text/format-units.ts";
 import { percentileReachedByPauses } from "./own-pauses.ts";
 import { messagesDue } from "../traffic/rate-schedule.ts";
+import { askedByteRate, keepsByteRate } from "./byte-rate-kept.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** Reasons to doubt a result. */
@@ -90,17 +91,13 @@ function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: 
   ];
 }
 
-/** Bytes on their way at the edges of the window are not counted as missing. */
-const BIT_RATE_TOLERANCE = 0.03;
-
-function bitRateNotReached({ mode, bytesPerSecond, shard }: LoadPlan, { ways, throughput }: RunFigures): Warning[] {
-  if (bytesPerSecond === undefined) return [];
-  const asked = (bytesPerSecond * shard.connections) / shard.of / (mode === "both" ? 2 : 1);
+function bitRateNotReached(plan: LoadPlan, { ways, throughput }: RunFigures): Warning[] {
+  const asked = askedByteRate(plan);
   const reached = ways
     ? [ways.upload, ways.download].flatMap((way) => way?.bytesPerSecond ?? [])
     : [throughput.bytesPerSecond];
   const least = Math.min(...reached);
-  if (least >= asked * (1 - BIT_RATE_TOLERANCE)) return [];
+  if (asked === undefined || keepsByteRate(plan, least)) return [];
   return [
     {
       code: "rate-not-reached",

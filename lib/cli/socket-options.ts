@@ -1,3 +1,4 @@
+import { MOST_BYTES_PER_SECOND } from "../text/units.ts";
 import { ValueError } from "../errors.ts";
 import type { PortRange, SocketOptionRequest } from "../posix/socket-options.ts";
 import { parseDscp } from "../text/dscp.ts";
@@ -20,12 +21,12 @@ function parseName(name: string): string | undefined {
 }
 
 /** What `parseBitRate` reads, for messages. */
-export const expectedBitRate = "a rate of at least 1kbit/s such as 100Mbit/s or 10MB/s";
+export const expectedBitRate = "a rate from 1kbit/s to 8Tbit/s such as 100Mbit/s or 10MB/s";
 
 /** Bytes a second of a rate of bits or bytes; undefined for anything else. */
 export function parseBitRate(rate: string): number | undefined {
   const bytesPerSecond = parseByteRate(rate) ?? 0;
-  return bytesPerSecond >= LEAST_PACING_BYTES && Number.isFinite(bytesPerSecond) ? bytesPerSecond : undefined;
+  return bytesPerSecond >= LEAST_PACING_BYTES && bytesPerSecond <= MOST_BYTES_PER_SECOND ? bytesPerSecond : undefined;
 }
 
 /** The options of a TCP socket that server and client share; rates are in bytes a second. */

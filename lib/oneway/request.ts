@@ -1,3 +1,4 @@
+import { MOST_BYTES_PER_SECOND } from "../text/units.ts";
 import { type GeneratedPayload, generatedPayloads } from "../payload/generated-payload.ts";
 
 /** The two services of one way: `discard` (RFC 863) reads, `chargen` (RFC 864) sends. */
@@ -35,7 +36,6 @@ export const requestLine = (service: OneWayService, { payload, seed, start, rate
 
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_START = 2 ** 31 - 1;
-const MAX_RATE = 1e12;
 
 function numberUpTo(text: string | undefined, max: number): number | undefined {
   const value = /^\d{1,13}$/.test(text ?? "") ? Number(text) : Number.NaN;
@@ -59,8 +59,9 @@ export function parseRequest(service: OneWayService, line: string): StreamReques
   const start = numberUpTo(fields.get("start"), MAX_START);
   if (start === undefined) return `expected start=0 to ${MAX_START}`;
   if (!fields.has("rate")) return { payload, seed, start };
-  const rate = numberUpTo(fields.get("rate"), MAX_RATE);
-  if (service === "discard" || !rate) return `expected ${service === "discard" ? "no rate" : `rate=1 to ${MAX_RATE}`}`;
+  const rate = numberUpTo(fields.get("rate"), MOST_BYTES_PER_SECOND);
+  if (service === "discard" || !rate)
+    return `expected ${service === "discard" ? "no rate" : `rate=1 to ${MOST_BYTES_PER_SECOND}`}`;
   return { payload, seed, start, rate };
 }
 

@@ -16,8 +16,14 @@ function limitOf({ busyMs, rwndLimitedMs, sndbufLimitedMs }: Omit<Sender, "limit
   return receiver >= buffer ? "receiver" : "send-buffer";
 }
 
-/** Sums up figures of which each is of so many connections; null without any. */
-function sumUp(senders: ReadonlyArray<SenderInfo & { readonly connections: number }>): Sender | null {
+/**
+ * Sums up figures of which each is of so many connections; null without any.
+ * @param keepsRate whether they sent as much as they were to send: then nothing else held them up
+ */
+function sumUp(
+  senders: ReadonlyArray<SenderInfo & { readonly connections: number }>,
+  keepsRate: boolean,
+): Sender | null {
   if (senders.length === 0) return null;
   const sum = (read: (sender: SenderInfo & { connections: number }) => number): number =>
     senders.reduce((total, sender) => total + read(sender), 0);
@@ -36,20 +42,27 @@ function sumUp(senders: ReadonlyArray<SenderInfo & { readonly connections: numbe
     rwndLimitedMs: sum((sender) => sender.rwndLimitedMs),
     sndbufLimitedMs: sum((sender) => sender.sndbufLimitedMs),
   };
-  return { ...summary, limitedBy: limitOf(summary) };
+  return { ...summary, limitedBy: keepsRate ? "sender" : limitOf(summary) };
 }
 
-/** Sums up what the kernels say of connections on which they sent; null without any. */
-export const summarizeSenders = (senders: readonly SenderInfo[]): Sender | null =>
-  sumUp(senders.map((sender) => ({ ...sender, connections: 1 })));
+/** Sums up what the kernels say of connections on which they sent; null without any. @param keepsRate see `sumUp` */
+export const summarizeSenders = (senders: readonly SenderInfo[], keepsRate: boolean): Sender | null =>
+  sumUp(
+    senders.map((sender) => ({ ...sender, connections: 1 })),
+    keepsRate,
+  );
 
 function mergeWay(ways: readonly WayFigures[]): WayFigures | null {
   if (ways.length === 0) return null;
   const sum = (read: (way: WayFigures) => number): number => ways.reduce((total, way) => total + read(way), 0);
+  const senders = ways.flatMap(({ sender }) => sender ?? []);
   return {
     bytes: sum(({ bytes }) => bytes),
     bytesPerSecond: sum(({ bytesPerSecond }) => bytesPerSecond),
-    sender: sumUp(ways.flatMap(({ sender }) => sender ?? [])),
+    sender: sumUp(
+      senders,
+      senders.every(({ limitedBy }) => limitedBy === "sender"),
+    ),
   };
 }
 

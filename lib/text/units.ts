@@ -67,3 +67,6 @@ export const countUnits: readonly Unit[] = [
 ];
 
 export const BITS_PER_BYTE = 8;
+
+/** The highest rate of bytes that can be asked for: 8 Tbit/s. */
+export const MOST_BYTES_PER_SECOND = 1e12;

@@ -14,9 +14,6 @@ import { MAX_PAYLOADS, type PayloadKey } from "./payload-cache.ts";
 /** How long a peer may take to ask for bytes of its own. Then it gets the pattern; it may still ask. */
 const ASK_MS = 500;
 
-/** Offers in a row to a peer that takes all of them. Then others have their turn. */
-const MAX_OFFERS = 16;
-
 /**
  * `waiting` until it is known what the peer wants; `pattern`; `stream` of the bytes it asked for; `ending` while what is
  * said last goes out; `finished` once our FIN is queued.
@@ -115,11 +112,10 @@ export class ChargenConnection extends ServedConnection {
       : new Uint8Array();
   }
 
+  /** Offers once: what a socket takes at a time is a lot where a thousand of them wait for their turn. */
   #offerMore(): void {
     const before = this.#takenBytes;
-    let offers = 0;
-    while (!this.#isBlocked && offers < MAX_OFFERS && this.#offerNext()) offers++;
-    if (offers === MAX_OFFERS) this.#cancel = this.#context.timers.after(0, this.#offer);
+    if (!this.#isBlocked && this.#offerNext() && !this.#isBlocked) this.#offerAfter(0);
     if (this.#context.log.isVerbose && this.#takenBytes > before) this.logData(0, this.#takenBytes - before);
   }
 
@@ -146,9 +142,13 @@ export class ChargenConnection extends ServedConnection {
     if (!this.#rate) return length;
     const nowNs = this.#context.nowMs() * 1e6;
     if (this.#rate.isDue(nowNs)) return Math.min(length, this.#rate.pieceBytes);
-    this.#cancel();
-    this.#cancel = this.#context.timers.after((this.#rate.dueNs() - nowNs) / 1e6, this.#offer);
+    this.#offerAfter((this.#rate.dueNs() - nowNs) / 1e6);
     return 0;
+  }
+
+  #offerAfter(ms: number): void {
+    this.#cancel();
+    this.#cancel = this.#context.timers.after(ms, this.#offer);
   }
 
   #write(bytes: Uint8Array, offset: number, length: number): number {
