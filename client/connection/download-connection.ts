@@ -141,7 +141,8 @@ export class DownloadConnection extends LoadConnection {
     recorder.reach(now);
     if (!this.#isRight(bytes, offset, length)) return this.#startCollecting(bytes, offset, length, now);
     this.#advance(length, now);
-    this.#traffic.moved(length);
+    this.#traffic.offer();
+    recorder.received(this.#traffic.moved(length));
     if (this.#traffic.offer() === 0 && this.#traffic.isSpent) this.#end();
   }
 
@@ -154,7 +155,6 @@ export class DownloadConnection extends LoadConnection {
     this.#receiveAt = this.context.echo.advance(this.#receiveAt, length);
     this.#received += length;
     this.#sinceNs = now;
-    this.context.recorder.received(length);
   }
 
   /** Nothing more is wanted: the server sends what is on its way, and its trailer. It has to answer first. */

@@ -15,7 +15,7 @@ export class OneWayTraffic {
 
   /** Whether nothing more may be moved: at the end of the window at once, at a limit of bytes when all of them were moved. */
   get isSpent(): boolean {
-    return this.#budget.isClosed || (this.#grantedBytes <= 0 && this.#budget.isSpent);
+    return this.#budget.isClosed || (this.#grantedBytes === 0 && this.#budget.isSpent);
   }
 
   /** @returns bytes that may be moved now; 0 when none */
@@ -26,11 +26,16 @@ export class OneWayTraffic {
       if (bytes === 0) break;
       this.#grantedBytes += bytes;
     }
-    return Math.max(0, this.#grantedBytes);
+    return this.#grantedBytes;
   }
 
-  /** So many bytes were moved. What comes from a server may be more than was granted. */
-  moved(bytes: number): void {
-    this.#grantedBytes -= bytes;
+  /**
+   * So many bytes were moved.
+   * @returns how many of them count: what comes from a server may be more than was granted
+   */
+  moved(bytes: number): number {
+    const counted = Math.min(bytes, this.#grantedBytes);
+    this.#grantedBytes -= counted;
+    return counted;
   }
 }
