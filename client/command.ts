@@ -70,8 +70,8 @@ export const runCommand = programCommand({
   ],
   notes: [
     "Other commands: report, merge, probe, soak, bloat and sweep, each with its own --help.",
-    "Exit codes: 0 every byte came back, 1 it did not, 2 wrong usage, 3 could not connect, 4 a threshold of --expect was broken or --abort-on ended the run although every byte came back, 130 interrupted (what was measured is still reported).",
-    "--json FILE has what was measured so far at every interval, as the result of a run that was interrupted, so that nothing is lost with the machine.",
+    "Exit codes: 0 every byte came back, 1 it did not, or a file could not be written, 2 wrong usage, 3 could not connect, 4 a threshold of --expect was broken or --abort-on ended the run although every byte came back, 130 interrupted (what was measured is still reported).",
+    "--json FILE has what was measured until a few seconds ago, as the result of a run that was interrupted, so that little is lost with the machine.",
   ],
   run: runClient,
 });

@@ -167,6 +167,7 @@ describe.concurrent("a start", () => {
     [["--start-at", "2026-01-02T03:04:05"], "expected a time zone, such as 2026-01-02T03:04:05Z for UTC"],
     [["--start-late"], "--start-late: expected with --start-at"],
     [["--shard", "4/3"], '--shard "4/3": expected the number of this client and how many there are, such as 1/3'],
+    [["--shard", "1/3", "--start-at", "+9s", "--conns", "3"], "--start-at: expected a time without a plus sign"],
     [["--shard", "1/3"], '--conns "1": expected at least 3, one for each shard'],
     [
       ["--shard", "1/2", "--conns", "4", "--threads", "3"],
@@ -264,10 +265,14 @@ test("a merge does not write over a shard in a folder, and leaves out what is no
   for (const index of [1, 2]) shards.write(`gen${index}`, JSON.stringify(shardOf(index, 2, [second])));
   await runTool(["mkfifo", shards.join("pipe")], "");
   await runTool(["mkdir", shards.join("older")], "");
+  for (let i = 0; i < 30; i++) shards.write(`z${i}\nx`, "no result");
   const over = await runClient("merge", shards.path, "--html", shards.join("gen2"));
   expect([over.exitCode, over.stderr]).toEqual([2, expect.stringContaining("expected another file than FILE")]);
   const { exitCode, stderr } = await runClient("merge", shards.path);
   expect(exitCode).toBe(0);
   expect(stderr).toContain('older": it is a folder in a folder; it is left out');
+  // Each in a line of its own, whatever its name is.
+  expect(stderr.match(/^warning: "[^\n]*\\nx": [^\n]*$/gm)).toHaveLength(18);
+  expect(stderr).toContain("warning: 12 more files left out\n");
   expect(stderr).toContain('pipe": expected a file, found a pipe or a device');
 });

@@ -76,6 +76,11 @@ function checkTogether(options: ClientOptions): void {
   if (serverCommand !== undefined) {
     throw new UsageError("--server-command: expected without --shard, as each shard would start a server of its own");
   }
+  if (startAt?.isCommon === false && shard.of > 1) {
+    throw new UsageError(
+      "--start-at: expected a time without a plus sign with --shard, as every shard would start at one of its own",
+    );
+  }
   const [condition] = abortOn;
   if (condition) {
     throw new UsageError(

@@ -23,11 +23,15 @@ export const EMPTY = "it is empty";
 /** Results of other programs, with what shows them. */
 const otherSchemas = new Map([["echobench.suite/1", ", which bench report shows"]]);
 
+/** Why something could not be read, in words. */
+export const unreadableReason = (error: unknown): string =>
+  reasons.get(systemErrorCode(error) ?? "") ?? messageOf(error);
+
 async function readText(file: string): Promise<string> {
   try {
     return file === "-" ? await Bun.stdin.text() : readWholeFile(file, MAX_BYTES).toString("utf8");
   } catch (error) {
-    throw new Error(reasons.get(systemErrorCode(error) ?? "") ?? messageOf(error), { cause: error });
+    throw new Error(unreadableReason(error), { cause: error });
   }
 }
 

@@ -1,10 +1,12 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, UnreachableError, UsageError } from "../../lib/errors.ts";
+import { UnreachableError, UsageError } from "../../lib/errors.ts";
 import { ForeignPartError } from "../../lib/merge/belonging.ts";
 import { ShardMerge } from "../../lib/merge/shard-merge.ts";
 import { withVerdict } from "../../lib/result/verdict.ts";
-import { EMPTY, readRun } from "./saved-result.ts";
+import { plural } from "../../lib/text/format-units.ts";
+import { visible } from "../../lib/text/harmless.ts";
+import { EMPTY, readRun, unreadableReason } from "./saved-result.ts";
 
 const FOLDER = "it is a folder in a folder";
 
@@ -53,11 +55,15 @@ function collector(): (file: string) => void {
   };
 }
 
-const refusedText = ({ file, reason }: Refused): string => `"${file}": ${reason}`;
+/** So many files that are left out are named each by itself. */
+const NAMED_FILES = 20;
+
+const refusedText = ({ file, reason }: Refused): string => `"${visible(file)}": ${reason}`;
 
 /** Why there is nothing to merge. Files that are empty are of clients that never began. */
 function nothingRead(paths: readonly string[], refused: readonly Refused[]): Error {
-  const found = refused.map(refusedText).join("; ");
+  const more = refused.length > NAMED_FILES ? `; and ${plural(refused.length - NAMED_FILES, "more file")}` : "";
+  const found = refused.slice(0, NAMED_FILES).map(refusedText).join("; ") + more;
   if (refused.every(({ reason }) => reason === EMPTY)) {
     const where = found || `${paths.join(", ")}: there are no files`;
     return new UnreachableError(`no client wrote a result, see what they wrote on standard error: ${where}`);
@@ -75,7 +81,7 @@ function nothingRead(paths: readonly string[], refused: readonly Refused[]): Err
 export async function readShards(paths: readonly string[], warn: (message: string) => void): Promise<ShardMerge> {
   const merge = new ShardMerge();
   const refused: Refused[] = [];
-  const refuse = (file: string, error: unknown): void => void refused.push({ file, reason: messageOf(error) });
+  const refuse = (file: string, error: unknown): void => void refused.push({ file, reason: unreadableReason(error) });
   const collect = collector();
   for (const file of paths.flatMap((path) => filesOf(path, refuse))) {
     try {
@@ -88,6 +94,8 @@ export async function readShards(paths: readonly string[], warn: (message: strin
     collect(file);
   }
   if (merge.size === 0) throw nothingRead(paths, refused);
-  for (const each of refused) warn(`${refusedText(each)}; it is left out`);
+  for (const each of refused.slice(0, NAMED_FILES)) warn(`${refusedText(each)}; it is left out`);
+  const more = refused.length - NAMED_FILES;
+  if (more > 0) warn(`${plural(more, "more file")} left out`);
   return merge;
 }

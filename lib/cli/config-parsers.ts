@@ -62,11 +62,14 @@ function parseStrictJson(text: string): unknown {
   return value;
 }
 
+/** Dates and times, which Bun reads as Temporal has them. */
+const isDate = (value: unknown): boolean => Object.prototype.toString.call(value).startsWith("[object Temporal.");
+
 /** TOML has dates without quotes, which options take as text. */
 function parseToml(text: string): unknown {
   const entries = Object.entries(Bun.TOML.parse(text)).map(([name, value]: [string, unknown]) => [
     name,
-    value instanceof Temporal.Instant ? value.toString() : value,
+    isDate(value) ? String(value) : value,
   ]);
   return Object.fromEntries(entries);
 }

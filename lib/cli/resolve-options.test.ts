@@ -86,6 +86,7 @@ describe("resolveOptions", () => {
     ["broken.toml", "port = ", 'broken.toml": '],
     ["broken.json", "{", 'broken.json": '],
     ["list.json", "[]", "expected keys with values at the top level"],
+    ["day.toml", "port = 2026-01-02", 'port "2026-01-02": expected an integer'],
     ["date.toml", "port = 2026-01-02T03:04:05Z", 'port "2026-01-02T03:04:05Z": expected an integer'],
     ["table.toml", "port = { a = 1 }", "expected an integer from 0 to 65535"],
     ["odd.ini", "port = 1", "expected a file that ends in .toml, .yaml or .json"],

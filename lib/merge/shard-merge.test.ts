@@ -242,9 +242,14 @@ describe("the whole", () => {
     expect(merge(results.slice(1), { thresholds: [threshold("p99<1us")] }).exitCode).toBe(6);
   });
 
+  test("fails when a shard measured nothing, as that shard did", () => {
+    const merged = merge([...three().slice(0, 2), shardOf(3, 3, [[], [], [], []])]);
+    expect(merged).toMatchObject({ exitCode: 1, reason: "nothing was measured by shard 3" });
+  });
+
   test("was unreachable when no shard connected", () => {
     const nothing = { connections: 0, messages: 0, bytesSent: 0, bytesReceived: 0 };
-    expect(merge([shardOf(1, 1, steady, { totals: nothing })]).exitCode).toBe(3);
+    expect(merge([shardOf(1, 1, [[]], { totals: nothing })]).exitCode).toBe(3);
   });
 });
 
@@ -303,7 +308,9 @@ test.each([
   ["totals.messages: no machine does 9000000000000000 in 4s", { totals: { messages: 9e15 } }],
   ["rttNs: min 5 is above max 4", { rttNs: { min: 5, max: 4 } }],
   ["intervals.0: it ends before it starts", { intervals: [{ startMs: 1_000, endMs: 0 }] }],
-  ["histograms.rtt: expected that of its round trips", { histograms: {} }],
+  ["totals.messages: 5000000 are not those of the 4000 round trips", { totals: { messages: 5e6 } }],
+  ["window.durationMs: 1e+300 is no length of a window", { window: { durationMs: 1e300 } }],
+  ["histograms.rtt: it has 0 of 4000 round trips", { histograms: {} }],
 ])("a shard whose figures cannot be is refused: %s", (message, changes) => {
   const [first] = three() as [RunResult];
   const { totals, rttNs, intervals, histograms, ...others } = changes as Partial<RunResult>;

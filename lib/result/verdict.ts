@@ -43,8 +43,19 @@ function shortfallsOf(merged: Merged | null | undefined): string[] {
 }
 
 /** A stream has bytes only; everything else is measured in messages. */
-const hasMeasured = ({ options, totals }: Judged): boolean =>
-  (hasMessages(options["mode"]) ? totals.messages : totals.bytesReceived) > 0;
+const measuredOf = ({ options }: Judged, { messages, bytesReceived }: Pick<RunResult["totals"], Measure>): number =>
+  hasMessages(options["mode"]) ? messages : bytesReceived;
+
+type Measure = "messages" | "bytesReceived";
+
+const hasMeasured = (result: Judged): boolean => measuredOf(result, result.totals) > 0;
+
+/** The whole shards of a merged result that measured nothing, which is a failure of each of them. */
+function silentShards(result: Judged): number[] {
+  const { parts = [], cutShort = [] } = result.merged ?? {};
+  const silent = parts.filter((part) => measuredOf(result, part) === 0 && !cutShort.includes(part.index));
+  return silent.map(({ index }) => index);
+}
 
 function passReason({ verify, expectTransform = "none", mode }: RunResult["options"]): string {
   if (isOneWay(mode) && verify === true) return "every byte came to the other end as it was sent";
@@ -61,7 +72,7 @@ function passReason({ verify, expectTransform = "none", mode }: RunResult["optio
 function failureCode(result: Judged, isIncomplete: boolean): RunVerdict["exitCode"] {
   const { errors, totals, merged } = result;
   if (merged && totals.connections === 0) return exitCodes.unreachable;
-  if (errors.total > 0) return exitCodes.runFailed;
+  if (errors.total > 0 || silentShards(result).length > 0) return exitCodes.runFailed;
   // What was measured of a load that was not the one asked for breaks or keeps no threshold.
   if (isIncomplete) return exitCodes.shardsIncomplete;
   return hasMeasured(result) ? exitCodes.thresholdFailed : exitCodes.runFailed;
@@ -80,12 +91,13 @@ export function verdictOf(result: Judged, isInterrupted: boolean): RunVerdict {
   const broken = expectations.filter(({ ok }) => !ok).length;
   const isMeasured = hasMeasured(result);
   const shortfalls = shortfallsOf(result.merged);
+  const silent = silentShards(result);
   const abort = abortText(result);
   const isSound = errors.total === 0 && abort === "";
   if (isSound && isInterrupted) {
     return { verdict: "interrupted", reason: "no error until then", exitCode: exitCodes.interrupted };
   }
-  if (isSound && isMeasured && broken === 0 && shortfalls.length === 0) {
+  if (isSound && isMeasured && broken === 0 && shortfalls.length === 0 && silent.length === 0) {
     return { verdict: "pass", reason: passReason(result.options), exitCode: exitCodes.success };
   }
   const reasons = [
@@ -94,6 +106,7 @@ export function verdictOf(result: Judged, isInterrupted: boolean): RunVerdict {
     abort,
     broken > 0 ? `${plural(broken, "threshold")} broken` : "",
     isMeasured ? "" : "nothing was measured",
+    isMeasured && silent.length > 0 ? `nothing was measured by ${shardsText(silent)}` : "",
     isInterrupted ? "interrupted" : "",
   ];
   return {
