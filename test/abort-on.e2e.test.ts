@@ -69,6 +69,11 @@ describe.concurrent("--abort-on ends a run", () => {
   test.each([
     [["--abort-on", "connect-p99>1ms"], "the rows of the time series have no connect-p99"],
     [["--mode", "stream", "--abort-on", "p99>1ms for 5s"], '--abort-on "p99>1ms for 5s": this run has no p99'],
+    [
+      ["--abort-on", "p99>1s for 6s", "--duration", "5s"],
+      '--abort-on "p99>1s for 6s": expected at most the 5s of the load',
+    ],
+    [["--expect", "p99<1s after 10s"], '--expect "p99<1s after 10s": expected a time within the 10s of the load'],
     [["--abort-on", "p99"], '--abort-on "p99": expected a condition such as p99>50ms for 5s'],
     [
       ["--abort-on", "p99>1ms", "--shard", "1/2", "--conns", "2"],
@@ -93,7 +98,7 @@ describe.concurrent("--expect with after", () => {
   });
 
   test("is broken where no row follows, and refused for what rows do not have", async () => {
-    const { exitCode, result } = await face(echo, ...WINDOW, "--expect", "errors==0 after 1h");
+    const { exitCode, result } = await face(echo, "--messages", "100", "--expect", "errors==0 after 1h");
     expect(result.expectations).toEqual([{ expression: "errors==0 after 1h", actual: null, ok: false }]);
     expect(exitCode).toBe(4);
     const { stderr } = await runClient("--expect", "jitter<1ms after 1s");

@@ -3,6 +3,7 @@ import { checkSocketOptions } from "../../lib/cli/socket-check.ts";
 import { parsePortRange } from "../../lib/cli/socket-options.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { chooseEngine } from "../../lib/loop/engine.ts";
+import { formatDuration } from "../../lib/text/format-units.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
 import { hasMessages, isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
@@ -61,6 +62,19 @@ function checkOneWay({ mode, port, payload, expectTransform }: ClientOptions): v
 export function checkThresholds(option: string, thresholds: readonly Threshold[], run: MeasuredLoad): void {
   const missing = findMissing(thresholds, run);
   if (missing !== undefined) throw new UsageError(`${option} ${missing}`);
+}
+
+/**
+ * Rejects thresholds and conditions of a time that never comes.
+ * @param durationMs how long the load is measured
+ * @throws UsageError
+ */
+export function checkTimes({ expect, abortOn }: Pick<ClientOptions, "expect" | "abortOn">, durationMs: number): void {
+  const length = formatDuration(durationMs);
+  const late = expect.find(({ afterMs = 0 }) => afterMs >= durationMs);
+  if (late) throw new UsageError(`--expect "${late.expression}": expected a time within the ${length} of the load`);
+  const long = abortOn.find(({ forMs }) => forMs > durationMs);
+  if (long) throw new UsageError(`--abort-on "${long.expression}": expected at most the ${length} of the load`);
 }
 
 /** @throws UsageError when both families are excluded */

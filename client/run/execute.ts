@@ -1,13 +1,13 @@
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { type LoadMode, waysOf } from "../../lib/result/load-modes.ts";
 import type { ClientOptions } from "../options/options.ts";
-import { checkClientOptions, checkThresholds } from "../options/option-checks.ts";
+import { checkClientOptions, checkThresholds, checkTimes } from "../options/option-checks.ts";
 import { drawSeed } from "../../lib/payload/random.ts";
 import { resolveTarget, unreachableError } from "../transport/target.ts";
 import type { Address } from "../transport/transport.ts";
 import { checkDescriptors } from "./descriptors.ts";
 import type { RunObserver } from "./observer.ts";
-import { type LoadPlan, toPlan, toThreadPlans } from "./plan.ts";
+import { type LoadPlan, plannedDurationMs, toPlan, toThreadPlans } from "./plan.ts";
 import { buildResult } from "./result.ts";
 import { startServerCommand } from "./server-command.ts";
 import { checkStart } from "./start.ts";
@@ -26,6 +26,7 @@ export function checkRun(options: ClientOptions): void {
   // Of rows, as thresholds with a time are.
   const conditions = abortOn.map(({ expression, condition }) => ({ ...condition, expression, afterMs: 0 }));
   checkThresholds("--abort-on", conditions, load);
+  checkTimes(options, plannedDurationMs(options) ?? Number.POSITIVE_INFINITY);
   checkStart({ at: startAt, mayBeLate: startLate }, "it is", Date.now());
 }
 

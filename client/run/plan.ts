@@ -64,6 +64,16 @@ export function pipelineOf({
   return Math.max(1, Math.min(wanted, most, Math.floor(inAll / conns)));
 }
 
+/** Whether an amount ends the load. */
+const isCounted = ({ messages, bytes }: ClientOptions): boolean => messages !== undefined || bytes !== undefined;
+
+/** The length of the window; undefined where an amount ends it alone. */
+export function plannedDurationMs(options: ClientOptions): number | undefined {
+  if (options.duration !== undefined) return options.duration;
+  if (options.stages) return durationOf(options.stages);
+  return isCounted(options) ? undefined : DEFAULT_DURATION_MS;
+}
+
 /**
  * Turns options into a plan, with the defaults that depend on other options.
  * @param drawSeed makes a seed if `--seed` is not given
@@ -76,7 +86,6 @@ export function toPlan(
   tls: TlsSettings | undefined = readTlsSettings(options, stripBrackets(options.host)),
 ): LoadPlan {
   const seed = options.seed ?? seedOfRun(options) ?? drawSeed();
-  const isCounted = options.messages !== undefined || options.bytes !== undefined;
   return {
     mode: options.mode,
     // Each way has as many connections as were asked for.
@@ -88,9 +97,8 @@ export function toPlan(
     rampMs: options.ramp,
     opensOnGrow: false,
     reconnect: options.reconnect,
-    durationMs:
-      options.duration ?? (options.stages ? durationOf(options.stages) : isCounted ? undefined : DEFAULT_DURATION_MS),
-    warmupMs: options.warmup ?? (isCounted || options.stages ? 0 : DEFAULT_WARMUP_MS),
+    durationMs: plannedDurationMs(options),
+    warmupMs: options.warmup ?? (isCounted(options) || options.stages ? 0 : DEFAULT_WARMUP_MS),
     threads: options.threads,
     timeoutMs: options.timeout,
     connectTimeoutMs: options.connectTimeout,

@@ -26,6 +26,15 @@ describe("a rate of bytes", () => {
     },
   );
 
+  test.each([
+    [125, 13],
+    [5_120, 512],
+    [1_000_000, 2_000],
+    [1e12, 65_536],
+  ])("of %i a second goes in pieces of %i bytes", (bytesPerSecond, pieceBytes) => {
+    expect(new ByteRate(bytesPerSecond).pieceBytes).toBe(pieceBytes);
+  });
+
   test("sends its first piece at once, and says when the next one is due", () => {
     const rate = new ByteRate(1_000_000);
     expect(rate.isDue(7e9)).toBe(true);

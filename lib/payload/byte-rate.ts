@@ -4,7 +4,10 @@ const MOST_BEHIND_NS = 100e6;
 /** How much is sent at a time, as time at the rate; and at most. */
 const PIECE_NS = 2e6;
 const MOST_PIECE_BYTES = 64 * 1024;
-const LEAST_PIECE_BYTES = 512;
+
+/** Smaller pieces are mostly headers, and at the slowest rates a piece is no longer than this. */
+const SMALL_PIECE_BYTES = 512;
+const SLOW_PIECE_NS = 100e6;
 
 /** When bytes may be sent, so that they go at a rate. Times in nanoseconds of the caller's clock. */
 export class ByteRate {
@@ -17,8 +20,9 @@ export class ByteRate {
 
   constructor(bytesPerSecond: number) {
     this.#bytesPerNs = bytesPerSecond / 1e9;
-    const piece = Math.ceil(this.#bytesPerNs * PIECE_NS);
-    this.pieceBytes = Math.min(MOST_PIECE_BYTES, Math.max(LEAST_PIECE_BYTES, piece));
+    const bytesIn = (ns: number): number => Math.ceil(this.#bytesPerNs * ns);
+    const least = Math.min(SMALL_PIECE_BYTES, bytesIn(SLOW_PIECE_NS));
+    this.pieceBytes = Math.min(MOST_PIECE_BYTES, Math.max(least, bytesIn(PIECE_NS)));
   }
 
   /** Whether a piece may be sent now. */

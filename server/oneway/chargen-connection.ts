@@ -82,11 +82,13 @@ export class ChargenConnection extends ServedConnection {
     if (!source) return this.#refuse(`${MAX_PAYLOADS} other payloads are being sent`);
     this.#cancel();
     this.#say(answerLine());
+    const follows = this.#phase === "pattern";
     this.#phase = "stream";
     this.#key = key;
     if (request.rate !== undefined) {
       this.#rate = new ByteRate(request.rate);
-      spacePackets(this.channel.fd, request.rate);
+      // The kernel would space the rest of the pattern too, which the answer waits for.
+      if (!follows) spacePackets(this.channel.fd, request.rate);
     }
     this.#source = source;
     this.#at = request.start % source.periodBytes;

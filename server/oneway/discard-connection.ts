@@ -118,7 +118,8 @@ export class DiscardConnection extends ServedConnection implements Reporting {
   /** Says how many bytes were right so far, if there are more than before. */
   report(): void {
     const check = this.#check;
-    if (!check || check.right === check.reported || this.#phase !== "reading") return;
+    const isWrong = check !== undefined && check.right < check.received;
+    if (!check || isWrong || check.right === check.reported || this.#phase !== "reading") return;
     if (this.#outbox.pendingBytes > MAX_UNREAD_BYTES) return;
     check.reported = check.right;
     this.#say(discardReportLine({ kind: "right", bytes: check.right }));
