@@ -45,12 +45,22 @@ describe("after", () => {
     ["a negative delay is over at once", -2_000, 1],
     ["minus infinity too", Number.NEGATIVE_INFINITY, 1],
     ["an infinite one never is", Number.POSITIVE_INFINITY, 0],
-  ])("%s", (_, delayMs, expected) => {
+  ])("%s", async (_, delayMs, expected) => {
     let calls = 0;
     eventLoopTimers.after(delayMs, () => calls++);
     pass(100);
+    await new Promise(setImmediate);
     expect(calls).toBe(expected);
     jest.clearAllTimers();
+  });
+
+  test("one of nothing waits for no timer, and can be cancelled", async () => {
+    let calls = 0;
+    eventLoopTimers.after(0, () => calls++);
+    const cancel = eventLoopTimers.after(0, () => calls++);
+    cancel();
+    await new Promise(setImmediate);
+    expect(calls).toBe(1);
   });
 });
 

@@ -19,7 +19,12 @@ export const eventLoopTimers: Timers = {
       });
       return () => cancel();
     }
-    const timer = setTimeout(action, Math.max(0, delayMs));
+    // A timer takes 1 ms at least.
+    if (delayMs <= 0) {
+      const immediate = setImmediate(action);
+      return () => clearImmediate(immediate);
+    }
+    const timer = setTimeout(action, delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -2,37 +2,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messages } from "../../lib/cli/command.ts";
-import type { Way } from "../../lib/result/load-modes.ts";
-import { InterruptedError, messageOf, RunFailedError } from "../../lib/errors.ts";
+import { RunFailedError } from "../../lib/errors.ts";
 import { describeConditions } from "../driver/conditions.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { choosePlacement, type Placement } from "../driver/placement.ts";
 import { unlessInterrupted } from "../driver/processes.ts";
 import type { OneWayScenario, Scenario } from "../driver/scenarios.ts";
 import { scheduleJobs } from "../driver/schedule.ts";
-import { type Contestant, measureContest } from "./contest.ts";
-import type { OneWayFigures, PeersResult, RoundTripFigures, ScheduleFigures, Side } from "./result.ts";
-import { rivalClients, type RunLoad } from "./rival-clients.ts";
+import { measureContest } from "./contest.ts";
+import { oneWayContestants, prepareClients, preparePacers, preparePairs, prepareServers } from "./prepare.ts";
+import type { ReadyClient, ReadyServer } from "./prepare.ts";
+import type { OneWayFigures, PeersResult, Side } from "./result.ts";
+import { rivalClients } from "./rival-clients.ts";
 import { rivalPacers } from "./rival-pacers.ts";
-import { type PacedScenario, sortScenarios } from "./sort-scenarios.ts";
+import { sortScenarios } from "./sort-scenarios.ts";
 import { rivalOneWays } from "./rival-one-ways.ts";
 import { rivalPairs } from "./rival-pairs.ts";
-import { type CommandOnPort, startOnPort, verifyEcho } from "../driver/server-on-port.ts";
+import { startOnPort } from "../driver/server-on-port.ts";
 import { isInstalled, type RivalServer, rivalServers } from "./rival-servers.ts";
 import { attempt, byName, record } from "./tables.ts";
-
-/** A server that passed the check of its echoes. */
-interface ReadyServer {
-  readonly name: string;
-  readonly commandOn: CommandOnPort;
-}
-
-/** A client that can be started. */
-interface ReadyClient {
-  readonly name: string;
-  readonly verifies: boolean;
-  readonly load: RunLoad;
-}
 
 /** A server and a client that are measured together, and the tables that show the figures. */
 interface Pairing<S, C> {
@@ -51,75 +39,6 @@ export function pairUp<S, C>(servers: readonly S[], clients: readonly C[]): Arra
     ...servers.slice(1).map((server): Pairing<S, C> => ({ server, client: firstClient, sides: ["servers"] })),
     ...clients.slice(1).map((client): Pairing<S, C> => ({ server: firstServer, client, sides: ["clients"] })),
   ];
-}
-
-/** Prepares a server and checks its echoes. @returns why it cannot be ranked, if so */
-async function prepareServer(
-  { name, prepare }: RivalServer,
-  folder: string,
-  placement: Placement,
-): Promise<ReadyServer | string> {
-  try {
-    const commandOn = await prepare(folder);
-    await using server = await startOnPort(commandOn, { prefix: placement.server });
-    await verifyEcho(server.port, placement);
-    return { name, commandOn };
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-async function prepareServers(rivals: readonly RivalServer[], folder: string, placement: Placement, stop: AbortSignal) {
-  const servers: ReadyServer[] = [];
-  const failed = byName<string>();
-  for (const rival of rivals) {
-    messages.log(`checking ${rival.name}`);
-    const outcome = await prepareServer(rival, folder, placement);
-    if (stop.aborted) throw new InterruptedError("interrupted before anything was measured");
-    if (typeof outcome === "string") failed[rival.name] = outcome;
-    else servers.push(outcome);
-  }
-  return { servers, failed };
-}
-
-const prepareClients = (folder: string, placement: Placement): Promise<ReadyClient[]> =>
-  Promise.all(
-    rivalClients
-      .filter(isInstalled)
-      .map(async ({ name, verifies, prepare }) => ({ name, verifies, load: await prepare(folder, placement.load) })),
-  );
-
-/** Prepares every client of open loops that is installed, against one server. */
-const preparePacers = (
-  folder: string,
-  { load: prefix }: Placement,
-  commandOn: CommandOnPort,
-): Promise<Array<Contestant<ScheduleFigures, PacedScenario>>> =>
-  Promise.all(
-    rivalPacers
-      .filter(isInstalled)
-      .map(async ({ name, prepare }) => ({ name, commandOn, load: await prepare(folder, prefix) })),
-  );
-
-/** Prepares every pair that is installed; none where the one that the others are compared with is not. */
-function preparePairs(
-  folder: string,
-  { load: prefix }: Placement,
-): Promise<Array<Contestant<RoundTripFigures, Scenario>>> {
-  const [baseline] = rivalPairs;
-  const pairs = baseline && isInstalled(baseline) ? rivalPairs.filter(isInstalled) : [];
-  return Promise.all(
-    pairs.map(async ({ name, server, client }) => ({
-      ...{ name, commandOn: await server.prepare(folder), load: await client.prepare(folder, prefix) },
-    })),
-  );
-}
-
-/** The rivals of one way that are installed; none where the one that the others are compared with is not. */
-function oneWayContestants(way: Way, { load: prefix }: Placement): Array<Contestant<OneWayFigures, OneWayScenario>> {
-  const [baseline] = rivalOneWays;
-  const rivals = baseline && isInstalled(baseline) ? rivalOneWays.filter(isInstalled) : [];
-  return rivals.map(({ name, commandOn, load }) => ({ name, commandOn: commandOn(way), load: load(prefix) }));
 }
 
 /** What to measure. */
