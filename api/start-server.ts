@@ -33,7 +33,7 @@ export interface EchoServer extends AsyncDisposable {
   stop(): Promise<{ readonly cut: number }>;
 }
 
-const style: LogStyle = { kind: "text", isDated: true };
+const style: LogStyle = { kind: "text", isDated: true, echoesOnly: true };
 
 /** Where the log goes: nowhere. */
 const silence = () => ({

@@ -27,7 +27,7 @@ function virtualTimers() {
 
 function watch(durationMs: number | undefined, once: boolean) {
   const { timers, pass, pending } = virtualTimers();
-  const state = { connections: 0, active: 0, ends: 0 };
+  const state = { connections: 0, active: 0, bytesIn: 0, bytesOut: 0, ends: 0 };
   const lifetime = watchLifetime(
     { durationMs, once },
     () => state,
@@ -49,7 +49,9 @@ describe("the lifetime of a server", () => {
   test("is over a second after the last connection of the first test has closed", () => {
     const { state, pass } = watch(undefined, true);
     pass(10_000);
-    Object.assign(state, { connections: 3, active: 3 });
+    Object.assign(state, { connections: 1, active: 0 });
+    pass(10_000);
+    Object.assign(state, { connections: 3, active: 3, bytesOut: 1 });
     pass(10_000);
     Object.assign(state, { active: 0 });
     pass(900);
@@ -61,7 +63,7 @@ describe("the lifetime of a server", () => {
   test("goes on while clients come and go, however short their connections are", () => {
     const { state, pass } = watch(undefined, true);
     for (let i = 1; i < 20; i++) {
-      Object.assign(state, { connections: i, active: 0 });
+      Object.assign(state, { connections: i, active: 0, bytesIn: i });
       pass(900);
     }
     expect(state.ends).toBe(0);

@@ -9,14 +9,14 @@ const QUIET_MS = 1_000;
 /** When a server ends by itself; undefined and false never end it. */
 export interface Lifetime {
   readonly durationMs: number | undefined;
-  /** after the first test: when no connection has been open for a second, but one was before */
+  /** after the first test: when bytes have moved, and no connection has been open for a second */
   readonly once: boolean;
 }
 
 /** Calls `onOver` when the time of a server that listens is over, unless it is disposed before. */
 export function watchLifetime(
   { durationMs, once }: Lifetime,
-  counters: () => Pick<Counters, "connections" | "active">,
+  counters: () => Pick<Counters, "connections" | "active" | "bytesIn" | "bytesOut">,
   onOver: () => void,
   timers: Timers = eventLoopTimers,
 ): Disposable {
@@ -24,8 +24,10 @@ export function watchLifetime(
   if (durationMs !== undefined) cancels.push(timers.after(durationMs, onOver));
   let [quietMs, seen] = [0, 0];
   const look = (): void => {
-    const { connections, active } = counters();
-    const isQuiet = connections > 0 && active === 0 && connections === seen;
+    const { connections, active, bytesIn, bytesOut } = counters();
+    // Whoever only looks whether the port is open moves none.
+    const hasServed = bytesIn + bytesOut > 0;
+    const isQuiet = hasServed && active === 0 && connections === seen;
     seen = connections;
     quietMs = isQuiet ? quietMs + LOOK_MS : 0;
     if (quietMs >= QUIET_MS) onOver();

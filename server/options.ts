@@ -106,10 +106,14 @@ const limits = {
 const operation = {
   ...adminShape("a live page, /metrics, /stats.json and /healthz"),
   duration: duration(1).optional().describe("end after this long (default: when it is told to)"),
-  once: flag().prefault(false).describe("end after the first test: when no connection has been open for a second"),
+  once: flag()
+    .prefault(false)
+    .describe("end after the first test: when bytes have moved and no connection has been open for a second"),
   readyFile: writtenFile("the path of a file")
     .optional()
-    .describe("write the address that it listens on to FILE, as JSON, as soon as clients can connect"),
+    .describe(
+      "write the address that it listens on to FILE, as JSON, as soon as clients can connect; /dev/fd/3 is descriptor 3",
+    ),
   stats: flag()
     .prefault(false)
     .describe("show live figures: on a terminal updated in place, elsewhere one line per second"),

@@ -5,7 +5,7 @@ import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.
 import { flushStreams } from "../lib/process/standard-streams.ts";
 import { exitNow } from "../lib/process/stop.ts";
 import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
-import { writeWholeFile } from "../lib/files/write-file.ts";
+import { removeEarlier, writeWholeFile } from "../lib/files/write-file.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
 import { startReport } from "./banner.ts";
@@ -85,17 +85,20 @@ async function start({ options, passed, files }: Asked): Promise<Started> {
   return { settings, output, adminAt, service: await startService(settings, toServiceSettings(options), output) };
 }
 
-/**
- * Tells a script that clients can connect, and where.
- * @throws RunFailedError when the file cannot be written
- */
-async function writeReady(path: string, { listener: { endpoints, services } }: Service): Promise<void> {
-  const [endpoint] = endpoints;
+/** @throws RunFailedError when the action cannot write the file */
+async function onReadyFile(path: string, action: () => void | Promise<void>): Promise<void> {
   try {
-    await writeWholeFile(path, `${JSON.stringify({ endpoint, endpoints, ...services, pid: process.pid })}\n`);
+    await action();
   } catch (error) {
     throw new RunFailedError(`--ready-file "${path}": cannot be written: ${reasonOf(error)}`);
   }
+}
+
+/** Tells a script that clients can connect, and where. */
+async function writeReady(path: string, { listener: { endpoints, services } }: Service): Promise<void> {
+  const [endpoint] = endpoints;
+  const text = `${JSON.stringify({ endpoint, endpoints, ...services, pid: process.pid })}\n`;
+  await onReadyFile(path, () => writeWholeFile(path, text));
 }
 
 /** Stops the service and writes the summary. @returns the exit code */
@@ -121,6 +124,9 @@ async function finish(
 async function run(asked: Asked, signals: StopSignals, reloader: Reloader): Promise<ExitCode> {
   const { options, passed, files } = asked;
   const startedAtMs = performance.now();
+  const { readyFile } = options;
+  // A script waits for the file: that of an earlier server would tell it of one that is gone.
+  if (readyFile !== undefined) await onReadyFile(readyFile, () => removeEarlier(readyFile));
   const started = await unlessStopped(start(asked), signals.stop);
   if (!started) {
     messages.log(`Stopped after ${formatDuration(performance.now() - startedAtMs)}, before it listened`);
@@ -133,7 +139,7 @@ async function run(asked: Asked, signals: StopSignals, reloader: Reloader): Prom
     adminAt && monitor && (await (await loadAdmin()).startAdmin(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
-  if (options.readyFile !== undefined) await writeReady(options.readyFile, service);
+  if (readyFile !== undefined) await writeReady(readyFile, service);
   using manager = new ServiceManager(service);
   reloader.start({
     output,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Program, runClient, ServerProgram, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { until } from "./fixtures/until.ts";
@@ -7,8 +7,10 @@ import { until } from "./fixtures/until.ts";
 const folder = new TemporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 
-const startServer = (...args: readonly string[]): Program =>
-  new Program([process.execPath, "server/cli.ts", "--host", "127.0.0.1", "--port", "0", ...args]);
+const startServer = (...args: readonly string[]): Program => {
+  const port = args.includes("--port") ? [] : ["--port", "0"];
+  return new Program([process.execPath, "server/cli.ts", "--host", "127.0.0.1", ...port, ...args]);
+};
 
 describe.concurrent("a server for a script", () => {
   test.each(["epoll", "bun"])("ends after its duration, on %s", async (engine) => {
@@ -39,6 +41,14 @@ describe.concurrent("a server for a script", () => {
     expect(pid).toBe(server.child.pid);
     const port = Number(/:(\d+)$/.exec(endpoint)?.[1]);
     expect((await runClient(...to({ port }), "--messages", "1")).exitCode).toBe(0);
+  });
+
+  test("removes the file of an earlier server, also when it cannot listen", async () => {
+    await using other = await ServerProgram.start();
+    const path = folder.write("stale.json", "{}");
+    await using server = startServer("--ready-file", path, "--port", String(other.port));
+    expect(await server.exited()).toBe(3);
+    expect(existsSync(path)).toBe(false);
   });
 
   test("says so on a descriptor too", async () => {

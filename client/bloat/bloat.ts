@@ -23,6 +23,8 @@ export interface BloatSettings {
   readonly everyMs: number;
   readonly timeoutMs: number;
   readonly maxConnections: number;
+  /** whether the load goes both ways, each on connections of its own */
+  readonly loadsBothWays: boolean;
 }
 
 /** One interval of the load. */
@@ -31,6 +33,8 @@ export interface BloatInterval {
   readonly endMs: number;
   readonly connections: number;
   readonly bytesPerSecond: number;
+  /** of both ways: those that went up; null of other loads */
+  readonly uploadedBytesPerSecond: number | null;
   readonly probes: number;
   /** trimmed mean of the probes' round trips; 0 without probes */
   readonly rttNs: number;
@@ -44,6 +48,8 @@ export interface BloatMeasurements {
   readonly intervals: readonly BloatInterval[];
   readonly isStable: boolean;
   readonly bytesPerSecond: number;
+  /** of both ways: those that went up; null of other loads */
+  readonly uploadedBytesPerSecond: number | null;
   readonly kernel: readonly KernelView[];
   /** what was wrong with how the server closed the probe connection, in words */
   readonly closeProblem: string | undefined;
@@ -118,9 +124,14 @@ async function measureLoaded(
   for (let connections = 1; !isOver;) {
     await world.sleep(intervalMs);
     const endMs = world.nowMs() - startMs;
-    const bytesPerSecond = (load.takeBytes() * 1_000) / (endMs - fromMs);
+    const { bytes, uploaded } = load.takeBytes();
+    const perSecond = (count: number): number => (count * 1_000) / (endMs - fromMs);
+    const rates = {
+      bytesPerSecond: perSecond(bytes),
+      uploadedBytesPerSecond: settings.loadsBothWays ? perSecond(uploaded) : null,
+    };
     const probes = { probes: current.length, rttNs: Math.round(trimmedMean(current)) };
-    const interval = { startMs: fromMs, endMs, connections, bytesPerSecond, ...probes };
+    const interval = { startMs: fromMs, endMs, connections, ...rates, ...probes };
     intervals.push(interval);
     samples.push(current);
     world.onInterval(interval);
@@ -131,11 +142,15 @@ async function measureLoaded(
   }
   await probing;
   if (load.failure) throw loadError(load.failure);
+  const counted = intervals.slice(-STABLE_INTERVALS);
   return {
     intervals,
     loadedNs: samples.slice(-STABLE_INTERVALS).flat(),
     isStable: hasSettled(intervals),
-    bytesPerSecond: mean(intervals.slice(-STABLE_INTERVALS).map((interval) => interval.bytesPerSecond)),
+    bytesPerSecond: mean(counted.map(({ bytesPerSecond }) => bytesPerSecond)),
+    uploadedBytesPerSecond: settings.loadsBothWays
+      ? mean(counted.map(({ uploadedBytesPerSecond }) => uploadedBytesPerSecond ?? 0))
+      : null,
   };
 }
 

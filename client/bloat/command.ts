@@ -49,7 +49,7 @@ function buildResult(
   isInterrupted: boolean,
 ): BloatResult {
   const { config: _, ...resolved } = options;
-  const { intervals, isStable, bytesPerSecond, kernel } = measured;
+  const { intervals, isStable, bytesPerSecond, uploadedBytesPerSecond, kernel } = measured;
   const idleNs = latencyFigures(measured.idleNs);
   const loadedNs = latencyFigures(measured.loadedNs);
   const increaseNs = loadedNs.trimmedMean - idleNs.trimmedMean;
@@ -75,7 +75,7 @@ function buildResult(
     roundTripsPerMinute: roundTripsPerMinute(loadedNs.trimmedMean),
     idleRoundTripsPerMinute: roundTripsPerMinute(idleNs.trimmedMean),
     queuedBytes: queuedBytes(increaseNs, bytesPerSecond),
-    ...{ bytesPerSecond, isStable, intervals },
+    ...{ bytesPerSecond, uploadedBytesPerSecond, isStable, intervals },
     verdict: isInterrupted ? "interrupted" : increaseNs > maxIncreaseMs * 1e6 ? "fail" : "pass",
   });
 }
@@ -94,7 +94,7 @@ async function runBloat(options: BloatOptions): Promise<ExitCode> {
   const isQuiet = options.quiet || options.json === "-";
   const settings = {
     ...{ idleMs: options.idle, durationMs: options.duration, intervalMs: options.interval, everyMs: options.every },
-    ...{ timeoutMs: options.timeout, maxConnections: options.maxConns },
+    ...{ timeoutMs: options.timeout, maxConnections: options.maxConns, loadsBothWays: options.way === "both" },
   };
   const { connection } = opened;
   const measured = await measureBloat(connection, settings, {

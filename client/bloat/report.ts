@@ -12,12 +12,19 @@ import { row, wrap } from "../report/report-lines.ts";
 import type { BloatInterval } from "./bloat.ts";
 import type { BloatResult } from "./result.ts";
 
+type Rates = Pick<BloatResult, "bytesPerSecond" | "uploadedBytesPerSecond">;
+
+/** What goes up and down, each by itself, of a load that goes both ways. */
+const wayTexts = ({ bytesPerSecond, uploadedBytesPerSecond: up }: Rates): string[] =>
+  up === null ? [] : [`up ${formatBitRate(up)}`, `down ${formatBitRate(bytesPerSecond - up)}`];
+
 /** An interval as a row. */
-export const renderBloatInterval = ({ endMs, connections, bytesPerSecond, rttNs }: BloatInterval): string =>
+export const renderBloatInterval = ({ endMs, connections, rttNs, ...rates }: BloatInterval): string =>
   [
     formatDuration(Math.round(endMs / 100) * 100).padStart(7),
     plural(connections, "connection").padStart(14),
-    formatBitRate(bytesPerSecond).padStart(12),
+    formatBitRate(rates.bytesPerSecond).padStart(12),
+    ...wayTexts(rates),
     `round trip ${formatLatency(rttNs)}`,
   ].join("  ");
 
@@ -40,7 +47,7 @@ export function renderBloat(foreign: BloatResult, width: number): string {
     latencyRow("Idle", idleNs),
     latencyRow("Loaded", loadedNs),
     row("RPM", `${formatCount(roundTripsPerMinute)} loaded`, `${formatCount(idleRoundTripsPerMinute)} idle`),
-    row("Load", formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...limited),
+    row("Load", formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...wayTexts(result), ...limited),
   ];
   return `${lines.flatMap((line) => wrap(line, width)).join("\n")}\n`;
 }

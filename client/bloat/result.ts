@@ -29,6 +29,7 @@ export const bloatResultSchema = z.object({
     .nullable()
     .describe("share of its sending time in which the server's receive window limited the load"),
   bytesPerSecond: amount.describe("bytes received in the intervals that count"),
+  uploadedBytesPerSecond: amount.nullable().default(null).describe("with --way both: those of them that went up"),
   queuedBytes: amount.describe("increase x throughput: bytes queued on the path"),
   isStable: z.boolean().describe("whether throughput and latency had become stable"),
   intervals: z.array(
@@ -37,6 +38,7 @@ export const bloatResultSchema = z.object({
       endMs: amount,
       connections: count,
       bytesPerSecond: amount,
+      uploadedBytesPerSecond: amount.nullable().default(null).describe("with --way both"),
       probes: count,
       rttNs: amount.describe("trimmed mean; 0 without probes"),
     }),

@@ -52,9 +52,9 @@ export class SaturatingLoad implements Disposable {
     this.#thread.send({ kind: "grow", connections });
   }
 
-  /** Bytes received since the last call. */
-  takeBytes(): number {
-    return this.#delta.take().bytes;
+  /** Bytes that came to the other end since the last call, and those of them that went up one way only. */
+  takeBytes(): { readonly bytes: number; readonly uploaded: number } {
+    return this.#delta.take();
   }
 
   /** Ends it. @returns what the kernel knows of its connections */

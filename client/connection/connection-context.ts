@@ -43,7 +43,7 @@ export interface ConnectionContext<C> {
 export interface OneWayContext<C> extends ConnectionContext<C> {
   /** which bytes both ends make */
   readonly payload: Omit<StreamRequest, "start">;
-  readonly createOneWayTraffic: () => OneWayTraffic;
+  readonly createOneWayTraffic: (way: Way) => OneWayTraffic;
   /** bytes a second of one connection; undefined for as many as go */
   readonly bytesPerSecond: number | undefined;
   /** Calls it after so long, and after other connections had their turn. */

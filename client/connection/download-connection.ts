@@ -1,8 +1,8 @@
 import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { FirstLine } from "../../lib/oneway/first-line.ts";
-import { MAX_LINE_BYTES, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
+import { GREETING, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
 import { decodeTrailer, TRAILER_BYTES } from "../../lib/oneway/trailer.ts";
-import { formatCount, formatDuration } from "../../lib/text/format-units.ts";
+import { formatCount, formatDuration, plural } from "../../lib/text/format-units.ts";
 import { MismatchCollector } from "../payload/mismatch.ts";
 import type { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import type { OneWayContext } from "./connection-context.ts";
@@ -13,6 +13,15 @@ const LINE_FEED = 10;
 /** How much of what follows a wrong byte is collected, so that the fault can be named, and for how long. */
 const COLLECT_BYTES = 64 * 1024;
 const COLLECT_NS = 250e6;
+
+/** The first line of what came, in quotes. */
+const quoteLine = (bytes: Uint8Array): string =>
+  JSON.stringify(
+    Buffer.from(bytes)
+      .toString("latin1")
+      .split(/[\r\n]/, 1)[0]
+      ?.trimEnd(),
+  );
 
 /**
  * `ready` until it starts; `asking` until the server has answered; `receiving`; `collecting` what follows a wrong byte;
@@ -30,6 +39,8 @@ export class DownloadConnection extends LoadConnection {
   #received = 0;
   #request: Uint8Array = new Uint8Array();
   #first = new FirstLine();
+  /** what came before the answer, as far as it shows who sends it */
+  #beforeAnswer: Uint8Array | undefined;
   /** whether the server sends the pattern, and the beginning of a line is awaited */
   #skipsPattern = false;
   /** the last bytes that came, which may be those of the trailer */
@@ -41,7 +52,7 @@ export class DownloadConnection extends LoadConnection {
   constructor(context: OneWayContext<LoadConnection>, number: number, slot: number) {
     super(context, number, slot);
     this.#oneWay = context;
-    this.#traffic = context.createOneWayTraffic();
+    this.#traffic = context.createOneWayTraffic("download");
   }
 
   override get sendingFd(): undefined {
@@ -117,6 +128,7 @@ export class DownloadConnection extends LoadConnection {
       if (found.kind === "unknown") return;
       this.#first = new FirstLine();
       if (found.kind === "line") return this.#onAnswer(found.line, bytes, from + found.taken, left - found.taken, now);
+      if (found.kind === "other") this.#beforeAnswer ??= found.bytes;
       this.#skipsPattern = true;
     }
   }
@@ -124,8 +136,7 @@ export class DownloadConnection extends LoadConnection {
   #onAnswer(line: string, bytes: Uint8Array, offset: number, length: number, now: number): void {
     const answer = parseAnswer(line);
     if (!answer) {
-      const shown = JSON.stringify(line.slice(0, MAX_LINE_BYTES));
-      return this.fail("surplus", `what listens there is no chargen of echobench: it said ${shown}`);
+      return this.fail("surplus", `what listens there is no chargen of echobench: it said ${JSON.stringify(line)}`);
     }
     if (answer.refusal !== undefined) {
       return this.fail("closed-early", `the server refused to send: ${answer.refusal}`);
@@ -183,7 +194,7 @@ export class DownloadConnection extends LoadConnection {
     if (this.#phase === "complete") return;
     if (this.#phase === "collecting") return this.#reportMismatch();
     const trailer = this.#phase === "ending" ? decodeTrailer(this.#tail) : undefined;
-    if (!trailer) return this.fail("closed-early", `the server ended the stream after ${this.#soFar}`);
+    if (!trailer) return this.fail("closed-early", `the server ended the stream ${this.#howFar}`);
     if (trailer.sent !== this.#received) {
       const sent = formatCount(trailer.sent);
       return this.fail("closed-early", `the server sent ${sent} bytes, of which ${formatCount(this.#received)} came`);
@@ -195,7 +206,18 @@ export class DownloadConnection extends LoadConnection {
   }
 
   get #soFar(): string {
-    return `${formatCount(this.#received)} bytes`;
+    return plural(this.#received, "byte");
+  }
+
+  /** How far the server had come when it ended without a trailer. */
+  get #howFar(): string {
+    if (this.#phase === "asking") return `before it answered what it was asked to send${this.#quoted}`;
+    if (!this.#tail.toString("latin1").startsWith(`${GREETING} `)) return `after ${this.#soFar}`;
+    return `after ${this.#soFar} with a line that is no trailer: ${quoteLine(this.#tail)}`;
+  }
+
+  get #quoted(): string {
+    return this.#beforeAnswer ? `; it said ${quoteLine(this.#beforeAnswer)}` : "";
   }
 
   protected broken(code: string | undefined): void {
@@ -203,15 +225,17 @@ export class DownloadConnection extends LoadConnection {
     this.fail("reset", `${systemErrorPhrase(code ?? "ECONNRESET")} after ${this.#soFar}`);
   }
 
+  /** Collects from the first wrong byte on. */
   #startCollecting(bytes: Uint8Array, offset: number, length: number, now: number): void {
     const { echo, isDistinct, starts } = this.context;
+    const right = echo.firstDifference(bytes.subarray(offset, offset + length), this.#receiveAt);
+    this.#advance(right, now);
     this.#mismatch = new MismatchCollector({
       ...{ what: "stream", table: echo, at: this.#receiveAt, received: this.#received, outstanding: COLLECT_BYTES },
       ...{ isDistinct, others: starts.othersThan(this.slot) },
     });
     this.#phase = "collecting";
-    this.#sinceNs = now;
-    this.#collect(bytes, offset, length);
+    this.#collect(bytes, offset + right, length - right);
   }
 
   #collect(bytes: Uint8Array, offset: number, length: number): void {
@@ -245,8 +269,11 @@ export class DownloadConnection extends LoadConnection {
     if (this.#phase === "ready" || this.#phase === "closed" || waitedNs < timeoutNs) return;
     if (this.#phase === "complete") return this.failClose(timeoutNs);
     const within = formatDuration(timeoutNs / 1e6);
-    const what = this.#phase === "asking" ? "the server did not answer what it was asked to send" : "nothing came";
-    this.fail("echo-timed-out", `${what} within ${within}, after ${this.#soFar}`);
+    const [what, detail] =
+      this.#phase === "asking"
+        ? ["the server did not answer what it was asked to send", this.#quoted]
+        : ["nothing came", `, after ${this.#soFar}`];
+    this.fail("echo-timed-out", `${what} within ${within}${detail}`);
   }
 
   protected override fail(...[kind, message]: Parameters<LoadConnection["fail"]>): void {

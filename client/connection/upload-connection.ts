@@ -40,7 +40,7 @@ export class UploadConnection extends LoadConnection {
   constructor(context: OneWayContext<LoadConnection>, number: number, slot: number) {
     super(context, number, slot);
     this.#oneWay = context;
-    this.#traffic = context.createOneWayTraffic();
+    this.#traffic = context.createOneWayTraffic("upload");
     if (context.bytesPerSecond !== undefined) this.#rate = new ByteRate(context.bytesPerSecond);
   }
 

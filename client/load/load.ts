@@ -6,12 +6,12 @@ import type { Failure } from "../failure/failure.ts";
 import { createSizeDraw } from "../payload/message-size.ts";
 import { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { type Arrivals, createArrivals } from "../traffic/arrivals.ts";
-import { Budget } from "../traffic/budget.ts";
 import { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import { Pacer } from "../traffic/pacer.ts";
 import { rampUp } from "../traffic/ramp.ts";
 import { streamPieceBytes } from "../traffic/stream-traffic.ts";
 import { trafficMaker } from "../traffic/traffic-maker.ts";
+import { WayBudgets } from "../traffic/way-budgets.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { Address, Transport } from "../transport/transport.ts";
@@ -26,6 +26,7 @@ import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { OwnProcessor } from "./own-processor.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
 import { Starts } from "./starts.ts";
+import { wayOf } from "./way.ts";
 
 /** After a stop, how long echoes that are in flight may take, and the server's answers to our FIN. */
 const STOP_DRAIN_MS = 400;
@@ -40,7 +41,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
   readonly #loop: LoopClock;
   readonly #emit: (event: ThreadEvent) => void;
   readonly #measurement: Measurement;
-  readonly #budget: Budget;
+  readonly #budgets: WayBudgets;
   readonly #arrivals: Arrivals | undefined;
   readonly #pool: ConnectionPool;
   readonly #connector: Connector<LoadConnection>;
@@ -60,7 +61,8 @@ export class Load implements ConnectionOwner<LoadConnection> {
       ? () => streamPieceBytes(plan.bytesPerSecond)
       : createSizeDraw(plan.messageSize, plan.seed + connectionNumber(plan, 0));
     // Later, because whoever took the last message has not sent it yet.
-    this.#budget = new Budget(plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
+    const ways = new Set(Array.from({ length: plan.slots }, (_, slot) => wayOf(plan, slot)));
+    this.#budgets = new WayBudgets(ways, plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
     const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
     this.#measurement = new Measurement(plan, edges, () => this.#pool.all, loop);
@@ -87,7 +89,6 @@ export class Load implements ConnectionOwner<LoadConnection> {
     const plan = this.#plan;
     const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
     const keepsSchedule = this.#arrivals !== undefined || plan.bytesPerSecond !== undefined;
-    const shared = { budget: this.#budget, recorder, arrivals: this.#arrivals };
     const table = new PayloadTable(plan.payload);
     return {
       table,
@@ -98,8 +99,12 @@ export class Load implements ConnectionOwner<LoadConnection> {
       opensWithData: plan.sockets.options?.fastOpen === true,
       recorder,
       pacer: keepsSchedule ? new Pacer(plan.slots, wake, this.#loop) : undefined,
-      createTraffic: trafficMaker(plan, shared),
-      createOneWayTraffic: () => new OneWayTraffic(this.#budget),
+      createTraffic: trafficMaker(plan, {
+        budget: this.#budgets.of(wayOf(plan, 0)),
+        recorder,
+        arrivals: this.#arrivals,
+      }),
+      createOneWayTraffic: (way) => new OneWayTraffic(this.#budgets.of(way)),
       payload: plan.generated ?? { payload: "random", seed: plan.seed },
       bytesPerSecond: plan.bytesPerSecond,
       after: (delayMs, action) => void this.#loop.after(delayMs, action),
@@ -193,7 +198,10 @@ export class Load implements ConnectionOwner<LoadConnection> {
     if (connection.isOpen && this.#phase !== "probing") this.#measurement.onConnected(connection);
     this.#connector.onConnectEnded(connection);
     if (this.#arrivals) this.#loop.learnLoop?.(connection.fd);
-    if (this.#plan.bytesPerSecond !== undefined) spacePackets(connection.sendingFd, this.#plan.bytesPerSecond);
+    const { bytesPerSecond, sockets } = this.#plan;
+    if (bytesPerSecond !== undefined && sockets.options?.pacingBytesPerSecond === undefined) {
+      spacePackets(connection.sendingFd, bytesPerSecond);
+    }
     if (this.#phase !== "running" || !connection.isOpen) return;
     const now = this.#clock.nowNs();
     // What was due during an outage is still to be sent; what was due before a ramp opened the connection is not.
@@ -213,6 +221,8 @@ export class Load implements ConnectionOwner<LoadConnection> {
       this.#measurement.countFastOpen(connection);
       return connection.shutdown();
     }
+    const way = wayOf(this.#plan, connection.slot);
+    if (way) this.#measurement.countEcn(way, connection);
     this.#pool.deactivate(connection.slot);
     this.#closeWhenDone();
   }
@@ -229,33 +239,37 @@ export class Load implements ConnectionOwner<LoadConnection> {
     const { slot, failure } = connection;
     const now = this.#clock.nowNs();
     if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lifetime(connection.ageNs(now));
-    if (!this.#budget.isSpent && this.#reconnect.replace(connection, now)) return;
+    if (!this.#budgets.isSpent && this.#reconnect.replace(connection, now)) return;
     this.#pool.deactivate(slot);
     this.#closeWhenDone();
   }
 
   #onWindowOpened(): void {
     const { messages, bytes } = this.#pool.inFlight;
-    this.#budget.arm(messages, bytes);
+    this.#budgets.arm(messages, bytes);
   }
 
   #onWindowClosed(): void {
-    this.#budget.close();
+    this.#budgets.close();
     const atNs = Math.min(this.#clock.nowNs(), this.#window.windowEnd);
     this.#emit({ kind: "ended", atMs: this.#clock.toAbsoluteMs(atNs) });
   }
 
-  /** Nothing more may be sent, so slots that only wait for something to send have nothing left to do. */
+  /** Nothing more may be sent, or not one way: what is open ends by itself then, and slots that wait have nothing left to do. */
   #onBudgetSpent(): void {
     if (this.#phase !== "running") return;
+    const now = this.#clock.nowNs();
+    for (const slot of this.#pool.activeSlots) {
+      const connection = this.#pool.at(slot);
+      if (connection?.isConnecting === false) connection.proceed(now);
+    }
+    if (!this.#budgets.isSpent) return;
     this.#endRamp();
     this.#reconnect.stop();
-    const now = this.#clock.nowNs();
     for (const slot of this.#pool.activeSlots) {
       const connection = this.#pool.at(slot);
       if (!connection) this.#pool.deactivate(slot);
       else if (connection.isConnecting) this.#pool.abort(connection);
-      else connection.proceed(now);
     }
     this.#closeWhenDone();
   }

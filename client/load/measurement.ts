@@ -15,7 +15,7 @@ import { openThreadCounters } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
-import type { FastOpenCount, ThreadPlan, ThreadReport } from "./protocol.ts";
+import { type FastOpenCount, noEcn, type ThreadPlan, type ThreadReport } from "./protocol.ts";
 
 /** How often a thread looks at its connections and at itself. */
 export const SWEEP_MS = 100;
@@ -42,6 +42,7 @@ export class Measurement {
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
   readonly #senders: Record<Way, SenderInfo[]> = { upload: [], download: [] };
+  readonly #ecn = { upload: noEcn(), download: noEcn() };
   readonly #isOneWay: boolean;
   readonly #socketOptions: SocketOptionRequest;
   readonly #fastOpen: FastOpenCount | null;
@@ -119,6 +120,16 @@ export class Measurement {
     this.#senders[way].push(sender);
   }
 
+  /** Counts whether a connection of one way uses ECN, once its bytes have moved. */
+  countEcn(way: Way, { fd }: LoadConnection): void {
+    const info = connectionInfo(fd);
+    if (!info) return;
+    const counts = this.#ecn[way];
+    counts.connections++;
+    if (info.hasEcn) counts.ecnConnections++;
+    if (info.sawEcn) counts.ecnSeenConnections++;
+  }
+
   /** Counts whether the first packet of a connection carried data, if that was asked for; once its messages have come back. */
   countFastOpen({ fd }: LoadConnection): void {
     const info = this.#fastOpen && connectionInfo(fd);
@@ -149,6 +160,7 @@ export class Measurement {
       jittersNs: this.#jittersNs,
       kernel: this.#kernel,
       senders: this.#senders,
+      ecn: this.#ecn,
       sockets: this.#sockets ?? null,
       fastOpen: this.#fastOpen,
       session: this.#session,

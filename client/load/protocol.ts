@@ -105,6 +105,19 @@ export interface FastOpenCount {
   synData: number;
 }
 
+/** How many connections use Explicit Congestion Notification. */
+export interface EcnCount {
+  /** of which the kernel was asked */
+  connections: number;
+  /** those whose ends both use it */
+  ecnConnections: number;
+  /** those to which a packet came that could be marked */
+  ecnSeenConnections: number;
+}
+
+/** Nothing counted yet. */
+export const noEcn = (): EcnCount => ({ connections: 0, ecnConnections: 0, ecnSeenConnections: 0 });
+
 /** What a load thread measured besides its counters. */
 export interface ThreadReport {
   readonly failuresByKind: Readonly<Partial<Record<Failure["kind"], number>>>;
@@ -117,6 +130,8 @@ export interface ThreadReport {
   readonly kernel: readonly KernelView[];
   /** what the kernels of the ends that sent said of connections of one way */
   readonly senders: Readonly<Record<Way, readonly SenderInfo[]>>;
+  /** of connections of one way, once their bytes had moved */
+  readonly ecn: Readonly<Record<Way, EcnCount>>;
   /** of its first connection; null without TCP, and where the kernel cannot be asked */
   readonly sockets: GrantedSocketOptions | null;
   /** null unless asked for */

@@ -1,3 +1,4 @@
+import type { LoadMode } from "../../lib/result/load-modes.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import { CountersDelta } from "./counters-delta.ts";
@@ -12,12 +13,16 @@ export class IntervalSeries {
   readonly rows: Interval[] = [];
   readonly #delta: CountersDelta;
   readonly #windowMs: number;
+  readonly #mode: LoadMode;
   #startMs = 0;
 
-  /** @param windowMs planned length of the window; infinite when it has no end in time */
-  constructor(threads: readonly ThreadCounters[], windowMs: number) {
+  /**
+   * @param windowMs planned length of the window; infinite when it has no end in time
+   */
+  constructor(threads: readonly ThreadCounters[], windowMs: number, mode: LoadMode) {
     this.#delta = new CountersDelta(threads);
     this.#windowMs = windowMs;
+    this.#mode = mode;
   }
 
   /**
@@ -32,13 +37,15 @@ export class IntervalSeries {
   /** Ends the last row. @param endMs since the window opened */
   finish(endMs: number): Interval | undefined {
     if (endMs - this.#startMs < MIN_ROW_MS) return undefined;
-    const { messages, bytes, uploaded, failures, retransmits, rtt, ...kernel } = this.#delta.take();
+    const { messages, bytes, uploaded, failures, retransmits: added, rtt, ...kernel } = this.#delta.take();
     const [p50 = 0, p99 = 0, max = 0] = rtt.valuesAt(50, 99, 100);
     const span = { startMs: this.#startMs, endMs };
     const rttNs = { p50, p99, max };
     const tcp = kernelMeans(kernel);
     const histogram = messages > 0 ? encodeLatency(rtt) : null;
-    const uploadedBytes = uploaded > 0 && uploaded < bytes ? uploaded : null;
+    const uploadedBytes = this.#mode === "both" ? uploaded : null;
+    // Only the sending end sees them.
+    const retransmits = this.#mode === "download" ? null : added;
     const row = { ...span, messages, bytes, uploadedBytes, rttNs, errors: failures, retransmits, tcp, histogram };
     this.#startMs = endMs;
     this.rows.push(row);

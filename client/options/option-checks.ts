@@ -7,7 +7,7 @@ import { formatDuration } from "../../lib/text/format-units.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
 import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
 import { hasMessages, isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
-import { type ClientOptions, DEFAULT_PORT } from "./options.ts";
+import { type ClientOptions, DEFAULT_PORT, namesFreePort, portMarks } from "./options.ts";
 
 /** Over all connections. Each message in flight takes 32 bytes. */
 const MAX_IN_FLIGHT = 50_000_000;
@@ -30,6 +30,9 @@ function checkMode(options: ClientOptions): void {
   if (options.bitrate !== undefined && hasMessages(mode)) {
     throw new UsageError(`--bitrate: expected without --mode ${mode}, whose messages have a --rate`);
   }
+  if (options.hdr !== undefined && !hasMessages(mode)) {
+    throw new UsageError(`--hdr "${options.hdr}": expected without --mode ${mode}, which has no round trips`);
+  }
   if (mode === "echo") return;
   const { what, keys } = modeLimits[mode];
   const wrong = keys.find((key) => options[key] !== undefined && options[key] !== false);
@@ -37,8 +40,17 @@ function checkMode(options: ClientOptions): void {
 }
 
 /** @throws UsageError when the server could not make or check such bytes */
-function checkOneWay({ mode, port, payload, expectTransform }: ClientOptions): void {
+function checkOneWay({ mode, port, payload, expectTransform, bytes, shard, serverCommand }: ClientOptions): void {
   if (!isOneWay(mode)) return;
+  const least = mode === "both" ? 2 * (shard?.of ?? 1) : 1;
+  if (bytes !== undefined && bytes < least) {
+    throw new UsageError(`--bytes "${bytes}": expected at least ${least} with --mode ${mode}, one for each way`);
+  }
+  const services = waysOf(mode).map((way) => portMarks[serviceOf[way]]);
+  const unnamed = services.filter((mark) => serverCommand?.includes(mark) === false);
+  if (serverCommand !== undefined && namesFreePort(serverCommand) && unnamed.length > 0) {
+    throw new UsageError(`--server-command: expected ${unnamed.join(" and ")} in the command too, with --mode ${mode}`);
+  }
   const flags = waysOf(mode).map((way) => `--${serviceOf[way]}`);
   if (port !== DEFAULT_PORT) {
     throw new UsageError(`--port "${port}": expected ${flags.join(" and ")} instead, with --mode ${mode}`);

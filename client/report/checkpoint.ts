@@ -7,7 +7,7 @@ import type { Interval } from "../../lib/result/run-result.ts";
 import { toJson } from "../../lib/text/harmless.ts";
 import { eventLoopTimers } from "../../lib/timers.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { ThreadReport } from "../load/protocol.ts";
+import { noEcn, type ThreadReport } from "../load/protocol.ts";
 import { totalOf } from "../measure/thread-counters.ts";
 import type { ClientOptions } from "../options/options.ts";
 import type { LoadPlan } from "../run/plan.ts";
@@ -41,6 +41,7 @@ function reportOf(told: readonly Failure[], total: number): ThreadReport {
       jittersNs: [],
       kernel: [],
       senders: { upload: [], download: [] },
+      ecn: { upload: noEcn(), download: noEcn() },
       session: undefined,
       sockets: null,
       fastOpen: null,

@@ -7,14 +7,20 @@ export function renderInterval(row: Interval): string {
   const { rttNs, endMs } = row;
   const shown = (ns: number): string => (row.messages > 0 ? formatLatency(ns) : "–").padStart(7);
   const isStream = row.messages === 0 && row.bytes > 0;
+  const { uploadedBytes } = row;
+  const rate = (bytes: number): string => formatByteRate(perSecond(bytes, row)).padStart(9);
+  const rates =
+    uploadedBytes === null
+      ? [rate(row.bytes)]
+      : [`up ${rate(uploadedBytes)}`, `down ${rate(row.bytes - uploadedBytes)}`];
   const latencies = briefFields.map((field) => `${field} ${shown(rttNs[field])}`);
   return [
     `${(endMs / 1_000).toFixed(1)}s`.padStart(8),
     ...(isStream ? [] : [`${formatCount(perSecond(row.messages, row))} messages/s`.padStart(20)]),
-    formatByteRate(perSecond(row.bytes, row)).padStart(9),
+    ...rates,
     ...(isStream ? [] : latencies),
     `errors ${formatCount(row.errors)}`,
-    `retransmits ${formatCount(row.retransmits ?? 0)}`,
+    ...(row.retransmits === null ? [] : [`retransmits ${formatCount(row.retransmits)}`]),
   ].join("  ");
 }
 
@@ -30,6 +36,7 @@ const columns = [
   ["retransmits", (row: Interval) => row.retransmits ?? ""],
   ["tcp_rtt_us", (row: Interval) => row.tcp?.rttUs ?? ""],
   ["cwnd", (row: Interval) => row.tcp?.cwnd ?? ""],
+  ["uploaded_bytes", (row: Interval) => row.uploadedBytes ?? ""],
 ] as const;
 
 /** The series as CSV, with a header; every value is a number, so nothing needs quoting. */

@@ -6,7 +6,7 @@ import { chartHolder } from "../../lib/page/page.ts";
 import { figures, folded } from "../../lib/page/table.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { limitTexts } from "./limit-texts.ts";
-import { shardColumns, shardRows } from "./shard-rows.ts";
+import { shardTable } from "./shard-table.ts";
 import {
   formatBitRate,
   formatByteRate,
@@ -47,12 +47,15 @@ export function latencySection(result: DecodedResult, hasCurve: boolean): Html {
 }
 
 /** The time series. */
-export function seriesSection({ intervals, rttNs }: DecodedResult): Html {
+export function seriesSection({ intervals, rttNs, ways }: DecodedResult): Html {
   const hasMessages = rttNs.count > 0;
+  const hasBoth = Boolean(ways?.upload && ways.download);
   const rows = intervals.map((row) => [
     `${(row.endMs / 1_000).toFixed(1)} s`,
     ...(hasMessages ? [formatCount(row.messages)] : []),
-    formatBytes(row.bytes),
+    ...(hasBoth
+      ? [formatBytes(row.uploadedBytes ?? 0), formatBytes(row.bytes - (row.uploadedBytes ?? 0))]
+      : [formatBytes(row.bytes)]),
     ...(hasMessages ? briefFields.map((field) => (row.messages > 0 ? formatLatency(row.rttNs[field]) : "–")) : []),
     formatCount(row.errors),
     row.retransmits === null ? "–" : formatCount(row.retransmits),
@@ -60,7 +63,12 @@ export function seriesSection({ intervals, rttNs }: DecodedResult): Html {
     row.tcp ? formatCount(row.tcp.cwnd) : "–",
   ]);
   const titles = [
-    ...["until", ...(hasMessages ? ["messages"] : []), "echoed", ...(hasMessages ? briefFields : [])],
+    ...[
+      "until",
+      ...(hasMessages ? ["messages"] : []),
+      ...(hasBoth ? ["upload", "download"] : [ways ? "bytes" : "echoed"]),
+    ],
+    ...(hasMessages ? briefFields : []),
     ...["errors", "retransmits", "TCP round trip", "congestion window"],
   ];
   return html`<h2>Over time</h2>
@@ -98,14 +106,13 @@ export function sizeSection({ sizes }: DecodedResult): Html {
 
 /** The shards that a merged result was made of. */
 export function shardSection(result: DecodedResult): Html {
-  const { rows, more } = shardRows(result);
+  const { columns, rows, more } = shardTable(result);
   const table = rows.map(({ cells, state }) => [...cells, state]);
   return when(
     rows.length > 0,
     () =>
       html`<h2>Shards</h2>
-        ${figures(shardColumns, table)}
-        ${when(more > 0, () => html`<p class="faint">and ${formatCount(more)} more</p>`)}`,
+        ${figures(columns, table)} ${when(more > 0, () => html`<p class="faint">and ${formatCount(more)} more</p>`)}`,
   );
 }
 
@@ -113,7 +120,7 @@ export function shardSection(result: DecodedResult): Html {
 export function waySection({ ways }: DecodedResult): Html {
   const rows = Object.entries({ upload: ways?.upload, download: ways?.download }).flatMap(([name, way]) => {
     if (!way) return [];
-    const { bytes, bytesPerSecond, sender } = way;
+    const { bytes, bytesPerSecond, sender, ecn } = way;
     const kernel = sender
       ? [
           limitTexts[sender.limitedBy],
@@ -123,9 +130,11 @@ export function waySection({ ways }: DecodedResult): Html {
           formatCount(sender.cwnd),
         ]
       : ["–", "–", "–", "–", "–"];
-    return [[name, formatBytes(bytes), formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond), ...kernel]];
+    const marking = ecn ? `on ${formatCount(ecn.ecnConnections)} of ${formatCount(ecn.connections)}` : "–";
+    const rate = [formatByteRate(bytesPerSecond), formatBitRate(bytesPerSecond)];
+    return [[name, formatBytes(bytes), ...rate, ...kernel, marking]];
   });
-  const columns = ["", "bytes", "a second", "bits", "limited by", "rtt", "smallest", "sent again", "cwnd"];
+  const columns = ["", "bytes", "a second", "bits", "limited by", "rtt", "smallest", "sent again", "cwnd", "ECN"];
   return when(
     rows.length > 0,
     () =>

@@ -2,16 +2,16 @@ import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { formatCount } from "../../lib/text/format-units.ts";
 import { renderTable } from "../../lib/text/text-table.ts";
-import { shardColumns, shardRows } from "./shard-rows.ts";
+import { shardTable } from "./shard-table.ts";
 
 const paint = { plain: (text: string) => text, doubt: colors.yellow, bad: colors.red } as const;
 
 /** The shards that a merged result was made of. */
 export function renderParts(result: DecodedResult): string[] {
-  const { rows, more } = shardRows(result);
+  const { columns, rows, more } = shardTable(result);
   if (rows.length === 0) return [];
   const table = renderTable(
-    shardColumns,
+    columns,
     rows.map(({ cells, state, level }) => [...cells, paint[level](state)]),
   );
   return [

@@ -15,6 +15,8 @@ import { limitTexts } from "./limit-texts.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { row } from "./report-lines.ts";
 
+type EcnFigures = Pick<NonNullable<DecodedResult["tcpInfo"]>, "connections" | "ecnConnections">;
+
 function tcp({ tcpInfo }: DecodedResult): string[] {
   if (!tcpInfo) return [];
   return [
@@ -41,7 +43,7 @@ function sockets({ sockets: granted, options, fastOpen }: DecodedResult): string
 }
 
 /** How many of the connections use ECN, if any does. */
-function ecnText({ connections, ecnConnections }: NonNullable<DecodedResult["tcpInfo"]>): string {
+function ecnText({ connections, ecnConnections }: EcnFigures): string {
   if (!ecnConnections) return "";
   return ecnConnections === connections
     ? "ECN"
@@ -62,12 +64,13 @@ const dataRow = (label: string, bytes: number, perSecond: number): string =>
 function wayRows(ways: NonNullable<DecodedResult["ways"]>): string[] {
   return Object.entries({ Upload: ways.upload, Download: ways.download }).flatMap(([label, way]) => {
     if (!way) return [];
-    const { bytes, bytesPerSecond, sender } = way;
+    const { bytes, bytesPerSecond, sender, ecn } = way;
     const kernel = sender && [
       `limited by ${limitTexts[sender.limitedBy]}`,
       `rtt ${formatLatency(sender.rttUs * 1_000)} (min ${formatLatency(sender.minRttUs * 1_000)})`,
       `retransmits ${formatCount(sender.retransmits)}`,
       `cwnd ${formatCount(sender.cwnd)}`,
+      ecn ? ecnText(ecn) : "",
     ];
     return [dataRow(label, bytes, bytesPerSecond), ...(kernel ? [row("", ...kernel)] : [])];
   });

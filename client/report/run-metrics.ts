@@ -1,11 +1,13 @@
-import { hasMessages } from "../../lib/result/load-modes.ts";
+import { hasMessages, type Way } from "../../lib/result/load-modes.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import { percentiles } from "../../lib/latency/percentiles.ts";
+import { retransmitsOf } from "../../lib/result/thresholds.ts";
 import { optionText } from "../../lib/result/option-text.ts";
 import { type Metric, renderMetricsOf, type Samples } from "../../lib/text/prometheus.ts";
 import { labelsFor, percentileGauge, percentileSample, runGauge, runInfo } from "./run-gauges.ts";
 
+type WayFigures = NonNullable<NonNullable<DecodedResult["ways"]>[Way]>;
 type RunMetric = Metric<DecodedResult>;
 
 const figure = runGauge<DecodedResult>;
@@ -23,6 +25,14 @@ const latency = (name: string, help: string, read: (result: DecodedResult) => La
     const summary = read(result);
     return summary ? percentilesOf(summary) : [];
   },
+});
+
+/** A figure of each way of a load that moves bytes one way. */
+const ofWays = (name: string, help: string, read: (way: WayFigures) => number): RunMetric => ({
+  ...{ type: "gauge", name: `echobench_run_${name}`, help },
+  labels: ["way"],
+  samples: ({ ways }) =>
+    Object.entries(ways ?? {}).flatMap(([way, figures]) => (figures ? [[{ way }, read(figures)]] : [])),
 });
 
 /** A stream has no messages, which is something else than none in a while. */
@@ -57,7 +67,13 @@ const metrics: readonly RunMetric[] = [
     "Connections a second, in churn mode.",
     ({ throughput }) => throughput.connectionsPerSecond,
   ),
-  figure("retransmits", "Segments that were retransmitted.", ({ tcpInfo }) => tcpInfo?.retransmits),
+  ofWays("way_bytes", "Bytes that came to the other end, each way.", ({ bytes }) => bytes),
+  ofWays("way_bytes_per_second", "The same a second.", ({ bytesPerSecond }) => bytesPerSecond),
+  figure(
+    "retransmits",
+    "Segments that were retransmitted.",
+    ({ tcpInfo, ways }) => tcpInfo?.retransmits ?? retransmitsOf(ways),
+  ),
   figure("warnings", "Reasons to doubt the result.", ({ warnings }) => warnings.length),
   figure("errors", "Errors of all kinds.", ({ errors }) => errors.total),
   {

@@ -33,6 +33,8 @@ const keyFigures = [
   { name: "messages/s", metric: "messages/s", hasRatio: true },
   { name: "connects/s", metric: "connections/s", hasRatio: true },
   { name: "echoed", metric: "throughput", hasRatio: true },
+  { name: "upload", metric: "upload", hasRatio: true },
+  { name: "download", metric: "download", hasRatio: true },
   { name: "round trip, mean", metric: "mean", hasRatio: true },
   { name: "round trip, median", metric: "p50", hasRatio: true },
   { name: "round trip, p99", metric: "p99", hasRatio: true },
@@ -43,9 +45,9 @@ const keyFigures = [
   { name: "errors", metric: "errors", hasRatio: false },
 ] as const;
 
-/** Whether a rate is 0 only because the run had no messages, as a stream. */
-const isAbsent = (metric: string, { totals }: DecodedResult): boolean =>
-  metric === "messages/s" && totals.messages === 0;
+/** Whether a run has no such rate: no messages as a stream, or nothing echoed as what goes one way. */
+const isAbsent = (metric: string, { totals, ways }: DecodedResult): boolean =>
+  (metric === "messages/s" && totals.messages === 0) || (metric === "throughput" && ways !== null);
 
 /** The key figures of all runs. Those that no run has are left out. */
 export function figureRows(runs: readonly NamedRun[]): FigureRow[] {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { clientOptions, type ClientOptions } from "../options/options.ts";
 import { connectionNumber } from "../load/connection-number.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";
-import { shareOf } from "./shard-plan.ts";
+import { shareOf } from "../traffic/budget.ts";
 
 const planOf = (given: Record<string, unknown>) => toPlan(clientOptions.parse(given), () => 99);
 const payload: ClientOptions["payload"] = { kind: "zeros" };

@@ -1,5 +1,6 @@
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { clientOptions } from "../options/options.ts";
+import { noEcn } from "../load/protocol.ts";
 import { toPlan } from "./plan.ts";
 import { buildResult } from "./result.ts";
 import type { Measurements } from "./run.ts";
@@ -47,6 +48,7 @@ export function measured(): Measurements {
           jittersNs: [1_000],
           kernel,
           senders: { upload: [], download: [] },
+          ecn: { upload: noEcn(), download: noEcn() },
           session: undefined,
           sockets: null,
           fastOpen: null,

@@ -10,7 +10,7 @@ import { judge } from "../../lib/result/thresholds.ts";
 import { verdictOf } from "../../lib/result/verdict.ts";
 import { KEPT_OUTAGES } from "../failure/outages.ts";
 import type { FastOpenCount, ThreadReport } from "../load/protocol.ts";
-import { summarizeSenders } from "../../lib/result/sender-summary.ts";
+import { sumEcn, summarizeSenders } from "../../lib/result/sender-summary.ts";
 import { kernelMeans, summarizeKernel } from "../measure/kernel-summary.ts";
 import {
   type LatencyName,
@@ -25,7 +25,7 @@ import { shardText } from "../options/shard.ts";
 import { startTimeText } from "../options/start-time.ts";
 import { messageSizeText, sizeClasses } from "../payload/message-size.ts";
 import { payloadKindText } from "../payload/payload.ts";
-import { keepsByteRate } from "./byte-rate-kept.ts";
+import { limitsItself } from "./byte-rate-kept.ts";
 import type { RunSetting } from "./observer.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { Measurements } from "./run.ts";
@@ -140,7 +140,7 @@ function describeHarness({ reports, process, background }: Measurements): RunRes
 /** Each way of a load that moves bytes one way. */
 function describeWays(
   plan: LoadPlan,
-  { counters, reports }: Measurements,
+  { counters, reports, durationMs: windowMs }: Measurements,
   perSecond: (count: number) => number,
 ): RunResult["ways"] {
   const { mode } = plan;
@@ -151,8 +151,9 @@ function describeWays(
     const bytes = bytesOf[way];
     const bytesPerSecond = perSecond(bytes);
     const senders = reports.flatMap((report) => report.senders[way]);
-    const sender = summarizeSenders(senders, keepsByteRate(plan, bytesPerSecond));
-    return [way, { bytes, bytesPerSecond, sender }] as const;
+    const sender = summarizeSenders(senders, limitsItself(plan, way, { bytesPerSecond, windowMs }));
+    const ecn = sumEcn(reports.map((report) => report.ecn[way]));
+    return [way, { bytes, bytesPerSecond, sender, ecn }] as const;
   });
   return { upload: null, download: null, ...Object.fromEntries(ways) };
 }

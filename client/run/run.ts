@@ -157,7 +157,7 @@ async function runThreads(
   const setting = { startedAt, address, clock };
   const openedAtUs = Math.round((windowStart + start.wallLeadMs) * 1_000);
   const progress = { counters, windowStartMs: windowStart, openedAtUs, processSoFar: watched.soFar };
-  const series = new IntervalSeries(counters, windowEnd - windowStart);
+  const series = new IntervalSeries(counters, windowEnd - windowStart, plan.mode);
   const abort = new AbortController();
   const over = AbortSignal.any([stop, abort.signal]);
   void aborted(abort.signal).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));

@@ -1,3 +1,4 @@
+import { shareOf } from "../traffic/budget.ts";
 import type { OpenLoopPlan, ShardPlan } from "../load/protocol.ts";
 import type { ClientOptions } from "../options/options.ts";
 import { highestRateOf } from "../options/stages.ts";
@@ -5,10 +6,6 @@ import { startTimeText } from "../options/start-time.ts";
 
 /** The options that say how much load there is. */
 type Amounts = Pick<ClientOptions, "conns" | "messages" | "bytes" | "rate" | "stages" | "arrival" | "shard">;
-
-/** One of `parts` shares of a whole number, which add up to it; the first shares are larger by 1 where it does not divide. */
-export const shareOf = (total: number, index: number, parts: number): number =>
-  Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 
 /** A client's share of the load that the options describe: all of it without --shard. Undefined is no limit. */
 export interface LoadShare {

@@ -91,13 +91,13 @@ function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: 
   ];
 }
 
-function bitRateNotReached(plan: LoadPlan, { ways, throughput }: RunFigures): Warning[] {
+function bitRateNotReached(plan: LoadPlan, { ways, throughput, window }: RunFigures): Warning[] {
   const asked = askedByteRate(plan);
   const reached = ways
     ? [ways.upload, ways.download].flatMap((way) => way?.bytesPerSecond ?? [])
     : [throughput.bytesPerSecond];
   const least = Math.min(...reached);
-  if (asked === undefined || keepsByteRate(plan, least)) return [];
+  if (asked === undefined || keepsByteRate(plan, { bytesPerSecond: least, windowMs: window.durationMs })) return [];
   return [
     {
       code: "rate-not-reached",

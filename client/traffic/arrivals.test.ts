@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ArrivalKind, createArrivals, type ShardOfLoad } from "./arrivals.ts";
-import { shareOf } from "../run/shard-plan.ts";
+import { shareOf } from "./budget.ts";
 
 const START = 1_000_000;
 

@@ -4,6 +4,10 @@ export interface BudgetLimits {
   readonly bytes: number | undefined;
 }
 
+/** One of `parts` shares of a whole number, which add up to it; the first shares are larger by 1 where it does not divide. */
+export const shareOf = (total: number, index: number, parts: number): number =>
+  Math.floor(total / parts) + (index < total % parts ? 1 : 0);
+
 /** Decides whether another message may be sent, until a limit is reached or sending ends. */
 export class Budget {
   readonly #limits: BudgetLimits;

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync, type Stats, statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { systemErrorCode } from "../errors.ts";
 import { sleep } from "../timers.ts";
@@ -52,6 +52,15 @@ function regularFile(path: string): { readonly target: string; readonly found: S
   const found = statSync(path, { throwIfNoEntry: false });
   const isRegular = descriptorOf(path) === undefined && (found === undefined || found.isFile());
   return isRegular ? { target: targetOf(path), found } : undefined;
+}
+
+/**
+ * Removes a regular file that an earlier run may have left.
+ * @throws a system error when it cannot be removed
+ */
+export function removeEarlier(path: string): void {
+  const file = regularFile(path);
+  if (file?.found) rmSync(file.target);
 }
 
 /**

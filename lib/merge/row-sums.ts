@@ -10,9 +10,11 @@ class RowSum {
   #endsMs = 0;
   #messages = 0;
   #bytes = 0;
-  #uploadedBytes = 0;
+  #uploadedBytes: number | null = null;
   #errors = 0;
   #retransmits = 0;
+  /** rows that do not know their retransmits */
+  #uncounted = 0;
   #maxNs = 0;
   #samples = 0;
   #rttUs = 0;
@@ -29,9 +31,10 @@ class RowSum {
     this.#endsMs += sign * (openedMs + row.endMs);
     this.#messages += sign * row.messages;
     this.#bytes += sign * row.bytes;
-    this.#uploadedBytes += sign * (row.uploadedBytes ?? 0);
+    if (row.uploadedBytes !== null) this.#uploadedBytes = (this.#uploadedBytes ?? 0) + sign * row.uploadedBytes;
     this.#errors += sign * row.errors;
     this.#retransmits += sign * (row.retransmits ?? 0);
+    this.#uncounted += sign * (row.retransmits === null ? 1 : 0);
     this.#maxNs = Math.max(this.#maxNs, row.rttNs.max);
     if (!row.tcp) return;
     const samples = sign * row.tcp.samples;
@@ -57,8 +60,9 @@ class RowSum {
     const mean = (sum: number): number => Math.round((sum / this.#samples) * 10) / 10;
     return {
       ...{ startMs, endMs: this.endMs },
-      ...{ messages: this.#messages, bytes: this.#bytes, errors: this.#errors, retransmits: this.#retransmits },
-      uploadedBytes: this.#uploadedBytes > 0 ? this.#uploadedBytes : null,
+      ...{ messages: this.#messages, bytes: this.#bytes, errors: this.#errors },
+      retransmits: this.#uncounted === 0 ? this.#retransmits : null,
+      uploadedBytes: this.#uploadedBytes,
       rttNs: { p50, p99, max },
       tcp: this.#samples === 0 ? null : { rttUs: mean(this.#rttUs), cwnd: mean(this.#cwnd), samples: this.#samples },
       histogram: this.#messages > 0 ? encodeLatency(histogram) : null,

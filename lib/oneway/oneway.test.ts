@@ -47,6 +47,13 @@ test.each([
   "ECHOBENCH/2 SEND payload=zeros seed=1 start=1",
   "ECHOBENCH/1 SEND",
   "ECHOBENCH/1 SEND payload=zeros seed= start=1",
+  "ECHOBENCH/1 SEND seed=1 payload=zeros start=1",
+  "ECHOBENCH/1 SEND payload=zeros  seed=1 start=1",
+  "ECHOBENCH/1 SEND payload=zeros seed=1 start=1 ",
+  "ECHOBENCH/1 SEND payload=zeros=1 seed=1 start=1",
+  "ECHOBENCH/1 SEND payload=zeros seed=1 start=1 rat=1000",
+  "ECHOBENCH/1 SEND payload=zeros seed=1 start=1 rate=0",
+  "ECHOBENCH/1 SEND payload=zeros seed=1 start=1 rate=1 rate=2",
 ])("%j is no request", (line) => expect(parseRequest("chargen", line)).toBeString());
 
 test("an answer reads back", () => {

@@ -34,6 +34,9 @@ export const requestLine = (service: OneWayService, { payload, seed, start, rate
   return `${GREETING} ${verbs[service]} payload=${payload} seed=${seed} start=${start}${asked}\n`;
 };
 
+/** What a request has to say, in this order. */
+const requiredFields = ["payload", "seed", "start"] as const;
+
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_START = 2 ** 31 - 1;
 
@@ -47,21 +50,24 @@ function numberUpTo(text: string | undefined, max: number): number | undefined {
  * @returns what is asked for, or why that cannot be done
  */
 export function parseRequest(service: OneWayService, line: string): StreamRequest | string {
-  const [greeting, verb, ...words] = line.trimEnd().split(" ");
+  const [greeting, verb, ...words] = line.replace(/\r$/, "").split(" ");
   if (greeting !== GREETING) return `expected ${GREETING}`;
   if (verb !== verbs[service]) return `${service} expects ${verbs[service]}`;
-  const fields = new Map(words.map((word) => word.split("=", 2) as [string, string | undefined]));
+  const order = service === "discard" ? requiredFields : [...requiredFields, "rate"];
+  if (words.length > order.length || !words.every((word, i) => word.startsWith(`${order[i]}=`))) {
+    return `expected ${order.join(", ")} in this order, each as NAME=VALUE`;
+  }
+  const [kind, seedText, startText, rateText] = words.map((word) => word.slice(word.indexOf("=") + 1));
   const payloads = service === "discard" ? ([...generatedPayloads, "any"] as const) : generatedPayloads;
-  const payload = payloads.find((each) => each === fields.get("payload"));
+  const payload = payloads.find((each) => each === kind);
   if (!payload) return `expected payload=${payloads.join("|")}`;
-  const seed = numberUpTo(fields.get("seed"), MAX_SEED);
+  const seed = numberUpTo(seedText, MAX_SEED);
   if (seed === undefined) return `expected seed=0 to ${MAX_SEED}`;
-  const start = numberUpTo(fields.get("start"), MAX_START);
+  const start = numberUpTo(startText, MAX_START);
   if (start === undefined) return `expected start=0 to ${MAX_START}`;
-  if (!fields.has("rate")) return { payload, seed, start };
-  const rate = numberUpTo(fields.get("rate"), MOST_BYTES_PER_SECOND);
-  if (service === "discard" || !rate)
-    return `expected ${service === "discard" ? "no rate" : `rate=1 to ${MOST_BYTES_PER_SECOND}`}`;
+  if (rateText === undefined) return { payload, seed, start };
+  const rate = numberUpTo(rateText, MOST_BYTES_PER_SECOND);
+  if (!rate) return `expected rate=1 to ${MOST_BYTES_PER_SECOND}`;
   return { payload, seed, start, rate };
 }
 

@@ -29,6 +29,7 @@ const way = {
     ...{ connections: 1, rttUs: 50, minRttUs: 20, retransmits: 0, cwnd: 10, sndMss: 1_448, deliveryRateBps: 1_000_000 },
     ...{ busyMs: 9_000, rwndLimitedMs: 100, sndbufLimitedMs: 0, limitedBy: "network" as const },
   },
+  ecn: { connections: 1, ecnConnections: 1, ecnSeenConnections: 0 },
 };
 
 /** What a result has of a load that moves bytes one way; of others it has `null`. */

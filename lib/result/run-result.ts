@@ -102,6 +102,16 @@ const way = z
       })
       .nullable()
       .describe("TCP_INFO of the end that sends: of the client for uploads, of the server for downloads"),
+    ecn: z
+      .object({
+        connections: count.describe("of which the client's kernel was asked when their bytes had moved"),
+        ecnConnections: count.describe("those whose ends both use ECN"),
+        ecnSeenConnections: count.describe(
+          "those to the client's end of which a packet came that could be marked, ECT",
+        ),
+      })
+      .nullable()
+      .default(null),
   })
   .nullable();
 

@@ -16,8 +16,14 @@ test.each([
   [[true, true], "sender"],
   [[true, false], "receiver"],
 ])("shards that kept their rates (%j) are limited by the %s together", (kept, limit) => {
+  const ecn = { connections: 2, ecnConnections: 1, ecnSeenConnections: 0 };
   const ways = kept.map((keepsRate) => ({
-    ways: { upload: { bytes: 1, bytesPerSecond: 1, sender: summarizeSenders([sender], keepsRate) }, download: null },
+    ways: {
+      upload: { bytes: 1, bytesPerSecond: 1, sender: summarizeSenders([sender], keepsRate), ecn },
+      download: null,
+    },
   }));
-  expect(mergeWays(ways)?.upload?.sender?.limitedBy).toBe(limit as "sender");
+  const upload = mergeWays(ways)?.upload;
+  expect(upload?.sender?.limitedBy).toBe(limit as "sender");
+  expect(upload?.ecn).toEqual({ connections: 4, ecnConnections: 2, ecnSeenConnections: 0 });
 });

@@ -52,6 +52,19 @@ export const summarizeSenders = (senders: readonly SenderInfo[], keepsRate: bool
     keepsRate,
   );
 
+/** Sums up how many connections use ECN; null without any that were asked. */
+export function sumEcn(counts: ReadonlyArray<WayFigures["ecn"]>): WayFigures["ecn"] {
+  const known = counts.flatMap((each) => (each && each.connections > 0 ? [each] : []));
+  const sum = (read: (each: (typeof known)[number]) => number): number =>
+    known.reduce((total, each) => total + read(each), 0);
+  if (known.length === 0) return null;
+  return {
+    connections: sum(({ connections }) => connections),
+    ecnConnections: sum(({ ecnConnections }) => ecnConnections),
+    ecnSeenConnections: sum(({ ecnSeenConnections }) => ecnSeenConnections),
+  };
+}
+
 function mergeWay(ways: readonly WayFigures[]): WayFigures | null {
   if (ways.length === 0) return null;
   const sum = (read: (way: WayFigures) => number): number => ways.reduce((total, way) => total + read(way), 0);
@@ -63,6 +76,7 @@ function mergeWay(ways: readonly WayFigures[]): WayFigures | null {
       senders,
       senders.every(({ limitedBy }) => limitedBy === "sender"),
     ),
+    ecn: sumEcn(ways.map(({ ecn }) => ecn)),
   };
 }
 

@@ -113,6 +113,10 @@ describe("findMissing", () => {
     expect(findMissing(later ? [later] : [], loads.stream)).toBe(
       '"p99<2ms after 3s": this run has no p99; expected one of errors, bytes, throughput, retransmits',
     );
+    const ofRows = parseThreshold("retransmits==0 after 3s");
+    expect(findMissing(ofRows ? [ofRows] : [], { mode: "download", isOpenLoop: false, hasTcp: true })).toBe(
+      '"retransmits==0 after 3s": this run\'s time series has no retransmits; expected one of errors, bytes, throughput',
+    );
   });
 });
 

@@ -42,6 +42,8 @@ interface Metric {
   readonly read: (result: RunFigures) => number | undefined;
   /** the same of rows of the time series; undefined where rows have no such metric */
   readonly readRows?: ((figures: RowFigures) => number | undefined) | undefined;
+  /** whether the rows of such a run have it too */
+  readonly isInRows?: ((load: MeasuredLoad) => boolean) | undefined;
 }
 
 const latency: Quantity = { example: "2ms", unit: "ns", parse: parseLatencyNs, format: formatLatency };
@@ -94,7 +96,7 @@ function metric(quantity: Quantity, read: Metric["read"], isIn: Metric["isIn"] =
 }
 
 /** Segments that were retransmitted on connections of one way, by either end. */
-function retransmitsOf(ways: RunFigures["ways"]): number | undefined {
+export function retransmitsOf(ways: RunFigures["ways"]): number | undefined {
   const senders = [ways?.upload?.sender, ways?.download?.sender].flatMap((sender) => sender ?? []);
   return senders.length === 0 ? undefined : senders.reduce((sum, { retransmits }) => sum + retransmits, 0);
 }
@@ -107,8 +109,13 @@ const wayMetric = (way: Way): Metric =>
   );
 
 /** A metric that is read of rows in the same way. */
-function rowMetric(quantity: Quantity, read: NonNullable<Metric["readRows"]>, isIn: Metric["isIn"] = always): Metric {
-  return { quantity, read, readRows: read, isIn };
+function rowMetric(
+  quantity: Quantity,
+  read: NonNullable<Metric["readRows"]>,
+  isIn: Metric["isIn"] = always,
+  isInRows = isIn,
+): Metric {
+  return { quantity, read, readRows: read, isIn, isInRows };
 }
 
 const readCpu = ({ cpu, totals }: RunFigures): number | undefined =>
@@ -132,6 +139,8 @@ const metrics = new Map<string, Metric>([
       count,
       ({ tcpInfo, ways }) => tcpInfo?.retransmits ?? retransmitsOf(ways),
       ({ hasTcp }) => hasTcp,
+      // While a download runs, only the server sees them.
+      ({ hasTcp, mode }) => hasTcp && mode !== "download",
     ),
   ],
   ["cpu/message", metric(latency, readCpu, withMessages)],
@@ -220,11 +229,17 @@ function parseLimit(text: string): Threshold | undefined {
 
 /** Why such a run can never keep a threshold, as it has no such value, with what it has; undefined when it has one. */
 export function findMissing(thresholds: readonly Threshold[], load: MeasuredLoad): string | undefined {
-  const missing = thresholds.find(({ metric: name }) => metrics.get(name)?.isIn(load) === false);
+  const isKnown = ({ isIn, isInRows = isIn }: Metric, afterMs?: number): boolean =>
+    afterMs === undefined ? isIn(load) : isInRows(load);
+  const missing = thresholds.find(({ metric: name, afterMs }) => {
+    const found = metrics.get(name);
+    return found && !isKnown(found, afterMs);
+  });
   if (!missing) return undefined;
-  const ofRows = missing.afterMs !== undefined;
-  const have = listMetrics(({ isIn, readRows }) => isIn(load) && (!ofRows || readRows !== undefined));
-  return `"${missing.expression}": this run has no ${missing.metric}; expected one of ${have}`;
+  const { afterMs } = missing;
+  const have = listMetrics((each) => isKnown(each, afterMs) && (afterMs === undefined || each.readRows !== undefined));
+  const what = metrics.get(missing.metric)?.isIn(load) ? "run's time series has" : "run has";
+  return `"${missing.expression}": this ${what} no ${missing.metric}; expected one of ${have}`;
 }
 
 /** A threshold and how it turned out. `actual` is in base units, null where the run has no such value. */

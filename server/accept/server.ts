@@ -86,7 +86,7 @@ export class EchoServer implements ConnectionOwner {
       transform: settings.busyNs === undefined ? transform : slowedDown(transform, settings.busyNs),
     };
     const { timers } = transport;
-    this.#oneWay = { ...shared, timers, payloads: new PayloadCache(), reporting: new Set() };
+    this.#oneWay = { ...shared, timers, payloads: new PayloadCache(shared.nowMs), reporting: new Set() };
   }
 
   /** @throws UnreachableError when it cannot listen */

@@ -43,12 +43,15 @@ export interface LogFormat {
 /** Which format a log has, as data that can be sent to another process. */
 export type LogStyle =
   | { readonly kind: "json" }
-  /** `isDated`: date and client in every line, for files and pipes; without, short lines for a terminal */
-  | { readonly kind: "text"; readonly isDated: boolean };
+  /**
+   * `isDated`: date and client in every line, for files and pipes; without, short lines for a terminal. `echoesOnly`: all
+   * that is sent comes back from a client
+   */
+  | { readonly kind: "text"; readonly isDated: boolean; readonly echoesOnly: boolean };
 
 /** Creates the format of a style. */
 export const createFormat = (style: LogStyle): LogFormat =>
-  style.kind === "json" ? createJsonFormat() : createTextFormat(style.isDated);
+  style.kind === "json" ? createJsonFormat() : createTextFormat(style);
 
 const jsonLine = (timeMs: number, event: string, fields: object): string =>
   `${toJson({ time: new Date(timeMs).toISOString(), event, ...fields })}\n`;
@@ -63,7 +66,7 @@ const createJsonFormat = (): LogFormat => ({
   end: (timeMs, report) => jsonLine(timeMs, "STOP", report),
 });
 
-function createTextFormat(isDated: boolean): LogFormat {
+function createTextFormat({ isDated, echoesOnly }: Extract<LogStyle, { kind: "text" }>): LogFormat {
   const stamp = createStamp(isDated);
   return {
     start: (_timeMs, report) => banner(report),
@@ -71,7 +74,7 @@ function createTextFormat(isDated: boolean): LogFormat {
     stats: (timeMs, report) => `[${stamp(timeMs)}] STATS - ${describeStats(report)}\n`,
     dropped: (timeMs, lines) =>
       `[${stamp(timeMs)}] ERROR - ${lines} log lines dropped: they could not be written in time\n`,
-    end: (_timeMs, report) => summary(report),
+    end: (_timeMs, report) => summary(report, echoesOnly),
   };
 }
 
@@ -141,14 +144,16 @@ function describeStats({ counters, sample }: StatsReport): string {
   return `${active} active, ${connections} total, ${rates}, ${rejected} rejected, ${timedOut} timed out, ${errors} errors`;
 }
 
-function summary({ uptimeMs, cut, bytesIn, bytesOut, ...counts }: EndReport): string {
+function summary({ uptimeMs, cut, bytesIn, bytesOut, ...counts }: EndReport, echoesOnly: boolean): string {
   const { connections, peak, rejected, timedOut, errors } = counts;
   const failures = `${formatCount(rejected)} rejected, ${formatCount(timedOut)} timed out, ${formatCount(errors)} errors`;
   const lines = [
     `Stopped after ${formatDuration(uptimeMs)}`,
     `Connections  ${formatCount(connections)} total, peak ${formatCount(peak)}, ${failures}`,
-    `Data         ${formatBytes(bytesIn)} received, ${formatBytes(bytesOut)} echoed`,
-    ...(cut > 0 ? [`Cut          ${cut} with echoes unsent when the grace period was over`] : []),
+    `Data         ${formatBytes(bytesIn)} received, ${formatBytes(bytesOut)} ${echoesOnly ? "echoed" : "sent"}`,
+    ...(cut > 0
+      ? [`Cut          ${cut} with ${echoesOnly ? "echoes" : "bytes"} unsent when the grace period was over`]
+      : []),
   ];
   return `\n${lines.join("\n")}\n`;
 }

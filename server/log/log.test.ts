@@ -30,7 +30,7 @@ const end = {
 
 describe("text format", () => {
   test("on a terminal has the lines of the original request", () => {
-    const format = createFormat({ kind: "text", isDated: false });
+    const format = createFormat({ kind: "text", isDated: false, echoesOnly: true });
     expect(events.map((event) => format.event(at, event)).join("")).toBe(
       "[10:45:32] CONNECT - 127.0.0.1:54321\n" +
         "[10:45:32] DATA - RX: 42 bytes, TX: 42 bytes\n" +
@@ -42,20 +42,20 @@ describe("text format", () => {
   });
 
   test("in files and pipes has date and client in every line", () => {
-    const format = createFormat({ kind: "text", isDated: true });
+    const format = createFormat({ kind: "text", isDated: true, echoesOnly: true });
     for (const event of events) {
       expect(format.event(at, event)).toMatch(/^\[2025-12-23 10:45:32\] [A-Z]+ - .*127\.0\.0\.1:54321.*\n$/);
     }
   });
 
   test("stamps a line of the next second with the next second", () => {
-    const format = createFormat({ kind: "text", isDated: false });
+    const format = createFormat({ kind: "text", isDated: false, echoesOnly: true });
     format.event(at, { kind: "CONNECT", client });
     expect(format.event(at + 1_000, { kind: "CONNECT", client })).toStartWith("[10:45:33]");
   });
 
   test("starts with a banner and ends with a summary", () => {
-    const format = createFormat({ kind: "text", isDated: false });
+    const format = createFormat({ kind: "text", isDated: false, echoesOnly: true });
     expect(
       format.start(at, {
         version: "1.0.0",
@@ -70,6 +70,10 @@ describe("text format", () => {
       "\nStopped after 2m 05s\n" +
         "Connections  1,234 total, peak 10, 2 rejected, 3 timed out, 4 errors\n" +
         "Data         1.00 GB received, 1.00 GB echoed\n",
+    );
+    const others = createFormat({ kind: "text", isDated: false, echoesOnly: false });
+    expect(others.end(at, { ...end, uptimeMs: 125_000, cut: 2 })).toEndWith(
+      "1.00 GB received, 1.00 GB sent\nCut          2 with bytes unsent when the grace period was over\n",
     );
   });
 });
@@ -93,7 +97,7 @@ test("--quiet leaves out CONNECT and DISCONNECT and nothing else", async () => {
   let written = "";
   const sink = async (text: string): Promise<boolean> => (written += text) !== "";
   const log = new Log(
-    createFormat({ kind: "text", isDated: false }),
+    createFormat({ kind: "text", isDated: false, echoesOnly: true }),
     { verbose: false, quiet: true },
     sink,
     eventLoopTimers,

@@ -15,6 +15,9 @@ export interface LogOptions extends LogLevel {
   readonly logFormat: LogStyle["kind"];
   /** whether live figures are shown */
   readonly stats: boolean;
+  /** ports of the services that do not echo */
+  readonly discard?: number | undefined;
+  readonly chargen?: number | undefined;
 }
 
 const isStandardOutput = (path: string): boolean => path === "-" || descriptorOf(path) === 1;
@@ -31,7 +34,9 @@ export class LogOutput {
   private constructor(options: LogOptions, file: LogFile | undefined) {
     const { isTerminal } = standardOutput;
     this.#file = file;
-    this.style = options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file };
+    const echoesOnly = options.discard === undefined && options.chargen === undefined;
+    this.style =
+      options.logFormat === "json" ? { kind: "json" } : { kind: "text", isDated: !isTerminal || !!file, echoesOnly };
     this.#format = createFormat(this.style);
     this.#block = options.stats && standardOutput.canRedraw ? new StatusLine(standardOutput) : undefined;
     this.log = new Log(this.#format, options, (text) => this.#write(text));

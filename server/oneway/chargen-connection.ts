@@ -9,7 +9,7 @@ import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { ServedConnection } from "../peer/served-connection.ts";
 import type { OneWayContext } from "./oneway-context.ts";
 import { createPattern, PATTERN_LINE_BYTES } from "./pattern.ts";
-import { MAX_PAYLOADS, type PayloadKey } from "./payload-cache.ts";
+import type { PayloadKey } from "./payload-cache.ts";
 
 /** How long a peer may take to ask for bytes of its own. Then it gets the pattern; it may still ask. */
 const ASK_MS = 500;
@@ -79,7 +79,7 @@ export class ChargenConnection extends ServedConnection {
     if (request.payload === "any") return this.#refuse("no payload to send");
     const key = { payload: request.payload, seed: request.seed };
     const source = this.#context.payloads.take(key);
-    if (!source) return this.#refuse(`${MAX_PAYLOADS} other payloads are being sent`);
+    if (typeof source === "string") return this.#refuse(source);
     this.#cancel();
     this.#say(answerLine());
     const follows = this.#phase === "pattern";

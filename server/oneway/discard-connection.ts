@@ -6,7 +6,7 @@ import type { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { Outbox } from "../peer/outbox.ts";
 import { ServedConnection } from "../peer/served-connection.ts";
 import type { OneWayContext, Reporting } from "./oneway-context.ts";
-import { MAX_PAYLOADS, type PayloadKey } from "./payload-cache.ts";
+import type { PayloadKey } from "./payload-cache.ts";
 
 /** How many bytes are shown from the first wrong one on. */
 const SHOWN_BYTES = 16;
@@ -75,7 +75,7 @@ export class DiscardConnection extends ServedConnection implements Reporting {
     const request = parseRequest("discard", found.line);
     if (typeof request === "string") return this.#refuse(request);
     const expected = this.#expect(request);
-    if (expected === "refused") return this.#refuse(`${MAX_PAYLOADS} other payloads are being checked`);
+    if (typeof expected === "string") return this.#refuse(expected);
     const at = expected ? request.start % expected.table.periodBytes : 0;
     const check = { expected, at, received: 0, right: 0, reported: 0 };
     this.#check = check;
@@ -84,11 +84,12 @@ export class DiscardConnection extends ServedConnection implements Reporting {
     if (found.taken < length) this.#compare(check, bytes, offset + found.taken, length - found.taken);
   }
 
-  #expect({ payload, seed }: StreamRequest): ExpectedBytes | "refused" | undefined {
+  /** @returns undefined when any bytes will do, and why not when they cannot be checked */
+  #expect({ payload, seed }: StreamRequest): ExpectedBytes | string | undefined {
     if (payload === "any") return undefined;
     const key = { payload, seed };
     const table = this.#context.payloads.take(key);
-    return table ? { key, table } : "refused";
+    return typeof table === "string" ? table : { key, table };
   }
 
   #refuse(reason: string): void {
