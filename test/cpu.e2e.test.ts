@@ -39,7 +39,7 @@ describe.if(second > first)("--cpu", () => {
     await using server = await ServerProgram.start();
     const { result } = await runClientForResult(...to(server), "--cpu", String(second), "--messages", "10");
     expect(result.options["cpu"]).toBe(String(second));
-    expect(result.harness?.backgroundThreads).toBe("unchanged");
+    expect(result.harness).toMatchObject({ processors: [second], backgroundThreads: "unchanged" });
   });
 });
 

@@ -3,6 +3,7 @@ import { isOneWay, type Way } from "../../lib/result/load-modes.ts";
 import type { SenderInfo } from "../../lib/oneway/trailer.ts";
 import { connectionInfo } from "../../lib/posix/connection-info.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
+import { currentCpu } from "../../lib/posix/scheduling.ts";
 import { grantedOptions, type GrantedSocketOptions, type SocketOptionRequest } from "../../lib/posix/socket-options.ts";
 import { type PauseFigures, Pauses } from "../../lib/loop/pauses.ts";
 import { type Failure, isAfterLoad } from "../failure/failure.ts";
@@ -38,6 +39,7 @@ export class Measurement {
   #sweptNs = Number.POSITIVE_INFINITY;
   #pausesOfWindow: PauseFigures = new Pauses().figures;
   #collectionsOfWindow = 0;
+  #processor = -1;
   #lost = 0;
   #session: TlsSession | undefined;
   #kernel: readonly KernelView[] = [];
@@ -77,6 +79,7 @@ export class Measurement {
           this.#cpu.end();
           this.#pausesOfWindow = this.#pauses.figuresUntil(lateNs);
           this.#collectionsOfWindow = this.#collections.seen;
+          this.#processor = currentCpu();
           edges.closed(lateNs);
         },
       },
@@ -163,6 +166,7 @@ export class Measurement {
       ecn: this.#ecn,
       sockets: this.#sockets ?? null,
       fastOpen: this.#fastOpen,
+      processor: this.#processor,
       session: this.#session,
       cpuMs: this.#cpu.usedMs,
       pauses: this.#pausesOfWindow,

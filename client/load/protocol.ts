@@ -136,6 +136,8 @@ export interface ThreadReport {
   readonly sockets: GrantedSocketOptions | null;
   /** null unless asked for */
   readonly fastOpen: FastOpenCount | null;
+  /** the processor that it ran on when the window closed; below 0 where that is not known */
+  readonly processor: number;
   /** of its first connection; undefined without TLS */
   readonly session: TlsSession | undefined;
   /** processor time of the thread within the window */

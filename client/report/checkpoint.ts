@@ -42,6 +42,7 @@ function reportOf(told: readonly Failure[], total: number): ThreadReport {
       kernel: [],
       senders: { upload: [], download: [] },
       ecn: { upload: noEcn(), download: noEcn() },
+      processor: -1,
       session: undefined,
       sockets: null,
       fastOpen: null,

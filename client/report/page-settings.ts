@@ -76,6 +76,7 @@ const pauseFacts = (harness: NonNullable<DecodedResult["harness"]>): Fact[] => [
   ["collections of garbage", formatCount(harness.collections)],
   ["time without a processor", harness.runQueueMs === null ? "–" : fromMs(harness.runQueueMs)],
   ["lost the processor", harness.involuntarySwitches === null ? "–" : plural(harness.involuntarySwitches, "time")],
+  ["processors of the load threads", harness.processors?.join(", ") ?? "–"],
   ["the runtime's other threads", threadPriority[harness.backgroundThreads]],
 ];
 

@@ -29,6 +29,7 @@ describe("the page of a run", () => {
     };
     const harness = {
       ...{ pauses: 2, pausedMs: 7.5, longestPauseMs: 4.2, collections: 3, runQueueMs: null, involuntarySwitches: 5 },
+      processors: [0, 3],
       backgroundThreads: "idle" as const,
     };
     const own = { schema: "echobench.server/1", startedAt: "x", workers: [], counters: {} };

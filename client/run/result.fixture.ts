@@ -49,6 +49,7 @@ export function measured(): Measurements {
           kernel,
           senders: { upload: [], download: [] },
           ecn: { upload: noEcn(), download: noEcn() },
+          processor: 1,
           session: undefined,
           sockets: null,
           fastOpen: null,

@@ -133,6 +133,7 @@ function describeHarness({ reports, process, background }: Measurements): RunRes
     collections: sum(({ collections }) => collections),
     runQueueMs: process.schedule?.runQueueMs ?? null,
     involuntarySwitches: process.schedule?.involuntarySwitches ?? null,
+    processors: reports.every(({ processor }) => processor >= 0) ? reports.map(({ processor }) => processor) : null,
     backgroundThreads: background,
   };
 }

@@ -115,7 +115,10 @@ describe("the client's own pauses", () => {
   const million = withMessages(1_000_000);
   const rttNs = { ...million.rttNs, p99: 200_000, p99_9: 400_000, p99_99: 3_000_000 };
   const paused = (pauses: number, pausedMs: number, longestPauseMs: number) => {
-    const rest = { collections: 0, runQueueMs: null, involuntarySwitches: null, backgroundThreads: "idle" } as const;
+    const rest = {
+      ...{ collections: 0, runQueueMs: null, involuntarySwitches: null, processors: null },
+      backgroundThreads: "idle" as const,
+    };
     return { ...million, rttNs, harness: { pauses, pausedMs, longestPauseMs, ...rest } };
   };
   const warned = (given: Record<string, unknown>, ...figures: Parameters<typeof paused>): string | undefined =>

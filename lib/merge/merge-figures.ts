@@ -133,6 +133,8 @@ export function mergeHarness(results: readonly RunResult[]): RunResult["harness"
     collections: sumOf(known, ({ collections }) => collections),
     runQueueMs: sumIfKnown(known, ({ runQueueMs }) => runQueueMs),
     involuntarySwitches: sumIfKnown(known, ({ involuntarySwitches }) => involuntarySwitches),
+    // Numbers of one machine mean nothing beside those of another.
+    processors: null,
     backgroundThreads: isSame ? first.backgroundThreads : "unchanged",
   };
 }

@@ -299,6 +299,11 @@ export const runResultSchema = z.object({
         .nullable()
         .describe("time for which load threads could have run and had no processor; null if the kernel does not say"),
       involuntarySwitches: count.nullable().describe("times a load thread lost the processor to another one"),
+      processors: z
+        .array(count)
+        .nullable()
+        .default(null)
+        .describe("on which each load thread ran when the window closed; null where the kernel does not say"),
       backgroundThreads: z
         .enum(["idle", "nice", "unchanged"])
         .describe("priority of the runtime's other threads: only where a processor is idle, the lowest, or as usual"),
