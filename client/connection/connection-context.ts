@@ -7,6 +7,7 @@ import type { StreamRequest } from "../../lib/oneway/request.ts";
 import type { Way } from "../../lib/result/load-modes.ts";
 import type { SenderInfo } from "../../lib/oneway/trailer.ts";
 import type { OneWayTraffic } from "../traffic/oneway-traffic.ts";
+import type { Standstill } from "../../lib/loop/standstill.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { OtherConnections } from "../payload/diagnosis.ts";
 
@@ -36,6 +37,7 @@ export interface ConnectionContext<C> {
   readonly createTraffic: (slot: number) => Traffic;
   /** monotonic, nanoseconds */
   readonly nowNs: () => number;
+  readonly loop: Standstill;
   readonly owner: ConnectionOwner<C>;
 }
 

@@ -54,9 +54,10 @@ class Bench implements Channel, ConnectionOwner<LoadConnection> {
       },
       createTraffic: trafficMaker(
         { mode: "echo", bytesPerSecond: undefined, pipeline, slots: 1 },
-        { budget, recorder, arrivals: undefined },
+        { budget, recorder, arrivals: undefined, loop: {} },
       ),
       nowNs: () => this.nowNs,
+      loop: {},
     };
     this.connection = new EchoConnection(context, 0, 0);
   }

@@ -1,3 +1,4 @@
+import { seenSince } from "../../lib/loop/standstill.ts";
 import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { formatDuration } from "../../lib/text/format-units.ts";
 import { describeLoss, type Failure } from "../failure/failure.ts";
@@ -93,8 +94,9 @@ export class EchoConnection extends LoadConnection {
 
   drained(): void {
     this.#isBlocked = false;
-    this.#writableSinceNs = this.context.nowNs();
-    if (this.#phase === "echoing") this.#refill(this.#writableSinceNs);
+    const now = this.context.nowNs();
+    this.#writableSinceNs = seenSince(this.context.loop, now);
+    if (this.#phase === "echoing") this.#refill(now);
   }
 
   ended(): void {

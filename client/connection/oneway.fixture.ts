@@ -28,6 +28,7 @@ export function oneWayContext(later: Array<() => void> = []) {
       throw new Error("it has no messages");
     },
     nowNs: () => 0,
+    loop: {},
     payload: { payload: "random", seed: 7 },
     createOneWayTraffic: () => new OneWayTraffic(budget),
     bytesPerSecond: undefined,

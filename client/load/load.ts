@@ -103,6 +103,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
         budget: this.#budgets.of(wayOf(plan, 0)),
         recorder,
         arrivals: this.#arrivals,
+        loop: this.#loop,
       }),
       createOneWayTraffic: (way) => new OneWayTraffic(this.#budgets.of(way)),
       payload: plan.generated ?? { payload: "random", seed: plan.seed },
@@ -110,6 +111,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
       after: (delayMs, action) => void this.#loop.after(delayMs, action),
       onSender: (way, sender) => this.#measurement.onSender(way, sender),
       nowNs: this.#clock.nowNs,
+      loop: this.#loop,
       owner: this,
     };
   }

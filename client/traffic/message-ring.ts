@@ -75,9 +75,9 @@ export class MessageRing {
     return this.#cells[this.#rooms + this.#first] as number;
   }
 
-  /** Removes the oldest message, which has come back: there is room for another one now. */
-  shift(nowNs: number): void {
-    this.#cells[this.#rooms + this.#first] = nowNs;
+  /** Removes the oldest message, which has come back. @param roomSinceNs since when there is room for another one */
+  shift(roomSinceNs: number): void {
+    this.#cells[this.#rooms + this.#first] = roomSinceNs;
     this.#first = this.#place(1);
     this.#offered--;
     this.length--;

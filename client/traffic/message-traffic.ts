@@ -1,3 +1,4 @@
+import { seenSince, type Standstill } from "../../lib/loop/standstill.ts";
 import { Jitter } from "../../lib/latency/jitter.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Budget } from "./budget.ts";
@@ -15,6 +16,7 @@ export interface MessageTrafficSettings {
   readonly recorder: Recorder;
   /** the schedule of an open loop */
   readonly arrivals: Arrivals | undefined;
+  readonly loop: Standstill;
   readonly slot: number;
 }
 
@@ -77,12 +79,13 @@ export class MessageTraffic implements Traffic {
   }
 
   returned(receivedBytes: number, nowNs: number): void {
-    const { messages, recorder, arrivals } = this.#settings;
+    const { messages, recorder, arrivals, loop } = this.#settings;
+    const roomSinceNs = arrivals ? seenSince(loop, nowNs) : nowNs;
     while (messages.length > 0 && receivedBytes >= messages.oldestEnd) {
       const { oldestEnd, oldestOffer, oldestDue, oldestRoom } = messages;
       const bytes = oldestEnd - this.#completedBytes;
       this.#completedBytes = oldestEnd;
-      messages.shift(nowNs);
+      messages.shift(roomSinceNs);
       if (!recorder.isOpen) continue;
       // Times of a schedule are whole numbers, those of the clock are none.
       const rtt = arrivals ? Math.round(nowNs - oldestDue) : nowNs - oldestOffer;

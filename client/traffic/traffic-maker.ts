@@ -6,6 +6,7 @@ import type { Recorder } from "../measure/recorder.ts";
 import { StreamTraffic } from "./stream-traffic.ts";
 import { ByteRate } from "../../lib/payload/byte-rate.ts";
 import type { LoadMode } from "../../lib/result/load-modes.ts";
+import type { Standstill } from "../../lib/loop/standstill.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What the traffic of all connections of a thread shares. */
@@ -14,6 +15,7 @@ export interface SharedTraffic {
   readonly recorder: Recorder;
   /** the schedule of an open loop */
   readonly arrivals: Arrivals | undefined;
+  readonly loop: Standstill;
 }
 
 /** What the traffic of connections depends on. */

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { libcAvailable, ReadableWait, sharpenTimers } from "../../lib/posix/libc.ts";
 import type { Pauses } from "../../lib/loop/pauses.ts";
+import type { Standstill } from "../../lib/loop/standstill.ts";
 import { eventLoopTimers, type Timers } from "../../lib/timers.ts";
 
 /** The clock and timers of a thread's event loop. Times in nanoseconds of the thread. */
-export interface LoopClock extends Timers {
+export interface LoopClock extends Timers, Standstill {
   /** Finds the loop's own descriptor. @param fd of a socket that the loop watches */
   learnLoop?(fd: number | undefined): void;
   readonly nowNs: () => number;

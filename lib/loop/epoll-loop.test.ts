@@ -57,6 +57,15 @@ onLinux("the epoll loop", () => {
     cancel();
   });
 
+  test("knows how long it stood still before it looked", async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    loop.soon(() => {
+      for (const untilNs = loop.nowNs() + 5e6; loop.nowNs() < untilNs;) continue;
+      loop.after(0, () => resolve(loop.standstillNs));
+    });
+    expect(await promise).toBeGreaterThanOrEqual(5e6);
+  });
+
   test("tells of a socket that has something to read, and its bytes come and go", async () => {
     using listener = Bun.listen({
       hostname: "127.0.0.1",

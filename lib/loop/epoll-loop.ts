@@ -4,7 +4,7 @@ import { SyscallBatch, type BatchedSocket } from "./syscall-batch.ts";
 import { sharpenTimers } from "../posix/libc.ts";
 import { pinnedBytes } from "../posix/memory.ts";
 import type { LoopSettings } from "./engine.ts";
-import { Pauses } from "./pauses.ts";
+import { PAUSE_NS, Pauses } from "./pauses.ts";
 import { TimerList } from "./timer-list.ts";
 
 /** Handles the events of a descriptor. */
@@ -47,6 +47,8 @@ export class EpollLoop {
   readonly busyPollNs: number;
   readonly #longestSleepNs: number;
   readonly pauses = new Pauses();
+  /** how long it stood still before it saw the sockets that it serves now, which may have been ready since; 0 for no pause */
+  standstillNs = 0;
   readonly #timers = new TimerList();
   readonly #watchers: Array<Watcher | undefined> = [undefined];
   readonly #free: number[] = [];
@@ -166,10 +168,14 @@ export class EpollLoop {
   /** Looks which descriptors are ready, and waits for one until that time. A wait that took longer was a pause too. */
   #look(nowNs: number, untilNs: number): void {
     const forNs = Math.max(0, Math.min(untilNs - nowNs, this.#longestSleepNs));
-    this.pauses.note(nowNs - this.#lookedNs);
+    const workedNs = nowNs - this.#lookedNs;
+    this.pauses.note(workedNs);
     this.#ready = this.#set.wait(forNs);
     this.#lookedNs = this.nowNs();
-    this.pauses.note(this.#lookedNs - nowNs - forNs);
+    const sleptOnNs = this.#lookedNs - nowNs - forNs;
+    this.pauses.note(sleptOnNs);
+    const longestNs = Math.max(workedNs, sleptOnNs);
+    this.standstillNs = longestNs > PAUSE_NS ? longestNs : 0;
   }
 
   /** @returns whether another thread woke the loop */
