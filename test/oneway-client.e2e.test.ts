@@ -282,6 +282,18 @@ describe.concurrent("one way", () => {
     expect([exitCode, result.errors.total]).toEqual([0, 0]);
   });
 
+  test("is sent nothing while it waits for its start", async () => {
+    const { server, to } = await startServer();
+    await using _server = server;
+    const load = ["--mode", "download", "--bitrate", "8Mbit/s", "--duration", "500ms", "--warmup", "0"];
+    const { exitCode, result } = await runClientForResult(...to, ...load, "--start-at", "+1500ms");
+    expect(exitCode).toBe(0);
+    expect(await server.stop()).toBe(0);
+    const [, sent] = /TX: (\d+) bytes/.exec(server.stdout) ?? [];
+    // What the server sent after the window is that of a few reads.
+    expect(Number(sent)).toBeWithin(result.totals.bytesReceived, result.totals.bytesReceived + 1_000_000);
+  });
+
   test("skips the pattern of a server that had begun with it", async () => {
     using peer = serve((send, line) => {
       const stream = requestedBytes(line);

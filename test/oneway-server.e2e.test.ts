@@ -67,6 +67,20 @@ describe.each(variants)("a server that also serves one way, on %s", (_name, args
     expect(all.subarray(0, sent).equals(stream(sent))).toBe(true);
   });
 
+  test("waits for the rest of a line that has begun, with the pattern for others", async () => {
+    await using service = await startServer(...args);
+    const [asking, answer] = await service.open("chargen");
+    const line = requestLine("chargen", request);
+    asking.write(line.slice(0, 12));
+    // It has waited for as long as it waits for those who say nothing.
+    const [silent, pattern] = await service.open("chargen");
+    await pattern.take(1_000);
+    asking.write(line.slice(12));
+    expect(await answer.line()).toBe(OK);
+    expect((await answer.take(1_000)).equals(stream(1_000))).toBe(true);
+    for (const socket of [asking, silent]) socket.destroy();
+  });
+
   test("reads what comes, and says nothing to those who ask nothing", async () => {
     await using service = await startServer(...args);
     const [socket, reader] = await service.open("discard");

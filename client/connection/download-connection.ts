@@ -1,6 +1,6 @@
 import { systemErrorPhrase } from "../../lib/error-names.ts";
 import { FirstLine } from "../../lib/oneway/first-line.ts";
-import { GREETING, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
+import { GREETING, lineBegin, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
 import { decodeTrailer, TRAILER_BYTES } from "../../lib/oneway/trailer.ts";
 import { formatCount, formatDuration, plural } from "../../lib/text/format-units.ts";
 import { MismatchCollector } from "../payload/mismatch.ts";
@@ -67,8 +67,11 @@ export class DownloadConnection extends LoadConnection {
   readonly messagesInFlight = 0;
   readonly jitterNs = 0;
 
+  /** Begins the line at once, so that the server waits with its pattern however long the load does. */
   protected established(nowNs: number): void {
     this.#sinceNs = nowNs;
+    this.#request = lineBegin;
+    this.#ask();
   }
 
   start(): void {
@@ -76,7 +79,8 @@ export class DownloadConnection extends LoadConnection {
     this.#phase = "asking";
     this.#receiveAt = this.context.starts.next(this.slot);
     const { payload, bytesPerSecond: rate } = this.#oneWay;
-    this.#request = Buffer.from(requestLine("chargen", { ...payload, start: this.#receiveAt, rate }));
+    const line = Buffer.from(requestLine("chargen", { ...payload, start: this.#receiveAt, rate }));
+    this.#request = line.subarray(lineBegin.length - this.#request.length);
     this.#sinceNs = this.context.nowNs();
     this.#ask();
   }

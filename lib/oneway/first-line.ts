@@ -1,7 +1,6 @@
-import { GREETING, MAX_LINE_BYTES } from "./request.ts";
+import { lineBegin, MAX_LINE_BYTES } from "./request.ts";
 
 const LINE_FEED = 10;
-const greeting = Buffer.from(`${GREETING} `);
 
 /** What the first bytes of a connection have turned out to be. */
 export type FirstBytes =
@@ -18,6 +17,11 @@ const unknown: FirstBytes = { kind: "unknown" };
 export class FirstLine {
   #seen: Uint8Array = new Uint8Array();
 
+  /** Whether what came so far is the beginning of a line of ours. */
+  get isBegun(): boolean {
+    return this.#seen.length >= lineBegin.length;
+  }
+
   /** Adds the next bytes that came. */
   add(bytes: Uint8Array, offset: number, length: number): FirstBytes {
     const before = this.#seen.length;
@@ -25,8 +29,8 @@ export class FirstLine {
     seen.set(this.#seen);
     seen.set(bytes.subarray(offset, offset + seen.length - before), before);
     this.#seen = seen;
-    const compared = Math.min(seen.length, greeting.length);
-    const isOurs = greeting.subarray(0, compared).equals(seen.subarray(0, compared));
+    const compared = Math.min(seen.length, lineBegin.length);
+    const isOurs = Buffer.compare(lineBegin.subarray(0, compared), seen.subarray(0, compared)) === 0;
     const end = isOurs ? seen.indexOf(LINE_FEED) : -1;
     if (end >= 0 && end < MAX_LINE_BYTES) {
       return { kind: "line", line: Buffer.from(seen.subarray(0, end)).toString("latin1"), taken: end + 1 - before };

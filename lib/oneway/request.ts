@@ -10,6 +10,9 @@ export type OneWayService = (typeof oneWayServices)[number];
 /** What every line begins with in which the two ends speak of the bytes. */
 export const GREETING = "ECHOBENCH/1";
 
+/** The beginning of a line. A peer that has sent this much is waited for, however long the rest takes. */
+export const lineBegin: Uint8Array = Buffer.from(`${GREETING} `);
+
 /** A line is at most this long, its line feed included. */
 export const MAX_LINE_BYTES = 256;
 

@@ -11,7 +11,7 @@ import type { OneWayContext } from "./oneway-context.ts";
 import { createPattern, PATTERN_LINE_BYTES } from "./pattern.ts";
 import type { PayloadKey } from "./payload-cache.ts";
 
-/** How long a peer may take to ask for bytes of its own. Then it gets the pattern; it may still ask. */
+/** How long a peer may take to begin to ask for bytes of its own. Then it gets the pattern; it may still ask. */
 const ASK_MS = 500;
 
 /**
@@ -50,7 +50,9 @@ export class ChargenConnection extends ServedConnection {
   }
 
   protected begin(): void {
-    this.#cancel = this.#context.timers.after(ASK_MS, () => this.#startPattern());
+    this.#cancel = this.#context.timers.after(ASK_MS, () => {
+      if (!this.#first?.isBegun) this.#startPattern();
+    });
   }
 
   received(bytes: Uint8Array, offset: number, length: number): void {
