@@ -93,6 +93,11 @@ describe("readInput", () => {
     ]);
   });
 
+  test("takes all files of a folder where none is named as JSON, as engines name them after machines", () => {
+    for (const index of [1, 2]) save(`engine/gen${index}`, shardOf(index, 2, [[1_000]]));
+    expect(readInput("FILE", join(folder, "engine")).problems).toEqual([]);
+  });
+
   test("names shards that are missing or twice there instead of taking them for a round", () => {
     const seconds = [Array.from({ length: 100 }, () => 50_000)];
     save("part/1.json", shardOf(1, 2, seconds));
@@ -199,7 +204,7 @@ describe("readInput", () => {
       save("cut.json", { ...suiteOf({ head: [1] }), missing: 1 }),
       "not a valid echobench.suite/1: missing: expected a list, found 1",
     ],
-    [dirname(save("empty/readme.txt", "")), "expected a report.json or results of the client (*.json) in this folder"],
+    [dirname(save("empty/readme.txt", "")), "expected a report.json or results of the client in this folder"],
   ])("says what is wrong with %s", (path, message) => {
     expect(() => readSuite("BASE", path)).toThrow(message);
     expect(() => readSuite("BASE", path)).toThrow(`BASE "${path}"`);

@@ -142,9 +142,15 @@ function readFile(label: string, path: string): Input {
   }
 }
 
+/** The files of a folder that may be results: those that say so by their names, or all where no name does, as of shards. */
 function filesOf(label: string, path: string): string[] {
   try {
-    return readdirSync(path).toSorted();
+    const files = readdirSync(path, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => name)
+      .toSorted();
+    const named = files.filter((name) => name.endsWith(".json"));
+    return named.length > 0 ? named : files;
   } catch (error) {
     throw new UsageError(`${label} "${path}": ${messageOf(error)}`);
   }
@@ -154,7 +160,6 @@ function readFolder(label: string, path: string): Input {
   const found: FoundResult[] = [];
   const problems: string[] = [];
   for (const name of filesOf(label, path)) {
-    if (!name.endsWith(".json")) continue;
     try {
       const data = parseFile(join(path, name));
       if (isSuite(data)) throw new Error("a suite is expected as report.json in a folder of its own");
@@ -168,7 +173,7 @@ function readFolder(label: string, path: string): Input {
   if (joined.results.length === 0) {
     const reasons = problems.length > 0 ? `: ${problems.join("; ")}` : "";
     throw new UsageError(
-      `${label} "${path}": expected a report.json or results of the client (*.json) in this folder${reasons}`,
+      `${label} "${path}": expected a report.json or results of the client in this folder${reasons}`,
     );
   }
   return { path, suite: undefined, problems, samples: samplesOfFound(joined) };

@@ -48,7 +48,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
   readonly #reconnect: ReconnectPolicy;
   readonly #ownProcessor: OwnProcessor;
   readonly #endSweep: () => void;
-  #window: Pick<Schedule, "windowStart" | "windowEnd"> = { windowStart: Infinity, windowEnd: Infinity };
+  #window: Schedule = { loadStart: Infinity, windowStart: Infinity, windowEnd: Infinity };
   #endRamp = (): void => {};
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
@@ -140,7 +140,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
   /** Starts the load at its time; times are the thread's own nanoseconds. */
   start({ loadStart, windowStart, windowEnd }: Schedule): void {
     const { recorder } = this.#measurement;
-    this.#window = { windowStart, windowEnd };
+    this.#window = { loadStart, windowStart, windowEnd };
     this.#at(loadStart - TIMER_SLACK_NS, () => {
       while (this.#clock.nowNs() < loadStart) continue;
       if (this.#phase !== "opening") return;
@@ -240,7 +240,10 @@ export class Load implements ConnectionOwner<LoadConnection> {
   #onLost(connection: LoadConnection): void {
     const { slot, failure } = connection;
     const now = this.#clock.nowNs();
-    if (this.#plan.mode === "churn" && !failure) this.#measurement.recorder.lifetime(connection.ageNs(now));
+    const ageNs = connection.ageNs(now);
+    // One that was open before the load has waited for it.
+    const isOfLoad = now - ageNs >= this.#window.loadStart;
+    if (this.#plan.mode === "churn" && !failure && isOfLoad) this.#measurement.recorder.lifetime(ageNs);
     if (!this.#budgets.isSpent && this.#reconnect.replace(connection, now)) return;
     this.#pool.deactivate(slot);
     this.#closeWhenDone();

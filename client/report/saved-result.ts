@@ -12,6 +12,7 @@ const reasons = new Map([
   ["ENOENT", "no such file"],
   ["EISDIR", "it is a folder"],
   ["EACCES", "permission denied"],
+  ["ELOOP", "its links lead in a circle"],
 ]);
 
 /** What `client --json` writes. */

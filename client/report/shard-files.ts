@@ -38,7 +38,19 @@ export function filesOf(path: string, refuse: (path: string, error: unknown) => 
 
 /** @throws Error for what lies in a folder and is no file: a pipe without a writer would never be read to its end */
 function checkKind(file: string, named: readonly string[]): void {
-  if (!named.includes(file) && !statSync(file).isFile()) throw new Error("expected a file, found a pipe or a device");
+  if (named.includes(file)) return;
+  const found = statSync(file);
+  if (found.isDirectory()) throw new Error(FOLDER);
+  if (!found.isFile()) throw new Error("expected a file, found a pipe or a device");
+}
+
+/** How large a file is; 0 where that cannot be known. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
 }
 
 /** Reading leaves garbage of several times a file's size, which is collected after so many bytes and not much later. */
@@ -48,7 +60,7 @@ const MOST_READ_BYTES = 16 * 2 ** 20;
 function collector(): (file: string) => void {
   let readBytes = 0;
   return (file) => {
-    readBytes += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    readBytes += sizeOf(file);
     if (readBytes < MOST_READ_BYTES) return;
     Bun.gc(true);
     readBytes = 0;
@@ -88,7 +100,7 @@ export async function readShards(paths: readonly string[], warn: (message: strin
       checkKind(file, paths);
       merge.add({ source: file, result: withVerdict(await readRun(file)) });
     } catch (error) {
-      if (error instanceof ForeignPartError) throw new UsageError(error.message);
+      if (error instanceof ForeignPartError) throw new UsageError(visible(error.message));
       refuse(file, error);
     }
     collect(file);

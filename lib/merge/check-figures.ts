@@ -13,16 +13,50 @@ const LONGEST_MS = 3.2e11;
 /** A result that is written while the load goes on reads its counters one after the other. */
 const READ_APART = { share: 0.01, messages: 1_000 };
 
+/** How far rows and totals may be apart besides. */
+const ROWS_APART = { messages: 1_000, bytesReceived: 100e6 };
+
 function latencyFault(name: string, { count, min, max }: LatencySummary): string | undefined {
   return count > 0 && min > max ? `${name}: min ${min} is above max ${max}` : undefined;
 }
 
-function rowFault({ intervals }: RunResult): string | undefined {
-  const at = intervals.findIndex(({ startMs, endMs }) => endMs < startMs);
-  return at < 0 ? undefined : `intervals.${at}: it ends before it starts`;
+/** Timers end rows late, and the last one after the window has closed. */
+const ROW_LATE_MS = 1_000;
+
+/** Each row has a part of what the totals have. A row that is dropped, as it is too short, is missing then. */
+function rowFault({ intervals, totals, window: { durationMs }, verdict }: RunResult): string | undefined {
+  const backwards = intervals.findIndex(({ startMs, endMs }) => endMs < startMs);
+  if (backwards >= 0) return `intervals.${backwards}: it ends before it starts`;
+  const late = intervals.findIndex(({ endMs }) => endMs > 1.01 * durationMs + ROW_LATE_MS);
+  if (late >= 0)
+    return `intervals.${late}: it ends at ${intervals[late]?.endMs} ms, and the window at ${durationMs} ms`;
+  const rows = {
+    messages: intervals.reduce((sum, { messages }) => sum + messages, 0),
+    bytesReceived: intervals.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+  const isWhole = verdict !== "interrupted" && (intervals.at(-1)?.endMs ?? 0) >= 0.99 * durationMs;
+  const apart = ([name, sum]: [keyof typeof rows, number]): boolean =>
+    sum > 1.01 * totals[name] + ROWS_APART[name] || (isWhole && totals[name] > 1.05 * sum + ROWS_APART[name]);
+  const wrong = (Object.entries(rows) as Array<[keyof typeof rows, number]>).find(apart);
+  return wrong && `totals.${wrong[0]}: ${totals[wrong[0]]}, but its rows have ${wrong[1]}`;
+}
+
+/** Numbers that are no bytes and no times since 1970 are never so large, however long a run is. */
+const MOST = 1e13;
+
+/** Where a number is that a sum could not take, as a path below `at`. */
+function hugeFault(value: unknown, at: string): string | undefined {
+  if (typeof value === "number") return value > MOST ? `${at}: ${value} is no figure of a run` : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = /bytes$/i.test(key) ? undefined : hugeFault(inner, at === "" ? key : `${at}.${key}`);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 function totalFault({ totals, window: { durationMs } }: RunResult): string | undefined {
+  if (totals.connections === 0 && totals.bytesReceived > 0) return "totals.connections: 0, and yet bytes came";
   const found = Object.entries(totals).find(([, total]) => total > MOST_PER_MS * Math.max(1, durationMs));
   return found && `totals.${found[0]}: no machine does ${found[1]} in ${formatDuration(Math.round(durationMs))}`;
 }
@@ -34,6 +68,9 @@ function countFault({ options, totals, rttNs, histograms }: RunResult): string |
   if (Math.abs(totals.messages - rttNs.count) > apart) {
     return `totals.messages: ${totals.messages} are not those of the ${rttNs.count} round trips`;
   }
+  if (totals.bytesReceived < totals.messages) {
+    return `totals.bytesReceived: ${totals.bytesReceived} are too few for ${totals.messages} messages`;
+  }
   const counted =
     histograms["rtt"] === undefined ? 0 : decodeHistogram("histograms.rtt", histograms["rtt"]).moments.count;
   return counted === rttNs.count ? undefined : `histograms.rtt: it has ${counted} of ${rttNs.count} round trips`;
@@ -44,13 +81,14 @@ function countFault({ options, totals, rttNs, histograms }: RunResult): string |
  * @throws Error with the figure that cannot be
  */
 export function checkFigures(result: RunResult): void {
-  const { rttNs, connectNs, window } = result;
+  const { rttNs, connectNs, window, tcpInfo, harness, fastOpen, errors, intervals, sizes } = result;
   const fault =
     (window.durationMs > LONGEST_MS ? `window.durationMs: ${window.durationMs} is no length of a window` : undefined) ??
     totalFault(result) ??
     latencyFault("rttNs", rttNs) ??
     latencyFault("connectNs", connectNs) ??
-    rowFault(result) ??
-    countFault(result);
+    hugeFault({ tcpInfo, harness, fastOpen, errors, intervals, sizes }, "") ??
+    countFault(result) ??
+    rowFault(result);
   if (fault !== undefined) throw new Error(fault);
 }

@@ -4,9 +4,9 @@ import { commonWindowOf, ratesWithin, type TimedPart } from "./common-window.ts"
 /** A part that does 10 messages a second of 1 byte. */
 const part = (openedMs: number, seconds: number, changes: Partial<TimedPart> = {}): TimedPart => ({
   ...{ openedMs, durationMs: seconds * 1_000, isCutShort: false, connections: 1 },
-  ...{ messages: seconds * 10, bytes: seconds * 10, bytesSent: seconds * 10 },
+  ...{ messages: seconds * 10, bytes: seconds * 10, uploaded: seconds * 4, bytesSent: seconds * 10 },
   rows: Array.from({ length: seconds }, (_, i) => ({
-    ...{ startMs: i * 1_000, endMs: (i + 1) * 1_000, messages: 10, bytes: 10 },
+    ...{ startMs: i * 1_000, endMs: (i + 1) * 1_000, messages: 10, bytes: 10, uploaded: 4 },
   })),
   ...changes,
 });
@@ -32,8 +32,16 @@ test("two parts apart never make a rate that was not there", () => {
 
 test("what a part did outside of the common window does not count, by its rows", () => {
   // All 10 messages of the first part came in its first second, before the other began.
-  const early = part(0, 2, { messages: 10, rows: [{ startMs: 0, endMs: 1_000, messages: 10, bytes: 10 }] });
+  const early = part(0, 2, {
+    messages: 10,
+    rows: [{ startMs: 0, endMs: 1_000, messages: 10, bytes: 10, uploaded: 0 }],
+  });
   expect(rateOf(early, part(1_000, 2))).toBe(10);
+});
+
+test("each way has a rate of the common window too", () => {
+  const cut = part(0, 2, { isCutShort: true });
+  expect(ratesWithin([part(0, 4), cut], commonWindowOf([part(0, 4), cut])).uploadedBytesPerSecond).toBe(6);
 });
 
 test("without rows a part did what it did evenly", () => {

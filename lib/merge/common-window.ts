@@ -4,6 +4,8 @@ export interface CountedRow {
   readonly endMs: number;
   readonly messages: number;
   readonly bytes: number;
+  /** those of them that went up one way only */
+  readonly uploaded: number;
 }
 
 /** What the common window needs to know of a part. Times in ms, by the part's wall clock. */
@@ -14,6 +16,7 @@ export interface TimedPart {
   readonly rows: readonly CountedRow[];
   readonly messages: number;
   readonly bytes: number;
+  readonly uploaded: number;
   readonly bytesSent: number;
   readonly connections: number;
 }
@@ -47,11 +50,12 @@ function within(part: TimedPart, window: CommonWindow) {
   const { openedMs, durationMs, rows } = part;
   const share = durationMs > 0 ? overlapMs(openedMs, openedMs + durationMs, window) / durationMs : 0;
   const left = rows.map((row) => ({ row, share: outside(row, openedMs, window) }));
-  const counted = (total: number, of: "messages" | "bytes"): number =>
+  const counted = (total: number, of: "messages" | "bytes" | "uploaded"): number =>
     rows.length === 0 ? total * share : total - left.reduce((sum, each) => sum + each.row[of] * each.share, 0);
   return {
     messages: counted(part.messages, "messages"),
     bytes: counted(part.bytes, "bytes"),
+    uploaded: counted(part.uploaded, "uploaded"),
     bytesSent: part.bytesSent * share,
     connections: part.connections * share,
   };
@@ -71,6 +75,7 @@ export function ratesWithin(parts: readonly TimedPart[], window: CommonWindow) {
   return {
     messagesPerSecond: rate("messages"),
     bytesPerSecond: rate("bytes"),
+    uploadedBytesPerSecond: rate("uploaded"),
     sentBytesPerSecond: rate("bytesSent"),
     connectionsPerSecond: rate("connections"),
   };

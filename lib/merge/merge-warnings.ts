@@ -9,7 +9,7 @@ type Warning = RunResult["warnings"][number];
 /** A warning names so many targets. */
 const NAMED_TARGETS = 8;
 
-/** A shard is slow when its p99 is above this many times the median of all. */
+/** A shard is slow when its p99 is above this many times the median of all: of two shards, that of the faster one. */
 const SLOW_FACTOR = 3;
 
 const indexes = (parts: readonly MergedPart[]): number[] => parts.map(({ index }) => index);
@@ -92,7 +92,8 @@ function unsynchronised({ parts }: Merged): Warning[] {
 
 function slow({ parts }: Merged): Warning[] {
   const measured = parts.filter(({ rttNs }) => rttNs.count > 0);
-  const middle = median(measured.map(({ rttNs }) => rttNs.p99));
+  const all = measured.map(({ rttNs }) => rttNs.p99).toSorted((a, b) => a - b);
+  const middle = all[Math.ceil(all.length / 2) - 1] ?? 0;
   const slowOnes = measured.filter(({ rttNs }) => rttNs.p99 > SLOW_FACTOR * middle);
   if (slowOnes.length === 0) return [];
   const named = slowOnes.map(({ index, rttNs }) => `shard ${index} ${formatLatency(rttNs.p99)}`);

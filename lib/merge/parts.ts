@@ -12,8 +12,11 @@ export interface Part {
 }
 
 /** The counts of a result's rows. */
-export function countsOf({ intervals }: RunResult): CountedRow[] {
-  return intervals.map(({ startMs, endMs, messages, bytes }) => ({ startMs, endMs, messages, bytes }));
+export function countsOf({ intervals, ways }: RunResult): CountedRow[] {
+  const isUpload = ways !== null && ways.download === null;
+  return intervals.map(({ startMs, endMs, messages, bytes, uploadedBytes }) => ({
+    ...{ startMs, endMs, messages, bytes, uploaded: isUpload ? bytes : (uploadedBytes ?? 0) },
+  }));
 }
 
 const isCutShort = ({ result }: Part): boolean =>
@@ -21,7 +24,7 @@ const isCutShort = ({ result }: Part): boolean =>
 
 /** What the common window has to know of a part. */
 export const toTimed = (part: Part): TimedPart => {
-  const { totals, window } = part.result;
+  const { totals, window, ways } = part.result;
   return {
     openedMs: part.openedUs / 1_000,
     durationMs: window.durationMs,
@@ -29,6 +32,7 @@ export const toTimed = (part: Part): TimedPart => {
     rows: part.rows,
     messages: totals.messages,
     bytes: totals.bytesReceived,
+    uploaded: ways?.upload?.bytes ?? 0,
     bytesSent: totals.bytesSent,
     connections: totals.connections,
   };

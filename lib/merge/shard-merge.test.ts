@@ -270,6 +270,12 @@ test("a shard that is slower than the others, a clock that nothing keeps right a
   expect(lateSends).toBe("shard 2 (and 1 more: shard 3): sent late");
 });
 
+test("of two shards, the slower one is named too", () => {
+  const slow = steady.map((second) => second.map((ns) => ns * 4));
+  const codes = merge([shardOf(1, 2, steady), shardOf(2, 2, slow)]).warnings.map(({ code }) => code);
+  expect(codes).toContain("slow-shard");
+});
+
 test.each<[string, (last: RunResult) => Partial<RunResult>, string]>([
   ["load", ({ options }) => ({ options: { ...options, pipeline: 8 } }), "pipeline (1, 8)"],
   ["version", ({ tool }) => ({ tool: { ...tool, version: "9.9.9" } }), "version (1.0.0 (abc1234), 9.9.9 (abc1234))"],
@@ -311,6 +317,17 @@ test.each([
   ["totals.messages: 5000000 are not those of the 4000 round trips", { totals: { messages: 5e6 } }],
   ["window.durationMs: 1e+300 is no length of a window", { window: { durationMs: 1e300 } }],
   ["histograms.rtt: it has 0 of 4000 round trips", { histograms: {} }],
+  ["intervals.0.messages: 9007199254740991 is no figure", { intervals: [{ messages: Number.MAX_SAFE_INTEGER }] }],
+  ["intervals.0.tcp.samples: 1000000000000000 is", { intervals: [{ tcp: { rttUs: 1, cwnd: 1, samples: 1e15 } }] }],
+  ["intervals.0.endMs: 1e+300 is no figure", { intervals: [{ endMs: 1e300 }] }],
+  ["intervals.0: it ends at 6000 ms, and the window at 4000 ms", { intervals: [{ endMs: 6_000 }] }],
+  ["totals.messages: 4000, but its rows have 1000003000", { intervals: [{ messages: 1e9 }] }],
+  ["totals.bytesReceived: 1000000000000, but its rows have 400000", { totals: { bytesReceived: 1e12 } }],
+  ["totals.bytesReceived: 0 are too few for 4000 messages", { totals: { bytesReceived: 0 } }],
+  ["totals.connections: 0, and yet bytes came", { totals: { connections: 0 } }],
+  ["intervals.1: it ends at 2000 ms, and the window at 0.5 ms", { window: { durationMs: 0.5 } }],
+  ['options.expect "foo": expected a threshold', { options: { expect: ["foo"] } }],
+  ['options.expect: expected a list, found "p99<1s"', { options: { expect: "p99<1s" } }],
 ])("a shard whose figures cannot be is refused: %s", (message, changes) => {
   const [first] = three() as [RunResult];
   const { totals, rttNs, intervals, histograms, ...others } = changes as Partial<RunResult>;

@@ -41,21 +41,22 @@ export interface MergeSettings {
   readonly thresholds: readonly Threshold[];
 }
 
-/** @throws ForeignPartError when it is none */
-function readThreshold(source: string, expression: unknown): Threshold {
+/** @throws Error when it is none */
+function readThreshold(expression: unknown): Threshold {
   try {
     const threshold = parseThreshold(String(expression));
     if (threshold) return threshold;
     throw new Error("expected a threshold");
   } catch (error) {
-    throw new ForeignPartError(`"${source}": options.expect ${JSON.stringify(expression)}: ${messageOf(error)}`);
+    throw new Error(`options.expect ${JSON.stringify(expression)}: ${messageOf(error)}`);
   }
 }
 
-/** The thresholds that the shards were given, for the whole to be judged by. */
-function keptThresholds({ source, result: { options } }: Part): Threshold[] {
-  const expect: unknown = options["expect"];
-  return Array.isArray(expect) ? expect.map((expression) => readThreshold(source, expression)) : [];
+/** The thresholds that a shard was given, for the whole to be judged by. @throws Error when they are none */
+function thresholdsOf({ options }: RunResult): Threshold[] {
+  const expect: unknown = options["expect"] ?? [];
+  if (!Array.isArray(expect)) throw new Error(`options.expect: expected a list, found ${JSON.stringify(expect)}`);
+  return expect.map(readThreshold);
 }
 
 /** The options of the whole: those that all shards have in common, as the others are of a shard or a machine. */
@@ -86,6 +87,7 @@ export class ShardMerge {
     if (!shard || window.openedAt === null || reason !== undefined) throw new Error(reason);
     checkHistograms(result);
     checkFigures(result);
+    thresholdsOf(result);
     this.#belonging.check({ source, result }, shard);
     const interval: unknown = result.options["interval"];
     const sums = this.#rows ?? new RowSums(typeof interval === "number" ? interval : STANDARD_INTERVAL_MS);
@@ -112,7 +114,7 @@ export class ShardMerge {
       ...{ durationMs: window.endMs - window.startMs, warmupMs: first.result.window.warmupMs, openedAt: openedUs },
     });
     const whole = { ...figures.whole, intervals: this.#rows.toRows(openedUs / 1_000) };
-    const kept = new Map(parts.flatMap(keptThresholds).map((threshold) => [threshold.expression, threshold]));
+    const kept = new Map(results.flatMap(thresholdsOf).map((threshold) => [threshold.expression, threshold]));
     const expectations = [...kept.values(), ...thresholds].map((threshold) => judge(threshold, whole));
     const result = {
       ...whole,
@@ -129,7 +131,7 @@ export class ShardMerge {
 /** What the shards measured together, but for its time series. */
 function figuresOf(
   results: readonly RunResult[],
-  rates: ReturnType<typeof ratesWithin>,
+  { uploadedBytesPerSecond: up, ...rates }: ReturnType<typeof ratesWithin>,
   window: RunResult["window"],
 ): { readonly whole: Omit<RunFigures, "intervals">; readonly histograms: ReturnType<typeof mergeHistograms> } {
   const [first] = results as readonly [RunResult];
@@ -157,7 +159,7 @@ function figuresOf(
     sizes: mergeSizes(results),
     outages: mergeOutages(results, openedMs),
     tcpInfo: mergeTcpInfo(results),
-    ways: mergeWays(results),
+    ways: mergeWays(results, { upload: up, download: rates.bytesPerSecond - up }),
     fastOpen: mergeFastOpen(results),
     cpu: mergeCpu(results, totals.messages),
     errors: mergeErrors(results),

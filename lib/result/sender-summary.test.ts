@@ -23,7 +23,7 @@ test.each([
       download: null,
     },
   }));
-  const upload = mergeWays(ways)?.upload;
+  const upload = mergeWays(ways, { upload: 1, download: 0 })?.upload;
   expect(upload?.sender?.limitedBy).toBe(limit as "sender");
   expect(upload?.ecn).toEqual({ connections: 4, ecnConnections: 2, ecnSeenConnections: 0 });
 });

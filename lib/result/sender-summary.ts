@@ -1,4 +1,5 @@
 import type { SenderInfo } from "../oneway/trailer.ts";
+import type { Way } from "./load-modes.ts";
 import type { RunResult } from "./run-result.ts";
 
 type Ways = NonNullable<RunResult["ways"]>;
@@ -65,13 +66,13 @@ export function sumEcn(counts: ReadonlyArray<WayFigures["ecn"]>): WayFigures["ec
   };
 }
 
-function mergeWay(ways: readonly WayFigures[]): WayFigures | null {
+function mergeWay(ways: readonly WayFigures[], bytesPerSecond: number): WayFigures | null {
   if (ways.length === 0) return null;
   const sum = (read: (way: WayFigures) => number): number => ways.reduce((total, way) => total + read(way), 0);
   const senders = ways.flatMap(({ sender }) => sender ?? []);
   return {
     bytes: sum(({ bytes }) => bytes),
-    bytesPerSecond: sum(({ bytesPerSecond }) => bytesPerSecond),
+    bytesPerSecond,
     sender: sumUp(
       senders,
       senders.every(({ limitedBy }) => limitedBy === "sender"),
@@ -80,12 +81,21 @@ function mergeWay(ways: readonly WayFigures[]): WayFigures | null {
   };
 }
 
-/** The ways of several results together; null when none has any. */
-export function mergeWays(results: ReadonlyArray<Pick<RunResult, "ways">>): RunResult["ways"] {
+/** The ways of several results together; null when none has any. @param rates of all of them, in bytes a second */
+export function mergeWays(
+  results: ReadonlyArray<Pick<RunResult, "ways">>,
+  rates: Readonly<Record<Way, number>>,
+): RunResult["ways"] {
   const all = results.flatMap(({ ways }) => ways ?? []);
   if (all.length === 0) return null;
   return {
-    upload: mergeWay(all.flatMap(({ upload }) => upload ?? [])),
-    download: mergeWay(all.flatMap(({ download }) => download ?? [])),
+    upload: mergeWay(
+      all.flatMap(({ upload }) => upload ?? []),
+      rates.upload,
+    ),
+    download: mergeWay(
+      all.flatMap(({ download }) => download ?? []),
+      rates.download,
+    ),
   };
 }
