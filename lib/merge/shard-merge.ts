@@ -48,7 +48,7 @@ function readThreshold(expression: unknown): Threshold {
     if (threshold) return threshold;
     throw new Error("expected a threshold");
   } catch (error) {
-    throw new Error(`options.expect ${JSON.stringify(expression)}: ${messageOf(error)}`);
+    throw new Error(`options.expect ${JSON.stringify(expression)}: ${messageOf(error)}`, { cause: error });
   }
 }
 
