@@ -98,6 +98,17 @@ describe("--ramp", () => {
     expect(result.window.durationMs).toBeGreaterThanOrEqual(100);
     expect(exitCode).toBe(0);
   });
+
+  test("gives the first connection of a shard its place in the whole too", async () => {
+    await using server = await ServerProgram.start("--log-format", "json", "--verbose");
+    const load = ["--shard", "2/2", "--conns", "2", "--ramp", "600ms", "--duration", "100ms", "--warmup", "0"];
+    expect((await runClientForResult(...to(server), ...load)).exitCode).toBe(0);
+    await server.stop();
+    const timeOf = (event: string): number =>
+      Date.parse(new RegExp(`"time":"([^"]+)","event":"${event}"`).exec(server.stdout)?.[1] ?? "");
+    // It is open before the load starts, and sends when half of the ramp is over.
+    expect(timeOf("DATA") - timeOf("CONNECT")).toBeGreaterThanOrEqual(300);
+  });
 });
 
 describe.concurrent("--reconnect", () => {

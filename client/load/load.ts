@@ -163,10 +163,20 @@ export class Load implements ConnectionOwner<LoadConnection> {
       for (let slot = 0; slot < slots; slot++) this.#pool.activate(slot);
       const timeOf = (slot: number): number =>
         loadStart + (connectionNumber(this.#plan, slot) / shard.connections) * rampMs * 1e6;
-      this.#endRamp = rampUp(slots, timeOf, (slot) => this.#pool.connect(slot), this.#loop);
+      const begin = (slot: number): void => this.#begin(slot, timeOf(slot) > loadStart);
+      this.#endRamp = rampUp(slots, timeOf, begin, this.#loop);
+    } else {
+      for (const connection of open) connection.start();
     }
-    for (const connection of open) connection.start();
     this.#closeWhenDone();
+  }
+
+  /** A slot of a ramp begins its load: the first one has a connection already. @param joins later than the load begins */
+  #begin(slot: number, joins: boolean): void {
+    const connection = this.#pool.at(slot);
+    if (!connection) return this.#pool.connect(slot);
+    if (joins) this.#arrivals?.join(slot, this.#clock.nowNs());
+    connection.start();
   }
 
   /** Opens connections until there are so many. */

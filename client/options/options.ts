@@ -207,7 +207,7 @@ const payload = {
     .describe("bytes to send: random, zeros, text or file:PATH"),
   seed: integer("N", 0, 2 ** 32 - 1)
     .optional()
-    .describe("repeats the bytes of the run that printed this seed (default: random)"),
+    .describe("repeats the bytes of the run that printed this seed (default: random, with --shard from --start-at)"),
   expectTransform: choice(transformNames)
     .prefault("none")
     .describe("the --transform that the server was started with: uppercase"),

@@ -61,8 +61,8 @@ function totalFault({ totals, window: { durationMs } }: RunResult): string | und
   return found && `totals.${found[0]}: no machine does ${found[1]} in ${formatDuration(Math.round(durationMs))}`;
 }
 
-/** Each message that came back has its round trip in the histogram. */
-function countFault({ options, totals, rttNs, histograms }: RunResult): string | undefined {
+/** Each message that came back has a round trip. */
+function countFault({ options, totals, rttNs }: RunResult): string | undefined {
   if (!hasMessages(options["mode"])) return undefined;
   const apart = Math.max(READ_APART.messages, READ_APART.share * rttNs.count);
   if (Math.abs(totals.messages - rttNs.count) > apart) {
@@ -71,9 +71,28 @@ function countFault({ options, totals, rttNs, histograms }: RunResult): string |
   if (totals.bytesReceived < totals.messages) {
     return `totals.bytesReceived: ${totals.bytesReceived} are too few for ${totals.messages} messages`;
   }
-  const counted =
-    histograms["rtt"] === undefined ? 0 : decodeHistogram("histograms.rtt", histograms["rtt"]).moments.count;
-  return counted === rttNs.count ? undefined : `histograms.rtt: it has ${counted} of ${rttNs.count} round trips`;
+  return undefined;
+}
+
+/** Each summary is of its histogram. */
+function histogramFault(result: RunResult): string | undefined {
+  const { rttNs, connectNs, serviceNs, windowWaitNs, sendLagNs, lifeNs, histograms } = result;
+  const summaries = {
+    ...{
+      rtt: rttNs,
+      connect: connectNs,
+      service: serviceNs,
+      windowWait: windowWaitNs,
+      sendLag: sendLagNs,
+      life: lifeNs,
+    },
+  };
+  for (const [name, summary] of Object.entries(summaries)) {
+    const [place, encoded] = [`histograms.${name}`, histograms[name]];
+    const counted = encoded === undefined ? 0 : decodeHistogram(place, encoded).moments.count;
+    if (summary && counted !== summary.count) return `${place}: it has ${counted} of ${summary.count} samples`;
+  }
+  return undefined;
 }
 
 /**
@@ -89,6 +108,7 @@ export function checkFigures(result: RunResult): void {
     latencyFault("connectNs", connectNs) ??
     hugeFault({ tcpInfo, harness, fastOpen, errors, intervals, sizes }, "") ??
     countFault(result) ??
+    histogramFault(result) ??
     rowFault(result);
   if (fault !== undefined) throw new Error(fault);
 }

@@ -3,69 +3,84 @@ import { LatencyHistogram } from "../latency/histogram.ts";
 import type { Interval } from "../result/run-result.ts";
 import { SparseCounts } from "./latency-sum.ts";
 
+/** What rows of the same time add up to, but for their round trips. */
+interface Sums {
+  parts: number;
+  endsMs: number;
+  messages: number;
+  bytes: number;
+  /** null where no row knows it */
+  uploadedBytes: number | null;
+  errors: number;
+  retransmits: number;
+  /** rows that do not know their retransmits */
+  uncounted: number;
+  maxNs: number;
+  samples: number;
+  rttUs: number;
+  cwnd: number;
+}
+
+const nothing: Readonly<Sums> = {
+  ...{ parts: 0, endsMs: 0, messages: 0, bytes: 0, uploadedBytes: null, errors: 0, retransmits: 0, uncounted: 0 },
+  ...{ maxNs: 0, samples: 0, rttUs: 0, cwnd: 0 },
+};
+
 /** The rows of all shards for the same time. */
 class RowSum {
   readonly #counts = new SparseCounts();
-  #parts = 0;
-  #endsMs = 0;
-  #messages = 0;
-  #bytes = 0;
-  #uploadedBytes: number | null = null;
-  #errors = 0;
-  #retransmits = 0;
-  /** rows that do not know their retransmits */
-  #uncounted = 0;
-  #maxNs = 0;
-  #samples = 0;
-  #rttUs = 0;
-  #cwnd = 0;
+  #sums: Sums = { ...nothing };
 
   /**
    * @param openedMs when the window of the row's shard opened, on the axis of the sum
-   * @param sign -1 takes away a row that was added
+   * @returns takes the row away again, exactly
    * @throws Error when the histogram is none; then the row is not added
    */
-  add(row: Interval, openedMs: number, sign: 1 | -1): void {
-    if (row.histogram !== null) this.#counts.add(row.histogram, sign);
-    this.#parts += sign;
-    this.#endsMs += sign * (openedMs + row.endMs);
-    this.#messages += sign * row.messages;
-    this.#bytes += sign * row.bytes;
-    if (row.uploadedBytes !== null) this.#uploadedBytes = (this.#uploadedBytes ?? 0) + sign * row.uploadedBytes;
-    this.#errors += sign * row.errors;
-    this.#retransmits += sign * (row.retransmits ?? 0);
-    this.#uncounted += sign * (row.retransmits === null ? 1 : 0);
-    this.#maxNs = Math.max(this.#maxNs, row.rttNs.max);
-    if (!row.tcp) return;
-    const samples = sign * row.tcp.samples;
-    this.#samples += samples;
-    this.#rttUs += row.tcp.rttUs * samples;
-    this.#cwnd += row.tcp.cwnd * samples;
+  add(row: Interval, openedMs: number): () => void {
+    const { histogram, tcp } = row;
+    if (histogram !== null) this.#counts.add(histogram);
+    const sums = this.#sums;
+    const before = { ...sums };
+    sums.parts++;
+    sums.endsMs += openedMs + row.endMs;
+    sums.messages += row.messages;
+    sums.bytes += row.bytes;
+    if (row.uploadedBytes !== null) sums.uploadedBytes = (sums.uploadedBytes ?? 0) + row.uploadedBytes;
+    sums.errors += row.errors;
+    sums.retransmits += row.retransmits ?? 0;
+    sums.uncounted += row.retransmits === null ? 1 : 0;
+    sums.maxNs = Math.max(sums.maxNs, row.rttNs.max);
+    if (tcp) {
+      sums.samples += tcp.samples;
+      sums.rttUs += tcp.rttUs * tcp.samples;
+      sums.cwnd += tcp.cwnd * tcp.samples;
+    }
+    return () => {
+      if (histogram !== null) this.#counts.add(histogram, -1);
+      this.#sums = before;
+    };
   }
 
   get isEmpty(): boolean {
-    return this.#parts === 0;
-  }
-
-  /** The mean of the ends of the rows, which timers spread by a few ms. */
-  get endMs(): number {
-    return this.#endsMs / this.#parts;
+    return this.#sums.parts === 0;
   }
 
   /** @param histogram empty, to work with */
   toRow(startMs: number, histogram: LatencyHistogram): Interval {
+    const sums = this.#sums;
     this.#counts.writeTo(histogram);
-    histogram.range = { min: histogram.range.min, max: Math.max(histogram.range.max, this.#maxNs) };
+    histogram.range = { min: histogram.range.min, max: Math.max(histogram.range.max, sums.maxNs) };
     const [p50 = 0, p99 = 0, max = 0] = histogram.valuesAt(50, 99, 100);
-    const mean = (sum: number): number => Math.round((sum / this.#samples) * 10) / 10;
+    const mean = (sum: number): number => Math.round((sum / sums.samples) * 10) / 10;
     return {
-      ...{ startMs, endMs: this.endMs },
-      ...{ messages: this.#messages, bytes: this.#bytes, errors: this.#errors },
-      retransmits: this.#uncounted === 0 ? this.#retransmits : null,
-      uploadedBytes: this.#uploadedBytes,
+      // The mean of the ends of the rows, which timers spread by a few ms.
+      ...{ startMs, endMs: sums.endsMs / sums.parts },
+      ...{ messages: sums.messages, bytes: sums.bytes, errors: sums.errors },
+      retransmits: sums.uncounted === 0 ? sums.retransmits : null,
+      uploadedBytes: sums.uploadedBytes,
       rttNs: { p50, p99, max },
-      tcp: this.#samples === 0 ? null : { rttUs: mean(this.#rttUs), cwnd: mean(this.#cwnd), samples: this.#samples },
-      histogram: this.#messages > 0 ? encodeLatency(histogram) : null,
+      tcp: sums.samples === 0 ? null : { rttUs: mean(sums.rttUs), cwnd: mean(sums.cwnd), samples: sums.samples },
+      histogram: sums.messages > 0 ? encodeLatency(histogram) : null,
     };
   }
 }
@@ -87,22 +102,27 @@ export class RowSums {
    */
   add(rows: readonly Interval[], openedMs: number): void {
     const offsetMs = openedMs - (this.#firstOpenedMs ??= openedMs);
+    const added: Array<() => void> = [];
     for (const [i, row] of rows.entries()) {
       try {
-        this.#addRow(row, offsetMs, 1);
+        added.push(this.#addRow(row, offsetMs));
       } catch (cause) {
-        for (const added of rows.slice(0, i)) this.#addRow(added, offsetMs, -1);
+        for (const takeAway of added.toReversed()) takeAway();
         throw new Error(`intervals.${i}.histogram: expected an HdrHistogram in base64`, { cause });
       }
     }
   }
 
-  #addRow(row: Interval, offsetMs: number, sign: 1 | -1): void {
+  /** @returns takes it away again */
+  #addRow(row: Interval, offsetMs: number): () => void {
     const key = Math.round((offsetMs + row.startMs) / this.#intervalMs);
     const sum = this.#sums.get(key) ?? new RowSum();
-    sum.add(row, offsetMs, sign);
-    if (sum.isEmpty) this.#sums.delete(key);
-    else this.#sums.set(key, sum);
+    const takeAway = sum.add(row, offsetMs);
+    this.#sums.set(key, sum);
+    return () => {
+      takeAway();
+      if (sum.isEmpty) this.#sums.delete(key);
+    };
   }
 
   /** The rows in their order. @param originMs by the wall clock: the time 0 of the rows */

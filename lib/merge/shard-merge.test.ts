@@ -302,6 +302,13 @@ test("a result that is damaged within is refused whole, and leaves nothing in th
   expect(() => merge3.add({ source: "2.json", result: damaged })).toThrow(
     "intervals.2.histogram: expected an HdrHistogram",
   );
+  const extreme = {
+    rttNs: { p50: 1, p99: 1, max: 59e9 },
+    uploadedBytes: 1,
+    tcp: { rttUs: 1e9, cwnd: 1e9, samples: 7 },
+  };
+  const intervals = damaged.intervals.map((row) => ({ ...row, ...extreme, endMs: row.endMs + 0.1 }));
+  expect(() => merge3.add({ source: "2.json", result: { ...damaged, intervals } })).toThrow("intervals.2.histogram");
   const { histograms } = third;
   const broken = { ...third, histograms: { ...histograms, rtt: "x" } };
   expect(() => merge3.add({ source: "2.json", result: broken })).toThrow("histograms.rtt: expected an HdrHistogram");
@@ -316,7 +323,7 @@ test.each([
   ["intervals.0: it ends before it starts", { intervals: [{ startMs: 1_000, endMs: 0 }] }],
   ["totals.messages: 5000000 are not those of the 4000 round trips", { totals: { messages: 5e6 } }],
   ["window.durationMs: 1e+300 is no length of a window", { window: { durationMs: 1e300 } }],
-  ["histograms.rtt: it has 0 of 4000 round trips", { histograms: {} }],
+  ["histograms.rtt: it has 0 of 4000 samples", { histograms: {} }],
   ["intervals.0.messages: 9007199254740991 is no figure", { intervals: [{ messages: Number.MAX_SAFE_INTEGER }] }],
   ["intervals.0.tcp.samples: 1000000000000000 is", { intervals: [{ tcp: { rttUs: 1, cwnd: 1, samples: 1e15 } }] }],
   ["intervals.0.endMs: 1e+300 is no figure", { intervals: [{ endMs: 1e300 }] }],

@@ -30,6 +30,7 @@ export function shardOf(
   const values = seconds.flat();
   const histogram = recorded(values);
   const rttNs = { ...summarizeLatency(histogram), jitter: 1_000 };
+  const connects = recorded([80_000]);
   const messages = values.length;
   const durationMs = seconds.length * 1_000;
   return resultOf({
@@ -43,7 +44,8 @@ export function shardOf(
     },
     ...{ rttNs, serviceNs: null, windowWaitNs: null, sendLagNs: null, lifeNs: null },
     ...{ sizes: [{ minBytes: 100, maxBytes: 100, messages, rttNs, histogram: encodeLatency(histogram) }], outages: [] },
-    histograms: { rtt: encodeLatency(histogram) },
+    connectNs: summarizeLatency(connects),
+    histograms: { rtt: encodeLatency(histogram), connect: encodeLatency(connects) },
     intervals: seconds.map((each, i) => rowOf(i, each)),
     ...changes,
   });
