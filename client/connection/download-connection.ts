@@ -1,27 +1,16 @@
 import { systemErrorPhrase } from "../../lib/error-names.ts";
-import { FirstLine } from "../../lib/oneway/first-line.ts";
 import { GREETING, lineBegin, parseAnswer, requestLine } from "../../lib/oneway/request.ts";
 import { decodeTrailer, TRAILER_BYTES } from "../../lib/oneway/trailer.ts";
 import { formatCount, formatDuration, plural } from "../../lib/text/format-units.ts";
 import { MismatchCollector } from "../payload/mismatch.ts";
 import type { OneWayTraffic } from "../traffic/oneway-traffic.ts";
+import { AnswerReader, quoteLine } from "./answer-reader.ts";
 import type { OneWayContext } from "./connection-context.ts";
 import { DRAIN_TIMEOUTS, LoadConnection } from "./load-connection.ts";
-
-const LINE_FEED = 10;
 
 /** How much of what follows a wrong byte is collected, so that the fault can be named, and for how long. */
 const COLLECT_BYTES = 64 * 1024;
 const COLLECT_NS = 250e6;
-
-/** The first line of what came, in quotes. */
-const quoteLine = (bytes: Uint8Array): string =>
-  JSON.stringify(
-    Buffer.from(bytes)
-      .toString("latin1")
-      .split(/[\r\n]/, 1)[0]
-      ?.trimEnd(),
-  );
 
 /**
  * `ready` until it starts; `asking` until the server has answered; `receiving`; `collecting` what follows a wrong byte;
@@ -38,11 +27,7 @@ export class DownloadConnection extends LoadConnection {
   /** bytes of the payload that came and are right */
   #received = 0;
   #request: Uint8Array = new Uint8Array();
-  #first = new FirstLine();
-  /** what came before the answer, as far as it shows who sends it */
-  #beforeAnswer: Uint8Array | undefined;
-  /** whether the server sends the pattern, and the beginning of a line is awaited */
-  #skipsPattern = false;
+  readonly #answer = new AnswerReader();
   /** the last bytes that came, which may be those of the trailer */
   #tail: Buffer = Buffer.alloc(0);
   #mismatch: MismatchCollector | undefined;
@@ -116,25 +101,9 @@ export class DownloadConnection extends LoadConnection {
     }
   }
 
-  /** Lines of the pattern may come before the answer, where the request was long on its way. */
   #readAnswer(bytes: Uint8Array, offset: number, length: number, now: number): void {
-    let [from, left] = [offset, length];
-    while (left > 0) {
-      if (this.#skipsPattern) {
-        const end = bytes.subarray(from, from + left).indexOf(LINE_FEED);
-        if (end < 0) return;
-        this.#skipsPattern = false;
-        from += end + 1;
-        left -= end + 1;
-        continue;
-      }
-      const found = this.#first.add(bytes, from, left);
-      if (found.kind === "unknown") return;
-      this.#first = new FirstLine();
-      if (found.kind === "line") return this.#onAnswer(found.line, bytes, from + found.taken, left - found.taken, now);
-      if (found.kind === "other") this.#beforeAnswer ??= found.bytes;
-      this.#skipsPattern = true;
-    }
+    const found = this.#answer.add(bytes, offset, length);
+    if (found) this.#onAnswer(found.line, bytes, offset + found.taken, length - found.taken, now);
   }
 
   #onAnswer(line: string, bytes: Uint8Array, offset: number, length: number, now: number): void {
@@ -215,13 +184,9 @@ export class DownloadConnection extends LoadConnection {
 
   /** How far the server had come when it ended without a trailer. */
   get #howFar(): string {
-    if (this.#phase === "asking") return `before it answered what it was asked to send${this.#quoted}`;
+    if (this.#phase === "asking") return `before it answered what it was asked to send${this.#answer.instead}`;
     if (!this.#tail.toString("latin1").startsWith(`${GREETING} `)) return `after ${this.#soFar}`;
     return `after ${this.#soFar} with a line that is no trailer: ${quoteLine(this.#tail)}`;
-  }
-
-  get #quoted(): string {
-    return this.#beforeAnswer ? `; it said ${quoteLine(this.#beforeAnswer)}` : "";
   }
 
   protected broken(code: string | undefined): void {
@@ -275,7 +240,7 @@ export class DownloadConnection extends LoadConnection {
     const within = formatDuration(timeoutNs / 1e6);
     const [what, detail] =
       this.#phase === "asking"
-        ? ["the server did not answer what it was asked to send", this.#quoted]
+        ? ["the server did not answer what it was asked to send", this.#answer.instead]
         : ["nothing came", `, after ${this.#soFar}`];
     this.fail("echo-timed-out", `${what} within ${within}${detail}`);
   }

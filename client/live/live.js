@@ -39,6 +39,7 @@ const charts = [
 
 const phases = {
   connecting: "connecting",
+  waiting: "waiting for the start",
   "warm-up": "warm-up",
   measuring: "measuring",
   finishing: "finishing",

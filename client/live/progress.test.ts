@@ -28,10 +28,11 @@ describe("progressOf", () => {
   });
 });
 
-test("a run connects, warms up, is measured, finishes and is over", () => {
-  expect(phaseOf(undefined, 0, false)).toBe("connecting");
-  expect(phaseOf(-1, 0, false)).toBe("warm-up");
-  expect(phaseOf(0, 0, false)).toBe("measuring");
-  expect(phaseOf(1_000, 1, false)).toBe("finishing");
-  expect(phaseOf(1_000, 1, true)).toBe("over");
+test("a run connects, waits, warms up, is measured, finishes and is over", () => {
+  expect(phaseOf(undefined, 0, false, 100)).toBe("connecting");
+  expect(phaseOf(-101, 0, false, 100)).toBe("waiting");
+  expect(phaseOf(-100, 0, false, 100)).toBe("warm-up");
+  expect(phaseOf(0, 0, false, 100)).toBe("measuring");
+  expect(phaseOf(1_000, 1, false, 100)).toBe("finishing");
+  expect(phaseOf(1_000, 1, true, 100)).toBe("over");
 });

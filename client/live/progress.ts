@@ -1,5 +1,5 @@
-/** What a run is doing. `finishing`: what is in flight comes back. */
-export type RunPhase = "connecting" | "warm-up" | "measuring" | "finishing" | "over";
+/** What a run is doing. `waiting` for its start; `finishing`: what is in flight comes back. */
+export type RunPhase = "connecting" | "waiting" | "warm-up" | "measuring" | "finishing" | "over";
 
 /** What ends a run; undefined is no limit. */
 export interface RunLimits {
@@ -48,10 +48,15 @@ export function progressOf({ elapsedMs, messages, bytes }: RunAdvance, limits: R
   };
 }
 
-/** What a run is doing at a time. @param share see `Progress` */
-export function phaseOf(elapsedMs: number | undefined, share: number, isOver: boolean): RunPhase {
+/**
+ * What a run is doing at a time.
+ * @param share see `Progress`
+ * @param beforeMs how long the load goes on before the window opens
+ */
+export function phaseOf(elapsedMs: number | undefined, share: number, isOver: boolean, beforeMs: number): RunPhase {
   if (isOver) return "over";
   if (elapsedMs === undefined) return "connecting";
+  if (elapsedMs < -beforeMs) return "waiting";
   if (elapsedMs < 0) return "warm-up";
   return share < 1 ? "measuring" : "finishing";
 }

@@ -132,7 +132,7 @@ export class RunMonitor {
       target: unix ?? formatEndpoint(stripBrackets(host), port),
       load,
       startedAt: start?.startedAt.toISOString() ?? null,
-      phase: phaseOf(elapsedMs, share, isOver),
+      phase: phaseOf(elapsedMs, share, isOver, plan ? plan.rampMs + plan.warmupMs : 0),
       verdict: this.#verdict,
       elapsedMs: elapsedMs ?? null,
       durationMs: plan?.durationMs ?? null,

@@ -50,6 +50,8 @@ function timeText(figures: RunFigures): string {
   switch (phase) {
     case "connecting":
       return `connecting to ${visible(figures.target)}`;
+    case "waiting":
+      return withLeft("waiting for the start", figures);
     case "warm-up":
       return withLeft("warm-up", figures);
     case "measuring":
@@ -123,7 +125,7 @@ function fitCells(cells: readonly Cell[], width: number): string {
 
 function renderLine(figures: RunFigures, history: readonly RunPoint[], isStream: boolean, columns: number): string[] {
   const { phase, errors } = figures;
-  if (phase === "connecting" || phase === "warm-up") return [timeText(figures), ""];
+  if (phase === "connecting" || phase === "waiting" || phase === "warm-up") return [timeText(figures), ""];
   const last = history.at(-1);
   const left = leftText(figures);
   // Without the word, seconds that become fewer say it too.

@@ -4,28 +4,24 @@ import { hasMessages } from "../../lib/result/load-modes.ts";
 import { repeat } from "../../lib/timers.ts";
 import type { Failure } from "../failure/failure.ts";
 import { createSizeDraw } from "../payload/message-size.ts";
-import { PayloadTable } from "../../lib/payload/payload-table.ts";
 import { type Arrivals, createArrivals } from "../traffic/arrivals.ts";
-import { OneWayTraffic } from "../traffic/oneway-traffic.ts";
-import { Pacer } from "../traffic/pacer.ts";
-import { rampUp } from "../traffic/ramp.ts";
 import { streamPieceBytes } from "../traffic/stream-traffic.ts";
-import { trafficMaker } from "../traffic/traffic-maker.ts";
 import { WayBudgets } from "../traffic/way-budgets.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { Address, Transport } from "../transport/transport.ts";
-import type { ConnectionOwner, OneWayContext } from "../connection/connection-context.ts";
+import type { ConnectionOwner } from "../connection/connection-context.ts";
 import { connectionNumber, numberInClient } from "./connection-number.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { createConnections } from "./create-connections.ts";
+import { createContext } from "./create-context.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
 import { Connector } from "./connector.ts";
 import { Measurement, SWEEP_MS } from "./measurement.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { OwnProcessor } from "./own-processor.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
-import { Starts } from "./starts.ts";
+import { Starter } from "./starter.ts";
 import { wayOf } from "./way.ts";
 
 /** After a stop, how long echoes that are in flight may take, and the server's answers to our FIN. */
@@ -45,11 +41,11 @@ export class Load implements ConnectionOwner<LoadConnection> {
   readonly #arrivals: Arrivals | undefined;
   readonly #pool: ConnectionPool;
   readonly #connector: Connector<LoadConnection>;
+  readonly #starter: Starter;
   readonly #reconnect: ReconnectPolicy;
   readonly #ownProcessor: OwnProcessor;
   readonly #endSweep: () => void;
   #window: Schedule = { loadStart: Infinity, windowStart: Infinity, windowEnd: Infinity };
-  #endRamp = (): void => {};
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
   constructor(plan: ThreadPlan, { connect, loop }: Transport, clock: Clock, emit: (event: ThreadEvent) => void) {
@@ -60,8 +56,8 @@ export class Load implements ConnectionOwner<LoadConnection> {
     const drawSize = !hasMessages(plan.mode)
       ? () => streamPieceBytes(plan.bytesPerSecond)
       : createSizeDraw(plan.messageSize, plan.seed + connectionNumber(plan, 0));
-    // Later, because whoever took the last message has not sent it yet.
     const ways = new Set(Array.from({ length: plan.slots }, (_, slot) => wayOf(plan, slot)));
+    // Later, because whoever took the last message has not sent it yet.
     this.#budgets = new WayBudgets(ways, plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
     const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
@@ -72,7 +68,11 @@ export class Load implements ConnectionOwner<LoadConnection> {
         ...{ ...plan, ...plan.openLoop },
         numberOf: (slot) => numberInClient(plan, slot),
       });
-    this.#pool = new ConnectionPool(plan, connect, createConnections(plan, this.#createContext()));
+    const shared = { measurement: this.#measurement, budgets: this.#budgets, arrivals: this.#arrivals, loop };
+    const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
+    const context = createContext(plan, { ...shared, nowNs: clock.nowNs, owner: this, wake });
+    this.#pool = new ConnectionPool(plan, connect, createConnections(plan, context));
+    this.#starter = new Starter(plan, this.#pool, this.#arrivals, loop);
     this.#connector = new Connector(plan.slots, this.#pool, loop);
     this.#ownProcessor = new OwnProcessor(plan.threads);
     // A timeout is late by at most this period.
@@ -82,38 +82,6 @@ export class Load implements ConnectionOwner<LoadConnection> {
       this.#measurement.sample(now);
       if (this.#arrivals) this.#ownProcessor.check(this.#pool.all[0]?.fd);
     });
-  }
-
-  #createContext(): OneWayContext<LoadConnection> {
-    const { recorder } = this.#measurement;
-    const plan = this.#plan;
-    const wake = (slot: number, nowNs: number): void => this.#pool.at(slot)?.proceed(nowNs);
-    const keepsSchedule = this.#arrivals !== undefined || plan.bytesPerSecond !== undefined;
-    const table = new PayloadTable(plan.payload);
-    return {
-      table,
-      echo: new PayloadTable(plan.echo),
-      starts: new Starts(plan, table),
-      verify: plan.verify,
-      isDistinct: plan.isDistinct,
-      opensWithData: plan.sockets.options?.fastOpen === true,
-      recorder,
-      pacer: keepsSchedule ? new Pacer(plan.slots, wake, this.#loop) : undefined,
-      createTraffic: trafficMaker(plan, {
-        budget: this.#budgets.of(wayOf(plan, 0)),
-        recorder,
-        arrivals: this.#arrivals,
-        loop: this.#loop,
-      }),
-      createOneWayTraffic: (way) => new OneWayTraffic(this.#budgets.of(way)),
-      payload: plan.generated ?? { payload: "random", seed: plan.seed },
-      bytesPerSecond: plan.bytesPerSecond,
-      after: (delayMs, action) => void this.#loop.after(delayMs, action),
-      onSender: (way, sender) => this.#measurement.onSender(way, sender),
-      nowNs: this.#clock.nowNs,
-      loop: this.#loop,
-      owner: this,
-    };
   }
 
   /** Opens the first connection, to the first address that accepts it. An address that does not is no failure. */
@@ -148,45 +116,17 @@ export class Load implements ConnectionOwner<LoadConnection> {
       recorder.plan(windowStart, windowEnd);
       recorder.reach(loadStart);
       this.#arrivals?.begin(loadStart);
-      this.#startConnections(loadStart);
+      this.#starter.start(loadStart);
+      this.#closeWhenDone();
     });
     // The recorder sees the edges of the window even when no message comes by then.
     this.#at(windowStart, () => recorder.reach(this.#clock.nowNs()));
     this.#at(windowEnd, () => recorder.reach(this.#clock.nowNs()));
   }
 
-  #startConnections(loadStart: number): void {
-    const { rampMs, slots, shard } = this.#plan;
-    const open = this.#pool.all;
-    for (const { slot } of open) this.#pool.activate(slot);
-    if (rampMs > 0) {
-      for (let slot = 0; slot < slots; slot++) this.#pool.activate(slot);
-      const timeOf = (slot: number): number =>
-        loadStart + (connectionNumber(this.#plan, slot) / shard.connections) * rampMs * 1e6;
-      const begin = (slot: number): void => this.#begin(slot, timeOf(slot) > loadStart);
-      this.#endRamp = rampUp(slots, timeOf, begin, this.#loop);
-    } else {
-      for (const connection of open) connection.start();
-    }
-    this.#closeWhenDone();
-  }
-
-  /** A slot of a ramp begins its load: the first one has a connection already. @param joins later than the load begins */
-  #begin(slot: number, joins: boolean): void {
-    const connection = this.#pool.at(slot);
-    if (!connection) return this.#pool.connect(slot);
-    if (joins) this.#arrivals?.join(slot, this.#clock.nowNs());
-    connection.start();
-  }
-
   /** Opens connections until there are so many. */
   grow(connections: number): void {
-    if (this.#phase !== "running") return;
-    for (let slot = 0; slot < Math.min(connections, this.#plan.slots); slot++) {
-      if (this.#pool.at(slot)) continue;
-      this.#pool.activate(slot);
-      this.#pool.connect(slot);
-    }
+    if (this.#phase === "running") this.#starter.grow(connections);
   }
 
   #at(timeNs: number, action: () => void): void {
@@ -279,7 +219,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
       if (connection?.isConnecting === false) connection.proceed(now);
     }
     if (!this.#budgets.isSpent) return;
-    this.#endRamp();
+    this.#starter.end();
     this.#reconnect.stop();
     for (const slot of this.#pool.activeSlots) {
       const connection = this.#pool.at(slot);

@@ -1,6 +1,7 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { decodeHistogram } from "../result/decoded-result.ts";
-import { hasMessages } from "../result/load-modes.ts";
+import { percentiles } from "../latency/percentiles.ts";
+import { hasMessages, waysOf } from "../result/load-modes.ts";
 import type { RunResult } from "../result/run-result.ts";
 import { formatDuration } from "../text/format-units.ts";
 
@@ -16,8 +17,13 @@ const READ_APART = { share: 0.01, messages: 1_000 };
 /** How far rows and totals may be apart besides. */
 const ROWS_APART = { messages: 1_000, bytesReceived: 100e6 };
 
-function latencyFault(name: string, { count, min, max }: LatencySummary): string | undefined {
-  return count > 0 && min > max ? `${name}: min ${min} is above max ${max}` : undefined;
+function latencyFault(name: string, summary: LatencySummary): string | undefined {
+  const { count, min, max } = summary;
+  if (count === 0) return undefined;
+  if (min > max) return `${name}: min ${min} is above max ${max}`;
+  const values = percentiles.map(({ field }) => [field, summary[field]] as const);
+  const wrong = values.find(([, value], i) => value > max || value < (values[i - 1]?.[1] ?? 0));
+  return wrong && `${name}: ${wrong[0]} ${wrong[1]} is not between the percentile below it and max ${max}`;
 }
 
 /** Timers end rows late, and the last one after the window has closed. */
@@ -61,6 +67,16 @@ function totalFault({ totals, window: { durationMs } }: RunResult): string | und
   return found && `totals.${found[0]}: no machine does ${found[1]} in ${formatDuration(Math.round(durationMs))}`;
 }
 
+/** What came one way or the other is what came. */
+function wayFault({ options, ways, totals }: RunResult): string | undefined {
+  const wanted = waysOf(options["mode"]);
+  const lost = wanted.find((way) => !ways?.[way]);
+  if (lost) return `ways.${lost}: expected with mode ${String(options["mode"])}`;
+  const bytes = wanted.reduce((sum, way) => sum + (ways?.[way]?.bytes ?? 0), 0);
+  const isApart = wanted.length > 0 && Math.abs(bytes - totals.bytesReceived) > 0.05 * bytes + ROWS_APART.bytesReceived;
+  return isApart ? `ways: their ${bytes} bytes are not totals.bytesReceived, ${totals.bytesReceived}` : undefined;
+}
+
 /** Each message that came back has a round trip. */
 function countFault({ options, totals, rttNs }: RunResult): string | undefined {
   if (!hasMessages(options["mode"])) return undefined;
@@ -100,13 +116,14 @@ function histogramFault(result: RunResult): string | undefined {
  * @throws Error with the figure that cannot be
  */
 export function checkFigures(result: RunResult): void {
-  const { rttNs, connectNs, window, tcpInfo, harness, fastOpen, errors, intervals, sizes } = result;
+  const { rttNs, connectNs, window, tcpInfo, harness, fastOpen, errors, intervals, sizes, ways } = result;
   const fault =
     (window.durationMs > LONGEST_MS ? `window.durationMs: ${window.durationMs} is no length of a window` : undefined) ??
     totalFault(result) ??
+    hugeFault({ tcpInfo, harness, fastOpen, errors, intervals, sizes, rttNs, connectNs, ways }, "") ??
     latencyFault("rttNs", rttNs) ??
     latencyFault("connectNs", connectNs) ??
-    hugeFault({ tcpInfo, harness, fastOpen, errors, intervals, sizes }, "") ??
+    wayFault(result) ??
     countFault(result) ??
     histogramFault(result) ??
     rowFault(result);

@@ -7,6 +7,7 @@ import { encodeResult } from "../result/decoded-result.ts";
 import type { RunResult } from "../result/run-result.ts";
 import { parseThreshold } from "../result/thresholds.ts";
 import { ShardMerge } from "./shard-merge.ts";
+import { bothWays } from "../result/run-result.fixture.ts";
 import { merge, OPENED_US, shardOf } from "./shard.fixture.ts";
 
 /** The round trips of each second of each shard. */
@@ -320,6 +321,10 @@ test("a result that is damaged within is refused whole, and leaves nothing in th
 test.each([
   ["totals.messages: no machine does 9000000000000000 in 4s", { totals: { messages: 9e15 } }],
   ["rttNs: min 5 is above max 4", { rttNs: { min: 5, max: 4 } }],
+  ["rttNs: p99 1 is not between", { rttNs: { p99: 1 } }],
+  ["rttNs.max: 1e+300 is no figure", { rttNs: { max: 1e300 } }],
+  ["ways.download: expected with mode both", { options: { mode: "both" }, ways: { ...bothWays, download: null } }],
+  ["ways: their 2048000000 bytes are not totals", { options: { mode: "both" }, ways: bothWays }],
   ["intervals.0: it ends before it starts", { intervals: [{ startMs: 1_000, endMs: 0 }] }],
   ["totals.messages: 5000000 are not those of the 4000 round trips", { totals: { messages: 5e6 } }],
   ["window.durationMs: 1e+300 is no length of a window", { window: { durationMs: 1e300 } }],
