@@ -130,7 +130,7 @@ const load = {
   messages: integer("N", 1).optional().describe("stop after this many messages over all connections"),
   bytes: size(1, Number.MAX_SAFE_INTEGER, `${Number.MAX_SAFE_INTEGER} B (9.00 PB)`)
     .optional()
-    .describe("stop after this many bytes over all connections"),
+    .describe("stop after this many bytes over all connections, of both half each way"),
   size: custom(
     "SIZE",
     "a size such as 1024, a range such as 64-1500 or weights such as 64:7,576:4,1500:1",
