@@ -4,6 +4,7 @@ import { startWithAdmin } from "./fixtures/admin.ts";
 import { cpuShareOf, descriptorsOf } from "./fixtures/process-stats.ts";
 import { Program } from "./fixtures/program.ts";
 import { openEchoed, openRaw, readAll } from "./fixtures/raw-client.ts";
+import { until } from "./fixtures/until.ts";
 
 const head = "GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n";
 
@@ -38,6 +39,9 @@ describe.concurrent("100 connections to the admin port of a server with 64 descr
       expect(descriptorsOf(server.child.pid)).toBeLessThan(60);
       expect(await cpuShareOf(server.child.pid)).toBeLessThan(0.3);
       for (const socket of [...held, ...echoed]) socket.destroy();
+      // The next ones would be turned away while the server still counts these.
+      const stats = async (): Promise<string> => (await fetch(`${url}stats.json`)).text();
+      await until(stats, "the end of all connections", (text) => JSON.parse(text).counters.active === 0);
     }
     server.kill("SIGINT");
     expect(await server.exited()).toBe(0);
