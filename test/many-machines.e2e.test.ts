@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import type { RunResult } from "../lib/result/run-result.ts";
 import { runResultSchema } from "../lib/result/run-result.ts";
 import { shardOf } from "../lib/merge/shard.fixture.ts";
@@ -265,14 +265,18 @@ test("a merge does not write over a shard in a folder, and leaves out what is no
   for (const index of [1, 2]) shards.write(`gen${index}`, JSON.stringify(shardOf(index, 2, [second])));
   await runTool(["mkfifo", shards.join("pipe")], "");
   await runTool(["mkdir", shards.join("older")], "");
+  symlinkSync("circle", shards.join("circle"));
+  symlinkSync("older", shards.join("link"));
   for (let i = 0; i < 30; i++) shards.write(`z${i}\nx`, "no result");
   const over = await runClient("merge", shards.path, "--html", shards.join("gen2"));
   expect([over.exitCode, over.stderr]).toEqual([2, expect.stringContaining("expected another file than FILE")]);
   const { exitCode, stderr } = await runClient("merge", shards.path);
   expect(exitCode).toBe(0);
   expect(stderr).toContain('older": it is a folder in a folder; it is left out');
+  expect(stderr).toContain('link": it is a folder in a folder; it is left out');
+  expect(stderr).toContain('circle": its links lead in a circle; it is left out');
   // Each in a line of its own, whatever its name is.
-  expect(stderr.match(/^warning: "[^\n]*\\nx": [^\n]*$/gm)).toHaveLength(18);
-  expect(stderr).toContain("warning: 12 more files left out\n");
+  expect(stderr.match(/^warning: "[^\n]*\\nx": [^\n]*$/gm)).toHaveLength(16);
+  expect(stderr).toContain("warning: 14 more files left out\n");
   expect(stderr).toContain('pipe": expected a file, found a pipe or a device');
 });

@@ -43,6 +43,14 @@ describe.concurrent("--mode stream", () => {
 });
 
 describe.concurrent("--mode churn", () => {
+  test("has no lifetime of a connection that waited for the start of the load", async () => {
+    await using server = await ServerProgram.start();
+    const load = ["--mode", "churn", "--conns", "3", "--messages", "30", "--warmup", "0", "--start-at", "+1s"];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
+    expect([exitCode, result.totals.messages]).toEqual([0, 30]);
+    expect(result.lifeNs?.count).toBeWithin(20, 28);
+  });
+
   test("makes a connection for every message, and times connects and whole lives", async () => {
     await using server = await ServerProgram.start();
     const load = ["--mode", "churn", "--conns", "4", "--messages", "300"];
