@@ -1,11 +1,9 @@
 import type { AdminEndpoint } from "../lib/admin/admin-server.ts";
 import { messages } from "../lib/process/messages.ts";
-import { reasonOf } from "../lib/process/output.ts";
 import { aborted, type StopSignals, watchSignals } from "../lib/process/signals.ts";
 import { flushStreams } from "../lib/process/standard-streams.ts";
 import { exitNow } from "../lib/process/stop.ts";
-import { type ExitCode, exitCodes, RunFailedError, UsageError } from "../lib/errors.ts";
-import { removeEarlier, writeWholeFile } from "../lib/files/write-file.ts";
+import { type ExitCode, exitCodes, UsageError } from "../lib/errors.ts";
 import { sleep, unlessStopped, within } from "../lib/timers.ts";
 import { formatDuration, plural } from "../lib/text/format-units.ts";
 import { startReport } from "./banner.ts";
@@ -14,6 +12,7 @@ import type { EndReport } from "./log/format.ts";
 import { watchLifetime } from "./lifetime.ts";
 import { LogOutput } from "./log/output.ts";
 import { checkServerOptions, type ServerOptions } from "./options.ts";
+import { ReadyFile } from "./ready-file.ts";
 import { Reloader } from "./reload.ts";
 import { checkDescriptorLimit } from "./service/descriptors.ts";
 import { Monitor } from "./service/monitor.ts";
@@ -85,22 +84,6 @@ async function start({ options, passed, files }: Asked): Promise<Started> {
   return { settings, output, adminAt, service: await startService(settings, toServiceSettings(options), output) };
 }
 
-/** @throws RunFailedError when the action cannot write the file */
-async function onReadyFile(path: string, action: () => void | Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    throw new RunFailedError(`--ready-file "${path}": cannot be written: ${reasonOf(error)}`);
-  }
-}
-
-/** Tells a script that clients can connect, and where. */
-async function writeReady(path: string, { listener: { endpoints, services } }: Service): Promise<void> {
-  const [endpoint] = endpoints;
-  const text = `${JSON.stringify({ endpoint, endpoints, ...services, pid: process.pid })}\n`;
-  await onReadyFile(path, () => writeWholeFile(path, text));
-}
-
 /** Stops the service and writes the summary. @returns the exit code */
 async function finish(
   { output, service }: Started,
@@ -124,9 +107,8 @@ async function finish(
 async function run(asked: Asked, signals: StopSignals, reloader: Reloader): Promise<ExitCode> {
   const { options, passed, files } = asked;
   const startedAtMs = performance.now();
-  const { readyFile } = options;
-  // A script waits for the file: that of an earlier server would tell it of one that is gone.
-  if (readyFile !== undefined) await onReadyFile(readyFile, () => removeEarlier(readyFile));
+  const readyFile = options.readyFile === undefined ? undefined : new ReadyFile(options.readyFile);
+  readyFile?.removeEarlier();
   const started = await unlessStopped(start(asked), signals.stop);
   if (!started) {
     messages.log(`Stopped after ${formatDuration(performance.now() - startedAtMs)}, before it listened`);
@@ -139,7 +121,7 @@ async function run(asked: Asked, signals: StopSignals, reloader: Reloader): Prom
     adminAt && monitor && (await (await loadAdmin()).startAdmin(adminAt, options.adminToken, monitor));
   // Not awaited: a log that nobody reads must not keep the server from being stopped.
   void output.start(startReport(options, settings, service.listener, admin?.url));
-  if (readyFile !== undefined) await writeReady(readyFile, service);
+  await readyFile?.write(service.listener);
   using manager = new ServiceManager(service);
   reloader.start({
     output,

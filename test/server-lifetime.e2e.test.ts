@@ -43,12 +43,15 @@ describe.concurrent("a server for a script", () => {
     expect((await runClient(...to({ port }), "--messages", "1")).exitCode).toBe(0);
   });
 
-  test("removes the file of an earlier server, also when it cannot listen", async () => {
+  test.each([
+    ["removes the file of an earlier server", '{"endpoint":"127.0.0.1:1","endpoints":[],"pid":1}', false],
+    ["keeps a file of another kind", "precious", true],
+  ])("%s when it cannot listen", async (what, content, isKept) => {
     await using other = await ServerProgram.start();
-    const path = folder.write("stale.json", "{}");
+    const path = folder.write(what, content);
     await using server = startServer("--ready-file", path, "--port", String(other.port));
     expect(await server.exited()).toBe(3);
-    expect(existsSync(path)).toBe(false);
+    expect(existsSync(path)).toBe(isKept);
   });
 
   test("says so on a descriptor too", async () => {

@@ -46,7 +46,8 @@ export interface RunFigures {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly errors: number;
-  readonly retransmits: number;
+  /** null where only the server sees them */
+  readonly retransmits: number | null;
   readonly failures: readonly LiveFailure[];
 }
 

@@ -99,7 +99,7 @@ function update(message) {
   live.show("errors", format.count(message.errors));
   live.show("open", format.count(connections.open));
   live.show("wanted", format.count(connections.wanted));
-  live.show("retransmits", format.count(message.retransmits));
+  live.show("retransmits", message.retransmits === null ? "–" : format.count(message.retransmits));
   live.fill(
     "failures",
     message.failures.map(({ timeMs, connection, message: what }) => [

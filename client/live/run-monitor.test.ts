@@ -124,3 +124,11 @@ test("metrics have what is known, and the labels of the run beside their own", a
   expect(later).toMatch(/\nechobench_run_measuring\{.*\} 1\n/);
   expect(later).toMatch(/\nechobench_run_rtt_seconds\{percentile="99",.*\} 0.00011\n/);
 });
+
+test.each([
+  [{ mode: "upload" }, 0],
+  [{ mode: "download" }, null],
+  [{ unix: "/tmp/echo.sock" }, null],
+])("%j has retransmits where this end sees them", (changes, retransmits) => {
+  expect(new RunMonitor({ ...options, ...clientOptions.parse(changes) }).figures().retransmits).toBe(retransmits);
+});

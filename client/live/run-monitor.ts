@@ -1,3 +1,4 @@
+import { seesRetransmits } from "../../lib/result/load-modes.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { type Interval, perSecond } from "../../lib/result/run-result.ts";
@@ -120,7 +121,7 @@ export class RunMonitor {
   }
 
   figures(): RunFigures {
-    const { host, port, unix, conns } = this.#options;
+    const { host, port, unix, conns, mode } = this.#options;
     const { plan, start, load = null } = this.#run ?? {};
     const elapsedMs = this.#elapsedMs;
     const [messages, bytesReceived] = [this.#total("messages"), this.#total("bytesReceived")];
@@ -144,7 +145,8 @@ export class RunMonitor {
         established: this.#total("connected"),
       },
       ...{ messages, bytesReceived, bytesSent: this.#total("bytesSent") },
-      ...{ errors: this.#total("failures"), retransmits: this.#total("retransmits") },
+      errors: this.#total("failures"),
+      retransmits: seesRetransmits({ mode, hasTcp: unix === undefined }) ? this.#total("retransmits") : null,
       failures: this.#failures,
     };
   }

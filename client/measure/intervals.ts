@@ -1,9 +1,15 @@
-import type { LoadMode } from "../../lib/result/load-modes.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import { CountersDelta } from "./counters-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";
 import type { ThreadCounters } from "./thread-counters.ts";
+
+/** What rows of a load have besides. */
+interface SeriesKind {
+  /** whether bytes go both ways, each by itself */
+  readonly hasWays: boolean;
+  readonly seesRetransmits: boolean;
+}
 
 /** A shorter row is left out: the timer fired just before the end of the window. */
 const MIN_ROW_MS = 2;
@@ -13,16 +19,14 @@ export class IntervalSeries {
   readonly rows: Interval[] = [];
   readonly #delta: CountersDelta;
   readonly #windowMs: number;
-  readonly #mode: LoadMode;
+  readonly #kind: SeriesKind;
   #startMs = 0;
 
-  /**
-   * @param windowMs planned length of the window; infinite when it has no end in time
-   */
-  constructor(threads: readonly ThreadCounters[], windowMs: number, mode: LoadMode) {
+  /** @param windowMs planned length of the window; infinite when it has no end in time */
+  constructor(threads: readonly ThreadCounters[], windowMs: number, kind: SeriesKind) {
     this.#delta = new CountersDelta(threads);
     this.#windowMs = windowMs;
-    this.#mode = mode;
+    this.#kind = kind;
   }
 
   /**
@@ -43,9 +47,9 @@ export class IntervalSeries {
     const rttNs = { p50, p99, max };
     const tcp = kernelMeans(kernel);
     const histogram = messages > 0 ? encodeLatency(rtt) : null;
-    const uploadedBytes = this.#mode === "both" ? uploaded : null;
-    // Only the sending end sees them.
-    const retransmits = this.#mode === "download" ? null : added;
+    const { hasWays, seesRetransmits } = this.#kind;
+    const uploadedBytes = hasWays ? uploaded : null;
+    const retransmits = seesRetransmits ? added : null;
     const row = { ...span, messages, bytes, uploadedBytes, rttNs, errors: failures, retransmits, tcp, histogram };
     this.#startMs = endMs;
     this.rows.push(row);

@@ -32,7 +32,7 @@ const isRehearsed = (plan: LoadPlan, nowMs: number): boolean =>
 /** Lets this thread make a time series that nobody sees: so it takes 1 ms for a row of the load instead of 20. */
 function rehearseRows(): void {
   const counters = openThreadCounters();
-  const series = new IntervalSeries([counters], Number.POSITIVE_INFINITY, "echo");
+  const series = new IntervalSeries([counters], Number.POSITIVE_INFINITY, { hasWays: false, seesRetransmits: true });
   for (let row = 1; row <= REHEARSED_ROWS; row++) {
     for (let ns = 10_000; ns < 10_000_000; ns += 10_000) counters.rtt.record(ns);
     counters.values[counterIndex.messages] = row;

@@ -2,7 +2,7 @@ import { InterruptedError } from "../../lib/errors.ts";
 import { aborted } from "../../lib/process/signals.ts";
 import { type BackgroundPriority, ThreadPlacement } from "../../lib/loop/thread-placement.ts";
 import { eventLoopTimers, sleep, unlessStopped } from "../../lib/timers.ts";
-import type { LoadMode } from "../../lib/result/load-modes.ts";
+import { type LoadMode, seesRetransmits } from "../../lib/result/load-modes.ts";
 import type { Interval } from "../../lib/result/run-result.ts";
 import { type Aborted, AbortWatch } from "./abort-watch.ts";
 import type { Address } from "../transport/transport.ts";
@@ -157,7 +157,11 @@ async function runThreads(
   const setting = { startedAt, address, clock };
   const openedAtUs = Math.round((windowStart + start.wallLeadMs) * 1_000);
   const progress = { counters, windowStartMs: windowStart, openedAtUs, processSoFar: watched.soFar };
-  const series = new IntervalSeries(counters, windowEnd - windowStart, plan.mode);
+  const kind = {
+    hasWays: plan.mode === "both",
+    seesRetransmits: seesRetransmits({ mode: plan.mode, hasTcp: address.family !== "unix" }),
+  };
+  const series = new IntervalSeries(counters, windowEnd - windowStart, kind);
   const abort = new AbortController();
   const over = AbortSignal.any([stop, abort.signal]);
   void aborted(abort.signal).then(() => threads.forEach((thread) => thread.send({ kind: "stop" })));

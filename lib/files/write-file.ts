@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, rmSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, rmSync, type Stats, statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { systemErrorCode } from "../errors.ts";
 import { sleep } from "../timers.ts";
@@ -10,6 +10,9 @@ import { writeSome } from "./write-some.ts";
 const POLL_MS = 10;
 /** Polls until a reader that takes nothing is given up: 5 s. */
 const MOST_POLLS = 500;
+
+/** A larger file is none of those that are removed. */
+const MOST_READ_BYTES = 64 * 1024;
 
 async function writeStream(fd: number, text: string): Promise<void> {
   let rest: Uint8Array = Buffer.from(text);
@@ -55,12 +58,13 @@ function regularFile(path: string): { readonly target: string; readonly found: S
 }
 
 /**
- * Removes a regular file that an earlier run may have left.
- * @throws a system error when it cannot be removed
+ * Removes a regular file of which the content tells that it may go.
+ * @throws a system error when it cannot be read or removed
  */
-export function removeEarlier(path: string): void {
+export function removeFileIf(path: string, mayGo: (text: string) => boolean): void {
   const file = regularFile(path);
-  if (file?.found) rmSync(file.target);
+  if (file?.found && file.found.size <= MOST_READ_BYTES && mayGo(readFileSync(file.target, "utf8")))
+    rmSync(file.target);
 }
 
 /**

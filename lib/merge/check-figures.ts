@@ -17,6 +17,13 @@ const READ_APART = { share: 0.01, messages: 1_000 };
 /** How far rows and totals may be apart besides. */
 const ROWS_APART = { messages: 1_000, bytesReceived: 100e6 };
 
+/** Timers end rows late, and the last one after the window has closed. */
+const ROW_LATE_MS = 1_000;
+
+/** Counts and times are never so large, added up over all connections of a long run; nor are bytes. */
+const MOST = 1e15;
+const MOST_BYTES = 1e18;
+
 function latencyFault(name: string, summary: LatencySummary): string | undefined {
   const { count, min, max } = summary;
   if (count === 0) return undefined;
@@ -26,16 +33,14 @@ function latencyFault(name: string, summary: LatencySummary): string | undefined
   return wrong && `${name}: ${wrong[0]} ${wrong[1]} is not between the percentile below it and max ${max}`;
 }
 
-/** Timers end rows late, and the last one after the window has closed. */
-const ROW_LATE_MS = 1_000;
-
 /** Each row has a part of what the totals have. A row that is dropped, as it is too short, is missing then. */
 function rowFault({ intervals, totals, window: { durationMs }, verdict }: RunResult): string | undefined {
   const backwards = intervals.findIndex(({ startMs, endMs }) => endMs < startMs);
   if (backwards >= 0) return `intervals.${backwards}: it ends before it starts`;
   const late = intervals.findIndex(({ endMs }) => endMs > 1.01 * durationMs + ROW_LATE_MS);
-  if (late >= 0)
+  if (late >= 0) {
     return `intervals.${late}: it ends at ${intervals[late]?.endMs} ms, and the window at ${durationMs} ms`;
+  }
   const rows = {
     messages: intervals.reduce((sum, { messages }) => sum + messages, 0),
     bytesReceived: intervals.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -47,15 +52,15 @@ function rowFault({ intervals, totals, window: { durationMs }, verdict }: RunRes
   return wrong && `totals.${wrong[0]}: ${totals[wrong[0]]}, but its rows have ${wrong[1]}`;
 }
 
-/** Numbers that are no bytes and no times since 1970 are never so large, however long a run is. */
-const MOST = 1e13;
-
-/** Where a number is that a sum could not take, as a path below `at`. */
+/** Where a number is that a sum could not take. @param at its path */
 function hugeFault(value: unknown, at: string): string | undefined {
-  if (typeof value === "number") return value > MOST ? `${at}: ${value} is no figure of a run` : undefined;
+  if (typeof value === "number") {
+    const most = /(bytes|Bps|bytesPerSecond)$/i.test(at) ? MOST_BYTES : MOST;
+    return value > most ? `${at}: ${value} is no figure of a run` : undefined;
+  }
   if (typeof value !== "object" || value === null) return undefined;
   for (const [key, inner] of Object.entries(value)) {
-    const fault = /bytes$/i.test(key) ? undefined : hugeFault(inner, at === "" ? key : `${at}.${key}`);
+    const fault = hugeFault(inner, at === "" ? key : `${at}.${key}`);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -94,14 +99,8 @@ function countFault({ options, totals, rttNs }: RunResult): string | undefined {
 function histogramFault(result: RunResult): string | undefined {
   const { rttNs, connectNs, serviceNs, windowWaitNs, sendLagNs, lifeNs, histograms } = result;
   const summaries = {
-    ...{
-      rtt: rttNs,
-      connect: connectNs,
-      service: serviceNs,
-      windowWait: windowWaitNs,
-      sendLag: sendLagNs,
-      life: lifeNs,
-    },
+    ...{ rtt: rttNs, connect: connectNs, life: lifeNs },
+    ...{ service: serviceNs, windowWait: windowWaitNs, sendLag: sendLagNs },
   };
   for (const [name, summary] of Object.entries(summaries)) {
     const [place, encoded] = [`histograms.${name}`, histograms[name]];

@@ -330,7 +330,7 @@ test.each([
   ["window.durationMs: 1e+300 is no length of a window", { window: { durationMs: 1e300 } }],
   ["histograms.rtt: it has 0 of 4000 samples", { histograms: {} }],
   ["intervals.0.messages: 9007199254740991 is no figure", { intervals: [{ messages: Number.MAX_SAFE_INTEGER }] }],
-  ["intervals.0.tcp.samples: 1000000000000000 is", { intervals: [{ tcp: { rttUs: 1, cwnd: 1, samples: 1e15 } }] }],
+  ["intervals.0.tcp.samples: 2000000000000000 is", { intervals: [{ tcp: { rttUs: 1, cwnd: 1, samples: 2e15 } }] }],
   ["intervals.0.endMs: 1e+300 is no figure", { intervals: [{ endMs: 1e300 }] }],
   ["intervals.0: it ends at 6000 ms, and the window at 4000 ms", { intervals: [{ endMs: 6_000 }] }],
   ["totals.messages: 4000, but its rows have 1000003000", { intervals: [{ messages: 1e9 }] }],
@@ -352,6 +352,13 @@ test.each([
     histograms: histograms ?? first.histograms,
   };
   expect(() => new ShardMerge().add({ source: "0.json", result: damaged })).toThrow(message);
+});
+
+test("figures of a long run over very many connections can be", () => {
+  const [first] = three() as [RunResult];
+  if (!first.tcpInfo) throw new Error("it has TCP_INFO");
+  const tcpInfo = { ...first.tcpInfo, deliveryRateBps: 1e16, busyMs: 1e14, rwndLimitedMs: 1e14 };
+  expect(() => new ShardMerge().add({ source: "0.json", result: { ...first, tcpInfo } })).not.toThrow();
 });
 
 test("what is no shard of the run is refused", () => {

@@ -58,7 +58,8 @@ export function parseRequest(service: OneWayService, line: string): StreamReques
   if (verb !== verbs[service]) return `${service} expects ${verbs[service]}`;
   const order = service === "discard" ? requiredFields : [...requiredFields, "rate"];
   if (words.length > order.length || !words.every((word, i) => word.startsWith(`${order[i]}=`))) {
-    return `expected ${order.join(", ")} in this order, each as NAME=VALUE`;
+    const optional = service === "chargen" ? ", and then rate if it is wanted" : "";
+    return `expected ${requiredFields.join(", ")} as NAME=VALUE in this order${optional}`;
   }
   const [kind, seedText, startText, rateText] = words.map((word) => word.slice(word.indexOf("=") + 1));
   const payloads = service === "discard" ? ([...generatedPayloads, "any"] as const) : generatedPayloads;

@@ -13,6 +13,10 @@ export const isOneWay = (mode: unknown): boolean => mode === "upload" || mode ==
 /** Whether a load is measured in messages; one that is not in bytes only. */
 export const hasMessages = (mode: unknown): boolean => mode !== "stream" && !isOneWay(mode);
 
+/** Whether this end sees retransmits while a load goes on: those of a download only the server sees, and a Unix socket has none. */
+export const seesRetransmits = ({ mode, hasTcp }: { readonly mode: unknown; readonly hasTcp: boolean }): boolean =>
+  hasTcp && mode !== "download";
+
 /** A way that bytes go, from the client's point of view. */
 export type Way = "upload" | "download";
 

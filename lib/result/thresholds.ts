@@ -1,7 +1,7 @@
 import type { LatencySummary } from "../latency/latency-summary.ts";
 import { latencyRows } from "../latency/percentiles.ts";
 import { ValueError } from "../errors.ts";
-import { hasMessages, type LoadMode, type Way, waysOf } from "./load-modes.ts";
+import { hasMessages, type LoadMode, seesRetransmits, type Way, waysOf } from "./load-modes.ts";
 import { figuresOfRows, type RowFigures } from "./row-figures.ts";
 import type { Interval, RunFigures, RunResult } from "./run-result.ts";
 import {
@@ -139,8 +139,7 @@ const metrics = new Map<string, Metric>([
       count,
       ({ tcpInfo, ways }) => tcpInfo?.retransmits ?? retransmitsOf(ways),
       ({ hasTcp }) => hasTcp,
-      // While a download runs, only the server sees them.
-      ({ hasTcp, mode }) => hasTcp && mode !== "download",
+      seesRetransmits,
     ),
   ],
   ["cpu/message", metric(latency, readCpu, withMessages)],
