@@ -7,7 +7,10 @@ import { OneWayTraffic } from "../traffic/oneway-traffic.ts";
 import type { OneWayContext } from "./connection-context.ts";
 import type { LoadConnection } from "./load-connection.ts";
 
-/** What connections of one way share: a payload, a clock that stands still, and bytes without a limit. @param later gets what waits for its turn */
+/**
+ * What connections of one way share: a payload, a clock that stands still, and bytes without a limit.
+ * @param later gets what waits for its turn
+ */
 export function oneWayContext(later: Array<() => void> = []) {
   const table = new PayloadTable(generatePayload("random", 7));
   const budget = new Budget(

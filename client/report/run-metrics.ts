@@ -2,8 +2,8 @@ import { hasMessages, type Way } from "../../lib/result/load-modes.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { LatencySummary } from "../../lib/latency/latency-summary.ts";
 import { percentiles } from "../../lib/latency/percentiles.ts";
-import { retransmitsOf } from "../../lib/result/thresholds.ts";
 import { optionText } from "../../lib/result/option-text.ts";
+import { retransmitsOf } from "../../lib/result/sender-summary.ts";
 import { type Metric, renderMetricsOf, type Samples } from "../../lib/text/prometheus.ts";
 import { labelsFor, percentileGauge, percentileSample, runGauge, runInfo } from "./run-gauges.ts";
 

@@ -66,6 +66,12 @@ export function sumEcn(counts: ReadonlyArray<WayFigures["ecn"]>): WayFigures["ec
   };
 }
 
+/** Segments that were retransmitted on connections of one way, by either end; undefined where neither kernel says. */
+export function retransmitsOf(ways: RunResult["ways"]): number | undefined {
+  const senders = [ways?.upload?.sender, ways?.download?.sender].flatMap((sender) => sender ?? []);
+  return senders.length === 0 ? undefined : senders.reduce((sum, { retransmits }) => sum + retransmits, 0);
+}
+
 function mergeWay(ways: readonly WayFigures[], bytesPerSecond: number): WayFigures | null {
   if (ways.length === 0) return null;
   const sum = (read: (way: WayFigures) => number): number => ways.reduce((total, way) => total + read(way), 0);

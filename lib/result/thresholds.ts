@@ -3,6 +3,7 @@ import { latencyRows } from "../latency/percentiles.ts";
 import { ValueError } from "../errors.ts";
 import { hasMessages, type LoadMode, seesRetransmits, type Way, waysOf } from "./load-modes.ts";
 import { figuresOfRows, type RowFigures } from "./row-figures.ts";
+import { retransmitsOf } from "./sender-summary.ts";
 import type { Interval, RunFigures, RunResult } from "./run-result.ts";
 import {
   parseByteRate,
@@ -93,12 +94,6 @@ function latencyMetrics(
 
 function metric(quantity: Quantity, read: Metric["read"], isIn: Metric["isIn"] = always): Metric {
   return { quantity, read, isIn };
-}
-
-/** Segments that were retransmitted on connections of one way, by either end. */
-export function retransmitsOf(ways: RunFigures["ways"]): number | undefined {
-  const senders = [ways?.upload?.sender, ways?.download?.sender].flatMap((sender) => sender ?? []);
-  return senders.length === 0 ? undefined : senders.reduce((sum, { retransmits }) => sum + retransmits, 0);
 }
 
 const wayMetric = (way: Way): Metric =>
