@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import { allowedCpus } from "../posix/scheduling.ts";
 import type { BackgroundPriority, Placement } from "./thread-placement.ts";
@@ -29,19 +30,29 @@ async function place(workers: string, placement: Omit<Placement, "workers">, had
       return { nice: Number(fields[16]), policy: Number(fields[38]), cpus };
     };
     const others = threadIds().filter((id) => id !== process.pid);
-    console.log(JSON.stringify({ priority: placed.priority, main: look(process.pid), others: others.map(look) }));
+    const found = { priority: placed.priority, main: look(process.pid), others: others.map(look) };
     placed[Symbol.dispose]();
+    console.log(JSON.stringify({ ...found, after: [process.pid, ...others].map(look) }));
   `;
   const child = Bun.spawn([process.execPath, "-e", source], { cwd: import.meta.dir, stdout: "pipe" });
   const output = await child.stdout.text();
   expect(await child.exited).toBe(0);
-  const found: { priority: BackgroundPriority; main: Thread; others: Thread[] } = JSON.parse(output);
+  const found: { priority: BackgroundPriority; main: Thread; others: Thread[]; after: Thread[] } = JSON.parse(output);
   expect(found.others).not.toBeEmpty();
   return found;
 }
 
 /** Of this process, which its children inherit. */
 const usualNice = getPriority();
+
+const CAP_SYS_NICE = 23n;
+
+/** Whether a process may raise priorities. */
+function mayRaise(): boolean {
+  if (process.platform !== "linux") return false;
+  const [, capabilities = "0"] = /^CapEff:\s*(\S+)/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return ((BigInt(`0x${capabilities}`) >> CAP_SYS_NICE) & 1n) === 1n;
+}
 
 const SCHED_OTHER = 0;
 const SCHED_IDLE = 5;
@@ -57,9 +68,14 @@ describe.if(cpus.length > 1)("the threads of a process", () => {
     expect(main).toMatchObject({ policy: SCHED_OTHER, nice: usualNice });
   });
 
-  test("run only where a processor is idle, but for the main thread, which hears signals", async () => {
+  test("run only where a processor is idle, but for the main thread, which hears signals and is a little nicer", async () => {
     const { main } = await place("threadIds().slice(1, 2)", whole);
-    expect(main).toMatchObject({ policy: SCHED_OTHER, nice: usualNice });
+    expect(main).toMatchObject({ policy: SCHED_OTHER, nice: Math.min(19, usualNice + 5) });
+  });
+
+  test.if(mayRaise())("have their usual priority again when the work is done", async () => {
+    const { after } = await place("threadIds().slice(1, 2)", whole);
+    expect(after.every(({ policy, nice }) => policy === SCHED_OTHER && nice === usualNice)).toBe(true);
   });
 
   test.each<[string, string, object]>([

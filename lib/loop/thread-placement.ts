@@ -1,9 +1,29 @@
-import { allowedCpus, keepOn, lowerPriority, runWhenIdle, threadIds, threadSchedule } from "../posix/scheduling.ts";
+import { getPriority } from "node:os";
+import {
+  allowedCpus,
+  keepOn,
+  runAsUsual,
+  runWhenIdle,
+  setNice,
+  threadIds,
+  threadSchedule,
+} from "../posix/scheduling.ts";
 import { eventLoopTimers, type Timers } from "../timers.ts";
 
 /** New threads are looked for so often at first, and then ever more rarely. */
 const FIRST_LOOK_MS = 50;
 const LAST_LOOK_MS = 5_000;
+
+/** Of the main thread, when this process began. */
+const USUAL_NICE = getPriority(process.pid);
+
+const LOWEST_NICE = 19;
+
+/**
+ * How much nicer the main thread is. When it wakes for a moment, it then waits until whoever runs has had its turn, and
+ * a server that wakes meanwhile goes first. Its share is still a third of a usual one: it hears signals on a busy machine.
+ */
+const MAIN_NICER_BY = 5;
 
 /** How threads give way: `idle` run where no other thread wants to, `nice` have the smallest share. */
 export type BackgroundPriority = "idle" | "nice" | "unchanged";
@@ -78,14 +98,28 @@ export class ThreadPlacement implements Disposable {
   #place(thread: number): void {
     this.#placed.add(thread);
     if (this.#cpus.length > 0) keepOn(this.#cpus, thread);
-    // The main thread has to hear signals even where no processor is ever idle, and its new threads inherit its priority.
-    if (!this.#lowersOthers || thread === process.pid) return;
-    if (runWhenIdle(thread)) this.#priority = "idle";
-    else if (lowerPriority(thread) && this.#priority === "unchanged") this.#priority = "nice";
+    if (!this.#lowersOthers) return;
+    if (thread === process.pid) {
+      // It has to hear signals even where no processor is ever idle.
+      setNice(thread, Math.min(LOWEST_NICE, USUAL_NICE + MAIN_NICER_BY));
+    } else if (runWhenIdle(thread)) {
+      this.#priority = "idle";
+    } else if (setNice(thread, LOWEST_NICE) && this.#priority === "unchanged") {
+      this.#priority = "nice";
+    }
   }
 
-  /** Looks for no more threads. Those that were found stay as they are: the kernel does not raise a priority again. */
+  /**
+   * Looks for no more threads. Those that were found have their usual priority again where the kernel permits that, so
+   * that the process ends soon on a machine that has become busy: it ends with its last thread.
+   */
   [Symbol.dispose](): void {
     this.#cancel();
+    if (!this.#lowersOthers) return;
+    for (const thread of threadIds()) {
+      if (!this.#placed.has(thread)) continue;
+      runAsUsual(thread);
+      setNice(thread, USUAL_NICE);
+    }
   }
 }

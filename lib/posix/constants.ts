@@ -139,7 +139,7 @@ export const BPF_RET_A = 0x16;
 export const SKF_AD_RANDOM = 0xfffff000 + 56;
 
 // linux/sched.h, sys/resource.h
+export const SCHED_OTHER = 0;
 export const SCHED_IDLE = 5;
 export const SCHED_RESET_ON_FORK = 0x40000000;
 export const PRIO_PROCESS = 0;
-export const LOWEST_PRIORITY = 19;

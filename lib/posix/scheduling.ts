@@ -1,7 +1,7 @@
 import { ptr } from "bun:ffi";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { LOWEST_PRIORITY, PRIO_PROCESS, SCHED_IDLE, SCHED_RESET_ON_FORK } from "./constants.ts";
+import { PRIO_PROCESS, SCHED_IDLE, SCHED_OTHER, SCHED_RESET_ON_FORK } from "./constants.ts";
 import { libc, libcAvailable } from "./libc.ts";
 
 /** The kernel's number of the calling thread; undefined where there is no Linux. */
@@ -31,9 +31,18 @@ export function runWhenIdle(thread: number): boolean {
   return libc().sched_setscheduler(thread, SCHED_IDLE | SCHED_RESET_ON_FORK, ptr(noPriority)) === 0;
 }
 
-/** Gives a thread the smallest share of a processor that it has to share. @returns whether the kernel accepted it */
-export function lowerPriority(thread: number): boolean {
-  return libcAvailable && libc().setpriority(PRIO_PROCESS, thread, LOWEST_PRIORITY) === 0;
+/** Undoes `runWhenIdle`, where the kernel lets this process do so (CAP_SYS_NICE). */
+export function runAsUsual(thread: number): boolean {
+  return libcAvailable && libc().sched_setscheduler(thread, SCHED_OTHER, ptr(noPriority)) === 0;
+}
+
+/**
+ * Sets how much a thread gives way to others.
+ * @param nice from -20 to 19, the lowest priority; a lower one than before takes CAP_SYS_NICE
+ * @returns whether the kernel accepted it
+ */
+export function setNice(thread: number, nice: number): boolean {
+  return libcAvailable && libc().setpriority(PRIO_PROCESS, thread, nice) === 0;
 }
 
 /** Room for 8,192 processors, as many as Linux supports. */
