@@ -199,7 +199,11 @@ describe("bench", () => {
       const servers = Object.keys(result.servers["small"] ?? {});
       expect(servers).toEqual(expect.arrayContaining(["C, epoll", ...ours, "Node, net", "socat"]));
       const clients = Object.keys(result.clients["small"] ?? {});
-      expect(clients).toEqual(["C, epoll, unverified", ...ours.map((name) => `${name}, verifying`)]);
+      expect(clients).toEqual([
+        "C, epoll, unverified",
+        "C, epoll, verifying",
+        ...ours.map((name) => `${name}, verifying`),
+      ]);
       const pacers = Object.entries(result.schedules["paced-10k"] ?? {});
       expect(pacers.map(([name]) => name)).toEqual([
         "C, open loop, unverified",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Engine } from "../../lib/loop/engine.ts";
 import type { RunResult } from "../../lib/result/run-result.ts";
+import { PAYLOAD_PERIOD_BYTES } from "../../lib/payload/generated-payload.ts";
 import { measure, type Timing } from "../driver/measure.ts";
 import { compile, runForJson } from "../driver/processes.ts";
 import type { Scenario } from "../driver/scenarios.ts";
@@ -30,23 +31,28 @@ const cClientResult = z.object({
   p99_9Us: z.number(),
 });
 
-/** The client in C. */
-export const cClient: RivalClient = {
-  name: "C, epoll, unverified",
-  verifies: false,
+/** The client in C. @param periodBytes after so many its payload repeats, and it compares every byte; 0 compares none */
+const cClientOf = (name: string, periodBytes: number): RivalClient => ({
+  name,
+  verifies: periodBytes > 0,
   needs: ["cc"],
   async prepare(folder, prefix) {
-    const program = join(folder, "echo_client_c");
-    await compile(cCompiler(await writeSource(folder, "echo_client.c", clientSource), program));
+    // Each has files of its own, since all are prepared at the same time.
+    const program = join(folder, `echo_client_${periodBytes}`);
+    await compile(cCompiler(await writeSource(folder, `echo_client_${periodBytes}.c`, clientSource), program));
     return async ({ connections, messageBytes, pipeline = 1 }, { warmupMs, durationMs }, port) => {
       const amounts = [port, connections, messageBytes, pipeline, warmupMs / 1_000, durationMs / 1_000];
+      if (periodBytes > 0) amounts.push(periodBytes);
       const { messagesPerSecond, p50Us, p99Us, p99_9Us } = cClientResult.parse(
         await runForJson([...prefix, program, ...amounts.map(String)]),
       );
       return { messagesPerSecond, p50Ns: p50Us * 1_000, p99Ns: p99Us * 1_000, p99_9Ns: p99_9Us * 1_000 };
     };
   },
-};
+});
+
+/** The one that the others are compared with. */
+export const cClient = cClientOf("C, epoll, unverified", 0);
 
 /** What echobench's client measured. */
 export const figuresOf = ({ throughput, rttNs }: RunResult): RoundTripFigures => ({
@@ -69,4 +75,8 @@ export const ourClient = (engine: Engine, more: readonly string[] = []): RivalCl
 });
 
 /** Every client that is compared if its programs are installed. The first one is the baseline and loads the servers. */
-export const rivalClients: readonly RivalClient[] = [cClient, ...engines.map((engine) => ourClient(engine))];
+export const rivalClients: readonly RivalClient[] = [
+  cClient,
+  cClientOf("C, epoll, verifying", PAYLOAD_PERIOD_BYTES),
+  ...engines.map((engine) => ourClient(engine)),
+];

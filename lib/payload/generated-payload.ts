@@ -8,7 +8,7 @@ export const generatedPayloads = ["random", "text", "zeros"] as const;
 export type GeneratedPayload = (typeof generatedPayloads)[number];
 
 /** Prime, and over 1 MiB: no message size divides it, so the messages move through the whole table. */
-const PERIOD_BYTES = 1_048_583;
+export const PAYLOAD_PERIOD_BYTES = 1_048_583;
 
 function fillRandom(bytes: Uint8Array, seed: number): void {
   for (let i = 0; i < bytes.length; i += 4) {
@@ -26,7 +26,7 @@ function fillText(bytes: Uint8Array, seed: number): void {
 
 /** Makes the bytes of a payload. The same seed and kind give the same bytes, on any machine. */
 export function generatePayload(kind: GeneratedPayload, seed: number): PayloadMemory {
-  const payload = allocatePayload(kind === "zeros" ? 1 : PERIOD_BYTES);
+  const payload = allocatePayload(kind === "zeros" ? 1 : PAYLOAD_PERIOD_BYTES);
   const period = new Uint8Array(payload.memory, 0, payload.periodBytes);
   if (kind === "random") fillRandom(period, seed);
   else if (kind === "text") fillText(period, seed);

@@ -1,5 +1,6 @@
-/* A plain TCP echo load client on epoll: the baseline of clients in `bench peers`. It verifies nothing.
- * usage: echo_client PORT CONNECTIONS MESSAGE_BYTES PIPELINE WARMUP_SECONDS SECONDS
+/* A plain TCP echo load client on epoll: the baseline of clients in `bench peers`.
+ * usage: echo_client PORT CONNECTIONS MESSAGE_BYTES PIPELINE WARMUP_SECONDS SECONDS [PERIOD_BYTES]
+ * With a period it compares every byte with a payload that repeats after so many, otherwise none.
  * Closed loop over IPv4 loopback. Prints one JSON line: {"messagesPerSecond":...,"p99Us":...,...} */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,13 +18,14 @@ enum { READ_BYTES = 512 * 1024, MAX_EVENTS = 512, HISTOGRAM_US = 1 << 20 };
 struct connection {
   int fd, waits_for_room;
   size_t unsent, received; /* bytes still to send; bytes of the current message received */
+  size_t send_at, expect_at; /* where the next bytes to send and to receive lie in the payload */
   unsigned oldest;         /* index into started of the oldest message in flight */
   double *started;
 };
 
 static char read_buffer[READ_BYTES];
 static char *payload;
-static size_t message_bytes;
+static size_t message_bytes, period; /* period: 0 if nothing is compared */
 static unsigned pipeline;
 static int epoll;
 static unsigned long histogram[HISTOGRAM_US], counted;
@@ -45,13 +47,24 @@ static void watch(int operation, struct connection *c) {
   if (epoll_ctl(epoll, operation, c->fd, &event)) fail("epoll_ctl");
 }
 
-/* Every payload byte is the same, so any run of the right length is the right run. */
+/* At least as many bytes as are in flight follow the period, so that every run is contiguous. */
+static void fill_payload(size_t in_flight) {
+  payload = malloc(period + in_flight);
+  if (!payload) fail("malloc");
+  for (size_t i = 0; i < period; i++) payload[i] = rand() >> 8;
+  for (size_t i = period; i < period + in_flight; i++) payload[i] = period ? payload[i - period] : 'x';
+}
+
+/* Without a period every payload byte is the same, so any run of the right length is the right run. */
+static size_t advance(size_t at, size_t bytes) { return period ? (at + bytes) % period : 0; }
+
 static void push(struct connection *c) {
   while (c->unsent) {
-    ssize_t sent = send(c->fd, payload, c->unsent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = send(c->fd, payload + c->send_at, c->unsent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EAGAIN) fail("send");
     if (sent < 0) break;
     c->unsent -= sent;
+    c->send_at = advance(c->send_at, sent);
   }
   if (c->waits_for_room != (c->unsent > 0)) {
     c->waits_for_room = c->unsent > 0;
@@ -71,6 +84,11 @@ static void pull(struct connection *c) {
   if (received < 0 && errno == EAGAIN) return;
   if (received <= 0) fail("recv");
   double now = now_seconds();
+  if (period && memcmp(read_buffer, payload + c->expect_at, received)) {
+    fprintf(stderr, "wrong bytes came back\n");
+    exit(1);
+  }
+  c->expect_at = advance(c->expect_at, received);
   for (c->received += received; c->received >= message_bytes; c->received -= message_bytes) {
     record(c->started[c->oldest], now);
     c->started[c->oldest] = now;
@@ -87,13 +105,13 @@ static unsigned long percentile_us(double p) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 7) return fprintf(stderr, "usage: echo_client PORT CONNECTIONS MESSAGE_BYTES PIPELINE WARMUP_SECONDS SECONDS\n"), 2;
+  if (argc < 7 || argc > 8)
+    return fprintf(stderr, "usage: echo_client PORT CONNECTIONS MESSAGE_BYTES PIPELINE WARMUP_SECONDS SECONDS [PERIOD_BYTES]\n"), 2;
   int connections = atoi(argv[2]), on = 1;
   message_bytes = atol(argv[3]);
   pipeline = atoi(argv[4]);
-  payload = malloc(message_bytes * pipeline);
-  if (!payload) fail("malloc");
-  memset(payload, 'x', message_bytes * pipeline);
+  period = argc == 8 ? atol(argv[7]) : 0;
+  fill_payload(message_bytes * pipeline);
   struct sockaddr_in address = {
       .sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   epoll = epoll_create1(0);
@@ -102,6 +120,7 @@ int main(int argc, char **argv) {
     all[i].fd = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(all[i].fd, (struct sockaddr *)&address, sizeof address)) fail("connect");
     setsockopt(all[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (period) all[i].send_at = all[i].expect_at = rand() % period;
     all[i].started = calloc(pipeline, sizeof *all[i].started);
     watch(EPOLL_CTL_ADD, &all[i]);
   }
