@@ -27,7 +27,7 @@ export interface RunStart extends RunSetting {
 
 /** Receives what happens during a run. */
 export interface RunObserver {
-  /** whether the process does nothing else, so that its other threads may give way for good */
+  /** whether the process does nothing else, so that its other threads may give way */
   readonly ownsProcess: boolean;
   /** The load starts. @returns disposed when the load ends */
   onStart(start: RunStart): Disposable;

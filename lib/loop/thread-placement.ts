@@ -20,8 +20,8 @@ const USUAL_NICE = getPriority(process.pid);
 const LOWEST_NICE = 19;
 
 /**
- * How much nicer the main thread is. When it wakes for a moment, it then waits until whoever runs has had its turn, and
- * a server that wakes meanwhile goes first. Its share is still a third of a usual one: it hears signals on a busy machine.
+ * How much nicer the main thread is. A server on its processor then goes first. Its share is still a third of a
+ * usual one, so it hears signals on a busy machine.
  */
 const MAIN_NICER_BY = 5;
 
@@ -118,7 +118,7 @@ export class ThreadPlacement implements Disposable {
     if (!this.#lowersOthers) return;
     for (const thread of threadIds()) {
       if (!this.#placed.has(thread)) continue;
-      runAsUsual(thread);
+      if (thread !== process.pid) runAsUsual(thread);
       setNice(thread, USUAL_NICE);
     }
   }

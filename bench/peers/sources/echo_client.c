@@ -17,9 +17,9 @@ enum { READ_BYTES = 512 * 1024, MAX_EVENTS = 512, HISTOGRAM_US = 1 << 20 };
 
 struct connection {
   int fd, waits_for_room;
-  size_t unsent, received; /* bytes still to send; bytes of the current message received */
+  size_t unsent, received;   /* bytes still to send; bytes of the current message received */
   size_t send_at, expect_at; /* where the next bytes to send and to receive lie in the payload */
-  unsigned oldest;         /* index into started of the oldest message in flight */
+  unsigned oldest;           /* index into started of the oldest message in flight */
   double *started;
 };
 
