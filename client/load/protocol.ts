@@ -83,11 +83,20 @@ export interface Schedule {
   readonly windowEnd: number;
 }
 
+/** A load that is run for a moment, only so that its code is compiled. */
+export interface Rehearsal {
+  /** a server that echoes */
+  readonly address: Address;
+  readonly forMs: number;
+  /** of a message whose size is fixed */
+  readonly largestBytes: number;
+}
+
 /** A command to a load thread. They come in this order; `stop` may come at any time. */
 export type ThreadCommand =
   | { readonly kind: "prepare"; readonly plan: ThreadPlan }
   /** run the load for a moment against this server, and forget what came of it */
-  | { readonly kind: "rehearse"; readonly address: Address; readonly forMs: number }
+  | ({ readonly kind: "rehearse" } & Rehearsal)
   /** open the first connection, to the first address that accepts it */
   | { readonly kind: "probe"; readonly addresses: readonly Address[] }
   | { readonly kind: "open"; readonly address: Address }

@@ -1,13 +1,13 @@
 import { createClock } from "../transport/clock.ts";
 import { Load } from "./load.ts";
-import type { ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
+import type { Rehearsal, ThreadCommand, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
 import { rehearse } from "./rehearsal.ts";
 import type { ThreadEngine } from "../../lib/loop/engine.ts";
 import { threadId } from "../../lib/posix/scheduling.ts";
 import { createBunTransport } from "../transport/bun-transport.ts";
 import { createEpollTransport } from "../transport/epoll-transport.ts";
-import type { Address, Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 
 declare const self: Worker;
 
@@ -17,7 +17,7 @@ const LONGEST_SLEEP_NS = 5e6;
 const clock = createClock();
 const emit = (event: ThreadEvent): void => self.postMessage(event);
 let load: Load | undefined;
-let rehearseOn: ((address: Address, forMs: number) => Promise<void>) | undefined;
+let rehearsePlan: ((rehearsal: Rehearsal) => Promise<void>) | undefined;
 
 const createTransport = (engine: ThreadEngine): Transport =>
   engine.kind === "bun"
@@ -27,7 +27,7 @@ const createTransport = (engine: ThreadEngine): Transport =>
 function prepare(plan: ThreadPlan): void {
   const transport = createTransport(plan.engine);
   load = new Load(plan, transport, clock, emit);
-  rehearseOn = (address, forMs) => rehearse(plan, transport, clock, address, forMs);
+  rehearsePlan = (rehearsal) => rehearse(plan, transport, clock, rehearsal);
 }
 
 self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>): void => {
@@ -35,7 +35,7 @@ self.addEventListener("message", ({ data: command }: MessageEvent<ThreadCommand>
     case "prepare":
       return prepare(command.plan);
     case "rehearse":
-      return void rehearseOn?.(command.address, command.forMs).then(() => emit({ kind: "rehearsed" }));
+      return void rehearsePlan?.(command).then(() => emit({ kind: "rehearsed" }));
     case "probe":
       return void load?.probe(command.addresses);
     case "open":

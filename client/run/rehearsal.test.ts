@@ -3,18 +3,15 @@ import { clientOptions } from "../options/options.ts";
 import { epollAvailable } from "../../lib/posix/epoll.ts";
 import { LoadThread } from "./load-thread.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";
-import { rehearse } from "./rehearsal.ts";
+import { rehearsed } from "./rehearsal.fixture.ts";
 
-/** Rehearses a load. @returns the bytes that were echoed, and whether the counters of the threads are still 0 */
-async function rehearsed(given: Record<string, unknown>) {
-  const options = clientOptions.parse({ conns: 3, ...given });
-  const plan = toPlan(options, () => 7);
-  const threads: LoadThread[] = [];
-  for (const each of toThreadPlans(plan, options)) threads.push(await LoadThread.start(each, plan, () => {}));
-  const bytes = await rehearse(plan, threads);
-  const isUntouched = threads.every(({ counters }) => new Float64Array(counters.memory).every((value) => value === 0));
-  for (const thread of threads) thread.terminate();
-  return { bytes, isUntouched };
+/** What JavaScriptCore compiled to its fastest code while a load was rehearsed. Each is compiled where it is called, so none is late. */
+async function compiled(): Promise<string[]> {
+  const env = { ...process.env, BUN_JSC_reportCompileTimes: "1", BUN_JSC_useConcurrentJIT: "0" };
+  const fixture = new URL("rehearsal.fixture.ts", import.meta.url).pathname;
+  const { stdout, stderr } = Bun.spawn([process.execPath, fixture], { env, stderr: "pipe" });
+  const text = (await Promise.all([stdout.text(), stderr.text()])).join("");
+  return Array.from(text.matchAll(/^Optimized (#?\w+)#.* using FTL /gm), ([, name = ""]) => name);
 }
 
 describe.if(epollAvailable)("a rehearsal", () => {
@@ -41,13 +38,22 @@ describe.if(epollAvailable)("a rehearsal", () => {
     expect((await rehearsed(given)).bytes).toBe(0);
   });
 
+  test("compiles what is called for each message, and what is called once a turn of the loop", async () => {
+    expect(await compiled()).toEqual(expect.arrayContaining(["received", "record", "#serve", "#look"]));
+  });
+
   test("ends where nobody listens", async () => {
     const options = clientOptions.parse({});
     const plan = toPlan(options, () => 7);
     const [first] = toThreadPlans(plan, options);
     if (!first) throw new Error("a plan without threads");
     const thread = await LoadThread.start(first, plan, () => {});
-    thread.send({ kind: "rehearse", address: { family: "ipv4", address: "127.0.0.1", port: 1 }, forMs: 50 });
+    thread.send({
+      kind: "rehearse",
+      address: { family: "ipv4", address: "127.0.0.1", port: 1 },
+      forMs: 50,
+      largestBytes: 512,
+    });
     expect(await thread.event("rehearsed")).toEqual({ kind: "rehearsed" });
     thread.terminate();
   });

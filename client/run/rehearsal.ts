@@ -8,11 +8,15 @@ import type { LoadPlan } from "./plan.ts";
 
 /**
  * Long enough for the compilers to see the code at work. Twice, since each load has functions of its own: code that was
- * compiled for those of one load only would be compiled again when the next one begins.
+ * compiled for those of one load only would be compiled again when the next one begins. First with small messages, as
+ * these are so many.
  */
-const REHEARSALS_MS = [150, 250];
+const REHEARSALS = [
+  { forMs: 150, largestBytes: 512 },
+  { forMs: 250, largestBytes: Number.POSITIVE_INFINITY },
+];
 
-const REHEARSED_ROWS = 10;
+const REHEARSED_ROWS = 40;
 
 /** How much longer echoes may take to come back. */
 const DRAIN_MS = 250;
@@ -58,9 +62,9 @@ export async function rehearse(plan: LoadPlan, threads: readonly LoadThread[]): 
   if (!listener) return 0;
   const address = { family: "ipv4", address: HOST, port: listener.port } as const;
   let echoed = 0;
-  for (const forMs of REHEARSALS_MS) {
-    for (const thread of threads) thread.send({ kind: "rehearse", address, forMs });
-    echoed += echoFor(listener, forMs + DRAIN_MS);
+  for (const rehearsal of REHEARSALS) {
+    for (const thread of threads) thread.send({ kind: "rehearse", address, ...rehearsal });
+    echoed += echoFor(listener, rehearsal.forMs + DRAIN_MS);
     await Promise.all(threads.map((thread) => thread.event("rehearsed")));
   }
   listener.close();

@@ -192,7 +192,8 @@ export class EpollLoop {
     this.#ready = 0;
     this.#served += count;
     const { batch } = this;
-    const isBatched = batch !== undefined && count >= BATCH_FROM_SOCKETS;
+    const mayBatch = batch !== undefined && count >= BATCH_FROM_SOCKETS;
+    let isBatched = false;
     let isWoken = false;
     for (let i = 0; i < count; i++) {
       const id = this.#set.idAt(i);
@@ -205,13 +206,15 @@ export class EpollLoop {
       const events = this.#set.eventsAt(i);
       const watcher = this.#watchers[id];
       if (!watcher) continue;
-      const reader = isBatched && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
-      if (reader) batch?.read(reader, events);
-      else watcher.ready(events);
+      const reader = mayBatch && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
+      if (reader) {
+        batch?.read(reader, events);
+        isBatched = true;
+      } else watcher.ready(events);
     }
     if (isBatched) {
-      batch.runReads();
-      batch.runSends();
+      batch?.runReads();
+      batch?.runSends();
     }
     return isWoken;
   }
