@@ -19,7 +19,8 @@ describe.concurrent("one way in a network", () => {
     expect([exitCode, errors, stderr]).toEqual([0, { total: 0, byKind: {}, first: [] }, expect.any(String)]);
     // Of 1,514 bytes on the wire 1,448 are payload.
     expect((ways?.upload?.bytesPerSecond ?? 0) / MBIT).toBeWithin(6, 10);
-    expect((ways?.download?.bytesPerSecond ?? 0) / MBIT).toBeWithin(16, 20);
+    // Its acknowledgements wait behind the upload, so TCP does not always fill the wider way.
+    expect((ways?.download?.bytesPerSecond ?? 0) / MBIT).toBeWithin(11, 20);
     for (const way of [ways?.upload, ways?.download]) expect(way?.sender?.limitedBy).toBe("network");
   });
 

@@ -15,8 +15,13 @@ interface Thread {
  * Places the threads of a process of their own.
  * @param workers code that gives the numbers of those that work
  * @param had whether these have had a processor to themselves
+ * @param starter starts the process
  */
-async function place(workers: string, placement: Omit<Placement, "workers">, had = true) {
+async function place(
+  workers: string,
+  placement: Omit<Placement, "workers">,
+  { had = true, starter = [] as readonly string[] } = {},
+) {
   const source = `
     import { readFileSync } from "node:fs";
     import { ThreadPlacement } from "./thread-placement.ts";
@@ -34,7 +39,7 @@ async function place(workers: string, placement: Omit<Placement, "workers">, had
     placed[Symbol.dispose]();
     console.log(JSON.stringify({ ...found, after: [process.pid, ...others].map(look) }));
   `;
-  const child = Bun.spawn([process.execPath, "-e", source], { cwd: import.meta.dir, stdout: "pipe" });
+  const child = Bun.spawn([...starter, process.execPath, "-e", source], { cwd: import.meta.dir, stdout: "pipe" });
   const output = await child.stdout.text();
   expect(await child.exited).toBe(0);
   const found: { priority: BackgroundPriority; main: Thread; others: Thread[]; after: Thread[] } = JSON.parse(output);
@@ -55,8 +60,12 @@ function mayRaise(): boolean {
 }
 
 const SCHED_OTHER = 0;
+const SCHED_BATCH = 3;
 const SCHED_IDLE = 5;
 const cpus = allowedCpus();
+
+/** In CI a tool that is missing is a failure. */
+const hasChrt = process.env["CI"] === "true" || Bun.which("chrt") !== null;
 
 describe.if(cpus.length > 1)("the threads of a process", () => {
   const whole = { cpus: [], ownsProcess: true, lowersOthers: true };
@@ -78,6 +87,12 @@ describe.if(cpus.length > 1)("the threads of a process", () => {
     expect(after.every(({ policy, nice }) => policy === SCHED_OTHER && nice === usualNice)).toBe(true);
   });
 
+  test.if(hasChrt)("give way while the main thread keeps a policy that it was started with", async () => {
+    const { priority, main, after } = await place("threadIds().slice(1, 2)", whole, { starter: ["chrt", "-b", "0"] });
+    expect(priority).toBe("idle");
+    for (const thread of [main, after[0]]) expect(thread?.policy).toBe(SCHED_BATCH);
+  });
+
   test.each<[string, string, object]>([
     ["every processor has a thread that works", `Array(${cpus.length}).fill(process.pid)`, {}],
     ["no thread works", "[]", {}],
@@ -90,7 +105,7 @@ describe.if(cpus.length > 1)("the threads of a process", () => {
   });
 
   test("keep their priority where those that work have waited for a processor", async () => {
-    expect((await place("[process.pid]", whole, false)).priority).toBe("unchanged");
+    expect((await place("[process.pid]", whole, { had: false })).priority).toBe("unchanged");
   });
 
   test("keep to the processors of the list, and those that work have one each", async () => {
