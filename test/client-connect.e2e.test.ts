@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { runResultSchema } from "../lib/result/run-result.ts";
+import type { RunResult } from "../lib/result/run-result.ts";
 import { isStopped } from "./fixtures/process-stats.ts";
 import { runClient, runClientForResult, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
@@ -96,6 +97,17 @@ describe.concurrent("a run that is cut short", () => {
     expect(result.errors.total).toBe(5);
     expect(result.verdict).toBe("fail");
     expect(result.warnings.map(({ code }) => code)).toContain("lost-connections");
+  });
+
+  test("by Ctrl+C while it warms up says nothing of what came before the window", async () => {
+    await using server = await ServerProgram.start("--verbose");
+    await using client = startClient(...to(server), "--duration", "60s", "--warmup", "60s", "--json");
+    await server.sawTimes(" DATA ", 100);
+    client.kill("SIGINT");
+    expect(await client.exited()).toBe(130);
+    const { window, harness }: RunResult = JSON.parse(client.stdout);
+    expect(window.durationMs).toBe(0);
+    expect(harness).toMatchObject({ pauses: 0, pausedMs: 0, longestPauseMs: 0, collections: 0 });
   });
 
   test("by Ctrl+C reports what was measured, exit 130", async () => {

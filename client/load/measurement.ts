@@ -39,6 +39,8 @@ export class Measurement {
   #sweptNs = Number.POSITIVE_INFINITY;
   #pausesOfWindow: PauseFigures = new Pauses().figures;
   #collectionsOfWindow = 0;
+  /** whether the window was opened; a run may be stopped before */
+  #hasWindow = false;
   #processor = -1;
   #lost = 0;
   #session: TlsSession | undefined;
@@ -68,6 +70,7 @@ export class Measurement {
       openThreadCounters(plan.counters),
       {
         opened: (lateNs) => {
+          this.#hasWindow = true;
           this.#cpu.begin();
           this.#pauses.reset();
           // The thread stood still when the window was to open.
@@ -77,8 +80,10 @@ export class Measurement {
         },
         closed: (lateNs) => {
           this.#cpu.end();
-          this.#pausesOfWindow = this.#pauses.figuresUntil(lateNs);
-          this.#collectionsOfWindow = this.#collections.seen;
+          if (this.#hasWindow) {
+            this.#pausesOfWindow = this.#pauses.figuresUntil(lateNs);
+            this.#collectionsOfWindow = this.#collections.seen;
+          }
           this.#processor = currentCpu();
           edges.closed(lateNs);
         },

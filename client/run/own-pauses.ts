@@ -1,4 +1,5 @@
 import { percentiles } from "../../lib/latency/percentiles.ts";
+import { PAUSE_NS } from "../../lib/loop/pauses.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
 import type { LoadPlan } from "./plan.ts";
 
@@ -10,18 +11,23 @@ function delayedBy({ openLoop, connections, pipeline, threads }: LoadPlan, { pau
   return pauses * Math.ceil(connections / threads) * pipeline;
 }
 
-/** A percentile shows pauses when their mean is at least this part of it. */
+/** A percentile shows pauses when their mean, or the send lag that they made, is at least this part of it. */
 const VISIBLE_PART = 0.5;
 
 /**
  * Whether the client's own pauses are a part of the round trips that it reports.
  * @returns the label of the lowest percentile that they reach; undefined when they reach none
  */
-export function percentileReachedByPauses(plan: LoadPlan, { harness, rttNs }: RunFigures): string | undefined {
+export function percentileReachedByPauses(plan: LoadPlan, figures: RunFigures): string | undefined {
+  const { harness, rttNs, sendLagNs } = figures;
   if (!harness || harness.pauses === 0 || rttNs.count === 0) return undefined;
   const delayedPercent = (100 * delayedBy(plan, harness)) / rttNs.count;
   const meanNs = (harness.pausedMs * 1e6) / harness.pauses;
-  return percentiles.find(
-    ({ field, percent }) => delayedPercent > 100 - percent && meanNs >= VISIBLE_PART * rttNs[field],
-  )?.label;
+  const reached = percentiles.find(({ field, percent }) => {
+    const visibleNs = VISIBLE_PART * rttNs[field];
+    const isOften = delayedPercent > 100 - percent && meanNs >= visibleNs;
+    // The mean of many short pauses hides a long one.
+    return isOften || (sendLagNs !== null && sendLagNs[field] >= Math.max(PAUSE_NS, visibleNs));
+  });
+  return reached?.label;
 }

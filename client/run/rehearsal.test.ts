@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, test } from "bun:test";
 import { clientOptions } from "../options/options.ts";
 import { epollAvailable } from "../../lib/posix/epoll.ts";
@@ -34,6 +35,10 @@ describe.if(epollAvailable)("a rehearsal", () => {
     ["a load without a warm-up", { warmup: 0 }],
     ["Bun's sockets", { engine: "bun" }],
     ["a start that is near", { startAt: "+900ms" }],
+    [
+      "a start that is near for threads that share processors",
+      { startAt: "+1500ms", threads: 4 * availableParallelism() },
+    ],
   ])("is not made for %s", async (_, given) => {
     expect((await rehearsed(given)).bytes).toBe(0);
   });

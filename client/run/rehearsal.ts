@@ -1,8 +1,10 @@
+import { availableParallelism } from "node:os";
 import { echoFor } from "../../lib/posix/echo-for.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
 import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 import { isOneWay } from "../../lib/result/load-modes.ts";
+import { sleep } from "../../lib/timers.ts";
 import type { LoadThread } from "./load-thread.ts";
 import type { LoadPlan } from "./plan.ts";
 
@@ -23,11 +25,15 @@ const DRAIN_MS = 250;
 
 const HOST = "127.0.0.1";
 
-/** A load that begins sooner than in this time might begin late if it were rehearsed. */
+/** A load that begins sooner than in this time might begin late if it were rehearsed; more for each thread that shares a processor. */
 const LONGEST_MS = 1_000;
+const LONGEST_PER_THREAD_MS = 200;
 
 /** Whether there is time for a rehearsal before the start, which may be at a given time. */
-const hasTime = ({ start: { at } }: LoadPlan, nowMs: number): boolean => !at || at.atMs - nowMs > LONGEST_MS;
+function hasTime({ start: { at }, threads }: LoadPlan, nowMs: number): boolean {
+  const neededMs = LONGEST_MS + (LONGEST_PER_THREAD_MS * (threads - 1)) / availableParallelism();
+  return !at || at.atMs - nowMs > neededMs;
+}
 
 /** Whether a load is rehearsed: one of echoes that is warmed up, on sockets that this process can also echo on. */
 const isRehearsed = (plan: LoadPlan, nowMs: number): boolean =>
@@ -66,6 +72,8 @@ export async function rehearse(plan: LoadPlan, threads: readonly LoadThread[]): 
     for (const thread of threads) thread.send({ kind: "rehearse", address, ...rehearsal });
     echoed += echoFor(listener, rehearsal.forMs + DRAIN_MS);
     await Promise.all(threads.map((thread) => thread.event("rehearsed")));
+    // A signal that came while this thread echoed is heard now, before the load connects.
+    await sleep(0);
   }
   listener.close();
   rehearseRows();

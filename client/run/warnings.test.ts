@@ -148,4 +148,33 @@ describe("the client's own pauses", () => {
     if (message === undefined) expect(warned(given, ...figures)).toBeUndefined();
     else expect(warned(given, ...figures)).toStartWith(message);
   });
+
+  test("a long one that many short ones hide shows in the send lag of an open loop", () => {
+    const figures = paused(26, 70, 13);
+    const lagNs = { ...rttNs, p99: 10_000, p99_9: 150_000, p99_99: 1_600_000 };
+    const messages = warningsOf(planOf({ rate: 10 }), { ...figures, sendLagNs: lagNs }, 0).map(
+      ({ message }) => message,
+    );
+    expect(messages).toContain(
+      "p99.99 and above show the client's own pauses: 26 of more than 1 ms, the longest 13.0 ms",
+    );
+  });
+
+  test.each([
+    [
+      "more than there are processors for",
+      4,
+      12_000,
+      "the 4 threads of the client waited for a processor for 30 % of their time",
+    ],
+    ["enough processors", 4, 8_000, undefined],
+    ["one, whose waits are pauses", 1, 4_000, undefined],
+  ])("threads with %s", (_, threads, runQueueMs, message) => {
+    const { harness, ...figures } = paused(0, 0, 0);
+    const waited = { ...figures, harness: { ...harness, runQueueMs } };
+    const warnings = warningsOf(planOf({ seed: 7, threads, conns: threads }), waited, 0);
+    const warning = warnings.find(({ code }) => code === "client-paused");
+    if (message === undefined) expect(warning).toBeUndefined();
+    else expect(warning?.message).toStartWith(message);
+  });
 });

@@ -38,6 +38,9 @@ const CHANCE_DEVIATIONS = 3;
 /** A p99 of the send lag above this is a warning. */
 const LATE_NS = 1e6;
 
+/** Threads that wait for a processor for this part of the window are too many. */
+const CROWDED_SHARE = 0.25;
+
 /** A pause this long is a warning, whatever the percentiles show. */
 const STANDSTILL_MS = 100;
 
@@ -158,6 +161,19 @@ function longTurns({ window }: RunFigures, longestMs: number, advice: string): W
   };
 }
 
+/** Threads that wait for one another do so more often than for a millisecond, which is a pause. */
+function crowded({ threads }: LoadPlan, { window, harness }: RunFigures): Warning[] {
+  const share = (harness?.runQueueMs ?? 0) / (threads * window.durationMs);
+  if (threads === 1 || !(share >= CROWDED_SHARE)) return [];
+  return [
+    {
+      code: "client-paused",
+      message: `the ${threads} threads of the client waited for a processor for ${formatPercent(share)} of their time, which lowers rates and lengthens round trips`,
+      advice: "run no more --threads than there are processors to spare",
+    },
+  ];
+}
+
 function clientPaused(plan: LoadPlan, result: RunFigures): Warning[] {
   const { harness, window } = result;
   if (!harness) return [];
@@ -173,7 +189,7 @@ function clientPaused(plan: LoadPlan, result: RunFigures): Warning[] {
     return [{ code: "client-paused", message, advice }];
   }
   const reached = percentileReachedByPauses(plan, result);
-  if (reached === undefined) return [];
+  if (reached === undefined) return crowded(plan, result);
   const message = `${reached} and above show the client's own pauses: ${formatCount(harness.pauses)} of more than 1 ms, the longest ${longest}`;
   return [{ code: "client-paused", message, advice }];
 }
