@@ -1,6 +1,6 @@
-import { connectionInfo } from "../../lib/posix/connection-info.ts";
+import { connectionInfo, connectionSample } from "../../lib/posix/connection-info.ts";
 import { type SocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
-import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
+import type { TcpInfo, TcpSample } from "../../lib/posix/tcp-info.ts";
 
 /** What the kernel knows of one connection at the end. */
 export interface KernelView {
@@ -24,23 +24,21 @@ interface Pool {
 /** Reads TCP_INFO of a thread's connections: a few at a time while the load runs, all of them at its end. */
 export class KernelSampler {
   readonly #pool: Pool;
-  readonly #onSample: (info: TcpInfo, retransmits: number) => void;
+  readonly #onSample: (sample: TcpSample, retransmits: number) => void;
   readonly #retransmits = new WeakMap<Sampled, number>();
   #remaining: Iterator<Sampled> = [].values();
 
   /** @param onSample receives the sample and the segments retransmitted since the last sample of that connection */
-  constructor(pool: Pool, onSample: (info: TcpInfo, retransmits: number) => void) {
+  constructor(pool: Pool, onSample: (sample: TcpSample, retransmits: number) => void) {
     this.#pool = pool;
     this.#onSample = onSample;
   }
 
-  #sample(connection: Sampled): TcpInfo | undefined {
-    const info = connectionInfo(connection.sendingFd);
-    if (!info) return undefined;
-    const added = info.retransmits - (this.#retransmits.get(connection) ?? 0);
-    if (added > 0) this.#retransmits.set(connection, info.retransmits);
-    this.#onSample(info, added);
-    return info;
+  #count(connection: Sampled, sample: TcpSample | undefined): void {
+    if (!sample) return;
+    const added = sample.retransmits - (this.#retransmits.get(connection) ?? 0);
+    if (added > 0) this.#retransmits.set(connection, sample.retransmits);
+    this.#onSample(sample, added);
   }
 
   /** Samples the next few connections, and begins again after the last one. */
@@ -51,14 +49,15 @@ export class KernelSampler {
         this.#remaining = this.#pool.all.values();
         return;
       }
-      this.#sample(next.value);
+      this.#count(next.value, connectionSample(next.value.sendingFd));
     }
   }
 
   /** Samples all connections. */
   sampleAll(): KernelView[] {
     return this.#pool.all.flatMap((connection) => {
-      const info = this.#sample(connection);
+      const info = connectionInfo(connection.sendingFd);
+      this.#count(connection, info);
       return info && connection.sendingFd !== undefined ? [{ info, buffers: socketBuffers(connection.sendingFd) }] : [];
     });
   }

@@ -1,4 +1,4 @@
-import type { TcpInfo } from "../../lib/posix/tcp-info.ts";
+import type { TcpSample } from "../../lib/posix/tcp-info.ts";
 import { type SizeClass, sizeClassOf } from "../payload/message-size.ts";
 import { counterIndex, type ThreadCounters } from "./thread-counters.ts";
 
@@ -125,7 +125,7 @@ export class Recorder {
   }
 
   /** A TCP_INFO sample of a connection. @param retransmits segments retransmitted since its last sample */
-  kernelSampled({ rttUs, cwnd }: Pick<TcpInfo, "rttUs" | "cwnd">, retransmits: number): void {
+  kernelSampled({ rttUs, cwnd }: Pick<TcpSample, "rttUs" | "cwnd">, retransmits: number): void {
     this.#add(counterIndex.retransmits, retransmits);
     if (!this.#isOpen) return;
     this.#add(counterIndex.kernelSamples, 1);

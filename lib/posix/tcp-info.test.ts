@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { libcAvailable, socketBuffers, tcpInfoBytes } from "./libc.ts";
-import { readTcpInfo } from "./tcp-info.ts";
+import { readTcpInfo, readTcpSample } from "./tcp-info.ts";
 
 test("reads the struct's fields at their offsets, and 0 for those that an older kernel does not have", () => {
   const bytes = new Uint8Array(192);
@@ -8,7 +8,7 @@ test("reads the struct's fields at their offsets, and 0 for those that an older 
   view.setUint8(5, 8);
   view.setUint32(16, 1_448, true);
   view.setUint32(60, 1_500, true);
-  view.setUint32(68, 250, true);
+  view.setUint32(68, 0xfe_dc_ba_98, true);
   view.setUint32(72, 30, true);
   view.setUint32(80, 10, true);
   view.setUint32(100, 3, true);
@@ -24,7 +24,7 @@ test("reads the struct's fields at their offsets, and 0 for those that an older 
     sawEcn: false,
     sndMss: 1_448,
     pathMtuBytes: 1_500,
-    rttUs: 250,
+    rttUs: 0xfe_dc_ba_98,
     rttVarianceUs: 30,
     segmentsIn: 77,
     cwnd: 10,
@@ -35,6 +35,7 @@ test("reads the struct's fields at their offsets, and 0 for those that an older 
     rwndLimitedMs: 4,
     sndbufLimitedMs: 2,
   });
+  expect(readTcpSample(bytes)).toEqual({ rttUs: 0xfe_dc_ba_98, cwnd: 10, retransmits: 3 });
   expect(readTcpInfo(bytes.subarray(0, 104))).toMatchObject({ retransmits: 3, minRttUs: 0, busyMs: 0 });
 });
 
