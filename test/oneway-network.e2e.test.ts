@@ -12,15 +12,15 @@ describe.concurrent("one way in a network", () => {
     await using network = await Network.make();
     await using _server = await network.serve("--discard", "7879", "--chargen", "7880");
     await network.shape("server", "10mbit", "100ms");
-    await network.shape("client", "20mbit", "100ms");
-    const load = ["--mode", "both", "--duration", "3s", "--warmup", "2s", "--timeout", "20s"];
+    await network.shape("client", "50mbit", "100ms");
+    // Acknowledgements of the download wait behind the upload: few connections do not always fill the wider way then.
+    const load = ["--mode", "both", "--conns", "16", "--duration", "3s", "--warmup", "2s", "--timeout", "20s"];
     const { exitCode, stdout, stderr } = await network.client("--host", "10.77.2.2", ...load, "--json");
     const { ways, errors }: RunResult = JSON.parse(stdout);
     expect([exitCode, errors, stderr]).toEqual([0, { total: 0, byKind: {}, first: [] }, expect.any(String)]);
     // Of 1,514 bytes on the wire 1,448 are payload.
     expect((ways?.upload?.bytesPerSecond ?? 0) / MBIT).toBeWithin(6, 10);
-    // Its acknowledgements wait behind the upload, so TCP does not always fill the wider way.
-    expect((ways?.download?.bytesPerSecond ?? 0) / MBIT).toBeWithin(11, 20);
+    expect((ways?.download?.bytesPerSecond ?? 0) / MBIT).toBeWithin(40, 50);
     for (const way of [ways?.upload, ways?.download]) expect(way?.sender?.limitedBy).toBe("network");
   });
 
