@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { runResultSchema } from "../lib/result/run-result.ts";
-import type { RunResult } from "../lib/result/run-result.ts";
+import { type RunResult, runResultSchema } from "../lib/result/run-result.ts";
 import { isStopped } from "./fixtures/process-stats.ts";
 import { runClient, runClientForResult, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";

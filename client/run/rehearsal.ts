@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { echoFor } from "../../lib/posix/echo-for.ts";
 import { SocketListener } from "../../lib/posix/listener.ts";
+import { allowedCpus } from "../../lib/posix/scheduling.ts";
 import { IntervalSeries } from "../measure/intervals.ts";
 import { counterIndex, openThreadCounters } from "../measure/thread-counters.ts";
 import { isOneWay } from "../../lib/result/load-modes.ts";
@@ -25,13 +25,16 @@ const DRAIN_MS = 250;
 
 const HOST = "127.0.0.1";
 
-/** A load that begins sooner than in this time might begin late if it were rehearsed; more for each thread that shares a processor. */
+/**
+ * A load that begins sooner than in this time might begin late if it were rehearsed. With more threads it takes longer,
+ * the more so the fewer processors they share.
+ */
 const LONGEST_MS = 1_000;
 const LONGEST_PER_THREAD_MS = 200;
 
 /** Whether there is time for a rehearsal before the start, which may be at a given time. */
 function hasTime({ start: { at }, threads }: LoadPlan, nowMs: number): boolean {
-  const neededMs = LONGEST_MS + (LONGEST_PER_THREAD_MS * (threads - 1)) / availableParallelism();
+  const neededMs = LONGEST_MS + (LONGEST_PER_THREAD_MS * (threads - 1)) / Math.max(1, allowedCpus().length);
   return !at || at.atMs - nowMs > neededMs;
 }
 

@@ -191,8 +191,7 @@ export class EpollLoop {
     const count = this.#ready;
     this.#ready = 0;
     this.#served += count;
-    const { batch } = this;
-    const mayBatch = batch !== undefined && count >= BATCH_FROM_SOCKETS;
+    const batch = count >= BATCH_FROM_SOCKETS ? this.batch : undefined;
     let isBatched = false;
     let isWoken = false;
     for (let i = 0; i < count; i++) {
@@ -206,7 +205,7 @@ export class EpollLoop {
       const events = this.#set.eventsAt(i);
       const watcher = this.#watchers[id];
       if (!watcher) continue;
-      const reader = mayBatch && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
+      const reader = batch && (events & READABLE) !== 0 ? watcher.batchedReader : undefined;
       if (reader) {
         batch?.read(reader, events);
         isBatched = true;
