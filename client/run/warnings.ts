@@ -161,14 +161,15 @@ function longTurns({ window }: RunFigures, longestMs: number, advice: string): W
   };
 }
 
-/** Threads that wait for one another do so more often than for a millisecond, which is a pause. */
+/** Threads that share a processor often wait for less than a millisecond, and so do not pause; but they wait all the time. */
 function crowded({ threads }: LoadPlan, { window, harness }: RunFigures): Warning[] {
-  const share = (harness?.runQueueMs ?? 0) / (threads * window.durationMs);
-  if (threads === 1 || !(share >= CROWDED_SHARE)) return [];
+  const threadMs = threads * window.durationMs;
+  const waitedMs = harness?.runQueueMs ?? 0;
+  if (threads === 1 || threadMs === 0 || waitedMs < CROWDED_SHARE * threadMs) return [];
   return [
     {
       code: "client-paused",
-      message: `the ${threads} threads of the client waited for a processor for ${formatPercent(share)} of their time, which lowers rates and lengthens round trips`,
+      message: `the ${threads} threads of the client waited for a processor for ${formatPercent(waitedMs / threadMs)} of their time, which lowers rates and lengthens round trips`,
       advice: "run no more --threads than there are processors to spare",
     },
   ];
