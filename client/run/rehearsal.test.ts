@@ -1,9 +1,12 @@
 import { availableParallelism } from "node:os";
+import type { Socket } from "bun";
 import { describe, expect, test } from "bun:test";
 import { clientOptions } from "../options/options.ts";
 import { epollAvailable } from "../../lib/posix/epoll.ts";
 import { LoadThread } from "./load-thread.ts";
+import { noObserver } from "./observer.ts";
 import { toPlan, toThreadPlans } from "./plan.ts";
+import { runLoad } from "./run.ts";
 import { rehearsed } from "./rehearsal.fixture.ts";
 
 /** What JavaScriptCore compiled to its fastest code while a load was rehearsed. Each is compiled where it is called, so none is late. */
@@ -45,6 +48,35 @@ describe.if(epollAvailable)("a rehearsal", () => {
 
   test("compiles what is called for each message, and what is called once a turn of the loop", async () => {
     expect(await compiled()).toEqual(expect.arrayContaining(["received", "record", "#serve", "#look"]));
+  });
+
+  test("that is stopped is not followed by a connection", async () => {
+    const accepted: number[] = [];
+    const open = (socket: Socket): void => {
+      accepted.push(socket.remotePort);
+      socket.end("accepted");
+    };
+    using server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { open, data() {} } });
+    const options = clientOptions.parse({ port: server.port });
+    const plan = toPlan(options, () => 7);
+    const stop = new AbortController();
+    let heardMs = performance.now();
+    // This thread hears nothing while it echoes, which takes long, and it does so twice.
+    let echoes = 0;
+    const ear = setInterval(() => {
+      if (performance.now() - heardMs > 100 && ++echoes === 2) stop.abort();
+      heardMs = performance.now();
+    }, 1);
+    const address = { family: "ipv4", address: "127.0.0.1", port: server.port } as const;
+    const run = runLoad(plan, toThreadPlans(plan, options), [address], stop.signal, noObserver);
+    await expect(run).rejects.toThrow("interrupted before the load began");
+    clearInterval(ear);
+    // A connection of the run would be accepted before this one.
+    const answered = Promise.withResolvers<void>();
+    const data = (): void => answered.resolve();
+    const last = await Bun.connect({ hostname: "127.0.0.1", port: server.port, socket: { data } });
+    await answered.promise;
+    expect(accepted).toEqual([last.localPort]);
   });
 
   test("ends where nobody listens", async () => {

@@ -118,6 +118,7 @@ export async function runLoad(
       if (stop.aborted) throw interrupted();
     }
     if (observer.ownsProcess) await unlessStopped(rehearse(plan, threads), stop);
+    if (stop.aborted) throw interrupted();
     return await runThreads(plan, threads, addresses, stop, observer);
   } finally {
     for (const thread of threads) thread.terminate();

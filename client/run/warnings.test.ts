@@ -172,8 +172,8 @@ describe("the client's own pauses", () => {
     [
       "more than there are processors for",
       4,
-      12_000,
-      "the 4 threads of the client waited for a processor for 30 % of their time",
+      12_345,
+      "the 4 threads of the client waited for a processor for 31 % of their time",
     ],
     ["enough processors", 4, 8_000, undefined],
     ["one, whose waits are pauses", 1, 4_000, undefined],

@@ -169,7 +169,7 @@ function crowded({ threads }: LoadPlan, { window, harness }: RunFigures): Warnin
   return [
     {
       code: "client-paused",
-      message: `the ${threads} threads of the client waited for a processor for ${formatPercent(waitedMs / threadMs)} of their time, which lowers rates and lengthens round trips`,
+      message: `the ${threads} threads of the client waited for a processor for ${formatPercent(waitedMs / threadMs, 2)} of their time, which lowers rates and lengthens round trips`,
       advice: "run no more --threads than there are processors to spare",
     },
   ];
