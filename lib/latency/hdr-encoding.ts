@@ -1,4 +1,4 @@
-import { deflateSync, inflateSync } from "node:zlib";
+import { inflateSync } from "node:zlib";
 import { HIGHEST_NS, HISTOGRAM_COUNTS, LatencyHistogram, SIGNIFICANT_DIGITS } from "./histogram.ts";
 
 /**
@@ -11,6 +11,10 @@ const COOKIE = 0x1c849313;
 
 /** Cookie and length of what is compressed. */
 const OUTER_BYTES = 8;
+
+/** zlib's format (RFC 1950) around deflated bytes: a header of two bytes, and their Adler-32 behind them. */
+const ZLIB_BYTES = 6;
+const ZLIB_HEADER = 0x789c;
 
 /** Cookie, length, normalizing offset and digits (i32), lowest and highest value (i64), conversion ratio (double). */
 const HEADER_BYTES = 40;
@@ -56,11 +60,15 @@ function putHeader(payloadBytes: number): void {
 export function encodeLatency(histogram: LatencyHistogram): string {
   const end = putCounts(histogram);
   putHeader(end - HEADER_BYTES);
-  const compressed = deflateSync(scratch.subarray(0, end));
-  const outer = Buffer.allocUnsafe(OUTER_BYTES);
+  const payload = scratch.subarray(0, end);
+  const deflated = Bun.deflateSync(payload);
+  const outer = Buffer.allocUnsafe(OUTER_BYTES + ZLIB_BYTES + deflated.length);
   outer.writeInt32BE(COMPRESSED_COOKIE, 0);
-  outer.writeInt32BE(compressed.length, 4);
-  return Buffer.concat([outer, compressed]).toString("base64");
+  outer.writeInt32BE(deflated.length + ZLIB_BYTES, 4);
+  outer.writeUInt16BE(ZLIB_HEADER, OUTER_BYTES);
+  outer.set(deflated, OUTER_BYTES + 2);
+  outer.writeUInt32BE(Bun.hash.adler32(payload), outer.length - 4);
+  return outer.toString("base64");
 }
 
 const notOurs = (): Error => new Error("not a histogram that can be read");

@@ -1,3 +1,5 @@
+import { addCells, indexOfRank, subtractCells, sumCells } from "./histogram-cells.ts";
+
 /** Latencies above this are counted as overflow; summaries and exports count them with this value. */
 export const HIGHEST_NS = 60e9;
 
@@ -6,14 +8,14 @@ export const SIGNIFICANT_DIGITS = 3;
 
 /** The first 2 x 10^3 values have a count each, then each doubling of the value doubles the step (HdrHistogram). */
 const SUB_BUCKET_BITS = 11;
-const HALF = 2 ** (SUB_BUCKET_BITS - 1);
+const HALF = 1 << (SUB_BUCKET_BITS - 1);
 
 /** Where a value is counted: HdrHistogram's own index for a lowest discernible value of 1. */
 export function countIndexOf(ns: number): number {
   const high = Math.floor(ns / 2 ** 32);
   const bits = high > 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(ns);
   const bucket = Math.max(0, bits - SUB_BUCKET_BITS);
-  return bucket * HALF + Math.floor(ns / 2 ** bucket);
+  return (bucket * HALF + (high > 0 ? Math.floor(ns / 2 ** bucket) : ns >>> bucket)) | 0;
 }
 
 /** The smallest value that is counted at an index. */
@@ -98,8 +100,7 @@ export class LatencyHistogram {
   add(other: LatencyHistogram): void {
     const cells = this.#cells;
     const theirs = other.#cells;
-    const last = other.#lastIndex;
-    for (let i = other.#firstIndex; i <= last; i++) (cells[i] as number) += theirs[i] as number;
+    addCells(cells, theirs, other.#firstIndex, other.#lastIndex);
     (cells[OVERFLOW] as number) += theirs[OVERFLOW] as number;
     const min = theirs[MIN] as number;
     if (min > 0 && (cells[MIN] === 0 || min < (cells[MIN] as number))) cells[MIN] = min;
@@ -114,8 +115,7 @@ export class LatencyHistogram {
     this.clear();
     const cells = this.#cells;
     const [later, earlier] = [now.#cells, before.#cells];
-    const last = now.#lastIndex;
-    for (let i = now.#firstIndex; i <= last; i++) cells[i] = (later[i] as number) - (earlier[i] as number);
+    subtractCells(cells, later, earlier, now.#firstIndex, now.#lastIndex);
     cells[OVERFLOW] = (later[OVERFLOW] as number) - (earlier[OVERFLOW] as number);
     cells[MIN] = later[MIN] as number;
     cells[MAX] = later[MAX] as number;
@@ -138,21 +138,16 @@ export class LatencyHistogram {
 
   /**
    * The values below which these parts of the samples lie, to three digits, as HdrHistogram has them; 0 without samples.
-   * @param percentiles from 0 to 100, in ascending order
+   * @param percentiles from 0 to 100
    */
   valuesAt(...percentiles: readonly number[]): number[] {
     const cells = this.#cells;
     const [first, last, max] = [this.#firstIndex, this.#lastIndex, cells[MAX] as number];
-    let total = cells[OVERFLOW] as number;
-    for (let i = first; i <= last; i++) total += cells[i] as number;
-    let below = 0;
-    let i = first - 1;
+    const total = sumCells(cells, first, last) + (cells[OVERFLOW] as number);
+    if (total === 0) return percentiles.map(() => 0);
     return percentiles.map((percentile) => {
-      if (total === 0) return 0;
-      const wanted = rankOf(percentile, total);
-      while (below < wanted && i < last) below += cells[++i] as number;
-      const at = below < wanted ? COUNTS - 1 : i;
-      return Math.min(lowestValueAt(at + 1) - 1, max);
+      const at = indexOfRank(cells, first, last, rankOf(percentile, total));
+      return Math.min(lowestValueAt((at < 0 ? COUNTS - 1 : at) + 1) - 1, max);
     });
   }
 
@@ -195,7 +190,7 @@ export class LatencyHistogram {
   /** Calls `see` for every bucket that is not empty, in ascending order; an overflow counts in the highest one. */
   forEachBucket(see: (index: number, count: number) => void): void {
     const last = this.overflow > 0 ? COUNTS - 1 : this.#lastIndex;
-    for (let i = this.#firstIndex; i <= last; i++) {
+    for (let i = this.#firstIndex | 0; i <= last; i++) {
       const count = (this.#cells[i] as number) + (i === COUNTS - 1 ? this.overflow : 0);
       if (count > 0) see(i, count);
     }
