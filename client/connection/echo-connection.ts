@@ -16,6 +16,9 @@ type Phase = "ready" | "echoing" | "collecting" | "complete" | "finishing" | "cl
 /** How long what follows a wrong byte is collected, so that the fault can be named. */
 const COLLECT_NS = 250e6;
 
+/** To compare so many bytes takes no longer than to read the clock. */
+const QUICK_BYTES = 4096;
+
 /** One connection's load: sends its part of the payload as its traffic decides, and compares what comes back. */
 export class EchoConnection extends LoadConnection {
   readonly #traffic: Traffic;
@@ -65,13 +68,15 @@ export class EchoConnection extends LoadConnection {
     this.#phase = "echoing";
     this.#sendAt = this.context.starts.next(this.slot);
     this.#receiveAt = this.#sendAt;
-    this.#refill(this.context.nowNs());
+    const now = this.context.nowNs();
+    this.#refill(now, now);
   }
 
   /** It is complete when nothing more may be sent and all has come back. */
   proceed(now: number): void {
     this.context.recorder.reach(now);
-    if (this.#phase === "echoing") this.#refill(now);
+    // Those that are woken together are offered one after the other.
+    if (this.#phase === "echoing") this.#refill(now, this.context.nowNs());
   }
 
   received(bytes: Uint8Array, offset: number, length: number): void {
@@ -89,14 +94,14 @@ export class EchoConnection extends LoadConnection {
     recorder.reach(now);
     recorder.received(length);
     this.#traffic.returned(this.#received, now);
-    this.#refill(now);
+    this.#refill(now, length > QUICK_BYTES ? nowNs() : now);
   }
 
   drained(): void {
     this.#isBlocked = false;
     const now = this.context.nowNs();
     this.#writableSinceNs = seenSince(this.context.loop, now);
-    if (this.#phase === "echoing") this.#refill(now);
+    if (this.#phase === "echoing") this.#refill(now, now);
   }
 
   ended(): void {
@@ -144,12 +149,12 @@ export class EchoConnection extends LoadConnection {
     this.channel?.shutdown();
   }
 
-  /** Offers what the traffic commits to. */
-  #refill(now: number): void {
+  /** Offers what the traffic commits to by now. @param offeredNs the time at which it does */
+  #refill(now: number, offeredNs: number): void {
     const { pacer, owner } = this.context;
     const traffic = this.#traffic;
     this.#committed = traffic.commit(now, this.#taken);
-    if (!this.#isBlocked) this.#flush();
+    if (!this.#isBlocked) this.#flush(offeredNs);
     if (pacer && traffic.nextDueNs < Number.POSITIVE_INFINITY) pacer.wait(this.slot, traffic.nextDueNs);
     if (this.#received === this.#committed && traffic.isSpent && this.#phase === "echoing") {
       this.#phase = "complete";
@@ -157,11 +162,11 @@ export class EchoConnection extends LoadConnection {
     }
   }
 
-  #flush(): void {
+  #flush(offeredNs: number): void {
     const channel = this.channel;
     if (this.#taken === this.#committed || !channel) return;
-    const { table, nowNs } = this.context;
-    this.#traffic.offered(nowNs(), this.#writableSinceNs);
+    const { table } = this.context;
+    this.#traffic.offered(offeredNs, this.#writableSinceNs);
     while (this.#taken < this.#committed) {
       const length = Math.min(this.#committed - this.#taken, table.runLength(this.#sendAt)) | 0;
       const taken = channel.write(table.bytes, this.#sendAt, length);

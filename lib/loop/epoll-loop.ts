@@ -155,17 +155,21 @@ export class EpollLoop {
    * @returns whether another thread woke the loop
    */
   #serve(): boolean {
-    if (this.#ready === 0) this.#await(this.#soon.length > 0 ? 0 : this.#timers.earliestNs);
-    const isWoken = this.#dispatch();
-    this.#timers.runDue(this.nowNs());
-    this.#runSoon();
+    let now = this.nowNs();
+    this.#timers.runDue(now);
+    if (this.#soon.length > 0) {
+      this.#runSoon();
+      now = this.nowNs();
+    }
     drainMicrotasks();
-    return isWoken;
+    if (!this.#hasWork) return false;
+    if (this.#ready === 0) this.#await(now, this.#soon.length > 0 ? 0 : this.#timers.earliestNs);
+    return this.#dispatch();
   }
 
   /** Waits until that time at most, at first without sleeping where that is asked for. */
-  #await(untilNs: number): void {
-    let now = this.nowNs();
+  #await(nowNs: number, untilNs: number): void {
+    let now = nowNs;
     for (const awakeUntilNs = Math.min(untilNs, now + this.busyPollNs); now < awakeUntilNs; now = this.#lookedNs) {
       this.#look(now, now);
       if (this.#ready > 0) return;
@@ -219,7 +223,6 @@ export class EpollLoop {
   }
 
   #runSoon(): void {
-    if (this.#soon.length === 0) return;
     const actions = this.#soon;
     this.#soon = this.#spare;
     // Without an iterator, which is garbage too.
