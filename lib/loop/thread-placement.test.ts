@@ -14,30 +14,34 @@ interface Thread {
 /**
  * Places the threads of a process of their own.
  * @param workers code that gives the numbers of those that work
- * @param had whether these have had a processor to themselves
+ * @param had whether these have had a processor to themselves, at each look in turn
  * @param starter starts the process
  */
 async function place(
   workers: string,
   placement: Omit<Placement, "workers">,
-  { had = true, starter = [] as readonly string[] } = {},
+  { had = [true], starter = [] as readonly string[] } = {},
 ) {
   const source = `
     import { readFileSync } from "node:fs";
     import { ThreadPlacement } from "./thread-placement.ts";
     import { threadIds } from "../posix/scheduling.ts";
-    import { eventLoopTimers } from "../timers.ts";
     const settings = { workers: ${workers}, ...${JSON.stringify(placement)} };
-    const placed = new ThreadPlacement(settings, eventLoopTimers, () => ${had});
-    const look = (id) => {
+    const had = ${JSON.stringify(had)};
+    let looks = 0;
+    let lookAgain = () => {};
+    const timers = { after: (_, action) => ((lookAgain = action), looks++, () => {}) };
+    const placed = new ThreadPlacement(settings, timers, () => had[looks]);
+    for (const _ of had.slice(1)) lookAgain();
+    const scheduleOf = (id) => {
       const fields = readFileSync("/proc/self/task/" + id + "/stat", "utf8").replace(/^.*\\) /, "").split(" ");
       const [, cpus] = /^Cpus_allowed_list:\\s*(\\S+)/m.exec(readFileSync("/proc/self/task/" + id + "/status", "utf8"));
       return { nice: Number(fields[16]), policy: Number(fields[38]), cpus };
     };
     const others = threadIds().filter((id) => id !== process.pid);
-    const found = { priority: placed.priority, main: look(process.pid), others: others.map(look) };
+    const found = { priority: placed.priority, main: scheduleOf(process.pid), others: others.map(scheduleOf) };
     placed[Symbol.dispose]();
-    console.log(JSON.stringify({ ...found, after: [process.pid, ...others].map(look) }));
+    console.log(JSON.stringify({ ...found, after: [process.pid, ...others].map(scheduleOf) }));
   `;
   const child = Bun.spawn([...starter, process.execPath, "-e", source], { cwd: import.meta.dir, stdout: "pipe" });
   const output = await child.stdout.text();
@@ -105,7 +109,13 @@ describe.if(cpus.length > 1)("the threads of a process", () => {
   });
 
   test("keep their priority where those that work have waited for a processor", async () => {
-    expect((await place("[process.pid]", whole, { had: false })).priority).toBe("unchanged");
+    expect((await place("[process.pid]", whole, { had: [false, false] })).priority).toBe("unchanged");
+  });
+
+  test("give way as soon as those that work have a processor to themselves", async () => {
+    const { priority, others } = await place("[process.pid]", whole, { had: [false, false, true] });
+    expect(priority).toBe("idle");
+    expect(others.every(({ policy }) => policy === SCHED_IDLE)).toBe(true);
   });
 
   test("keep to the processors of the list, and those that work have one each", async () => {

@@ -7,10 +7,11 @@ import {
   setNice,
   threadIds,
   threadSchedule,
+  type ThreadSchedule,
 } from "../posix/scheduling.ts";
 import { eventLoopTimers, type Timers } from "../timers.ts";
 
-/** New threads are looked for so often at first, and then ever more rarely. */
+/** New threads, and processors for those that work, are looked for so often at first, and then ever more rarely. */
 const FIRST_LOOK_MS = 50;
 const LAST_LOOK_MS = 5_000;
 
@@ -48,9 +49,18 @@ export interface Placement {
  */
 const WAITING_SHARE = 0.3;
 
-function hadProcessor(thread: number): boolean {
-  const schedule = threadSchedule(thread);
-  return schedule !== undefined && schedule.runQueueMs <= WAITING_SHARE * (schedule.cpuMs + schedule.runQueueMs);
+/** Tells whether a thread has had a processor to itself since it was asked about last, or since it began. */
+function watchProcessors(): (thread: number) => boolean {
+  const seen = new Map<number, ThreadSchedule>();
+  return (thread) => {
+    const now = threadSchedule(thread);
+    if (!now) return false;
+    const before = seen.get(thread);
+    seen.set(thread, now);
+    const waitedMs = now.runQueueMs - (before?.runQueueMs ?? 0);
+    const usedMs = now.cpuMs - (before?.cpuMs ?? 0);
+    return waitedMs <= WAITING_SHARE * (usedMs + waitedMs);
+  };
 }
 
 /**
@@ -61,26 +71,28 @@ function hadProcessor(thread: number): boolean {
 export class ThreadPlacement implements Disposable {
   readonly #workers: ReadonlySet<number>;
   readonly #cpus: readonly number[];
-  readonly #lowersOthers: boolean;
+  readonly #mayLower: boolean;
+  readonly #had: (thread: number) => boolean;
+  #lowersOthers = false;
   readonly #placed = new Set<number>();
   readonly #timers: Timers;
   #priority: BackgroundPriority = "unchanged";
   #cancel = (): void => {};
 
-  /** @param had tells whether a thread has had a processor to itself so far */
-  constructor(placement: Placement, timers: Timers = eventLoopTimers, had = hadProcessor) {
+  /** @param had tells whether a thread has had a processor to itself since it was asked about last */
+  constructor(placement: Placement, timers: Timers = eventLoopTimers, had = watchProcessors()) {
     const { workers, cpus, firstCpu = 0, ownsProcess, lowersOthers } = placement;
     this.#workers = new Set(workers);
     this.#cpus = cpus;
     this.#timers = timers;
     const available = cpus.length > 0 ? cpus.length : allowedCpus().length;
-    const hasRoom = workers.length > 0 && workers.length < available && workers.every(had);
-    this.#lowersOthers = lowersOthers && hasRoom;
+    this.#mayLower = lowersOthers && workers.length > 0 && workers.length < available;
+    this.#had = had;
     for (const [i, thread] of workers.entries()) {
       const cpu = cpus[(firstCpu + i) % cpus.length];
       if (cpu !== undefined) keepOn([cpu], thread);
     }
-    if (ownsProcess && (this.#lowersOthers || cpus.length > 0)) this.#look(FIRST_LOOK_MS);
+    if (ownsProcess && (this.#mayLower || cpus.length > 0)) this.#look(FIRST_LOOK_MS);
   }
 
   /** What was done with the priority of the other threads. */
@@ -89,6 +101,10 @@ export class ThreadPlacement implements Disposable {
   }
 
   #look(nextMs: number): void {
+    if (this.#mayLower && !this.#lowersOthers && [...this.#workers].every(this.#had)) {
+      this.#lowersOthers = true;
+      this.#placed.clear();
+    }
     for (const thread of threadIds()) {
       if (!this.#workers.has(thread) && !this.#placed.has(thread)) this.#place(thread);
     }
