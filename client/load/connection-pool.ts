@@ -1,6 +1,7 @@
 import type { Address, Connect } from "../transport/transport.ts";
 import { connectionNumber, numberInClient } from "./connection-number.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
+import { looksAtOnce } from "../measure/looks.ts";
 import { addressOf } from "./way.ts";
 import type { ThreadPlan } from "./protocol.ts";
 
@@ -17,8 +18,14 @@ export class ConnectionPool {
   readonly #connections = new Map<LoadConnection, () => void>();
   /** slots that have something left to do, connected or not */
   readonly #active = new Set<number>();
+  /** those that have no slot yet */
+  readonly #attempts = new Set<LoadConnection>();
   /** where all connect to; set before the first connect */
   address: Address | undefined;
+  /** slots that were looked at since the first one was, and the established connections among them */
+  #checked = 0;
+  #openSoFar = 0;
+  #open = 0;
 
   constructor(plan: ThreadPlan, connect: Connect, create: CreateConnection) {
     this.#plan = plan;
@@ -68,12 +75,14 @@ export class ConnectionPool {
   /** Starts a connection for slot 0 to an address that may not answer. It has no slot until `use`. */
   attempt(address: Address): LoadConnection {
     const connection = this.#create(connectionNumber(this.#plan, 0), 0);
+    this.#attempts.add(connection);
     this.#start(connection, address);
     return connection;
   }
 
   /** Gives a connection its slot, unless it has closed by now. */
   use(connection: LoadConnection): void {
+    this.#attempts.delete(connection);
     if (connection.isOpen) this.#bySlot[connection.slot] = connection;
   }
 
@@ -88,6 +97,7 @@ export class ConnectionPool {
 
   remove(connection: LoadConnection): void {
     this.#connections.delete(connection);
+    this.#attempts.delete(connection);
     if (this.#bySlot[connection.slot] === connection) this.#bySlot[connection.slot] = undefined;
   }
 
@@ -110,16 +120,34 @@ export class ConnectionPool {
     return { messages, bytes };
   }
 
-  /** Fails connections for which something has taken too long. @returns how many are established */
-  checkDeadlines(nowNs: number): number {
+  /**
+   * Fails connections for which something has taken too long. It looks at a few of those that have a slot, and at all of
+   * them in `LOOKS` calls at most: a thread that looks at many at once sends late meanwhile.
+   */
+  checkDeadlines(nowNs: number): void {
+    this.#attempts.forEach((connection) => this.#checkDeadline(connection, nowNs));
+    const slots = this.#bySlot.length;
+    const end = Math.min(slots, this.#checked + looksAtOnce(slots));
+    for (; this.#checked < end; this.#checked++) {
+      const connection = this.#bySlot[this.#checked];
+      if (connection && this.#checkDeadline(connection, nowNs)) this.#openSoFar++;
+    }
+    if (this.#checked < slots) return;
+    this.#open = this.#openSoFar;
+    this.#openSoFar = 0;
+    this.#checked = 0;
+  }
+
+  /** How many were established when all were looked at last. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** @returns whether it is established */
+  #checkDeadline(connection: LoadConnection, nowNs: number): boolean {
     const { connectTimeoutMs, timeoutMs } = this.#plan;
-    let open = 0;
-    // Not copied, which would leave garbage ten times a second: those that come or go meanwhile disturb nothing.
-    this.#connections.forEach((abort, connection) => {
-      connection.checkDeadline(nowNs, connectTimeoutMs * 1e6, timeoutMs * 1e6);
-      if (connection.isOpen) open++;
-      else if (!connection.isConnecting) abort();
-    });
-    return open;
+    connection.checkDeadline(nowNs, connectTimeoutMs * 1e6, timeoutMs * 1e6);
+    if (!connection.isOpen && !connection.isConnecting) this.#connections.get(connection)?.();
+    return connection.isOpen;
   }
 }

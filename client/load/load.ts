@@ -1,7 +1,6 @@
 import type { TlsSession } from "../../lib/loop/channel.ts";
 import { spacePackets } from "../../lib/posix/pacing.ts";
 import { hasMessages } from "../../lib/result/load-modes.ts";
-import { repeat } from "../../lib/timers.ts";
 import type { Failure } from "../failure/failure.ts";
 import { createSizeDraw } from "../payload/message-size.ts";
 import { type Arrivals, createArrivals } from "../traffic/arrivals.ts";
@@ -17,9 +16,10 @@ import { createConnections } from "./create-connections.ts";
 import { createContext } from "./create-context.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
 import { Connector } from "./connector.ts";
-import { Measurement, SWEEP_MS } from "./measurement.ts";
+import { Measurement } from "./measurement.ts";
 import type { Schedule, ThreadEvent, ThreadPlan } from "./protocol.ts";
 import { OwnProcessor } from "./own-processor.ts";
+import { lookPeriodically } from "./periodic-looks.ts";
 import { ReconnectPolicy } from "./reconnect.ts";
 import { Starter } from "./starter.ts";
 import { wayOf } from "./way.ts";
@@ -43,8 +43,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
   readonly #connector: Connector<LoadConnection>;
   readonly #starter: Starter;
   readonly #reconnect: ReconnectPolicy;
-  readonly #ownProcessor: OwnProcessor;
-  readonly #endSweep: () => void;
+  readonly #stopLooks: () => void;
   #window: Schedule = { loadStart: Infinity, windowStart: Infinity, windowEnd: Infinity };
   #phase: "opening" | "probing" | "running" | "closing" | "finished" = "opening";
 
@@ -61,7 +60,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
     this.#budgets = new WayBudgets(ways, plan, drawSize, () => queueMicrotask(() => this.#onBudgetSpent()));
     this.#reconnect = new ReconnectPolicy(plan, (slot) => this.#pool.connect(slot), loop);
     const edges = { opened: () => this.#onWindowOpened(), closed: () => this.#onWindowClosed() };
-    this.#measurement = new Measurement(plan, edges, () => this.#pool.all, loop);
+    this.#measurement = new Measurement(plan, edges, () => this.#pool, loop);
     this.#arrivals =
       plan.openLoop &&
       createArrivals({
@@ -74,14 +73,8 @@ export class Load implements ConnectionOwner<LoadConnection> {
     this.#pool = new ConnectionPool(plan, connect, createConnections(plan, context));
     this.#starter = new Starter(plan, this.#pool, this.#arrivals, loop);
     this.#connector = new Connector(plan.slots, this.#pool, loop);
-    this.#ownProcessor = new OwnProcessor(plan.threads);
-    // A timeout is late by at most this period.
-    this.#endSweep = repeat(loop, SWEEP_MS, () => {
-      const now = this.#clock.nowNs();
-      this.#measurement.recorder.open(this.#pool.checkDeadlines(now));
-      this.#measurement.sample(now);
-      if (this.#arrivals) this.#ownProcessor.check(this.#pool.all[0]?.fd);
-    });
+    const ownProcessor = this.#arrivals && new OwnProcessor(plan.threads);
+    this.#stopLooks = lookPeriodically(this.#pool, this.#measurement, ownProcessor, clock, loop);
   }
 
   /** Opens the first connection, to the first address that accepts it. An address that does not is no failure. */
@@ -254,7 +247,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
   #finish(): void {
     if (this.#phase === "finished") return;
     this.#phase = "finished";
-    this.#endSweep();
+    this.#stopLooks();
     const report = this.#measurement.report(this.#reconnect.outagesSince(this.#window.windowStart));
     this.#emit({ kind: "finished", report });
   }

@@ -12,14 +12,13 @@ import type { OutageReport } from "../failure/outages.ts";
 import { CollectionCount } from "../measure/collection-count.ts";
 import { KernelSampler, type KernelView } from "../measure/kernel-sampler.ts";
 import { Recorder, ThreadCpu, type WindowEdges } from "../measure/recorder.ts";
+import { SWEEP_MS } from "../measure/looks.ts";
 import { openThreadCounters } from "../measure/thread-counters.ts";
 import { sizeClasses } from "../payload/message-size.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
+import type { ConnectionPool } from "./connection-pool.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
 import { type FastOpenCount, noEcn, type ThreadPlan, type ThreadReport } from "./protocol.ts";
-
-/** How often a thread looks at its connections and at itself. */
-export const SWEEP_MS = 100;
 
 /** Timers may fire this late. */
 const TIMER_SLACK_NS = 2e6;
@@ -36,7 +35,7 @@ export class Measurement {
   /** whether pauses are seen by how late the sweeps are, since the loop does not count its own */
   readonly #seesLateSweeps: boolean;
   readonly #collections = new CollectionCount();
-  #sweptNs = Number.POSITIVE_INFINITY;
+  #lookedNs = Number.POSITIVE_INFINITY;
   #pausesOfWindow: PauseFigures = new Pauses().figures;
   #collectionsOfWindow = 0;
   /** whether the window was opened; a run may be stopped before */
@@ -53,11 +52,11 @@ export class Measurement {
   /** undefined until a connection is established */
   #sockets: GrantedSocketOptions | null | undefined;
 
-  /** @param connections that exist now */
+  /** @param pool the connections, once the first is made */
   constructor(
     plan: ThreadPlan,
     edges: WindowEdges,
-    connections: () => readonly LoadConnection[],
+    pool: () => Pick<ConnectionPool, "all" | "at">,
     { nowNs, pauses }: Pick<LoopClock, "nowNs" | "pauses">,
   ) {
     this.#nowNs = nowNs;
@@ -90,12 +89,14 @@ export class Measurement {
       },
       { sizeClasses: sizeClasses(plan.messageSize), countsConnectsInWindow: plan.mode === "churn" },
     );
-    const pool = {
+    const sampled = {
       get all() {
-        return connections();
+        return pool().all;
       },
+      slots: plan.slots,
+      at: (slot: number) => pool().at(slot),
     };
-    this.#sampler = new KernelSampler(pool, (info, added) => this.recorder.kernelSampled(info, added));
+    this.#sampler = new KernelSampler(sampled, (info, added) => this.recorder.kernelSampled(info, added));
   }
 
   /** Keeps the session of the first connection that speaks TLS. */
@@ -146,12 +147,16 @@ export class Measurement {
     if (info.hasSynData) this.#fastOpen.synData++;
   }
 
-  /** Asks the kernel about the next few connections, and looks at its own thread. To be called every `SWEEP_MS`. */
-  sample(nowNs: number): void {
+  /** Asks the kernel about the next few connections. To be called every `LOOK_MS`. */
+  sampleSome(): void {
     this.#sampler.sampleSome();
+  }
+
+  /** Looks at its own thread. To be called every `SWEEP_MS`. */
+  lookAtThread(nowNs: number): void {
     this.#collections.look();
-    if (this.#seesLateSweeps) this.#pauses.note(nowNs - this.#sweptNs - SWEEP_MS * 1e6);
-    this.#sweptNs = nowNs;
+    if (this.#seesLateSweeps) this.#pauses.note(nowNs - this.#lookedNs - SWEEP_MS * 1e6);
+    this.#lookedNs = nowNs;
   }
 
   /** Asks the kernel about all connections, before they are closed; once. */

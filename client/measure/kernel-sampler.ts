@@ -1,6 +1,7 @@
 import { connectionInfo, connectionSample } from "../../lib/posix/connection-info.ts";
 import { type SocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
 import type { TcpInfo, TcpSample } from "../../lib/posix/tcp-info.ts";
+import { looksAtOnce } from "./looks.ts";
 
 /** What the kernel knows of one connection at the end. */
 export interface KernelView {
@@ -8,8 +9,8 @@ export interface KernelView {
   readonly buffers: SocketBuffers;
 }
 
-/** Connections sampled in one call, few enough to cause no pause in the load. */
-const BATCH = 64;
+/** Connections sampled in one look at most, few enough to cause no pause in the load. */
+const BATCH = 6;
 
 /** What the sampler needs of a connection. */
 interface Sampled {
@@ -19,6 +20,9 @@ interface Sampled {
 /** What the sampler needs of the connection pool. */
 interface Pool {
   readonly all: readonly Sampled[];
+  /** slots are counted from 0 */
+  readonly slots: number;
+  at(slot: number): Sampled | undefined;
 }
 
 /** Reads TCP_INFO of a thread's connections: a few at a time while the load runs, all of them at its end. */
@@ -26,7 +30,7 @@ export class KernelSampler {
   readonly #pool: Pool;
   readonly #onSample: (sample: TcpSample, retransmits: number) => void;
   readonly #retransmits = new WeakMap<Sampled, number>();
-  #remaining: Iterator<Sampled> = [].values();
+  #nextSlot = 0;
 
   /** @param onSample receives the sample and the segments retransmitted since the last sample of that connection */
   constructor(pool: Pool, onSample: (sample: TcpSample, retransmits: number) => void) {
@@ -43,13 +47,11 @@ export class KernelSampler {
 
   /** Samples the next few connections, and begins again after the last one. */
   sampleSome(): void {
-    for (let i = 0; i < BATCH; i++) {
-      const next = this.#remaining.next();
-      if (next.done) {
-        this.#remaining = this.#pool.all.values();
-        return;
-      }
-      this.#count(next.value, connectionSample(next.value.sendingFd));
+    const { slots } = this.#pool;
+    for (let left = Math.min(BATCH, looksAtOnce(slots)); left > 0; left--) {
+      const connection = this.#pool.at(this.#nextSlot);
+      this.#nextSlot = (this.#nextSlot + 1) % slots;
+      if (connection) this.#count(connection, connectionSample(connection.sendingFd));
     }
   }
 
