@@ -1,7 +1,7 @@
 import type { Address, Connect } from "../transport/transport.ts";
 import { connectionNumber, numberInClient } from "./connection-number.ts";
 import type { LoadConnection } from "../connection/load-connection.ts";
-import { looksAtOnce } from "../measure/looks.ts";
+import { Turns } from "../measure/looks.ts";
 import { addressOf } from "./way.ts";
 import type { ThreadPlan } from "./protocol.ts";
 
@@ -22,8 +22,10 @@ export class ConnectionPool {
   readonly #attempts = new Set<LoadConnection>();
   /** where all connect to; set before the first connect */
   address: Address | undefined;
-  /** slots that were looked at since the first one was, and the established connections among them */
-  #checked = 0;
+  readonly #turns: Turns;
+  /** when deadlines are checked */
+  #nowNs = 0;
+  /** established connections: since the first slot had its turn, and of all when the last one had it */
   #openSoFar = 0;
   #open = 0;
 
@@ -31,6 +33,7 @@ export class ConnectionPool {
     this.#plan = plan;
     this.#connect = connect;
     this.#create = create;
+    this.#turns = new Turns(plan.slots);
     this.#bySlot = Array.from({ length: plan.slots });
   }
 
@@ -120,23 +123,19 @@ export class ConnectionPool {
     return { messages, bytes };
   }
 
-  /**
-   * Fails connections for which something has taken too long. It looks at a few of those that have a slot, and at all of
-   * them in `LOOKS` calls at most: a thread that looks at many at once sends late meanwhile.
-   */
+  /** Fails connections for which something has taken too long; those that have a slot are looked at in turns. */
   checkDeadlines(nowNs: number): void {
     this.#attempts.forEach((connection) => this.#checkDeadline(connection, nowNs));
-    const slots = this.#bySlot.length;
-    const end = Math.min(slots, this.#checked + looksAtOnce(slots));
-    for (; this.#checked < end; this.#checked++) {
-      const connection = this.#bySlot[this.#checked];
-      if (connection && this.#checkDeadline(connection, nowNs)) this.#openSoFar++;
-    }
-    if (this.#checked < slots) return;
+    this.#nowNs = nowNs;
+    if (!this.#turns.take(this.#checkSlot)) return;
     this.#open = this.#openSoFar;
     this.#openSoFar = 0;
-    this.#checked = 0;
   }
+
+  readonly #checkSlot = (slot: number): void => {
+    const connection = this.#bySlot[slot];
+    if (connection && this.#checkDeadline(connection, this.#nowNs)) this.#openSoFar++;
+  };
 
   /** How many were established when all were looked at last. */
   get open(): number {

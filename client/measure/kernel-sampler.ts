@@ -1,7 +1,7 @@
 import { connectionInfo, connectionSample } from "../../lib/posix/connection-info.ts";
 import { type SocketBuffers, socketBuffers } from "../../lib/posix/libc.ts";
 import type { TcpInfo, TcpSample } from "../../lib/posix/tcp-info.ts";
-import { looksAtOnce } from "./looks.ts";
+import { Turns } from "./looks.ts";
 
 /** What the kernel knows of one connection at the end. */
 export interface KernelView {
@@ -9,8 +9,8 @@ export interface KernelView {
   readonly buffers: SocketBuffers;
 }
 
-/** Connections sampled in one look at most, few enough to cause no pause in the load. */
-const BATCH = 6;
+/** Connections that one look samples at most, few enough to cause no pause in the load. */
+const SAMPLES_AT_ONCE = 6;
 
 /** What the sampler needs of a connection. */
 interface Sampled {
@@ -30,11 +30,12 @@ export class KernelSampler {
   readonly #pool: Pool;
   readonly #onSample: (sample: TcpSample, retransmits: number) => void;
   readonly #retransmits = new WeakMap<Sampled, number>();
-  #nextSlot = 0;
+  readonly #turns: Turns;
 
   /** @param onSample receives the sample and the segments retransmitted since the last sample of that connection */
   constructor(pool: Pool, onSample: (sample: TcpSample, retransmits: number) => void) {
     this.#pool = pool;
+    this.#turns = new Turns(pool.slots, SAMPLES_AT_ONCE);
     this.#onSample = onSample;
   }
 
@@ -47,13 +48,13 @@ export class KernelSampler {
 
   /** Samples the next few connections, and begins again after the last one. */
   sampleSome(): void {
-    const { slots } = this.#pool;
-    for (let left = Math.min(BATCH, looksAtOnce(slots)); left > 0; left--) {
-      const connection = this.#pool.at(this.#nextSlot);
-      this.#nextSlot = (this.#nextSlot + 1) % slots;
-      if (connection) this.#count(connection, connectionSample(connection.sendingFd));
-    }
+    this.#turns.take(this.#sample);
   }
+
+  readonly #sample = (slot: number): void => {
+    const connection = this.#pool.at(slot);
+    if (connection) this.#count(connection, connectionSample(connection.sendingFd));
+  };
 
   /** Samples all connections. */
   sampleAll(): KernelView[] {

@@ -1,6 +1,6 @@
 /**
- * Loops over a histogram's cells, from the first index to the last. Each is a function of its own, because JavaScriptCore
- * compiles small ones best: percentiles of 10,000 cells take 17 us instead of 200.
+ * Loops over a histogram's cells, from the first index to the last. Each is a function of its own with an index that is an
+ * integer to JavaScriptCore too (`| 0`): percentiles of 10,000 cells take 40 us, and 200 in a method of the histogram.
  */
 
 export function sumCells(cells: Float64Array, first: number, last: number): number {
