@@ -8,9 +8,16 @@ import type { ThreadPlan } from "./protocol.ts";
 /** Makes the connection of a slot. */
 export type CreateConnection = (number: number, slot: number) => LoadConnection;
 
+/** What it needs of a thread's plan. */
+type PoolPlan = Pick<
+  ThreadPlan,
+  | ("slots" | "threads" | "index" | "shard" | "mode" | "ports")
+  | ("sockets" | "sources" | "connectTimeoutMs" | "timeoutMs")
+>;
+
 /** The connections of a thread. Each has a slot, which another connection may take after it has closed. */
 export class ConnectionPool {
-  readonly #plan: ThreadPlan;
+  readonly #plan: PoolPlan;
   readonly #connect: Connect;
   readonly #create: CreateConnection;
   readonly #bySlot: Array<LoadConnection | undefined>;
@@ -29,7 +36,7 @@ export class ConnectionPool {
   #openSoFar = 0;
   #open = 0;
 
-  constructor(plan: ThreadPlan, connect: Connect, create: CreateConnection) {
+  constructor(plan: PoolPlan, connect: Connect, create: CreateConnection) {
     this.#plan = plan;
     this.#connect = connect;
     this.#create = create;
@@ -145,8 +152,10 @@ export class ConnectionPool {
   /** @returns whether it is established */
   #checkDeadline(connection: LoadConnection, nowNs: number): boolean {
     const { connectTimeoutMs, timeoutMs } = this.#plan;
+    // Asked for first, since a connection that fails is removed.
+    const abort = this.#connections.get(connection);
     connection.checkDeadline(nowNs, connectTimeoutMs * 1e6, timeoutMs * 1e6);
-    if (!connection.isOpen && !connection.isConnecting) this.#connections.get(connection)?.();
+    if (!connection.isOpen && !connection.isConnecting) abort?.();
     return connection.isOpen;
   }
 }
