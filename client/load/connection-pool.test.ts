@@ -52,7 +52,7 @@ function poolOf() {
       ports: { upload: 1, download: 2 },
     },
     ...{ sources: [], connectTimeoutMs: TIMEOUT_MS, timeoutMs: TIMEOUT_MS },
-    sockets: { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, source: undefined, tls: undefined },
+    sockets: { sndbufBytes: undefined, rcvbufBytes: undefined, noDelay: true, tls: undefined },
   };
   const create = (number: number, slot: number): Silent => {
     const connection = new Silent(context, number, slot);
