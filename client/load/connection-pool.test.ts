@@ -47,7 +47,7 @@ function poolOf() {
       slots: SLOTS,
       threads: 1,
       index: 0,
-      shard: { index: 0, of: 1 },
+      shard: { index: 0, of: 1, connections: SLOTS },
       mode: "echo",
       ports: { upload: 1, download: 2 },
     },
