@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { decodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import { IntervalSeries } from "./intervals.ts";
 import { type CounterName, counterIndex, openThreadCounters } from "./thread-counters.ts";
 
@@ -13,12 +14,10 @@ function series() {
   const [first, second] = threads;
   const rows = new IntervalSeries(threads, 1_500, echoes);
   for (const counters of threads) {
-    add(counters, "messages", 100);
     add(counters, "bytesReceived", 6_400);
-    counters.rtt.record(9_000_000);
+    counters.rtt.record(9_000_000, 100);
   }
   rows.tick(1_000);
-  add(first, "messages", 50);
   add(second, "failures", 1);
   add(second, "retransmits", 3);
   for (const [name, sum] of [
@@ -28,8 +27,8 @@ function series() {
   ] as const) {
     add(second, name, sum);
   }
-  first.rtt.record(20_000);
-  second.rtt.record(30_000);
+  first.rtt.record(20_000, 20);
+  second.rtt.record(30_000, 30);
   rows.finish(1_500);
   return rows;
 }
@@ -55,9 +54,21 @@ test("a window that ends with the last whole row has no empty row at its end", (
 test("a timer that fires after the end of the window makes no row and leaves the counts to the last one", () => {
   const counters = openThreadCounters();
   const late = new IntervalSeries([counters], 1_000, echoes);
-  add(counters, "messages", 7);
+  counters.rtt.record(1_000, 7);
   expect(late.tick(1_000.1)).toBeUndefined();
   expect(late.finish(1_000)).toMatchObject({ startMs: 0, endMs: 1_000, messages: 7 });
+});
+
+test("a message that was counted after the histogram was read is in the next row", () => {
+  const counters = openThreadCounters();
+  const rows = new IntervalSeries([counters], 3_000, echoes);
+  add(counters, "messages", 5);
+  counters.rtt.record(20_000, 4);
+  expect(rows.tick(1_000)?.messages).toBe(4);
+  counters.rtt.record(20_000);
+  const row = rows.tick(2_000);
+  expect(row?.messages).toBe(1);
+  expect(decodeLatency(row?.histogram ?? "").count).toBe(1);
 });
 
 test("a row of both ways has those that went up, and retransmits only where this end sees them", () => {

@@ -144,7 +144,7 @@ export class LatencyHistogram {
   valuesAt(...percentiles: readonly number[]): number[] {
     const cells = this.#cells;
     const [first, last, max] = [this.#firstIndex, this.#lastIndex, cells[MAX] as number];
-    const total = sumCells(cells, first, last) + (cells[OVERFLOW] as number);
+    const total = this.count;
     if (total === 0) return percentiles.map(() => 0);
     return percentiles.map((percentile) => {
       const at = indexOfRank(cells, first, last, rankOf(percentile, total));
@@ -169,6 +169,11 @@ export class LatencyHistogram {
     let squares = overflow * (highest - mean) ** 2;
     for (let i = first; i <= last; i++) squares += (cells[i] as number) * (middleValueAt(i) - mean) ** 2;
     return { count, mean, stddev: Math.sqrt(squares / count) };
+  }
+
+  /** Number of all samples. */
+  get count(): number {
+    return sumCells(this.#cells, this.#firstIndex, this.#lastIndex) + this.overflow;
   }
 
   /** Number of samples above `HIGHEST_NS`. */
