@@ -17,7 +17,7 @@ type Phase = "ready" | "echoing" | "collecting" | "complete" | "finishing" | "cl
 const COLLECT_NS = 250e6;
 
 /** To compare so many bytes takes no longer than to read the clock. */
-const QUICK_BYTES = 4096;
+const QUICK_BYTES = 2048;
 
 /** One connection's load: sends its part of the payload as its traffic decides, and compares what comes back. */
 export class EchoConnection extends LoadConnection {

@@ -30,8 +30,6 @@ export class ConnectionPool {
   /** where all connect to; set before the first connect */
   address: Address | undefined;
   readonly #turns: Turns;
-  /** when deadlines are checked */
-  #nowNs = 0;
   /** established connections: since the first slot had its turn, and of all when the last one had it */
   #openSoFar = 0;
   #open = 0;
@@ -130,22 +128,17 @@ export class ConnectionPool {
     return { messages, bytes };
   }
 
-  /** Fails connections for which something has taken too long; those that have a slot are looked at in turns. */
-  checkDeadlines(nowNs: number): void {
+  /**
+   * Fails connections for which something has taken too long; those that have a slot are looked at in turns.
+   * @returns how many were established when all had had their turns last
+   */
+  checkDeadlines(nowNs: number): number {
     this.#attempts.forEach((connection) => this.#checkDeadline(connection, nowNs));
-    this.#nowNs = nowNs;
-    if (!this.#turns.take(this.#checkSlot)) return;
-    this.#open = this.#openSoFar;
-    this.#openSoFar = 0;
-  }
-
-  readonly #checkSlot = (slot: number): void => {
-    const connection = this.#bySlot[slot];
-    if (connection && this.#checkDeadline(connection, this.#nowNs)) this.#openSoFar++;
-  };
-
-  /** How many were established when all were looked at last. */
-  get open(): number {
+    const isRoundOver = this.#turns.take((slot) => {
+      const connection = this.#bySlot[slot];
+      if (connection && this.#checkDeadline(connection, nowNs)) this.#openSoFar++;
+    });
+    if (isRoundOver) [this.#open, this.#openSoFar] = [this.#openSoFar, 0];
     return this.#open;
   }
 

@@ -19,8 +19,7 @@ export function lookPeriodically(
   loop: LoopClock,
 ): () => void {
   const endLooks = repeat(loop, LOOK_MS, () => {
-    pool.checkDeadlines(nowNs());
-    measurement.recorder.open(pool.open);
+    measurement.recorder.open(pool.checkDeadlines(nowNs()));
     measurement.sampleSome();
   });
   const endSweeps = repeat(loop, SWEEP_MS, () => {

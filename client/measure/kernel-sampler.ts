@@ -48,13 +48,11 @@ export class KernelSampler {
 
   /** Samples the next few connections, and begins again after the last one. */
   sampleSome(): void {
-    this.#turns.take(this.#sample);
+    this.#turns.take((slot) => {
+      const connection = this.#pool.at(slot);
+      if (connection) this.#count(connection, connectionSample(connection.sendingFd));
+    });
   }
-
-  readonly #sample = (slot: number): void => {
-    const connection = this.#pool.at(slot);
-    if (connection) this.#count(connection, connectionSample(connection.sendingFd));
-  };
 
   /** Samples all connections. */
   sampleAll(): KernelView[] {
