@@ -51,6 +51,33 @@ test("a window that ends with the last whole row has no empty row at its end", (
   expect(rows.rows).toHaveLength(2);
 });
 
+test("what was counted in a short time after the last row is added to it", () => {
+  const counters = openThreadCounters();
+  const rows = new IntervalSeries([counters], Number.POSITIVE_INFINITY, echoes);
+  const count = (ns: number): void => {
+    counters.rtt.record(ns);
+    add(counters, "bytesReceived", 64);
+    add(counters, "failures", 1);
+  };
+  count(20_000);
+  rows.tick(1_000);
+  count(30_000);
+  expect(rows.tick(1_001)).toBeUndefined();
+  expect(rows.finish(1_001.5)).toBeUndefined();
+  expect(rows.rows).toMatchObject([{ startMs: 0, endMs: 1_001.5, messages: 2, bytes: 128, errors: 2 }]);
+  expect(rows.rows[0]?.rttNs.max).toBeWithin(29_900, 30_100);
+  expect(decodeLatency(rows.rows[0]?.histogram ?? "").count).toBe(2);
+});
+
+test("a window that is short as a whole has a row, and an empty one has none", () => {
+  const counters = openThreadCounters();
+  const rows = new IntervalSeries([counters], 1_000, echoes);
+  expect(rows.finish(0)).toBeUndefined();
+  expect(rows.rows).toEqual([]);
+  counters.rtt.record(20_000);
+  expect(rows.finish(0.5)).toMatchObject({ startMs: 0, endMs: 0.5, messages: 1 });
+});
+
 test("a timer that fires after the end of the window makes no row and leaves the counts to the last one", () => {
   const counters = openThreadCounters();
   const late = new IntervalSeries([counters], 1_000, echoes);

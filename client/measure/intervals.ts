@@ -1,5 +1,6 @@
 import type { Interval } from "../../lib/result/run-result.ts";
 import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
+import { joinRows } from "../../lib/merge/row-sums.ts";
 import { CountersDelta } from "./counters-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";
 import type { ThreadCounters } from "./thread-counters.ts";
@@ -11,7 +12,7 @@ interface SeriesKind {
   readonly seesRetransmits: boolean;
 }
 
-/** A shorter row is left out: the timer fired just before the end of the window. */
+/** A shorter row is none: a load that ends by its messages can end right after a row, and a timer can fire early. */
 const MIN_ROW_MS = 2;
 
 /** Builds the rows of a time series from the threads' counters; all threads are read at the same moment. */
@@ -35,12 +36,31 @@ export class IntervalSeries {
    * @returns the row, if any
    */
   tick(nowMs: number): Interval | undefined {
-    return nowMs < this.#windowMs ? this.finish(nowMs) : undefined;
+    return nowMs < this.#windowMs && !this.#isShort(nowMs) ? this.#add(this.#take(nowMs)) : undefined;
   }
 
-  /** Ends the last row. @param endMs since the window opened */
+  /**
+   * Ends the last row. What was counted in a short time since the row before it is added to that one.
+   * @param endMs since the window opened
+   * @returns the row, unless it is the one before
+   */
   finish(endMs: number): Interval | undefined {
-    if (endMs - this.#startMs < MIN_ROW_MS) return undefined;
+    const before = this.#isShort(endMs) ? this.rows.pop() : undefined;
+    if (before) this.rows.push(joinRows(before, this.#take(endMs)));
+    return before || endMs <= this.#startMs ? undefined : this.#add(this.#take(endMs));
+  }
+
+  #isShort(endMs: number): boolean {
+    return endMs - this.#startMs < MIN_ROW_MS;
+  }
+
+  #add(row: Interval): Interval {
+    this.#startMs = row.endMs;
+    this.rows.push(row);
+    return row;
+  }
+
+  #take(endMs: number): Interval {
     const { messages, bytes, uploaded, failures, retransmits: added, rtt, ...kernel } = this.#delta.take();
     const [p50 = 0, p99 = 0, max = 0] = rtt.valuesAt(50, 99, 100);
     const span = { startMs: this.#startMs, endMs };
@@ -50,9 +70,6 @@ export class IntervalSeries {
     const { hasWays, seesRetransmits } = this.#kind;
     const uploadedBytes = hasWays ? uploaded : null;
     const retransmits = seesRetransmits ? added : null;
-    const row = { ...span, messages, bytes, uploadedBytes, rttNs, errors: failures, retransmits, tcp, histogram };
-    this.#startMs = endMs;
-    this.rows.push(row);
-    return row;
+    return { ...span, messages, bytes, uploadedBytes, rttNs, errors: failures, retransmits, tcp, histogram };
   }
 }
