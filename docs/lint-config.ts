@@ -90,6 +90,20 @@ function restrictRoom(program: string, room: string): Override {
   );
 }
 
+/** Matchers that wait: output of a program that comes meanwhile may be lost. */
+const noWaitingMatchers: Override = {
+  files: ["test/**/*.test.ts"],
+  rules: {
+    "no-restricted-properties": [
+      "error",
+      ...["rejects", "resolves"].map((property) => ({
+        property,
+        message: "Wait by failureOf (test/fixtures): the event loop of this matcher loses events of the test's own.",
+      })),
+    ],
+  },
+};
+
 /** The overrides of .oxlintrc.json, by which the linter holds the pictures of docs/architecture.md. */
 export function lintOverrides(): readonly Override[] {
   return [
@@ -97,6 +111,7 @@ export function lintOverrides(): readonly Override[] {
     ...programs.flatMap((program) => [...readPicture(program).boxes.keys()].map((room) => restrictRoom(program, room))),
     { files: [...programs, "api"].map((program) => `${program}/**/*.ts`), rules: whatWaits },
     { files: ["lib/timers.ts", "lib/cli/start-check.ts", "**/*.{test,fixture}.ts"], rules: waitingAllowed },
+    noWaitingMatchers,
     noConsole,
     // A test may borrow the fixture of a room above its own.
     restrict("**/*.{test,fixture}.ts", [noCommandLine], []),

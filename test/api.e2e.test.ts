@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { compare, InterruptedError, probe, runLoad, startServer, UnreachableError, UsageError } from "../api/index.ts";
 import { epollAvailable } from "../lib/posix/epoll.ts";
 import { resultOf } from "../lib/result/run-result.fixture.ts";
+import { failureOf } from "./fixtures/failure-of.ts";
 import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
 
 const engines = epollAvailable ? (["bun", "epoll"] as const) : (["bun"] as const);
@@ -14,7 +15,7 @@ describe.each(engines)("the API on %s", (engine) => {
     expect(server.endpoint).toBe(`127.0.0.1:${server.port}`);
     expect(await server.stop()).toEqual({ cut: 0 });
     expect(server.counters()).toMatchObject({ connections: 5, active: 0, bytesIn: 500 * 4_096, bytesOut: 500 * 4_096 });
-    await expect(runLoad({ port: server.port, engine, messages: 1 })).rejects.toThrow(UnreachableError);
+    expect(await failureOf(runLoad({ port: server.port, engine, messages: 1 }))).toBeInstanceOf(UnreachableError);
   });
 
   test("gives the rows of a run as they are measured, and then its result", async () => {
@@ -47,23 +48,26 @@ describe("the API", () => {
     const iterate = async (): Promise<void> => {
       for await (const _ of runLoad({ port: 1 }));
     };
-    await expect(iterate()).rejects.toThrow(UnreachableError);
+    expect(await failureOf(iterate())).toBeInstanceOf(UnreachableError);
   });
 
   test("says what is wrong with an option, and which option is unknown", async () => {
-    await expect(runLoad({ conns: "many" })).rejects.toThrow(
+    expect(await failureOf(runLoad({ conns: "many" }))).toEqual(
       new UsageError('conns "many": expected an integer from 1 to 1000000'),
     );
     // @ts-expect-error: there is no such option
-    await expect(runLoad({ conn: 1 })).rejects.toThrow("conn: unknown option; did you mean conns?");
+    expect(await failureOf(runLoad({ conn: 1 }))).toHaveProperty(
+      "message",
+      "conn: unknown option; did you mean conns?",
+    );
     // @ts-expect-error: what belongs to the program is no option here
-    await expect(startServer({ logFile: "x" })).rejects.toThrow("logFile: unknown option");
-    await expect(startServer({ host: "127.0.0.1", port: 70_000 })).rejects.toThrow(UsageError);
-    await expect(probe("nowhere")).rejects.toThrow(UsageError);
+    expect(await failureOf(startServer({ logFile: "x" }))).toHaveProperty("message", "logFile: unknown option");
+    expect(await failureOf(startServer({ host: "127.0.0.1", port: 70_000 }))).toBeInstanceOf(UsageError);
+    expect(await failureOf(probe("nowhere"))).toBeInstanceOf(UsageError);
     // @ts-expect-error: no options
-    await expect(runLoad(null)).rejects.toThrow("options null: expected an object");
+    expect(await failureOf(runLoad(null))).toHaveProperty("message", "options null: expected an object");
     expect(new UsageError("").name).toBe("UsageError");
-    await expect(runLoad({}, { signal: AbortSignal.abort() })).rejects.toThrow(InterruptedError);
+    expect(await failureOf(runLoad({}, { signal: AbortSignal.abort() }))).toBeInstanceOf(InterruptedError);
   });
 
   test("reports wrong bytes in the result, not as an exception", async () => {
@@ -81,14 +85,14 @@ describe("the API", () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])("names %p as it was given", async (conns) => {
-    const error = await runLoad({ port: 1, conns }).catch((reason: unknown) => reason);
+    const error = await failureOf(runLoad({ port: 1, conns }));
     expect(error).toMatchObject({ name: "UsageError", message: expect.stringContaining(`conns ${conns}: expected`) });
   });
 
   test("takes no other signal than an AbortSignal", async () => {
     const signal = {} as AbortSignal;
     for (const call of [runLoad({ port: 1 }, { signal }), probe("127.0.0.1:1", {}, { signal })]) {
-      const error = await call.catch((reason: unknown) => reason);
+      const error = await failureOf(call);
       expect(error).toMatchObject({ name: "UsageError", message: "signal: expected an AbortSignal" });
     }
   });
