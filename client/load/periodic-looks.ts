@@ -1,10 +1,10 @@
-import { repeat } from "../../lib/timers.ts";
 import { LOOK_MS, SWEEP_MS } from "../measure/looks.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { LoopClock } from "../transport/loop-clock.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import type { Measurement } from "./measurement.ts";
 import type { OwnProcessor } from "./own-processor.ts";
+import { repeatAfterEcho } from "./repeat-after-echo.ts";
 
 /**
  * Lets a load thread look at its connections, some at a time, and at itself.
@@ -18,11 +18,11 @@ export function lookPeriodically(
   { nowNs }: Clock,
   loop: LoopClock,
 ): () => void {
-  const endLooks = repeat(loop, LOOK_MS, () => {
+  const endLooks = repeatAfterEcho(loop, LOOK_MS, () => {
     measurement.recorder.open(pool.checkDeadlines(nowNs()));
     measurement.sampleSome();
   });
-  const endSweeps = repeat(loop, SWEEP_MS, () => {
+  const endSweeps = repeatAfterEcho(loop, SWEEP_MS, () => {
     measurement.lookAtThread(nowNs());
     ownProcessor?.check(pool.at(0)?.fd);
   });

@@ -11,6 +11,8 @@ export interface LoopClock extends Timers, Standstill {
   readonly nowNs: () => number;
   /** the loop's own count of its pauses; undefined when it has none */
   readonly pauses?: Pauses;
+  /** sockets that it has served so far, each as often as it was ready; undefined when it does not count them */
+  readonly served?: number;
   /** Calls back after the sockets that are ready were served. */
   soon(action: () => void): void;
   /** Returns at that time, or before when a socket is ready. */
