@@ -1,4 +1,4 @@
-import { monotonicNs } from "../../lib/loop/monotonic-clock.ts";
+import { monotonicNs } from "../../lib/posix/monotonic-clock.ts";
 
 /** A thread's monotonic clock and its place in absolute time, by which threads agree on a window. */
 export interface Clock {

@@ -14,6 +14,9 @@ export const SYS_IO_URING_SETUP = 425;
 export const SYS_IO_URING_ENTER = 426;
 export const SYS_EPOLL_PWAIT2 = 441;
 
+// linux/time.h
+export const CLOCK_MONOTONIC = 1;
+
 // asm-generic/fcntl.h, linux/fcntl.h
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;

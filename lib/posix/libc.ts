@@ -65,6 +65,7 @@ const signatures = {
   sched_getaffinity: { args: [i32, u64, address], returns: i32 },
   sched_setaffinity: { args: [i32, u64, address], returns: i32 },
 
+  clock_gettime: { args: [i32, address], returns: i32 },
   adjtimex: { args: [address], returns: i32 },
   mmap: { args: [address, u64, i32, i32, i32, i64], returns: i64 },
   munmap: { args: [address, u64], returns: i32 },

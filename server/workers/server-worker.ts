@@ -1,6 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import { EpollLoop } from "../../lib/loop/epoll-loop.ts";
-import { monotonicNs } from "../../lib/loop/monotonic-clock.ts";
+import { monotonicNs } from "../../lib/posix/monotonic-clock.ts";
 import { eventLoopTimers, type Timers, within } from "../../lib/timers.ts";
 import { ConnectionLimit } from "../accept/connection-limit.ts";
 import { EchoServer } from "../accept/server.ts";
