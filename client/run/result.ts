@@ -167,11 +167,13 @@ function figuresOf(
 ): RunFigures {
   const { counters, reports, durationMs } = measured;
   const { cpu } = measured.process;
-  const messages = totalOf(counters, "messages");
+  const { rtt, connect, service, windowWait, sendLag, life } = histograms;
+  const roundTrips = summarizeLatency(rtt);
+  // Of these, as the threads go on counting between two reads while a run goes on.
+  const messages = roundTrips.count;
   const bytesSent = totalOf(counters, "bytesSent");
   const bytesReceived = totalOf(counters, "bytesReceived");
   const connections = totalOf(counters, "connected");
-  const { rtt, connect, service, windowWait, sendLag, life } = histograms;
   const perSecond = (count: number): number => (durationMs > 0 ? count / (durationMs / 1_000) : 0);
   const perMessageUs = messages > 0 ? ((cpu.userMs + cpu.systemMs) * 1_000) / messages : 0;
   return {
@@ -185,7 +187,7 @@ function figuresOf(
       sentBytesPerSecond: perSecond(bytesSent),
       connectionsPerSecond: plan.mode === "churn" ? perSecond(connections) : null,
     },
-    rttNs: { ...summarizeLatency(rtt), jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
+    rttNs: { ...roundTrips, jitter: mean(reports.flatMap(({ jittersNs }) => jittersNs)) },
     serviceNs: service ? summarizeLatency(service) : null,
     windowWaitNs: windowWait ? summarizeLatency(windowWait) : null,
     sendLagNs: sendLag ? summarizeLatency(sendLag) : null,

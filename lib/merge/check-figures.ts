@@ -11,10 +11,7 @@ const MOST_PER_MS = 1e9;
 /** Ten years. */
 const LONGEST_MS = 3.2e11;
 
-/** A result that is written while the load goes on reads its counters one after the other. */
-const READ_APART = { share: 0.01, messages: 1_000 };
-
-/** How far rows and totals may be apart besides. */
+/** How far rows and totals may be apart: a result that is written while the load goes on reads them one after the other. */
 const ROWS_APART = { messages: 1_000, bytesReceived: 100e6 };
 
 /** Timers end rows late, and the last one after the window has closed. */
@@ -85,8 +82,7 @@ function wayFault({ options, ways, totals }: RunResult): string | undefined {
 /** Each message that came back has a round trip. */
 function countFault({ options, totals, rttNs }: RunResult): string | undefined {
   if (!hasMessages(options["mode"])) return undefined;
-  const apart = Math.max(READ_APART.messages, READ_APART.share * rttNs.count);
-  if (Math.abs(totals.messages - rttNs.count) > apart) {
+  if (totals.messages !== rttNs.count) {
     return `totals.messages: ${totals.messages} are not those of the ${rttNs.count} round trips`;
   }
   if (totals.bytesReceived < totals.messages) {
