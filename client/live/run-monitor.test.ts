@@ -92,6 +92,14 @@ test("a run is followed from the warm-up to its verdict, and every change is tol
   ]);
 });
 
+test("a row that is too short for a rate is not shown", () => {
+  const { monitor, observer, begin } = createRun();
+  using _load = begin();
+  observer.onInterval(row(1_000, 200));
+  observer.onInterval({ ...row(1_001, 1), startMs: 1_000 });
+  expect(monitor.history).toHaveLength(1);
+});
+
 test("a row without messages has no latencies, and the latest five minutes are kept", () => {
   const { monitor, observer, begin } = createRun();
   using _load = begin();

@@ -1,7 +1,7 @@
 import { seesRetransmits } from "../../lib/result/load-modes.ts";
 import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
-import { type Interval, perSecond } from "../../lib/result/run-result.ts";
+import { type Interval, hasRate, perSecond } from "../../lib/result/run-result.ts";
 import { version } from "../../lib/version.ts";
 import { type CounterName, totalOf } from "../measure/thread-counters.ts";
 import type { ClientOptions } from "../options/options.ts";
@@ -79,6 +79,7 @@ export class RunMonitor {
   }
 
   #add(row: Interval): void {
+    if (!hasRate(row)) return;
     const { rttNs, messages, bytes, endMs } = row;
     const latency = (ns: number): number | null => (messages > 0 ? ns : null);
     const point = {

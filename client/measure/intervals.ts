@@ -1,6 +1,5 @@
 import type { Interval } from "../../lib/result/run-result.ts";
 import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
-import { joinRows } from "../../lib/merge/row-sums.ts";
 import { CountersDelta } from "./counters-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";
 import type { ThreadCounters } from "./thread-counters.ts";
@@ -12,7 +11,7 @@ interface SeriesKind {
   readonly seesRetransmits: boolean;
 }
 
-/** A shorter row is none: a load that ends by its messages can end right after a row, and a timer can fire early. */
+/** A timer can fire early, and a load that ends by its messages can end right after a row: no row is shorter, unless it counted something. */
 const MIN_ROW_MS = 2;
 
 /** Builds the rows of a time series from the threads' counters; all threads are read at the same moment. */
@@ -31,23 +30,23 @@ export class IntervalSeries {
   }
 
   /**
-   * Ends a row within the window. After the end of the window it does nothing, because `finish` makes the last row.
+   * Ends a row within the window. Near the end of the window and after it, it does nothing: `finish` makes the last row.
    * @param nowMs since the window opened
    * @returns the row, if any
    */
   tick(nowMs: number): Interval | undefined {
-    return nowMs < this.#windowMs && !this.#isShort(nowMs) ? this.#add(this.#take(nowMs)) : undefined;
+    return this.#isShort(nowMs) || this.#windowMs - nowMs < MIN_ROW_MS ? undefined : this.#add(this.#take(nowMs));
   }
 
   /**
-   * Ends the last row. What was counted in a short time since the row before it is added to that one.
+   * Ends the last row.
    * @param endMs since the window opened
-   * @returns the row, unless it is the one before
+   * @returns the row, if any
    */
   finish(endMs: number): Interval | undefined {
-    const before = this.#isShort(endMs) ? this.rows.pop() : undefined;
-    if (before) this.rows.push(joinRows(before, this.#take(endMs)));
-    return before || endMs <= this.#startMs ? undefined : this.#add(this.#take(endMs));
+    const row = this.#take(Math.max(this.#startMs, endMs));
+    const isEmpty = row.messages === 0 && row.bytes === 0 && row.errors === 0;
+    return this.#isShort(endMs) && isEmpty ? undefined : this.#add(row);
   }
 
   #isShort(endMs: number): boolean {

@@ -85,13 +85,6 @@ class RowSum {
   }
 }
 
-/** Joins a row and the one after it. The joined row ends with the second, even where a late timer has ended the first after it. */
-export function joinRows(first: Interval, second: Interval): Interval {
-  const sum = new RowSum();
-  for (const row of [first, second]) sum.add(row, 0);
-  return { ...sum.toRow(first.startMs, new LatencyHistogram()), endMs: Math.max(first.startMs, second.endMs) };
-}
-
 /** Adds up the time series of shards: a row for each interval by the wall clock, whichever shards have one then. */
 export class RowSums {
   readonly #intervalMs: number;

@@ -1,7 +1,7 @@
 import type { LatencyBar, LatencyHistogram } from "../latency/histogram.ts";
 import { percentileCurve } from "../latency/latency-summary.ts";
 import { briefFields } from "../latency/percentiles.ts";
-import { type Interval, perSecond } from "../result/run-result.ts";
+import { hasRate, type Interval, perSecond } from "../result/run-result.ts";
 import { formatLatency } from "../text/format-units.ts";
 import type { ChartSeries, ChartSpec } from "./chart-spec.ts";
 
@@ -57,10 +57,10 @@ const hasMessages = ({ rows }: NamedRows): boolean => rows.some(({ messages }) =
 export const rateChart = (id: string, all: readonly NamedRows[]): ChartSpec =>
   all.every(hasMessages)
     ? overTime(id, { kind: "count", title: "messages/s", isLogarithmic: false }, all, (row) =>
-        perSecond(row.messages, row),
+        hasRate(row) ? perSecond(row.messages, row) : null,
       )
     : overTime(id, { kind: "byteRate", title: "bytes/s", isLogarithmic: false }, all, (row) =>
-        perSecond(row.bytes, row),
+        hasRate(row) ? perSecond(row.bytes, row) : null,
       );
 
 /** One percentile over time. */

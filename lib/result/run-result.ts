@@ -370,7 +370,11 @@ export type MergedPart = Merged["parts"][number];
 export type Interval = RunResult["intervals"][number];
 
 /** A count or an amount of bytes of a row, as a rate. */
-export const perSecond = (total: number, { startMs, endMs }: Interval): number => total / ((endMs - startMs) / 1_000);
+export const perSecond = (total: number, { startMs, endMs }: Interval): number =>
+  endMs > startMs ? total / ((endMs - startMs) / 1_000) : 0;
+
+/** Whether a row is long enough for a rate that is not left to chance. The last one may be shorter. */
+export const hasRate = ({ startMs, endMs }: Interval): boolean => endMs - startMs >= 2;
 
 /** What a run measured: warnings, thresholds and the verdict are derived from it. */
 export type RunFigures = Omit<
