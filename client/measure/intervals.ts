@@ -11,7 +11,7 @@ interface SeriesKind {
   readonly seesRetransmits: boolean;
 }
 
-/** A timer can fire early, and a load that ends by its messages can end right after a row: no row is shorter, unless it counted something. */
+/** No row is shorter, but for the last one if it counted something: a load that ends by its messages can end right after a row. */
 const MIN_ROW_MS = 2;
 
 /** Builds the rows of a time series from the threads' counters; all threads are read at the same moment. */
