@@ -101,7 +101,10 @@ describe.concurrent("--server-command", () => {
 
   test("that never listens is ended when its time is up", async () => {
     const mark = `own-server-${process.pid}-deaf`;
-    const { exitCode, stderr } = await runClient("--server-command", `sleep 1000 # {port} ${mark}`, ...few);
+    // Below those that the kernel gives to servers of other tests.
+    const port = String(20_000 + (process.pid % 10_000));
+    const deaf = ["--server-command", `sleep 1000 # ${mark}`, "--port", port];
+    const { exitCode, stderr } = await runClient(...deaf, ...few);
     expect(stderr).toMatch(/it accepted no connection on 127\.0\.0\.1:\d+ within 5s; a longer --connect-timeout/);
     expect(exitCode).toBe(3);
     expect(running(mark)).toBe(0);
