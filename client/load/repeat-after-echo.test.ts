@@ -55,6 +55,20 @@ test("does not wait for an echo that does not come", () => {
   expect(done).toEqual([5]);
 });
 
+test("waits for one echo at a time, also where turns take as long as the period", () => {
+  const { loop, done, end } = start(5);
+  for (let turn = 0; turn < 3; turn++) loop.turn(PERIOD_MS);
+  loop.served = 6;
+  loop.turn(0.1);
+  loop.turn(0.1);
+  expect(done).toEqual([6]);
+  for (let turn = 0; turn < 3; turn++) loop.turn(PERIOD_MS);
+  end();
+  loop.served = 7;
+  for (let turn = 0; turn < 20; turn++) loop.turn(PERIOD_MS);
+  expect(done).toEqual([6]);
+});
+
 test("does not wait where the loop does not count what it serves", () => {
   expect(start(undefined).done).toEqual([-1]);
 });

@@ -14,11 +14,17 @@ export function repeatAfterEcho(loop: LoopClock, periodMs: number, action: () =>
   let turnsLeft = 0;
   let cancelTurn: (() => void) | undefined;
   const turn = (): void => {
-    if (loop.served !== servedBefore || turnsLeft === 0) return action();
-    turnsLeft--;
-    cancelTurn = loop.after(0, turn);
+    if (loop.served === servedBefore && turnsLeft > 0) {
+      turnsLeft--;
+      cancelTurn = loop.after(0, turn);
+    } else {
+      cancelTurn = undefined;
+      action();
+    }
   };
   const cancel = repeat(loop, periodMs, () => {
+    // Turns can take longer than the period.
+    if (cancelTurn) return;
     servedBefore = loop.served;
     turnsLeft = servedBefore === undefined ? 0 : MOST_TURNS;
     turn();

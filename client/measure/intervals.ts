@@ -1,4 +1,4 @@
-import type { Interval } from "../../lib/result/run-result.ts";
+import { hasRate, type Interval } from "../../lib/result/run-result.ts";
 import { encodeLatency } from "../../lib/latency/hdr-encoding.ts";
 import { CountersDelta } from "./counters-delta.ts";
 import { kernelMeans } from "./kernel-summary.ts";
@@ -10,9 +10,6 @@ interface SeriesKind {
   readonly hasWays: boolean;
   readonly seesRetransmits: boolean;
 }
-
-/** No row is shorter, but for the last one if it counted something: a load that ends by its messages can end right after a row. */
-const MIN_ROW_MS = 2;
 
 /** Builds the rows of a time series from the threads' counters; all threads are read at the same moment. */
 export class IntervalSeries {
@@ -35,11 +32,12 @@ export class IntervalSeries {
    * @returns the row, if any
    */
   tick(nowMs: number): Interval | undefined {
-    return this.#isShort(nowMs) || this.#windowMs - nowMs < MIN_ROW_MS ? undefined : this.#add(this.#take(nowMs));
+    const isNearEnd = !hasRate({ startMs: nowMs, endMs: this.#windowMs });
+    return this.#isShort(nowMs) || isNearEnd ? undefined : this.#add(this.#take(nowMs));
   }
 
   /**
-   * Ends the last row.
+   * Ends the last row. It may be short, as a load that ends by its messages can end right after a row.
    * @param endMs since the window opened
    * @returns the row, if any
    */
@@ -50,7 +48,7 @@ export class IntervalSeries {
   }
 
   #isShort(endMs: number): boolean {
-    return endMs - this.#startMs < MIN_ROW_MS;
+    return !hasRate({ startMs: this.#startMs, endMs });
   }
 
   #add(row: Interval): Interval {

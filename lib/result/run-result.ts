@@ -374,7 +374,7 @@ export const perSecond = (total: number, { startMs, endMs }: Interval): number =
   endMs > startMs ? total / ((endMs - startMs) / 1_000) : 0;
 
 /** Whether a row is long enough for a rate that is not left to chance. The last one may be shorter. */
-export const hasRate = ({ startMs, endMs }: Interval): boolean => endMs - startMs >= 2;
+export const hasRate = ({ startMs, endMs }: Pick<Interval, "startMs" | "endMs">): boolean => endMs - startMs >= 2;
 
 /** What a run measured: warnings, thresholds and the verdict are derived from it. */
 export type RunFigures = Omit<
