@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { choice, configFile, duration, flag, integer, outputFile } from "../../lib/cli/option-kinds.ts";
-import { oneWayPorts, tcpTarget } from "../options/options.ts";
+import { oneWayPorts, tcpTarget } from "../options/target-options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 /** What fills the path, and the load that does it. */

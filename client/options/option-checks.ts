@@ -5,9 +5,11 @@ import { UsageError } from "../../lib/errors.ts";
 import { chooseEngine } from "../../lib/loop/engine.ts";
 import { formatDuration } from "../../lib/text/format-units.ts";
 import { libcAvailable } from "../../lib/posix/libc.ts";
-import { findMissing, type MeasuredLoad, type Threshold } from "../../lib/result/thresholds.ts";
+import type { MeasuredLoad } from "../../lib/result/metrics.ts";
+import { findMissing, type Threshold } from "../../lib/result/thresholds.ts";
 import { hasMessages, isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
-import { type ClientOptions, DEFAULT_PORT, namesFreePort, portMarks } from "./options.ts";
+import type { ClientOptions } from "./options.ts";
+import { DEFAULT_PORT, namesFreePort, portMarks } from "./target-options.ts";
 
 /** Over all connections. Each message in flight takes 32 bytes. */
 const MAX_IN_FLIGHT = 50_000_000;

@@ -1,8 +1,5 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { loadModes } from "../../lib/result/load-modes.ts";
-import { sourceProblem } from "../../lib/address/host.ts";
-import { ValueError } from "../../lib/errors.ts";
 import {
   choice,
   configFile,
@@ -16,7 +13,6 @@ import {
   repeatable,
   secret,
   size,
-  text,
   webAddress,
 } from "../../lib/cli/option-kinds.ts";
 import { adminShape } from "../../lib/admin/options.ts";
@@ -24,10 +20,11 @@ import { expectedBitRate, parseBitRate, socketOptionShape, sourcePortShape } fro
 import { cpuOption } from "../../lib/loop/cpu-list.ts";
 import { busyPollOption } from "../../lib/loop/busy-poll.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
-import { shownCommand } from "../../lib/text/shown-command.ts";
 import { transformNames } from "../../lib/transforms/transforms.ts";
 import { parseThreshold, type Threshold } from "../../lib/result/thresholds.ts";
 import { type AbortCondition, parseAbortCondition } from "./abort-condition.ts";
+import { findRepeated, type Label, parseLabel } from "./label.ts";
+import { namesFreePort, target, type tcpTarget } from "./target-options.ts";
 import { parseMessageSize } from "../payload/message-size.ts";
 import { parsePayloadKind } from "../payload/payload.ts";
 import { parseRate } from "./rate.ts";
@@ -37,84 +34,6 @@ import { parseStages } from "./stages.ts";
 import { tlsShape } from "./tls-options.ts";
 
 const gibibyte = 2 ** 30;
-
-type Label = readonly [key: string, value: string];
-
-function parseLabel(label: string): Label | undefined {
-  if (/[\n\r\u2028\u2029]/.test(label)) throw new ValueError("expected one line");
-  const [, key, value] = /^([^=\s]+)=(.*)$/.exec(label) ?? [];
-  // Programs in JavaScript, ours included, lose such a key when they read the result.
-  if (key === "__proto__") throw new ValueError("expected another key than __proto__");
-  return key === undefined || value === undefined ? undefined : [key, value];
-}
-
-/** Finds a key that has two values: only one of them could be kept. */
-function findRepeated(labels: readonly Label[]): readonly [at: number, problem: string] | undefined {
-  const values = new Map<string, string>();
-  for (const [at, [key, value]] of labels.entries()) {
-    const other = values.get(key);
-    if (other !== undefined && other !== value) return [at, `expected each key once, found also "${key}=${other}"`];
-    values.set(key, value);
-  }
-  return undefined;
-}
-
-/** Where a server listens unless it is told otherwise. */
-export const DEFAULT_PORT = 7878;
-
-const endpoint = {
-  host: text("HOST", "a host name or address").prefault("127.0.0.1").describe("server to connect to"),
-  port: integer("PORT", 1, 65_535).prefault(DEFAULT_PORT).describe("its port"),
-};
-
-function parseSource(address: string): string | undefined {
-  if (isIP(address) === 0) return undefined;
-  const problem = sourceProblem(address);
-  if (problem !== undefined) throw new ValueError(problem);
-  return address;
-}
-
-const families = {
-  ipv4: flag("4").prefault(false).describe("use only IPv4 addresses of the host"),
-  ipv6: flag("6").prefault(false).describe("use only IPv6 addresses of the host"),
-};
-
-/** The options that name a TCP server. */
-export const tcpTarget = { ...endpoint, ...families };
-
-/** Where the services of one way listen. */
-export const oneWayPorts = {
-  discard: integer("PORT", 1, 65_535)
-    .prefault(7879)
-    .describe("port of the server's discard, to which bytes are sent one way"),
-  chargen: integer("PORT", 1, 65_535)
-    .prefault(7880)
-    .describe("port of the server's chargen, from which bytes come one way"),
-};
-
-/** What stands for a free port in the command of a server: of its echo, its discard and its chargen. */
-export const portMarks = { port: "{port}", discard: "{discard}", chargen: "{chargen}" } as const;
-
-/** Whether a command of a server names a free port. */
-export const namesFreePort = (command: string): boolean =>
-  Object.values(portMarks).some((mark) => command.includes(mark));
-
-const target = {
-  ...endpoint,
-  ...oneWayPorts,
-  serverCommand: text("COMMAND", "a command such as './server {port}'", { shown: shownCommand })
-    .optional()
-    .describe(
-      `the command that starts the server for this run, ended afterwards; {port}, {discard} and {chargen} in it become free ports of 127.0.0.1, without them the server has to listen where the client connects`,
-    ),
-  unix: text("PATH", "the path of a socket file")
-    .optional()
-    .describe("connect to a Unix socket instead of host and port"),
-  bind: list("ADDR", "an address of this machine", parseSource)
-    .prefault([])
-    .describe("source addresses, used in turn by the connections; each has its own 28,000 or so ports"),
-  ...families,
-};
 
 const load = {
   mode: choice(loadModes)

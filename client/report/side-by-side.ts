@@ -1,7 +1,7 @@
 import { aspectsOf } from "../../lib/result/comparability.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { identityOf, overlap } from "../../lib/result/same-run.ts";
-import { readMetric } from "../../lib/result/thresholds.ts";
+import { readMetric } from "../../lib/result/metrics.ts";
 import { formatRatio } from "../../lib/text/format-units.ts";
 import { describeTarget } from "./load-options.ts";
 import { optionName, optionValue } from "./option-words.ts";

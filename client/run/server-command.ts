@@ -6,7 +6,8 @@ import { endGroup, killAtExit, killGroup } from "../../lib/process/child-group.t
 import { shownCommand } from "../../lib/text/shown-command.ts";
 import { formatDuration, plural } from "../../lib/text/format-units.ts";
 import { within } from "../../lib/timers.ts";
-import { type ClientOptions, portMarks } from "../options/options.ts";
+import type { ClientOptions } from "../options/options.ts";
+import { portMarks } from "../options/target-options.ts";
 
 /** A server has at least this long to accept connections. */
 const LEAST_START_MS = 5_000;

@@ -13,7 +13,7 @@ import {
 } from "../../lib/cli/option-kinds.ts";
 import type { Conflict } from "../../lib/cli/resolve-options.ts";
 import { checkFamilies } from "../options/option-checks.ts";
-import { tcpTarget } from "../options/options.ts";
+import { tcpTarget } from "../options/target-options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 const watching = {

@@ -14,7 +14,7 @@ import {
 } from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/text/parse-units.ts";
 import { checkFamilies, checkThresholds } from "../options/option-checks.ts";
-import { tcpTarget } from "../options/options.ts";
+import { tcpTarget } from "../options/target-options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
 const GIBIBYTE = 2 ** 30;

@@ -1,20 +1,9 @@
 import { z } from "zod";
 import { exitCodes } from "../errors.ts";
+import { merged } from "./merged-schema.ts";
+import { amount, clock, count, environment, histogram, labels, latency, text, verdict } from "./schema-parts.ts";
 import { socketsSchema } from "./sockets.ts";
-import { eachPercentile } from "../latency/percentiles.ts";
-
-const count = z.int().min(0);
-const amount = z.number().min(0);
-const text = z.string();
-
-const latency = z.object({
-  count,
-  min: amount,
-  mean: amount,
-  stddev: amount,
-  ...eachPercentile(() => amount),
-  max: amount,
-});
+import { tcpInfo, way } from "./tcp-schema.ts";
 
 const rtt = latency.extend({
   jitter: amount.describe("RFC 3550 6.4.1 over the round trips of each connection, mean of all connections"),
@@ -29,8 +18,6 @@ const failure = z.object({
   actual: text.nullable().describe("bytes as hexadecimal"),
   shard: count.optional().describe("of a merged result: the shard that met it"),
 });
-
-const histogram = text.describe("HdrHistogram V2, compressed, base64");
 
 const sizeRow = z.object({
   minBytes: count,
@@ -56,127 +43,6 @@ const tlsSession = z.object({
   certificate: z
     .object({ subject: text, issuer: text, validFrom: text, validTo: text, fingerprint256: text })
     .describe("of the server"),
-});
-
-const tcpInfo = z.object({
-  connections: count.describe("number of connections that were sampled"),
-  rttUs: amount.describe("smoothed round-trip time, mean over the window"),
-  minRttUs: amount.describe("smallest of all connections"),
-  retransmits: count.describe("sum"),
-  cwnd: amount.describe("congestion window in segments, mean over the window"),
-  sndMss: amount.describe("mean"),
-  samples: count.default(0).describe("how often they were asked: the weight of rttUs and cwnd"),
-  deliveryRateBps: amount.describe("bytes a second, sum"),
-  busyMs: amount.describe("time with data to send, sum"),
-  rwndLimitedMs: amount.describe("part of busyMs: limited by the receive window of the peer"),
-  sndbufLimitedMs: amount.describe("part of busyMs: limited by the send buffer"),
-  sndbufBytes: amount.describe("as granted, mean"),
-  rcvbufBytes: amount.describe("as granted, mean"),
-  ecnConnections: count.nullable().default(null).describe("connections whose ends both use ECN"),
-  ecnSeenConnections: count
-    .nullable()
-    .default(null)
-    .describe("connections to which a packet came that could be marked, ECT"),
-  advice: text.nullable().default(null).describe("what to change, if these figures explain the throughput"),
-});
-
-const way = z
-  .object({
-    bytes: count.describe("received and verified at the end that receives, within the window"),
-    bytesPerSecond: amount,
-    sender: z
-      .object({
-        connections: count.describe("number of connections of which the kernel of the sending end had figures"),
-        rttUs: amount.describe("smoothed round-trip time, mean"),
-        minRttUs: amount,
-        retransmits: count.describe("sum"),
-        cwnd: amount.describe("congestion window in segments, mean"),
-        sndMss: amount.describe("mean"),
-        deliveryRateBps: amount.describe("bytes a second, sum"),
-        busyMs: amount.describe("time with data to send, sum"),
-        rwndLimitedMs: amount.describe("part of busyMs: limited by the receive window of the peer"),
-        sndbufLimitedMs: amount.describe("part of busyMs: limited by the send buffer"),
-        limitedBy: z
-          .enum(["network", "receiver", "send-buffer", "sender"])
-          .describe("what held the sending end up: the network is what is left when neither buffer did"),
-      })
-      .nullable()
-      .describe("TCP_INFO of the end that sends: of the client for uploads, of the server for downloads"),
-    ecn: z
-      .object({
-        connections: count.describe("of which the client's kernel was asked when their bytes had moved"),
-        ecnConnections: count.describe("those whose ends both use ECN"),
-        ecnSeenConnections: count.describe(
-          "those to the client's end of which a packet came that could be marked, ECT",
-        ),
-      })
-      .nullable()
-      .default(null),
-  })
-  .nullable();
-
-const clock = z
-  .object({
-    offsetUs: z.number().describe("that the kernel still moves the clock by; positive when it is behind"),
-    errorUs: amount.describe("by which the clock may be wrong"),
-    isSynchronised: z.boolean().describe("whether something keeps the clock right, such as NTP or PTP"),
-  })
-  .nullable()
-  .default(null)
-  .describe("what the kernel knew of the wall clock when the load started; null where it does not say");
-
-const environment = z.object({
-  os: text,
-  kernel: text,
-  arch: text,
-  cpu: text,
-  cores: count,
-  memoryBytes: count,
-  loadAverage1m: amount,
-});
-
-const labels = z.record(text, text);
-
-const verdict = z.enum(["pass", "fail", "interrupted"]);
-
-const part = z.object({
-  source: text.describe("the file of its result"),
-  index: count.describe("from 1"),
-  startedAt: z.iso.datetime(),
-  environment,
-  labels,
-  address: text.describe("of the server, as it connected to it"),
-  port: count.default(0).describe("of the server, likewise"),
-  clock,
-  openedAt: count.describe("when its window opened by its wall clock, in microseconds since 1970"),
-  durationMs: amount.describe("of its window"),
-  connections: count,
-  messages: count,
-  bytesReceived: count,
-  messagesPerSecond: amount,
-  bytesPerSecond: amount,
-  rttNs: latency,
-  errors: count,
-  warnings: z.array(text).describe("codes"),
-  verdict,
-  reason: text,
-});
-
-const merged = z.object({
-  run: text.describe("what all shards of a run have in common"),
-  of: count.describe("shards of the run"),
-  allowedMissing: count.describe("of --allow-missing"),
-  missing: z.array(count).describe("shards without a result, from 1"),
-  cutShort: z.array(count).describe("shards that ended before their time, as one that was killed, from 1"),
-  commonStartMs: amount
-    .default(0)
-    .describe("from `window.openedAt` to when the windows of all were open, which `window.durationMs` counts from"),
-  commonShare: z
-    .number()
-    .describe(
-      "the part of the window that was asked for (of the shortest one, where a count ends it) in which all shards ran, without those that were cut short",
-    ),
-  parts: z.array(part).describe("the results that were merged, by index"),
 });
 
 /** The schema `echobench.run/1` of a result. Within version 1, fields are added and never renamed or removed. */

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { formatDscp } from "../text/dscp.ts";
 import { durationText, formatBitRate, formatSize } from "../text/format-units.ts";
-
-const count = z.int().min(0);
+import { count } from "./schema-parts.ts";
 
 /** Options of a TCP socket as the kernel keeps them. */
 export const socketsSchema = z.object({

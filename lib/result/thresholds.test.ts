@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { findMissing, formatActual, judge, metricNames, parseThreshold } from "./thresholds.ts";
+import { metricNames } from "./metrics.ts";
+import { findMissing, formatActual, judge, parseThreshold } from "./thresholds.ts";
 import { bothWays, resultOf } from "./run-result.fixture.ts";
 
 function judged(expression: string, changes = {}) {
