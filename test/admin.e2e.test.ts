@@ -123,7 +123,7 @@ describe.concurrent("the admin server", () => {
     [["--admin", "0.0.0.0:9787"], 2, '--admin "0.0.0.0:9787": expected with --admin-token'],
     [["--admin", "x:y"], 2, '--admin "x:y": expected a port, or an address and a port'],
     [["--admin", "65536"], 2, '--admin "65536": expected a port'],
-    [["--admin-token", "x"], 2, "--admin-token: expected with --admin"],
+    [["--admin-token", "x"], 2, '--admin-token "***": expected with --admin'],
     [["--admin", "1", "--admin-token", "a b"], 2, "expected a secret of printable ASCII characters"],
   ])("with wrong usage does not start: %p", async (args, code, message) => {
     await using server = new Program([process.execPath, "server/cli.ts", "--port", "0", ...args]);

@@ -111,7 +111,7 @@ describe.concurrent("the live page's port of a client", () => {
   test.each([
     [["--admin", "0.0.0.0:9787"], '--admin "0.0.0.0:9787": expected with --admin-token'],
     [["--admin", "x:y"], '--admin "x:y": expected a port, or an address and a port'],
-    [["--admin-token", "x"], "--admin-token: expected with --admin"],
+    [["--admin-token", "x"], '--admin-token "***": expected with --admin'],
   ])("with wrong usage is an error: %p", async (args, message) => {
     const { exitCode, stderr } = await runClient(...args);
     expect([exitCode, stderr.includes(message)]).toEqual([2, true]);

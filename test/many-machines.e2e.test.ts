@@ -167,7 +167,7 @@ describe.concurrent("a start", () => {
     [["--start-at", "2026-01-02T03:04:05"], "expected a time zone, such as 2026-01-02T03:04:05Z for UTC"],
     [["--start-late"], "--start-late: expected with --start-at"],
     [["--shard", "4/3"], '--shard "4/3": expected the number of this client and how many there are, such as 1/3'],
-    [["--shard", "1/3", "--start-at", "+9s", "--conns", "3"], "--start-at: expected a time without a plus sign"],
+    [["--shard", "1/3", "--start-at", "+9s", "--conns", "3"], '--start-at "+9s": expected a time without a plus sign'],
     [["--shard", "1/3"], '--conns "1": expected at least 3, one for each shard'],
     [
       ["--shard", "1/2", "--conns", "4", "--threads", "3"],

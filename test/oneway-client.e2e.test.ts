@@ -330,10 +330,10 @@ describe.concurrent("one way", () => {
   });
 
   test.each<[readonly string[], string]>([
-    [["--bitrate", "1Mbit/s"], "--bitrate: expected without --mode echo, whose messages have a --rate"],
+    [["--bitrate", "1Mbit/s"], '--bitrate "1Mbit/s": expected without --mode echo, whose messages have a --rate'],
     [["--mode", "stream", "--bitrate", "fast"], '--bitrate "fast": expected a rate from 1kbit/s to 8Tbit/s'],
     [["--mode", "upload", "--port", "7000"], '--port "7000": expected --discard instead'],
-    [["--mode", "both", "--size", "10"], "--size: expected without --mode both, which moves bytes one way"],
+    [["--mode", "both", "--size", "10"], '--size "10": expected without --mode both, which moves bytes one way'],
     [["--mode", "upload", "--payload", "file:/etc/hostname"], "expected random, text or zeros"],
     [["--mode", "download", "--expect-transform", "uppercase"], "--expect-transform"],
     [["--mode", "upload", "--expect", "download>1B/s"], "this run has no download"],
@@ -343,11 +343,11 @@ describe.concurrent("one way", () => {
     [["--mode", "both", "--bytes", "1"], '--bytes "1": expected at least 2 with --mode both, one for each way'],
     [
       ["--mode", "both", "--server-command", "server --discard {discard}"],
-      "--server-command: expected {chargen} in the command too, with --mode both",
+      '--server-command "server --discard {discard}": expected {chargen} in the command too, with --mode both',
     ],
     [
       ["--mode", "upload", "--server-command", "server --port {port}"],
-      "--server-command: expected {discard} in the command too, with --mode upload",
+      '--server-command "server --port {port}": expected {discard} in the command too, with --mode upload',
     ],
   ])("refuses %j", async (args, message) => {
     const { exitCode, stderr } = await runClient(...args);

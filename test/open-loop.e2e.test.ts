@@ -90,8 +90,11 @@ describe.concurrent("an open loop", () => {
   test.each([
     [["--rate", "fast"], '--rate "fast": expected messages a second from 0.001 to 10M, such as 5000 or 10k/s'],
     [["--arrival", "poisson"], '--arrival "poisson": expected with --rate or --stages, whose messages it spaces'],
-    [["--rate", "5", "--mode", "churn"], "--rate: expected without --mode churn, which has one message a connection"],
-    [["--size", "5", "--mode", "stream"], "--size: expected without --mode stream, which has no messages"],
+    [
+      ["--rate", "5", "--mode", "churn"],
+      '--rate "5": expected without --mode churn, which has one message a connection',
+    ],
+    [["--size", "5", "--mode", "stream"], '--size "5": expected without --mode stream, which has no messages'],
   ])("with wrong usage is not started: %p", async (args, message) => {
     const { exitCode, stderr } = await runClient(...args);
     expect(stderr).toContain(message);

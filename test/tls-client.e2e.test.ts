@@ -199,12 +199,12 @@ describe.concurrent("the client prints one clear line, exit 3, when", () => {
 describe.concurrent("wrong usage of TLS is named, exit 2", () => {
   const junk = certificates.file("junk.pem", "no certificate");
   test.each([
-    ["an authority without TLS", ["--tls-ca", ca.certFile], "--tls-ca: expected with --tls"],
+    ["an authority without TLS", ["--tls-ca", ca.certFile], `--tls-ca "${ca.certFile}": expected with --tls`],
     ["--insecure without TLS", ["--insecure"], "--insecure: expected with --tls"],
     [
       "an authority that is not asked",
       ["--tls", "--insecure", "--tls-ca", ca.certFile],
-      "--tls-ca: expected without --insecure",
+      `--tls-ca "${ca.certFile}": expected without --insecure`,
     ],
     [
       "an authority that does not exist",
