@@ -1,11 +1,15 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { createPayload, type PayloadKind } from "./payload.ts";
 import { PayloadTable } from "../../lib/payload/payload-table.ts";
+import { TemporaryFolder } from "../../test/fixtures/temporary-folder.ts";
 
 const tableOf = (kind: PayloadKind, seed = 1): PayloadTable => new PayloadTable(createPayload(kind, seed));
 const random = tableOf({ kind: "random" });
+
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
 
 /** The stream by its definition, byte by byte. */
 const streamByte = (table: PayloadTable, position: number): number => table.bytes[position % table.periodBytes] ?? -1;
@@ -35,7 +39,7 @@ describe("the payload", () => {
   });
 
   test.each(["x", "hello", "y".repeat(100_000)])("of a short file is the file, repeated", (content) => {
-    const path = `/tmp/echobench-payload-${process.pid}`;
+    const path = folder.join("payload");
     writeFileSync(path, content);
     const table = tableOf({ kind: "file", path });
     expect(table.periodBytes).toBe(content.length);
@@ -43,7 +47,7 @@ describe("the payload", () => {
   });
 
   test("of an empty file, a folder or a missing file is an error", () => {
-    const path = `/tmp/echobench-empty-${process.pid}`;
+    const path = folder.join("empty");
     writeFileSync(path, "");
     expect(() => tableOf({ kind: "file", path })).toThrow("expected a file that is not empty");
     expect(() => tableOf({ kind: "file", path: "/no-such-file" })).toThrow("no such file");
@@ -51,7 +55,7 @@ describe("the payload", () => {
   });
 
   test.each([1, 2, 3, 4, 12, 1_000])("of %p bytes has as many starts, and repeats none before", (bytes) => {
-    const path = `/tmp/echobench-starts-${process.pid}`;
+    const path = folder.join("starts");
     writeFileSync(path, "x".repeat(bytes));
     const table = tableOf({ kind: "file", path });
     for (const seed of [0, 1, 2 ** 32 - 1]) {

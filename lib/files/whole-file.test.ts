@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { StalledPipe } from "../../test/fixtures/stalled-pipe.ts";
 import { TemporaryFolder } from "../../test/fixtures/temporary-folder.ts";
 import { readRegularFile, readWholeFile } from "./whole-file.ts";
 
-const path = join(tmpdir(), `echobench-whole-file-${process.pid}`);
+const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+const path = folder.join("file");
 
 test.each([0, 1, 65_535, 65_536, 65_537, 1_000_000])("a file of %i bytes is read to its end", (length) => {
   const bytes = crypto.getRandomValues(new Uint8Array(Math.min(length, 65_536)));
@@ -31,8 +31,6 @@ test("a missing file is the system's error", () => {
 });
 
 describe("a program that runs", () => {
-  const folder = new TemporaryFolder();
-  afterAll(() => folder[Symbol.dispose]());
   const pipe = folder.join("pipe");
   new StalledPipe(pipe)[Symbol.dispose]();
 
@@ -44,7 +42,7 @@ describe("a program that runs", () => {
   test.each([
     ["a pipe without a writer", pipe, "expected a regular file"],
     ["a device", "/dev/zero", "expected a regular file"],
-    ["a folder", tmpdir(), "expected a regular file"],
+    ["a folder", folder.path, "expected a regular file"],
     ["a missing file", `${path}-missing`, "ENOENT"],
   ])("does not wait for %s", async (_case, file, message) => {
     await expect(readRegularFile(file, 100)).rejects.toThrow(message);
