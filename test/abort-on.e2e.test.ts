@@ -41,6 +41,14 @@ describe.concurrent("--abort-on ends a run", () => {
     expect(exitCode).toBe(4);
   });
 
+  test("and never for what comes after its window: a server that answers FIN late makes no row", async () => {
+    using server = startHostileServer(echo, undefined, (peer) => setTimeout(() => peer.socket.end(), 800));
+    const load = ["--messages", "2000", "--interval", "100ms", "--abort-on", "messages<1 for 300ms"];
+    const { exitCode, result } = await runClientForResult(...to(server), ...load);
+    expect([exitCode, result.aborted, result.totals.messages]).toEqual([0, null, 2_000]);
+    expect(result.intervals.at(-1)?.endMs).toBeLessThan(result.window.durationMs + 100);
+  });
+
   test("in the report, which has what was measured and its thresholds", async () => {
     using server = startHostileServer(echo);
     const limits = ["--abort-on", "messages>=1", "--expect", "messages<1"];

@@ -214,7 +214,7 @@ describe.concurrent("--server-command", () => {
     [["--port", "7878"], /^error: --port "7878": expected without --server-command/],
     [["--unix", "x.sock"], /^error: --unix "x\.sock": expected without --server-command/],
     [["-6"], /^error: -6.*: expected without --server-command/],
-    [["--shard", "1/2", "--conns", "2"], /^error: --server-command: expected without --shard/],
+    [["--shard", "1/2", "--conns", "2"], /^error: --server-command "\.\/server \{port\}": expected without --shard/],
   ])("is refused with %j before anything is started", async (more, message) => {
     const { exitCode, stderr } = await runClient("--server-command", "./server {port}", ...more);
     expect(stderr).toMatch(message);

@@ -87,7 +87,9 @@ describe.concurrent("options of the sockets", () => {
 
   testWith(mptcp)("that MPTCP does not have are refused with it, before anything is sent", async () => {
     const { exitCode, stderr } = await runClient("--mptcp", "--user-timeout", "5s", "--port", "1");
-    expect(stderr).toBe("error: --user-timeout: expected without --mptcp, whose sockets have no TCP_USER_TIMEOUT\n");
+    expect(stderr).toBe(
+      'error: --user-timeout "5s": expected without --mptcp, whose sockets have no TCP_USER_TIMEOUT\n',
+    );
     expect(exitCode).toBe(2);
   });
 

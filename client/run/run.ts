@@ -65,7 +65,7 @@ async function answersOf<K extends ThreadEvent["kind"]>(
 }
 
 /**
- * Ends a row of the time series at every multiple of the interval; `end` ends the last one.
+ * Ends a row of the time series at every multiple of the interval, until `stop`; `end` ends the last one.
  * @param onTick is told of the rows before the last one too, after `onInterval`
  */
 function watchIntervals(
@@ -74,7 +74,7 @@ function watchIntervals(
   intervalMs: number,
   onInterval: (row: Interval) => void,
   onTick: (row: Interval) => void,
-): { end: (endedAtMs: number) => readonly Interval[] } {
+): { stop: () => void; end: (endedAtMs: number) => readonly Interval[] } {
   const report = (row: Interval | undefined): void => {
     if (row) onInterval(row);
   };
@@ -90,8 +90,8 @@ function watchIntervals(
   };
   schedule(1);
   return {
+    stop: () => cancel?.(),
     end(endedAtMs) {
-      cancel?.();
       report(series.finish(endedAtMs - windowStartMs));
       return series.rows;
     },
@@ -176,6 +176,8 @@ async function runThreads(
   for (const thread of threads) thread.send({ kind: "start", loadStart, windowStart, windowEnd });
   const finished = answersOf(threads, "finished", over);
   const ended = await Promise.race([answersOf(threads, "ended", over), finished.then(() => [])]);
+  // What still comes belongs to the last row, however long the connections take to close.
+  intervals.stop();
   const used = watched.end();
   const reports = (await finished).map(({ report }) => report);
   const endedAtMs = Math.max(windowStart, ...ended.map(({ atMs }) => atMs));
