@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { closeAt, echo, flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
+import { closeAt, echo, flipBit, type Peer, startHostileServer } from "./fixtures/hostile-server.ts";
 import { Program, runClient, runClientForResult, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { testWith } from "./fixtures/tools.ts";
 
@@ -135,6 +135,37 @@ describe.concurrent("--reconnect", () => {
     expect(result.totals.connections).toBe(2);
     expect(codesOf(result.warnings)).not.toContain("lost-connections");
     expect(exitCode).toBe(1);
+  });
+
+  test("opens connections again that break before the load begins", async () => {
+    const breaksTwo = (peer: Peer): void => {
+      // FIN, since a connect that the client has not seen succeed fails by a reset.
+      if (server.peers.length <= 2) peer.socket.end();
+    };
+    using server = startHostileServer(echo, undefined, "fin", breaksTwo);
+    const load = ["--reconnect", "--conns", "4", "--threads", "2", "--messages", "100", "--start-at", "+2s"];
+    const { result } = await runClientForResult(...to(server), ...load);
+    expect(result.outages).toHaveLength(2);
+    for (const { startMs, durationMs } of result.outages) {
+      expect(startMs).toBeLessThan(0);
+      expect(durationMs).toBeGreaterThan(0);
+    }
+    expect(result.totals).toMatchObject({ connections: 6, messages: 100 });
+    expect(result.errors.total).toBe(2);
+    // All take part: each sends within a load that is shared.
+    expect(server.peers.filter(({ received }) => received > 0)).toHaveLength(4);
+  });
+
+  test("goes on with its only connection, which broke before the load began; churn does too", async () => {
+    const breaksFirst = (peer: Peer): void => {
+      if (server.peers.length === 1) peer.socket.end();
+    };
+    using server = startHostileServer(echo, undefined, "fin", breaksFirst);
+    for (const load of [["--reconnect"], ["--mode", "churn"]]) {
+      server.peers.length = 0;
+      const { result } = await runClientForResult(...to(server), ...load, "--messages", "10", "--start-at", "+2s");
+      expect([result.totals.messages, result.errors.byKind]).toEqual([10, { "closed-early": 1 }]);
+    }
   });
 
   test("keeps trying while the server is away, and finds it again", async () => {

@@ -8,6 +8,7 @@ const v4: Address = { family: "ipv4", address: "127.0.0.1", port: 7_878 };
 
 /** A connection whose connect a test ends. */
 interface FakeConnection {
+  readonly slot: number;
   readonly address: Address | undefined;
   isOpen: boolean;
   isConnecting: boolean;
@@ -17,8 +18,8 @@ interface FakeConnection {
 function connectorOf(slots: number) {
   const connections: FakeConnection[] = [];
   let more = Promise.withResolvers<void>();
-  const create = (address?: Address): FakeConnection => {
-    const connection = { address, isOpen: false, isConnecting: true, isAborted: false };
+  const create = (slot: number, address?: Address): FakeConnection => {
+    const connection = { slot, address, isOpen: false, isConnecting: true, isAborted: false };
     connections.push(connection);
     more.resolve();
     more = Promise.withResolvers();
@@ -34,8 +35,8 @@ function connectorOf(slots: number) {
     while (connections.length < count) await more.promise;
   };
   const pool = {
-    attempt: create,
-    connect: () => void create(),
+    attempt: (address: Address) => create(0, address),
+    connect: (slot: number) => void create(slot),
     abort(connection: FakeConnection) {
       connection.isAborted = true;
       if (!connection.isOpen) end(connection, false);
@@ -81,7 +82,7 @@ describe("Connector", () => {
   });
 
   test("notices a connect that has failed before it returns", async () => {
-    const failed = { isOpen: false, isConnecting: false };
+    const failed = { slot: 0, isOpen: false, isConnecting: false };
     const pool = { attempt: () => failed, connect() {}, abort() {} };
     const { winner, attempts } = await new Connector(1, pool, eventLoopTimers).probe([v4]);
     expect([winner, attempts.length]).toEqual([undefined, 1]);
@@ -101,6 +102,9 @@ describe("Connector", () => {
     end(at(connections, 0), true);
     await probe;
     const opened = connector.open();
+    expect(connections).toHaveLength(1 + 256);
+    // A slot whose connection has broken meanwhile is connected again beside these.
+    end({ slot: 0, address: v4, isOpen: false, isConnecting: true, isAborted: false }, true);
     expect(connections).toHaveLength(1 + 256);
     for (let i = 1; i < 300; i++) end(at(connections, i), i % 2 === 0);
     await opened;

@@ -7,6 +7,7 @@ const MAX_CONNECTING = 256;
 
 /** What the connector needs of a connection. */
 interface Connecting {
+  readonly slot: number;
   readonly isOpen: boolean;
   readonly isConnecting: boolean;
 }
@@ -39,6 +40,8 @@ export class Connector<C extends Connecting> {
   readonly #slots: number;
   readonly #stop = new AbortController();
   readonly #attempts = new Map<C, (isOpen: boolean) => void>();
+  /** slots whose first connect is under way */
+  readonly #connecting = new Set<number>();
   #nextSlot = 0;
   #onOpenEnded = (): void => {};
 
@@ -53,7 +56,7 @@ export class Connector<C extends Connecting> {
     const settle = this.#attempts.get(connection);
     this.#attempts.delete(connection);
     if (settle) settle(connection.isOpen);
-    else this.#onOpenEnded();
+    else if (this.#connecting.delete(connection.slot)) this.#onOpenEnded();
   }
 
   /** Starts no more connects, and aborts those of a probe. */
@@ -85,23 +88,20 @@ export class Connector<C extends Connecting> {
   /** Connects all slots that are left; settles when each connect has succeeded or failed. */
   open(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    let connecting = 0;
     let isConnecting = false;
     const connectMore = (): void => {
       // A connect to this machine may end before `connect` returns; the loop below then goes on by itself.
       if (isConnecting) return;
       isConnecting = true;
-      while (connecting < MAX_CONNECTING && this.#nextSlot < this.#slots) {
-        connecting++;
-        this.#pool.connect(this.#nextSlot++);
+      while (this.#connecting.size < MAX_CONNECTING && this.#nextSlot < this.#slots) {
+        const slot = this.#nextSlot++;
+        this.#connecting.add(slot);
+        this.#pool.connect(slot);
       }
       isConnecting = false;
-      if (connecting === 0) resolve();
+      if (this.#connecting.size === 0) resolve();
     };
-    this.#onOpenEnded = () => {
-      connecting--;
-      connectMore();
-    };
+    this.#onOpenEnded = connectMore;
     connectMore();
     return promise;
   }

@@ -81,9 +81,12 @@ export class Load implements ConnectionOwner<LoadConnection> {
   async probe(addresses: readonly Address[]): Promise<void> {
     this.#phase = "probing";
     const { winner, attempts } = await this.#connector.probe(addresses);
+    if (this.#phase === "probing") this.#phase = "opening";
     if (winner) {
+      this.#pool.address = winner.address;
       this.#pool.use(winner.connection);
       this.#measurement.onConnected(winner.connection);
+      if (!winner.connection.isOpen && this.#phase === "opening") this.#onLost(winner.connection);
     }
     const failed = attempts.map(({ address, connection: { failure } }) => ({ address, failure }));
     this.#emit({ kind: "probed", address: winner?.address, failed });
@@ -91,7 +94,6 @@ export class Load implements ConnectionOwner<LoadConnection> {
 
   /** Opens all other connections, some at a time. Those of a ramp are opened when the load has started. */
   async open(address: Address): Promise<void> {
-    this.#phase = "opening";
     this.#pool.address = address;
     const { rampMs, opensOnGrow } = this.#plan;
     if (rampMs === 0 && !opensOnGrow) await this.#connector.open();
@@ -147,11 +149,13 @@ export class Load implements ConnectionOwner<LoadConnection> {
     if (bytesPerSecond !== undefined && sockets.options?.pacingBytesPerSecond === undefined) {
       spacePackets(connection.sendingFd, bytesPerSecond);
     }
-    if (this.#phase !== "running" || !connection.isOpen) return;
+    if (!connection.isOpen) return;
     const now = this.#clock.nowNs();
-    // What was due during an outage is still to be sent; what was due before a ramp opened the connection is not.
-    if (!this.#reconnect.isOut(connection.number)) this.#arrivals?.join(connection.slot, now);
+    const wasOut = this.#reconnect.isOut(connection.number);
     this.#reconnect.onConnected(connection, now);
+    if (this.#phase !== "running") return;
+    // What was due during an outage is still to be sent; what was due before a ramp opened the connection is not.
+    if (!wasOut) this.#arrivals?.join(connection.slot, now);
     connection.start();
   }
 
@@ -173,13 +177,15 @@ export class Load implements ConnectionOwner<LoadConnection> {
   }
 
   onClosed(connection: LoadConnection): void {
+    // An attempt to find the address that answers has none.
+    const hasSlot = this.#pool.at(connection.slot) === connection;
     this.#measurement.onClosed(connection);
     this.#pool.remove(connection);
-    if (this.#phase === "running") this.#onLost(connection);
+    if (hasSlot && (this.#phase === "opening" || this.#phase === "running")) this.#onLost(connection);
     if (this.#phase === "closing" && this.#pool.size === 0) this.#finish();
   }
 
-  /** A connection has closed while the load runs. */
+  /** A connection has closed before its load was done. */
   #onLost(connection: LoadConnection): void {
     const { slot, failure } = connection;
     const now = this.#clock.nowNs();
@@ -187,7 +193,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
     // One that was open before the load has waited for it.
     const isOfLoad = now - ageNs >= this.#window.loadStart;
     if (this.#plan.mode === "churn" && !failure && isOfLoad) this.#measurement.recorder.lifetime(ageNs);
-    if (!this.#budgets.isSpent && this.#reconnect.replace(connection, now)) return;
+    if (!this.#budgets.isSpent && this.#reconnect.replace(connection, now)) return this.#pool.activate(slot);
     this.#pool.deactivate(slot);
     this.#closeWhenDone();
   }
@@ -231,6 +237,7 @@ export class Load implements ConnectionOwner<LoadConnection> {
     if (this.#phase === "running" && recorder.isOpen) recorder.close();
     this.#phase = "closing";
     this.#connector.stop();
+    this.#reconnect.stop();
     this.#measurement.sampleKernelAtEnd();
     for (const connection of this.#pool.all) {
       if (connection.isConnecting) {
@@ -248,7 +255,10 @@ export class Load implements ConnectionOwner<LoadConnection> {
     if (this.#phase === "finished") return;
     this.#phase = "finished";
     this.#stopLooks();
-    const report = this.#measurement.report(this.#reconnect.outagesSince(this.#window.windowStart));
+    const { windowStart } = this.#window;
+    // A load that is stopped before it has begun knows of no window.
+    const originNs = Number.isFinite(windowStart) ? windowStart : this.#clock.nowNs();
+    const report = this.#measurement.report(this.#reconnect.outagesSince(originNs));
     this.#emit({ kind: "finished", report });
   }
 }

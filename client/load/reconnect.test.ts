@@ -18,7 +18,12 @@ function policyOf(plan: ConstructorParameters<typeof ReconnectPolicy>[0]) {
   return { policy, connected, waiting };
 }
 
-const broken = { slot: 7, number: 14, failure: plainFailure("reset", 14, "connection reset by peer") };
+const broken = {
+  slot: 7,
+  number: 14,
+  failure: plainFailure("reset", 14, "connection reset by peer"),
+  hasReceived: true,
+};
 const closedWell = { ...broken, failure: undefined };
 
 describe("ReconnectPolicy", () => {
@@ -27,7 +32,7 @@ describe("ReconnectPolicy", () => {
     expect(policy.replace(broken, 1e6)).toBe(true);
     waiting.shift()?.fire();
     policy.onConnectFailed(broken.number);
-    expect(policy.replace(broken, 2e6)).toBe(true);
+    expect(policy.replace({ ...broken, hasReceived: false }, 2e6)).toBe(true);
     expect(waiting.map(({ delayMs }) => delayMs)).toEqual([100]);
     waiting.shift()?.fire();
     policy.onConnected(broken, 5e6);
@@ -38,6 +43,15 @@ describe("ReconnectPolicy", () => {
     ]);
     policy.replace(broken, 6e6);
     expect(waiting.map(({ delayMs }) => delayMs)).toEqual([0]);
+  });
+
+  test("waits before it connects again to a server that lets connections break at once", () => {
+    const { policy, waiting } = policyOf({ mode: "echo", reconnect: true });
+    for (const nowNs of [1e6, 2e6, 3e6]) {
+      policy.replace({ ...broken, hasReceived: false }, nowNs);
+      policy.onConnected(broken, nowNs);
+    }
+    expect(waiting.map(({ delayMs }) => delayMs)).toEqual([0, 100, 200]);
   });
 
   test("replaces nothing without --reconnect, nor a connection that closed well", () => {

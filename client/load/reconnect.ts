@@ -8,15 +8,15 @@ import type { ThreadPlan } from "./protocol.ts";
 const reconnectBackoff: Backoff = { firstMs: 100, longestMs: 1_000 };
 
 /** What the policy needs to know of a connection that has closed. */
-type ClosedConnection = Pick<LoadConnection, "slot" | "number" | "failure">;
+type ClosedConnection = Pick<LoadConnection, "slot" | "number" | "failure" | "hasReceived">;
 
-/** Decides what follows a connection that closes while the load runs: nothing, the next one of a churn, or a reconnect. */
+/** Decides what follows a connection that closes before its load is done: nothing, the next one of a churn, or a reconnect. */
 export class ReconnectPolicy {
   readonly #plan: Pick<ThreadPlan, "mode" | "reconnect">;
   readonly #connect: (slot: number) => void;
   readonly #timers: Timers;
   readonly #outages = new Outages();
-  /** connects in a row that failed, by slot */
+  /** connects in a row that failed, or led to a connection that broke before anything came back; by slot */
   readonly #failed = new Map<number, number>();
   /** cancels the reconnect that a slot waits for */
   readonly #cancels = new Map<number, () => void>();
@@ -36,19 +36,19 @@ export class ReconnectPolicy {
     this.#outages.connectFailed(number);
   }
 
-  onConnected({ number, slot }: Pick<LoadConnection, "number" | "slot">, nowNs: number): void {
+  onConnected({ number }: Pick<LoadConnection, "number">, nowNs: number): void {
     this.#outages.end(number, nowNs);
-    this.#failed.delete(slot);
   }
 
   /** Arranges for another connection in the slot of one that has closed. @returns whether there will be one */
-  replace({ slot, number, failure }: ClosedConnection, nowNs: number): boolean {
+  replace({ slot, number, failure, hasReceived }: ClosedConnection, nowNs: number): boolean {
     const { mode, reconnect } = this.#plan;
     if (mode === "churn" && !failure) {
       this.#connect(slot);
       return true;
     }
     if (!failure || (mode !== "churn" && !reconnect)) return false;
+    if (hasReceived) this.#failed.delete(slot);
     if (reconnect && !this.#outages.has(number)) this.#outages.begin(number, failure.kind, nowNs);
     this.#reconnectLater(slot);
     return true;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { aboutShape, amount, count, text, verdictShape } from "../../lib/result/result-shape.ts";
+import { aboutShape, verdictShape } from "../../lib/result/result-shape.ts";
+import { amount, count, text } from "../../lib/result/schema-parts.ts";
 import { runResultSchema } from "../../lib/result/run-result.ts";
 import { soakEventSchema } from "./events.ts";
 

@@ -2,11 +2,6 @@ import { z } from "zod";
 import { describeEnvironment, describeTool } from "./environment.ts";
 import { runResultSchema } from "./run-result.ts";
 
-/** Building blocks of result schemas. */
-export const count = z.int().min(0);
-export const amount = z.number().min(0);
-export const text = z.string();
-
 /** The first fields of the result of every diagnosis. */
 export const aboutShape = {
   tool: runResultSchema.shape.tool,
