@@ -69,12 +69,16 @@ describe("client sweep", () => {
   });
 
   test.each([
-    [["--sizes", "1,2", "--conns", "1,2"], "error: --conns: expected one value, since --sizes has several\n"],
+    [["--sizes", "1,2", "--conns", "1,2"], 'error: --conns "1,2": expected one value, since --sizes has several\n'],
     [
       ["--sizes", "1,2", "--find-rate", "p99<1s"],
-      "error: --sizes: expected one value, since --find-rate varies the rate\n",
+      'error: --sizes "1,2": expected one value, since --find-rate varies the rate\n',
     ],
-  ])("names lists that contradict each other: %p", async (args, message) => {
+    [
+      ["--find-rate", "p99<1s after 3s", "--duration", "100ms"],
+      'error: --find-rate "p99<1s after 3s": expected a time within the 100ms of the load\n',
+    ],
+  ])("names options that contradict each other: %p", async (args, message) => {
     const { exitCode, stderr } = await runClient("sweep", ...args);
     expect(stderr).toBe(message);
     expect(exitCode).toBe(2);

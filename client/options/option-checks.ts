@@ -8,6 +8,7 @@ import { libcAvailable } from "../../lib/posix/libc.ts";
 import type { MeasuredLoad } from "../../lib/result/metrics.ts";
 import { findMissing, type Threshold } from "../../lib/result/thresholds.ts";
 import { hasMessages, isOneWay, serviceOf, waysOf } from "../../lib/result/load-modes.ts";
+import type { AbortCondition } from "./abort-condition.ts";
 import type { ClientOptions } from "./options.ts";
 import { DEFAULT_PORT, namesFreePort, portMarks } from "./target-options.ts";
 
@@ -79,16 +80,24 @@ export function checkThresholds(option: string, thresholds: readonly Threshold[]
 }
 
 /**
- * Rejects thresholds and conditions of a time that never comes.
+ * Rejects thresholds after a time that never comes.
  * @param durationMs how long the load is measured
  * @throws UsageError
  */
-export function checkTimes({ expect, abortOn }: Pick<ClientOptions, "expect" | "abortOn">, durationMs: number): void {
+export function checkAfter(option: string, thresholds: readonly Threshold[], durationMs: number): void {
+  const late = thresholds.find(({ afterMs = 0 }) => afterMs >= durationMs);
+  if (!late) return;
   const length = formatDuration(durationMs);
-  const late = expect.find(({ afterMs = 0 }) => afterMs >= durationMs);
-  if (late) throw new UsageError(`--expect "${late.expression}": expected a time within the ${length} of the load`);
+  throw new UsageError(`${option} "${late.expression}": expected a time within the ${length} of the load`);
+}
+
+/** Rejects conditions that hold for longer than the load. @throws UsageError */
+export function checkFor(abortOn: readonly AbortCondition[], durationMs: number): void {
   const long = abortOn.find(({ forMs }) => forMs > durationMs);
-  if (long) throw new UsageError(`--abort-on "${long.expression}": expected at most the ${length} of the load`);
+  if (!long) return;
+  throw new UsageError(
+    `--abort-on "${long.expression}": expected at most the ${formatDuration(durationMs)} of the load`,
+  );
 }
 
 /** @throws UsageError when both families are excluded */

@@ -1,7 +1,7 @@
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import { type LoadMode, waysOf } from "../../lib/result/load-modes.ts";
 import type { ClientOptions } from "../options/options.ts";
-import { checkClientOptions, checkThresholds, checkTimes } from "../options/option-checks.ts";
+import { checkAfter, checkClientOptions, checkFor, checkThresholds } from "../options/option-checks.ts";
 import { drawSeed } from "../../lib/payload/random.ts";
 import { resolveTarget, unreachableError } from "../transport/target.ts";
 import type { Address } from "../transport/transport.ts";
@@ -26,7 +26,9 @@ export function checkRun(options: ClientOptions): void {
   // Of rows, as thresholds with a time are.
   const conditions = abortOn.map(({ expression, condition }) => ({ ...condition, expression, afterMs: 0 }));
   checkThresholds("--abort-on", conditions, load);
-  checkTimes(options, plannedDurationMs(options) ?? Number.POSITIVE_INFINITY);
+  const durationMs = plannedDurationMs(options) ?? Number.POSITIVE_INFINITY;
+  checkAfter("--expect", expect, durationMs);
+  checkFor(abortOn, durationMs);
   checkStart({ at: startAt, mayBeLate: startLate }, "it is", Date.now());
 }
 

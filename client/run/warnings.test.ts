@@ -69,6 +69,21 @@ describe("an open loop", () => {
     expect(codes(warningsOf(open, withMessages(98_900), 10_000))).toEqual(["few-samples", "rate-not-reached"]);
   });
 
+  test("need not have reached it in a last round trip that no warm-up makes up for", () => {
+    const rttNs = { ...sound.rttNs, min: 100e6, p99: 120e6 };
+    const far = (messages: number) => ({ ...withMessages(messages), rttNs });
+    const reached = (warmup: string, messages: number) =>
+      !codes(warningsOf(planOf({ rate: "10k/s", warmup }), far(messages), 0)).includes("rate-not-reached");
+    expect([reached("0", 97_900), reached("0", 97_700)]).toEqual([true, false]);
+    expect([reached("50ms", 98_400), reached("50ms", 98_200)]).toEqual([true, false]);
+    expect([reached("1s", 99_001), reached("1s", 98_900)]).toEqual([true, false]);
+    const stages = planOf({ stages: "10k/s:0s,10k/s:10s" });
+    expect(codes(warningsOf(stages, far(97_900), 0))).toEqual([]);
+    // A queue is no long path.
+    const queue = { ...far(97_900), rttNs: { ...rttNs, min: 1e6 } };
+    expect(codes(warningsOf(planOf({ rate: "10k/s", warmup: "0" }), queue, 0))).toContain("rate-not-reached");
+  });
+
   test("reaches its stages when no more than a hundredth of their integral is missing", () => {
     // A slope of 50,000 messages and a step of 50,000.
     const open = planOf({ stages: "20k/s:5s,10k/s:0s,10k/s:5s" });

@@ -3,9 +3,9 @@ import { fewSamples } from "../../lib/result/few-samples.ts";
 import type { RunFigures } from "../../lib/result/run-result.ts";
 import { formatBitRate, formatCount, formatLatency, formatPercent, plural } from "../../lib/text/format-units.ts";
 import { percentileReachedByPauses } from "./own-pauses.ts";
-import { messagesDue } from "../traffic/rate-schedule.ts";
 import { askedByteRate, keepsByteRate } from "./byte-rate-kept.ts";
 import type { LoadPlan } from "./plan.ts";
+import { keepsRate, messagesAsked } from "./rate-kept.ts";
 
 /** Reasons to doubt a result. */
 export type WarningCode =
@@ -30,10 +30,6 @@ export interface Warning {
 
 /** A thread that is busy for this part of the window is saturated. */
 const SATURATED_SHARE = 0.95;
-
-/** A rate counts as reached if no more than this part is missing, or no more than chance explains. */
-const RATE_TOLERANCE = 0.01;
-const CHANCE_DEVIATIONS = 3;
 
 /** A p99 of the send lag above this is a warning. */
 const LATE_NS = 1e6;
@@ -76,14 +72,12 @@ function lostConnections(
   return [{ code: "lost-connections", message, advice }];
 }
 
-function rateNotReached({ openLoop }: LoadPlan, { window, totals, throughput }: RunFigures): Warning[] {
-  if (!openLoop) return [];
-  const { stages, messagesPerSecond } = openLoop;
-  const asked = stages ? messagesDue(stages, window.durationMs) : (messagesPerSecond * window.durationMs) / 1_000;
-  const chance = openLoop.kind === "poisson" ? CHANCE_DEVIATIONS * Math.sqrt(asked) : 1;
-  if (totals.messages >= asked - Math.max(asked * RATE_TOLERANCE, chance)) return [];
+function rateNotReached(plan: LoadPlan, figures: RunFigures): Warning[] {
+  if (!plan.openLoop || keepsRate(plan, figures)) return [];
+  const { totals, throughput, window } = figures;
+  const { stages, messagesPerSecond } = plan.openLoop;
   const reached = stages
-    ? `${formatCount(totals.messages)} of ${formatCount(asked)} messages of the stages`
+    ? `${formatCount(totals.messages)} of ${formatCount(messagesAsked(plan, window.durationMs) ?? 0)} messages of the stages`
     : `${formatCount(throughput.messagesPerSecond)} of ${formatCount(messagesPerSecond)} messages a second`;
   return [
     {

@@ -4,15 +4,16 @@ import type { DecodedResult } from "../../lib/result/decoded-result.ts";
 import type { Address } from "../transport/transport.ts";
 import { type ClientOptions, standardLoad } from "../options/options.ts";
 import type { TlsSettings } from "../options/tls-options.ts";
-import { toPlan, toThreadPlans } from "../run/plan.ts";
+import { type LoadPlan, toPlan, toThreadPlans } from "../run/plan.ts";
 import { noObserver } from "../run/observer.ts";
 import { buildResult } from "../run/result.ts";
+import { keepsRate } from "../run/rate-kept.ts";
 import { runLoad } from "../run/run.ts";
 import type { PointSetting, SweepOptions } from "./options.ts";
 import { RateSearch } from "./rate-search.ts";
 import type { SweepPoint } from "./result.ts";
 
-/** A rate counts as reached when it is missed by no more than this share. */
+/** A rate counts as reached when it is missed by no more than this share: points are short, and their edges count. */
 const RATE_TOLERANCE = 0.02;
 
 /** The first rate of a search, as a share of the throughput of a closed loop. */
@@ -28,16 +29,14 @@ export function loadOf(options: SweepOptions, { size, conns, buffer, rate }: Poi
   };
 }
 
-const hasReached = ({ throughput }: DecodedResult, rate: number | undefined): boolean =>
-  rate === undefined || throughput.messagesPerSecond >= rate * (1 - RATE_TOLERANCE);
-
 function toPoint(
   { size, conns, buffer, rate }: PointSetting,
+  plan: LoadPlan,
   result: DecodedResult,
   thresholds: readonly Threshold[],
 ): SweepPoint {
   const { p50, p99, p99_9, max } = result.rttNs;
-  const hasKept = result.expectations.every(({ ok }) => ok) && hasReached(result, rate);
+  const hasKept = result.expectations.every(({ ok }) => ok) && keepsRate(plan, result, RATE_TOLERANCE);
   return {
     ...{ size, conns, buffer: buffer ?? null, rate: rate ?? null },
     messagesPerSecond: result.throughput.messagesPerSecond,
@@ -84,7 +83,7 @@ async function measurePoint(
   const [failure] = result.errors.first;
   if (failure) throw new RunFailedError(`the load failed: ${failure.kind}: ${failure.message}`);
   if (measured.isInterrupted) return undefined;
-  const point = toPoint(setting, result, options.findRate);
+  const point = toPoint(setting, plan, result, options.findRate);
   world.onPoint(point);
   return point;
 }

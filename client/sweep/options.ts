@@ -13,7 +13,7 @@ import {
   writtenFile,
 } from "../../lib/cli/option-kinds.ts";
 import { parseSizeBytes } from "../../lib/text/parse-units.ts";
-import { checkFamilies, checkThresholds } from "../options/option-checks.ts";
+import { checkAfter, checkFamilies, checkThresholds } from "../options/option-checks.ts";
 import { tcpTarget } from "../options/target-options.ts";
 import { tlsShape } from "../options/tls-options.ts";
 
@@ -98,6 +98,7 @@ export function planSweep(options: SweepOptions): SweepPlan {
   const { sizes: sizeList, conns, buffers, findRate, threads } = options;
   checkFamilies(options);
   checkThresholds("--find-rate", findRate, { mode: "echo", isOpenLoop: true, hasTcp: true });
+  checkAfter("--find-rate", findRate, options.duration);
   const lists = { size: sizeList, conns, buffer: buffers } as const;
   const names = { size: "--sizes", conns: "--conns", buffer: "--buffers" } as const;
   const varied = (["size", "conns", "buffer"] as const).filter((axis) => lists[axis].length > 1);

@@ -27,7 +27,8 @@ test.each([
   ["no secret", "--token: expected more", found("token", "s3cret"), '--token "***": expected more'],
   ["nothing for a flag", "--quiet: expected less", found("quiet", true), "--quiet: expected less"],
   ["nothing for standard output", "--size: expected a file", found("size", "-"), "--size: expected a file"],
-  ["nothing for a list", "--bind: expected less", found("bind", ["::1", "::2"]), "--bind: expected less"],
+  ["a list", "--bind: expected one", found("bind", ["::1,::2"]), '--bind "::1,::2": expected one'],
+  ["nothing for a list in parts", "--bind: expected less", found("bind", ["::1", "::2"]), "--bind: expected less"],
   ["nothing for an option that was not given", "--size: expected", found("quiet", true), "--size: expected"],
   ["control characters made visible", "--size: no", found("size", "6\u001B[2J"), '--size "6\\x1b[2J": no'],
 ])("an error has %s", (_what, message, given, text) => {

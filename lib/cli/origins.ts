@@ -4,12 +4,13 @@ import type { Given } from "./arguments.ts";
 import { type OptionSpec, shownValue } from "./option-spec.ts";
 
 /**
- * A value after its flag, as in `--size "64"`; nothing for flags without one, for lists, and for standard output, which
- * stands for a file that was not named.
+ * A value after its flag, as in `--size "64"`; nothing for flags without one, for lists that were given in parts, and for
+ * standard output, which stands for a file that was not named.
  */
 function afterFlag(spec: OptionSpec, raw: unknown): string {
-  const isOne = (typeof raw === "string" && raw !== "-") || typeof raw === "number";
-  return spec.arity !== "flag" && isOne ? ` "${visible(shownValue(spec, raw))}"` : "";
+  const [value, ...others]: unknown[] = [raw].flat();
+  const isOne = others.length === 0 && ((typeof value === "string" && value !== "-") || typeof value === "number");
+  return spec.arity !== "flag" && isOne ? ` "${visible(shownValue(spec, value))}"` : "";
 }
 
 /**
