@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { messages, programCommand } from "../lib/cli/command.ts";
 import { configFile, operand, text } from "../lib/cli/option-kinds.ts";
-import { type ExitCode, exitCodes, messageOf, UsageError } from "../lib/errors.ts";
+import { unreadableReason } from "../lib/files/unreadable-reason.ts";
+import { type ExitCode, exitCodes, UsageError } from "../lib/errors.ts";
 import { watchStop } from "../lib/process/stop.ts";
 import { comment, forgeOf } from "./comment.ts";
 
@@ -19,7 +20,7 @@ function readReport(folder: string): string {
   try {
     return readFileSync(join(folder, "report.md"), "utf8");
   } catch (error) {
-    throw new UsageError(`FOLDER "${folder}": expected a folder with a report.md: ${messageOf(error)}`);
+    throw new UsageError(`FOLDER "${folder}": expected a folder with a report.md: ${unreadableReason(error)}`);
   }
 }
 

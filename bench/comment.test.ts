@@ -109,9 +109,17 @@ describe("the environment of a job", () => {
       'GITHUB_API_URL "nope": expected an address',
     ],
     ["a file", { ...gitLab(), CI_API_V4_URL: "file:///x" }, 'CI_API_V4_URL "file:///x": expected an address'],
-    ["an event that is a folder", { ...gitHub(), GITHUB_EVENT_PATH: folderAsEvent }, "cannot be read as JSON: EISDIR"],
+    [
+      "an event that is a folder",
+      { ...gitHub(), GITHUB_EVENT_PATH: folderAsEvent },
+      "cannot be read as JSON: it is a folder",
+    ],
     ["an event that is cut short", { ...gitHub(), GITHUB_EVENT_PATH: broken }, "cannot be read as JSON: "],
-    ["an event that is not there", { ...gitHub(), GITHUB_EVENT_PATH: "/no/such" }, "cannot be read as JSON: ENOENT"],
+    [
+      "an event that is not there",
+      { ...gitHub(), GITHUB_EVENT_PATH: "/no/such" },
+      "cannot be read as JSON: no such file",
+    ],
     ["the event of a push", { ...gitHub(), GITHUB_EVENT_PATH: push }, "the job runs for another one"],
   ])("with %s is wrong usage", (_, environment, reason) => {
     expect(() => forgeOf(environment)).toThrow(UsageError);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { unreadableReason } from "../lib/files/unreadable-reason.ts";
 import { InterruptedError, messageOf, RunFailedError, UsageError } from "../lib/errors.ts";
 import { visible } from "../lib/text/harmless.ts";
 import { timeLimit } from "../lib/timers.ts";
@@ -49,7 +50,7 @@ function readEvent(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new UsageError(`GITHUB_EVENT_PATH "${path}": cannot be read as JSON: ${messageOf(error)}`);
+    throw new UsageError(`GITHUB_EVENT_PATH "${path}": cannot be read as JSON: ${unreadableReason(error)}`);
   }
 }
 

@@ -59,6 +59,8 @@ describe.concurrent("wrong usage of the client is named, exit 2, and nothing is 
     [["--server-stats", "localhost"], '--server-stats "localhost": expected an http or https address'],
     [["--label", "x"], '--label "x": expected key=value'],
     [["--config", "/no/such.toml"], '--config "/no/such.toml": no such file'],
+    [["--config", "/"], '--config "/": it is a folder'],
+    [["--payload", "file:/"], '--payload "file:/": it is a folder'],
     [["--label", "__proto__=x"], '--label "__proto__=x": expected another key than __proto__'],
     [["--bytes", "1Mb"], '--bytes "1Mb": 1Mb is bits, and a size is in bytes: write 1MB or 125kB'],
     [["--stages", "10k/s"], '--stages "10k/s": expected stages of a rate and a time such as 10k/s:30s, found "10k/s"'],

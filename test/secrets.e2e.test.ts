@@ -17,6 +17,16 @@ async function run(
   return { exitCode: await program.exited(), stdout: program.stdout, stderr: program.stderr };
 }
 
+test.each([[["report"]], [[]], [["--host"]], [["--start-at"]]])(
+  "the password of a URL is not shown where no URL belongs: %p",
+  async (before) => {
+    const { exitCode, stdout, stderr } = await runClient(...before, `http://me:${SECRET}@host/`);
+    expect([exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain('"http://***@host/"');
+    expect(stderr).not.toContain(SECRET);
+  },
+);
+
 const inEnvironment = { ECHO_CLIENT_SERVER_STATS_TOKEN: SECRET };
 
 describe.concurrent("a token", () => {

@@ -88,6 +88,7 @@ describe("a message about wrong usage does not show the secret", () => {
       '"http://***@host/?***": expected',
     ],
     ["one without a scheme", client, ["--server-stats", `x:${SECRET}@host`], {}, '"***@host": expected'],
+    ["the admin page", server, ["--admin", `${SECRET}@0.0.0.0:9788`], {}, '--admin "***@0.0.0.0:9788": expected'],
     [
       "one in the environment",
       client,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { unreadableReason } from "../../lib/files/unreadable-reason.ts";
 import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { messageOf, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/files/json.ts";
@@ -138,7 +139,7 @@ function readFile(label: string, path: string): Input {
     if (problem !== undefined) throw new Error(problem);
     return { path, suite: undefined, problems: [], samples: samplesOfFound(joined) };
   } catch (error) {
-    throw new UsageError(`${label} "${path}": ${messageOf(error)}`);
+    throw new UsageError(`${label} "${path}": ${unreadableReason(error)}`);
   }
 }
 
@@ -152,7 +153,7 @@ function filesOf(label: string, path: string): string[] {
     const named = files.filter((name) => name.endsWith(".json"));
     return named.length > 0 ? named : files;
   } catch (error) {
-    throw new UsageError(`${label} "${path}": ${messageOf(error)}`);
+    throw new UsageError(`${label} "${path}": ${unreadableReason(error)}`);
   }
 }
 
@@ -165,7 +166,7 @@ function readFolder(label: string, path: string): Input {
       if (isSuite(data)) throw new Error("a suite is expected as report.json in a folder of its own");
       found.push({ source: join(path, name), result: data });
     } catch (error) {
-      problems.push(`"${join(path, name)}": ${messageOf(error)}`);
+      problems.push(`"${join(path, name)}": ${unreadableReason(error)}`);
     }
   }
   const joined = joinShards(found);

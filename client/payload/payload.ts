@@ -1,4 +1,5 @@
-import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
+import { unreadableReason } from "../../lib/files/unreadable-reason.ts";
+import { UsageError } from "../../lib/errors.ts";
 import type { Transform } from "../../lib/transforms/transforms.ts";
 import { readWholeFile } from "../../lib/files/whole-file.ts";
 import { type GeneratedPayload, generatedPayloads, generatePayload } from "../../lib/payload/generated-payload.ts";
@@ -29,7 +30,7 @@ function readPayloadFile(path: string): Buffer {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (error instanceof RangeError) throw new UsageError(`${flag}: expected a file of at most 1 GiB`);
-    throw new UsageError(`${flag}: ${systemErrorCode(error) === "ENOENT" ? "no such file" : messageOf(error)}`);
+    throw new UsageError(`${flag}: ${unreadableReason(error)}`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { formatEndpoint, stripBrackets } from "../../lib/address/address.ts";
+import { unreadableReason } from "../../lib/files/unreadable-reason.ts";
 import { readWholeFile } from "../../lib/files/whole-file.ts";
-import { messageOf, UsageError, ValueError } from "../../lib/errors.ts";
+import { UsageError, ValueError } from "../../lib/errors.ts";
 import { withoutMark } from "../../lib/files/json.ts";
 
 /** More are probably a mistake. */
@@ -56,7 +57,7 @@ function readTargets(file: string): Target[] {
   try {
     text = withoutMark(readWholeFile(file === "-" ? "/dev/stdin" : file, MAX_BYTES).toString("utf8"));
   } catch (error) {
-    throw new UsageError(`--targets "${file}": cannot be read: ${messageOf(error)}`);
+    throw new UsageError(`--targets "${file}": cannot be read: ${unreadableReason(error)}`);
   }
   return text.split("\n").flatMap((line, i) => {
     const word = line.replace(/#.*/, "").trim();

@@ -1,5 +1,6 @@
+import { unreadableReason } from "../../lib/files/unreadable-reason.ts";
 import { readWholeFile } from "../../lib/files/whole-file.ts";
-import { messageOf, systemErrorCode, UsageError } from "../../lib/errors.ts";
+import { messageOf, UsageError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/files/json.ts";
 import { type DecodedResult, decodeResult } from "../../lib/result/decoded-result.ts";
 import { describeFault } from "../../lib/result/result-fault.ts";
@@ -7,13 +8,6 @@ import { type RunResult, runResultSchema } from "../../lib/result/run-result.ts"
 
 /** The longest result. */
 const MAX_BYTES = 1024 ** 3;
-
-const reasons = new Map([
-  ["ENOENT", "no such file"],
-  ["EISDIR", "it is a folder"],
-  ["EACCES", "permission denied"],
-  ["ELOOP", "its links lead in a circle"],
-]);
 
 /** What `client --json` writes. */
 const runSchema = runResultSchema.shape.schema.value;
@@ -23,10 +17,6 @@ export const EMPTY = "it is empty";
 
 /** Results of other programs, with what shows them. */
 const otherSchemas = new Map([["echobench.suite/1", ", which bench report shows"]]);
-
-/** Why something could not be read, in words. */
-export const unreadableReason = (error: unknown): string =>
-  reasons.get(systemErrorCode(error) ?? "") ?? messageOf(error);
 
 async function readText(file: string): Promise<string> {
   try {

@@ -6,7 +6,8 @@ import { ShardMerge } from "../../lib/merge/shard-merge.ts";
 import { withVerdict } from "../../lib/result/verdict.ts";
 import { plural } from "../../lib/text/format-units.ts";
 import { visible } from "../../lib/text/harmless.ts";
-import { EMPTY, readRun, unreadableReason } from "./saved-result.ts";
+import { unreadableReason } from "../../lib/files/unreadable-reason.ts";
+import { EMPTY, readRun } from "./saved-result.ts";
 
 const FOLDER = "it is a folder in a folder";
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
 import { reasonOf } from "../../lib/process/output.ts";
-import { messageOf, RunFailedError, systemErrorCode, UsageError } from "../../lib/errors.ts";
+import { unreadableReason } from "../../lib/files/unreadable-reason.ts";
+import { RunFailedError, systemErrorCode, UsageError } from "../../lib/errors.ts";
 import type { SoakEvent } from "./events.ts";
 import { beginsJournal, linesOf, parseLine } from "./journal-lines.ts";
 
@@ -89,7 +90,7 @@ export function readJournal(file: string, onEvent: (event: SoakEvent) => void): 
   try {
     fd = openSync(file, "r");
   } catch (error) {
-    throw new UsageError(`--resume-report "${file}": cannot be read: ${messageOf(error)}`);
+    throw new UsageError(`--resume-report "${file}": cannot be read: ${unreadableReason(error)}`);
   }
   try {
     let hasStarted = false;
@@ -108,7 +109,7 @@ export function readJournal(file: string, onEvent: (event: SoakEvent) => void): 
     return lost;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`--resume-report "${file}": cannot be read: ${messageOf(error)}`);
+    throw new UsageError(`--resume-report "${file}": cannot be read: ${unreadableReason(error)}`);
   } finally {
     closeSync(fd);
   }

@@ -1,11 +1,13 @@
 import { formatEndpoint } from "../address/address.ts";
-import { custom, secret } from "../cli/option-kinds.ts";
+import { custom, secret, shownWebAddress } from "../cli/option-kinds.ts";
 import { UsageError } from "../errors.ts";
 import { type AdminAddress, isLocal, parseAdminAddress } from "./address.ts";
 
 /** The options of an admin page. @param what it serves, in words */
 export const adminShape = (what: string) => ({
-  admin: custom("[HOST:]PORT", "a port, or an address and a port such as 127.0.0.1:9787", parseAdminAddress)
+  admin: custom("[HOST:]PORT", "a port, or an address and a port such as 127.0.0.1:9787", parseAdminAddress, {
+    shown: shownWebAddress,
+  })
     .optional()
     .describe(`serve ${what} at this address; a port alone means this machine only`),
   adminToken: secret("TOKEN", "a secret of printable ASCII characters without spaces")

@@ -1,8 +1,9 @@
 import { extname } from "node:path";
 import type { Given } from "./arguments.ts";
 import { parseConfig } from "./config-parsers.ts";
+import { unreadableReason } from "../files/unreadable-reason.ts";
 import { readWholeFile } from "../files/whole-file.ts";
-import { messageOf, systemErrorCode, UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import { type OptionSpec, rawText, shownValue } from "./option-spec.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -20,8 +21,7 @@ function readText(file: string, label: string): string {
     return readWholeFile(file, MAX_CONFIG_BYTES).toString("utf8");
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`${label}: expected a file of at most 1 MiB`);
-    const reason = systemErrorCode(error) === "ENOENT" ? "no such file" : messageOf(error);
-    throw new UsageError(`${label}: ${reason}`);
+    throw new UsageError(`${label}: ${unreadableReason(error)}`);
   }
 }
 

@@ -126,7 +126,7 @@ export const custom = <T>(
   hint: string,
   expected: string,
   parse: (text: string) => T | undefined,
-  more: Pick<OptionKind, "file"> = {},
+  more: Pick<OptionKind, "file" | "shown"> = {},
 ) => scalar({ arity: "required", hint, ...more }, expected, parse);
 
 const listJson = { type: ["array", "string"], items: { type: "string" } };

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { messageOf, systemErrorCode, UsageError, ValueError } from "../errors.ts";
+import { systemErrorCode, UsageError, ValueError } from "../errors.ts";
+import { unreadableReason } from "./unreadable-reason.ts";
 import { withoutMark } from "./json.ts";
 import { type ReadFile, readRegularFile, readWholeFile } from "./whole-file.ts";
 
@@ -27,8 +28,9 @@ function readPem(option: string, path: string, { what, parse }: Expected, read: 
   } catch (error) {
     if (error instanceof ValueError) throw new UsageError(`${option} "${path}": ${error.message}`);
     const code = systemErrorCode(error);
-    if (code === "ENOENT") throw new UsageError(`${option} "${path}": no such file`);
-    if (code === "EACCES" || code === "EISDIR") throw new UsageError(`${option} "${path}": ${messageOf(error)}`);
+    if (code === "ENOENT" || code === "EACCES" || code === "EISDIR") {
+      throw new UsageError(`${option} "${path}": ${unreadableReason(error)}`);
+    }
     throw new UsageError(`${option} "${path}": expected ${what} in PEM`);
   }
 }

@@ -1,6 +1,7 @@
 import { createConsola, LogLevels } from "consola/core";
 import { colors } from "consola/utils";
 import { visibleLines } from "../text/harmless.ts";
+import { withoutCredentials } from "../text/shown-command.ts";
 import { standardError } from "./standard-streams.ts";
 
 const levels: Record<string, string> = { error: colors.red("error"), warn: colors.yellow("warning") };
@@ -14,7 +15,7 @@ export const messages = createConsola({
       log({ type, args }) {
         const level = levels[type];
         // Each line has the level, so that none in foreign text passes for a line of its own.
-        const lines = visibleLines(args.join(" ")).split("\n");
+        const lines = visibleLines(withoutCredentials(args.join(" "))).split("\n");
         void standardError.write(lines.map((line) => `${level ? `${level}: ` : ""}${line}\n`).join(""));
       },
     },

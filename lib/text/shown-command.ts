@@ -7,6 +7,8 @@ const secretValue = new RegExp(String.raw`(${secretWords}(?:\s*=\s*|:\s*|\s+))("
 /** A user and password in a URL. */
 const credentials = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@]+@/gi;
 
+/** Text with `***` for the user and the password of each URL in it. */
+export const withoutCredentials = (text: string): string => text.replaceAll(credentials, "$1***@");
+
 /** A command line as others may see it: what looks like a secret in it is `***`. */
-export const shownCommand = (line: string): string =>
-  line.replaceAll(secretValue, "$1***").replaceAll(credentials, "$1***@");
+export const shownCommand = (line: string): string => withoutCredentials(line.replaceAll(secretValue, "$1***"));
