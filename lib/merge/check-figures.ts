@@ -38,14 +38,17 @@ function rowFault({ intervals, totals, window: { durationMs }, verdict }: RunRes
   if (late >= 0) {
     return `intervals.${late}: it ends at ${intervals[late]?.endMs} ms, and the window at ${durationMs} ms`;
   }
+  const apart = intervals.findIndex(({ startMs }, i) => startMs !== (intervals[i - 1]?.endMs ?? 0));
+  if (apart === 0) return `intervals.0: it starts at ${intervals[0]?.startMs} ms, and the window at 0`;
+  if (apart > 0) return `intervals.${apart}: it does not start where the row before it ends`;
   const rows = {
     messages: intervals.reduce((sum, { messages }) => sum + messages, 0),
     bytesReceived: intervals.reduce((sum, { bytes }) => sum + bytes, 0),
   };
   const isWhole = verdict !== "interrupted" && (intervals.at(-1)?.endMs ?? 0) >= 0.99 * durationMs;
-  const apart = ([name, sum]: [keyof typeof rows, number]): boolean =>
+  const isFar = ([name, sum]: [keyof typeof rows, number]): boolean =>
     sum > 1.01 * totals[name] + ROWS_APART[name] || (isWhole && totals[name] > 1.05 * sum + ROWS_APART[name]);
-  const wrong = (Object.entries(rows) as Array<[keyof typeof rows, number]>).find(apart);
+  const wrong = (Object.entries(rows) as Array<[keyof typeof rows, number]>).find(isFar);
   return wrong && `totals.${wrong[0]}: ${totals[wrong[0]]}, but its rows have ${wrong[1]}`;
 }
 

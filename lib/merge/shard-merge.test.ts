@@ -308,7 +308,11 @@ test("a result that is damaged within is refused whole, and leaves nothing in th
     uploadedBytes: 1,
     tcp: { rttUs: 1e9, cwnd: 1e9, samples: 7 },
   };
-  const intervals = damaged.intervals.map((row) => ({ ...row, ...extreme, endMs: row.endMs + 0.1 }));
+  const moved = ({ startMs, endMs }: RunResult["intervals"][number]) => ({
+    startMs: startMs === 0 ? 0 : startMs + 0.1,
+    endMs: endMs + 0.1,
+  });
+  const intervals = damaged.intervals.map((row) => ({ ...row, ...extreme, ...moved(row) }));
   expect(() => merge3.add({ source: "2.json", result: { ...damaged, intervals } })).toThrow("intervals.2.histogram");
   const { histograms } = third;
   const broken = { ...third, histograms: { ...histograms, rtt: "x" } };
@@ -332,6 +336,8 @@ test.each([
   ["intervals.0.messages: 9007199254740991 is no figure", { intervals: [{ messages: Number.MAX_SAFE_INTEGER }] }],
   ["intervals.0.tcp.samples: 2000000000000000 is", { intervals: [{ tcp: { rttUs: 1, cwnd: 1, samples: 2e15 } }] }],
   ["intervals.0.endMs: 1e+300 is no figure", { intervals: [{ endMs: 1e300 }] }],
+  ["intervals.0: it starts at 500 ms, and the window at 0", { intervals: [{ startMs: 500 }] }],
+  ["intervals.1: it does not start where the row before it ends", { intervals: [{ endMs: 900 }] }],
   ["intervals.0: it ends at 6000 ms, and the window at 4000 ms", { intervals: [{ endMs: 6_000 }] }],
   ["totals.messages: 4000, but its rows have 1000003000", { intervals: [{ messages: 1e9 }] }],
   ["totals.bytesReceived: 1000000000000, but its rows have 400000", { totals: { bytesReceived: 1e12 } }],
