@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type SweepResult, sweepResultSchema } from "../client/sweep/result.ts";
 import { launchBrowser, openPage } from "./fixtures/browser.ts";
-import { flipBit, startHostileServer } from "./fixtures/hostile-server.ts";
+import { flipBit, slowFrom, startHostileServer } from "./fixtures/hostile-server.ts";
 import { type Outcome, runClient, ServerProgram, startClient, to } from "./fixtures/program.ts";
 import { TemporaryFolder } from "./fixtures/temporary-folder.ts";
 import { testWith } from "./fixtures/tools.ts";
@@ -51,6 +51,16 @@ describe("client sweep", () => {
     expect(result.answer).toMatch(/^up to [\d,]+ messages\/s meet p50<1s and messages\/s<=3000$/);
     expect(result.points.some(({ hasKept }) => hasKept === false)).toBe(true);
     expect(exitCode).toBe(0);
+  });
+
+  test("finds a rate that needs more in flight than a closed loop has, unless --pipeline limits it", async () => {
+    using server = startHostileServer(slowFrom(0, 50));
+    const load = [...to(server), "--find-rate", "messages/s<=300", "--conns", "2", "--duration", "200ms"];
+    const { result } = await runSweep(...load);
+    expect(result.knee?.messagesPerSecond).toBeGreaterThan(200);
+    const limited = await runSweep(...load, "--pipeline", "1");
+    expect(limited.result.knee?.messagesPerSecond).toBeLessThan(50);
+    expect(limited.result.advice).toContainEqual(expect.stringContaining("raise --conns or --pipeline"));
   });
 
   test("says so when no rate keeps the thresholds, exit 4", async () => {

@@ -251,6 +251,7 @@ export class UploadConnection extends LoadConnection {
   }
 
   #describeLoss(what: string): string {
+    if (this.#taken === 0) return `${what}; nothing had been sent yet`;
     return `${what}; ${formatCount(this.bytesInFlight)} of ${formatCount(this.#taken)} bytes were not confirmed`;
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { KEPT_OUTAGES, Outages } from "./outages.ts";
+import { KEPT_OUTAGES } from "../../lib/result/run-result.ts";
+import { Outages } from "./outages.ts";
 
 test("reports when each connection broke, why, for how long, and how many connects failed", () => {
   const outages = new Outages();

@@ -1,8 +1,5 @@
-import type { RunResult } from "../../lib/result/run-result.ts";
+import { KEPT_OUTAGES, type RunResult } from "../../lib/result/run-result.ts";
 import type { FailureKind } from "./failure.ts";
-
-/** Outages that are kept; later ones count as errors only. */
-export const KEPT_OUTAGES = 1_000;
 
 /** An outage in the result. */
 export type OutageReport = RunResult["outages"][number];
@@ -42,6 +39,7 @@ export class Outages {
   end(connection: number, endNs: number): void {
     const outage = this.#open.get(connection);
     this.#open.delete(connection);
+    // Later ones count as errors only.
     if (outage && this.#closed.length < KEPT_OUTAGES) this.#closed.push({ ...outage, endNs });
   }
 

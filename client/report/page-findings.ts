@@ -1,6 +1,7 @@
 import { type Html, html, when } from "../../lib/page/html.ts";
 import { facts, figures } from "../../lib/page/table.ts";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { KEPT_OUTAGES } from "../../lib/result/run-result.ts";
 import { formatActual } from "../../lib/result/thresholds.ts";
 import { formatCount, formatLatency } from "../../lib/text/format-units.ts";
 import { inWords } from "./field-words.ts";
@@ -61,6 +62,7 @@ function outagesSection({ outages }: DecodedResult): Html {
     rows.length > 0,
     () =>
       html`<h2>Outages</h2>
+        ${when(rows.length === KEPT_OUTAGES, () => html`<p>The first ${formatCount(KEPT_OUTAGES)}; there may be more.</p>`)}
         ${figures(["start", "connection", "cause", "length", "failed connects"], rows)}`,
   );
 }

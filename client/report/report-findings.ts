@@ -1,5 +1,6 @@
 import { colors } from "consola/utils";
 import type { DecodedResult } from "../../lib/result/decoded-result.ts";
+import { KEPT_OUTAGES } from "../../lib/result/run-result.ts";
 import { formatActual } from "../../lib/result/thresholds.ts";
 import { formatCount, formatLatency, plural } from "../../lib/text/format-units.ts";
 import { verdictLine } from "./answer.ts";
@@ -49,7 +50,8 @@ export function renderOutages({ outages: all }: DecodedResult): string[] {
     return `  ${(startMs / 1_000).toFixed(3)}s  connection ${formatCount(connection)}, ${cause}, ${length}${tries}`;
   });
   const more = all.length > lines.length ? [`  and ${formatCount(all.length - lines.length)} more`] : [];
-  return [row("Outages", formatCount(all.length)), ...lines, ...more];
+  const count = `${formatCount(all.length)}${all.length < KEPT_OUTAGES ? "" : " or more, of which the result has the first"}`;
+  return [row("Outages", count), ...lines, ...more];
 }
 
 /** The thresholds of --expect, each with what was measured. */

@@ -44,6 +44,16 @@ describe("the report", () => {
     expect(text).not.toContain("every byte came back as it was sent");
   });
 
+  test("says when there may be more outages than the result has", () => {
+    const outage = { connection: 3, cause: "reset", startMs: -1_500, durationMs: null, failedConnects: 2 };
+    const outagesOf = (count: number): string[] =>
+      render(resultOf({ outages: Array.from({ length: count }, () => outage) })).split("\n");
+    expect(outagesOf(12)).toContain("Outages     12");
+    expect(outagesOf(12)).toContain("  -1.500s  connection 3, reset, until the end, 2 failed connects");
+    expect(outagesOf(12)).toContain("  and 2 more");
+    expect(outagesOf(1_000)).toContain("Outages     1,000 or more, of which the result has the first");
+  });
+
   test("keeps to a narrow terminal", () => {
     for (const line of render(resultOf(), 60).split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(60);
   });

@@ -6,7 +6,9 @@ import type { LoadPlan } from "./plan.ts";
 const TOLERANCE = 0.01;
 const CHANCE_DEVIATIONS = 3;
 
-type Rated = Pick<LoadPlan, "openLoop" | "warmupMs">;
+type Rated = Pick<LoadPlan, "openLoop" | "warmupMs" | "durationMs" | "messages" | "bytes">;
+
+type Figures = Pick<RunFigures, "window" | "serviceNs" | "totals">;
 
 /** Messages that are due in the first part of a window; undefined without a schedule. */
 export function messagesAsked({ openLoop }: Pick<LoadPlan, "openLoop">, lengthMs: number): number | undefined {
@@ -16,21 +18,19 @@ export function messagesAsked({ openLoop }: Pick<LoadPlan, "openLoop">, lengthMs
 }
 
 /**
- * The part of the window of which echoes can be expected within it. Without a warm-up as long as a round trip, those of
- * the last round trip come after it, and none of earlier messages at its beginning make up for them.
+ * The part of the window of which all messages can have come back within it. At its end, as many are on their way as are
+ * due in a mean round trip; those that were on their way at its beginning make up for them, if there was a warm-up. In a
+ * queue that grows, twice as many are missing. A window that an amount ends goes on until the slowest one is back.
  */
-function echoedMs({ warmupMs }: Rated, { window, rttNs }: Pick<RunFigures, "window" | "rttNs">): number {
-  // Longer ones are queues, which are no excuse.
-  const roundTripMs = Math.min(rttNs.p99, 2 * rttNs.min) / 1e6;
-  return window.durationMs - Math.max(0, roundTripMs - warmupMs);
+function echoedMs({ warmupMs, durationMs, messages, bytes }: Rated, { window, serviceNs }: Figures): number {
+  if (!serviceNs) return window.durationMs;
+  const isAmount = (messages ?? bytes) !== undefined && window.durationMs < (durationMs ?? Number.POSITIVE_INFINITY);
+  const onTheirWayMs = isAmount ? serviceNs.max / 1e6 : Math.max(0, serviceNs.mean / 1e6 - warmupMs);
+  return window.durationMs - onTheirWayMs;
 }
 
 /** Whether the echoes kept up with the schedule of an open loop; always where there was none. */
-export function keepsRate(
-  plan: Rated,
-  figures: Pick<RunFigures, "window" | "rttNs" | "totals">,
-  tolerance = TOLERANCE,
-): boolean {
+export function keepsRate(plan: Rated, figures: Figures, tolerance = TOLERANCE): boolean {
   const asked = messagesAsked(plan, echoedMs(plan, figures));
   if (asked === undefined) return true;
   const chance = plan.openLoop?.kind === "poisson" ? CHANCE_DEVIATIONS * Math.sqrt(asked) : 1;

@@ -34,6 +34,9 @@ const SATURATED_SHARE = 0.95;
 /** A p99 of the send lag above this is a warning. */
 const LATE_NS = 1e6;
 
+/** In a shorter window the time that it takes to open and close it is a large part. */
+const SHORTEST_WINDOW_MS = 10;
+
 /** Threads that wait for a processor for this part of the window are too many. */
 const CROWDED_SHARE = 0.25;
 
@@ -134,7 +137,7 @@ function clientSaturated(
   { window }: RunFigures,
   busiestThreadMs: number,
 ): Warning[] {
-  const share = window.durationMs > 0 ? busiestThreadMs / window.durationMs : 0;
+  const share = window.durationMs >= SHORTEST_WINDOW_MS ? busiestThreadMs / window.durationMs : 0;
   if (openLoop || busyPollNs > 0 || share < SATURATED_SHARE) return [];
   return [
     {

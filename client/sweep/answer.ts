@@ -44,6 +44,9 @@ const warningAdvice: Readonly<Record<string, string>> = {
   "client-saturated": "the client's own thread was the limit at some points: the server and the path may be faster",
   "few-samples": "some points have too few messages for their percentiles: give more --duration",
   "late-sends": "the client sent some messages late: give it a core of its own",
+  "rate-not-reached": "some rates were not reached, which counts as missed",
+  "window-full":
+    "some messages waited, as --pipeline messages were in flight on their connection: raise --conns or --pipeline",
 };
 
 /** Advice on the warnings of all points, each once. */

@@ -48,7 +48,9 @@ const varying = {
 const measuring = {
   duration: duration(100).prefault("2s").describe("how long each point is measured"),
   warmup: duration(0).prefault("500ms").describe("load before each point, which is not measured"),
-  pipeline: integer("N", 1, 65_536).prefault(1).describe("messages in flight on a connection"),
+  pipeline: integer("N", 1, 65_536)
+    .optional()
+    .describe("messages in flight on a connection (default: 1; at a rate of --find-rate as for client --rate)"),
   threads: integer("N", 1, 256).prefault(1).describe("threads that generate the load"),
   engine: choice(["auto", "epoll", "bun"]).prefault("auto").describe("what moves the bytes, as for client"),
   timeout: duration(1).prefault("5s").describe("how long one echo may take"),

@@ -80,10 +80,10 @@ describe("a word that may be the value of the flag before it, or an operand", ()
   const files = describeOptions({ base: operand("BASE", "a file"), ...output });
 
   test.each([
-    [targets, ["--json", "127.0.0.1:1", "b:2"], "--json=127.0.0.1:1, or HOST:PORT before --json"],
+    [targets, ["--json", "127.0.0.1:1", "b:2"], '--json=127.0.0.1:1, or "127.0.0.1:1" before --json'],
     [targets, ["--json", "a:99999"], "--json=a:99999"],
     [targets, ["--json", "a:1-9"], "--json=a:1-9"],
-    [files, ["--json", "package.json"], "--json=package.json, or BASE before --json"],
+    [files, ["--json", "package.json"], '--json=package.json, or "package.json" before --json'],
   ] as const)("is refused with both spellings: %#", (known, argv, message) => {
     expect(() => readArguments(argv, known)).toThrow(message);
   });

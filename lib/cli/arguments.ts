@@ -18,7 +18,7 @@ function refuseUnclear({ name, hint }: OptionSpec, word: string, operand: Option
   if (!operand.isLikely?.(word)) return;
   const value = hint === "" ? "on or off" : hint;
   throw new UsageError(
-    `--${name} "${word}": may be ${value} or ${operand.hint}: write --${name}=${word}, or ${operand.hint} before --${name}`,
+    `--${name} "${word}": may be ${value} or ${operand.hint}: write --${name}=${word}, or "${word}" before --${name}`,
   );
 }
 

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { systemErrorCode, ValueError } from "../errors.ts";
 import { within } from "../timers.ts";
-import { formatDuration } from "../text/format-units.ts";
+import { formatDuration, formatSize } from "../text/format-units.ts";
 
 const PIECE_BYTES = 64 * 1024;
 
@@ -28,7 +28,7 @@ export const readWholeFile: ReadFile = (path, maxBytes) => {
       if (length === 0) return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, total);
       pieces.push(piece.subarray(0, length));
       total += length;
-      if (total > maxBytes) throw new RangeError(`it has more than ${maxBytes} bytes`);
+      if (total > maxBytes) throw new RangeError(`it has more than ${formatSize(maxBytes)}`);
       asked = PIECE_BYTES;
     }
   } finally {
@@ -48,7 +48,7 @@ async function readRegular(path: string, maxBytes: number): Promise<Buffer> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   const found = await file.stat();
   if (!found.isFile()) throw noRegularFile();
-  if (found.size > maxBytes) throw new RangeError(`it has more than ${maxBytes} bytes`);
+  if (found.size > maxBytes) throw new RangeError(`it has more than ${formatSize(maxBytes)}`);
   return file.readFile();
 }
 

@@ -30,8 +30,15 @@ function latencyFault(name: string, summary: LatencySummary): string | undefined
   return wrong && `${name}: ${wrong[0]} ${wrong[1]} is not between the percentile below it and max ${max}`;
 }
 
-/** Each row has a part of what the totals have. A row that is dropped, as it is too short, is missing then. */
-function rowFault({ intervals, totals, window: { durationMs }, verdict }: RunResult): string | undefined {
+/** Rows follow each other and have all that the totals have, once the load is over. */
+function rowFault({
+  intervals,
+  totals,
+  errors,
+  window: { durationMs },
+  verdict,
+  aborted,
+}: RunResult): string | undefined {
   const backwards = intervals.findIndex(({ startMs, endMs }) => endMs < startMs);
   if (backwards >= 0) return `intervals.${backwards}: it ends before it starts`;
   const late = intervals.findIndex(({ endMs }) => endMs > 1.01 * durationMs + ROW_LATE_MS);
@@ -45,11 +52,14 @@ function rowFault({ intervals, totals, window: { durationMs }, verdict }: RunRes
     messages: intervals.reduce((sum, { messages }) => sum + messages, 0),
     bytesReceived: intervals.reduce((sum, { bytes }) => sum + bytes, 0),
   };
-  const isWhole = verdict !== "interrupted" && (intervals.at(-1)?.endMs ?? 0) >= 0.99 * durationMs;
+  const isWhole = verdict !== "interrupted" && !aborted;
   const isFar = ([name, sum]: [keyof typeof rows, number]): boolean =>
-    sum > 1.01 * totals[name] + ROWS_APART[name] || (isWhole && totals[name] > 1.05 * sum + ROWS_APART[name]);
+    isWhole ? sum !== totals[name] : sum > 1.01 * totals[name] + ROWS_APART[name];
   const wrong = (Object.entries(rows) as Array<[keyof typeof rows, number]>).find(isFar);
-  return wrong && `totals.${wrong[0]}: ${totals[wrong[0]]}, but its rows have ${wrong[1]}`;
+  if (wrong) return `totals.${wrong[0]}: ${totals[wrong[0]]}, but its rows have ${wrong[1]}`;
+  // What fails after the window is in no row.
+  const failed = intervals.reduce((sum, row) => sum + row.errors, 0);
+  return isWhole && failed > errors.total ? `errors.total: ${errors.total}, but its rows have ${failed}` : undefined;
 }
 
 /** Where a number is that a sum could not take. @param at its path */
@@ -94,6 +104,12 @@ function countFault({ options, totals, rttNs }: RunResult): string | undefined {
   return undefined;
 }
 
+/** Each error is of one kind. */
+function errorFault({ errors: { total, byKind } }: RunResult): string | undefined {
+  const sum = Object.values(byKind).reduce((before, count) => before + count, 0);
+  return sum === total ? undefined : `errors.total: ${total}, but ${sum} by kind`;
+}
+
 /** Each summary is of its histogram. */
 function histogramFault(result: RunResult): string | undefined {
   const { rttNs, connectNs, serviceNs, windowWaitNs, sendLagNs, lifeNs, histograms } = result;
@@ -124,6 +140,7 @@ export function checkFigures(result: RunResult): void {
     wayFault(result) ??
     countFault(result) ??
     histogramFault(result) ??
+    errorFault(result) ??
     rowFault(result);
   if (fault !== undefined) throw new Error(fault);
 }

@@ -2,14 +2,11 @@ import { encodeLatency } from "../latency/hdr-encoding.ts";
 import { LatencyHistogram } from "../latency/histogram.ts";
 import { type LatencySummary, summarizeLatency } from "../latency/latency-summary.ts";
 import { decodeHistogram } from "../result/decoded-result.ts";
-import type { RunResult } from "../result/run-result.ts";
+import { KEPT_OUTAGES, type RunResult } from "../result/run-result.ts";
 import { addEncoded } from "./latency-sum.ts";
 
 /** Errors that a merged result keeps in full. */
 const KEPT_FAILURES = 10;
-
-/** Outages that a result keeps. */
-const KEPT_OUTAGES = 1_000;
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 

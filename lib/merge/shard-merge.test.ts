@@ -227,7 +227,11 @@ describe("the whole", () => {
   test("shows an error of each shard before the second of any", () => {
     const many = { total: 20, byKind: { mismatch: 20 }, first: Array.from({ length: 10 }, () => mismatch) };
     const [first, second, third] = three() as [RunResult, RunResult, RunResult];
-    const merged = merge([{ ...first, errors: many }, second, { ...third, errors: { ...many, total: 1 } }]);
+    const merged = merge([
+      { ...first, errors: many },
+      second,
+      { ...third, errors: { ...many, total: 1, byKind: { mismatch: 1 } } },
+    ]);
     expect(merged.errors.first.map(({ shard }) => shard)).toEqual([1, 3, 1, 3, 1, 3, 1, 3, 1, 3]);
   });
 
@@ -336,6 +340,14 @@ test.each([
   ["intervals.0.messages: 9007199254740991 is no figure", { intervals: [{ messages: Number.MAX_SAFE_INTEGER }] }],
   ["intervals.0.tcp.samples: 2000000000000000 is", { intervals: [{ tcp: { rttUs: 1, cwnd: 1, samples: 2e15 } }] }],
   ["intervals.0.endMs: 1e+300 is no figure", { intervals: [{ endMs: 1e300 }] }],
+  [
+    "totals.messages: 4000, but its rows have 0",
+    { intervals: [{ messages: 0 }, { messages: 0 }, { messages: 0 }, { messages: 0 }] },
+  ],
+  ["totals.messages: 4000, but its rows have 4001", { intervals: [{ messages: 1_001 }] }],
+  ["totals.bytesReceived: 400000, but its rows have 401000", { intervals: [{ bytes: 101_000 }] }],
+  ["errors.total: 0, but its rows have 3", { intervals: [{ errors: 3 }] }],
+  ["errors.total: 0, but 2 by kind", { errors: { total: 0, byKind: { reset: 2 }, first: [] } }],
   ["intervals.0: it starts at 500 ms, and the window at 0", { intervals: [{ startMs: 500 }] }],
   ["intervals.1: it does not start where the row before it ends", { intervals: [{ endMs: 900 }] }],
   ["intervals.0: it ends at 6000 ms, and the window at 4000 ms", { intervals: [{ endMs: 6_000 }] }],

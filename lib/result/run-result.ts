@@ -27,6 +27,9 @@ const sizeRow = z.object({
   histogram: histogram.nullable().default(null).describe("of the round trips; null without any"),
 });
 
+/** Outages that a result keeps, from the first one on. */
+export const KEPT_OUTAGES = 1_000;
+
 const outage = z.object({
   connection: count.describe("number of the connection, counted from 0"),
   cause: text.describe("kind of the error that broke it"),

@@ -8,6 +8,7 @@ test.each([
   ["API_KEY=x ./server {port}", "API_KEY=*** ./server {port}"],
   ["curl -H 'X-Secret: abc'", "curl -H 'X-Secret: ***'"],
   ["./proxy http://me:pass@host/ {port}", "./proxy http://***@host/ {port}"],
+  ["./proxy http://me:p@ss@host/a@b", "./proxy http://***@host/a@b"],
 ])("hides what looks like a secret: %s", (line, shown) => {
   expect(shownCommand(line)).toBe(shown);
 });

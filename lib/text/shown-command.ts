@@ -5,7 +5,7 @@ const secretWords = String.raw`[\w-]*(?:token|passw(?:or)?d|passphrase|secret|ap
 const secretValue = new RegExp(String.raw`(${secretWords}(?:\s*=\s*|:\s*|\s+))("[^"]*"|'[^']*'|[^\s"']+)`, "gi");
 
 /** A user and password in a URL. */
-const credentials = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@]+@/gi;
+const credentials = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/]+@/gi;
 
 /** Text with `***` for the user and the password of each URL in it. */
 export const withoutCredentials = (text: string): string => text.replaceAll(credentials, "$1***@");
