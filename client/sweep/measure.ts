@@ -116,8 +116,7 @@ export async function findRate(setting: PointSetting, options: SweepOptions, wor
   if (!closed) return { rate: undefined, points: [] };
   const points = [closed];
   let search = new RateSearch(Math.max(1, closed.messagesPerSecond * FIRST_SHARE));
-  for (let { next } = search; next !== undefined; { next } = search) {
-    const rate = Math.max(1, Math.round(next));
+  for (let { next: rate } = search; rate !== undefined; { next: rate } = search) {
     const point = await measurePoint({ ...setting, rate }, options, world);
     if (!point) break;
     points.push(point);

@@ -23,7 +23,14 @@ describe("the search for the highest rate that meets the thresholds", () => {
   });
 
   test("begins with the given rate, and halves it while it is too high", () => {
-    expect(search(10, 100).tried.slice(0, 4)).toEqual([100, 50, 25, 12.5]);
+    expect(search(10, 100).tried.slice(0, 4)).toEqual([100, 50, 25, 13]);
+  });
+
+  test("tries each low rate once", () => {
+    const { rate, tried } = search(18, 40);
+    expect(rate).toBe(18);
+    expect(new Set(tried).size).toBe(tried.length);
+    expect(search(0, 40).tried).toEqual([40, 20, 10, 5, 3, 2, 1]);
   });
 
   test("ends when no rate passes, and when every rate does", () => {

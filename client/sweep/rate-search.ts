@@ -27,8 +27,17 @@ export class RateSearch {
     this.#trials = trials;
   }
 
-  /** The rate to try next; undefined when the search is over. */
+  /** The rate to try next, a whole number of at least 1; undefined when the search is over. */
   get next(): number | undefined {
+    const { passed, failed } = this;
+    const wanted = this.#wanted;
+    if (wanted === undefined) return undefined;
+    const rate = Math.max(1, Math.round(wanted));
+    // Low rates are closer together than the search is precise.
+    return rate === passed || rate === failed ? undefined : rate;
+  }
+
+  get #wanted(): number | undefined {
     const { passed, failed } = this;
     if (this.#trials >= MAX_TRIALS) return undefined;
     if (passed !== undefined && failed !== undefined) {

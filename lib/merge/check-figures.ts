@@ -3,6 +3,7 @@ import { decodeHistogram } from "../result/decoded-result.ts";
 import { percentiles } from "../latency/percentiles.ts";
 import { hasMessages, waysOf } from "../result/load-modes.ts";
 import type { RunResult } from "../result/run-result.ts";
+import { isCutShort } from "../result/verdict.ts";
 import { formatDuration } from "../text/format-units.ts";
 
 /** More bytes in a millisecond than any machine moves. */
@@ -31,14 +32,9 @@ function latencyFault(name: string, summary: LatencySummary): string | undefined
 }
 
 /** Rows follow each other and have all that the totals have, once the load is over. */
-function rowFault({
-  intervals,
-  totals,
-  errors,
-  window: { durationMs },
-  verdict,
-  aborted,
-}: RunResult): string | undefined {
+function rowFault(result: RunResult): string | undefined {
+  const { intervals, totals, errors, aborted } = result;
+  const { durationMs } = result.window;
   const backwards = intervals.findIndex(({ startMs, endMs }) => endMs < startMs);
   if (backwards >= 0) return `intervals.${backwards}: it ends before it starts`;
   const late = intervals.findIndex(({ endMs }) => endMs > 1.01 * durationMs + ROW_LATE_MS);
@@ -52,7 +48,7 @@ function rowFault({
     messages: intervals.reduce((sum, { messages }) => sum + messages, 0),
     bytesReceived: intervals.reduce((sum, { bytes }) => sum + bytes, 0),
   };
-  const isWhole = verdict !== "interrupted" && !aborted;
+  const isWhole = !isCutShort(result) && !aborted;
   const isFar = ([name, sum]: [keyof typeof rows, number]): boolean =>
     isWhole ? sum !== totals[name] : sum > 1.01 * totals[name] + ROWS_APART[name];
   const wrong = (Object.entries(rows) as Array<[keyof typeof rows, number]>).find(isFar);
@@ -76,8 +72,10 @@ function hugeFault(value: unknown, at: string): string | undefined {
   return undefined;
 }
 
-function totalFault({ totals, window: { durationMs } }: RunResult): string | undefined {
-  if (totals.connections === 0 && totals.bytesReceived > 0) return "totals.connections: 0, and yet bytes came";
+function totalFault({ options, totals, window: { durationMs } }: RunResult): string | undefined {
+  // Those of churn may have been established before the window.
+  if (options["mode"] !== "churn" && totals.connections === 0 && totals.bytesReceived > 0)
+    return "totals.connections: 0, and yet bytes came";
   const found = Object.entries(totals).find(([, total]) => total > MOST_PER_MS * Math.max(1, durationMs));
   return found && `totals.${found[0]}: no machine does ${found[1]} in ${formatDuration(Math.round(durationMs))}`;
 }

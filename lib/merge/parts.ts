@@ -1,5 +1,5 @@
-import { exitCodes } from "../errors.ts";
 import type { Merged, MergedPart, RunResult } from "../result/run-result.ts";
+import { isCutShort } from "../result/verdict.ts";
 import type { CommonWindow, CountedRow, TimedPart } from "./common-window.ts";
 
 /** A result that was added: its rows are added up, and only their counts are kept. */
@@ -19,16 +19,13 @@ export function countsOf({ intervals, ways }: RunResult): CountedRow[] {
   }));
 }
 
-const isCutShort = ({ result }: Part): boolean =>
-  result.verdict === "interrupted" || result.exitCode === exitCodes.interrupted;
-
 /** What the common window has to know of a part. */
 export const toTimed = (part: Part): TimedPart => {
   const { totals, window, ways } = part.result;
   return {
     openedMs: part.openedUs / 1_000,
     durationMs: window.durationMs,
-    isCutShort: isCutShort(part),
+    isCutShort: isCutShort(part.result),
     rows: part.rows,
     messages: totals.messages,
     bytes: totals.bytesReceived,
@@ -57,7 +54,7 @@ function toMergedPart({ source, index, openedUs, result }: Part): MergedPart {
  */
 function wholeMsOf(parts: readonly Part[]): number {
   const { duration, messages, bytes } = parts[0]?.result.options ?? {};
-  const windowsMs = parts.filter((part) => !isCutShort(part)).map(({ result }) => result.window.durationMs);
+  const windowsMs = parts.filter(({ result }) => !isCutShort(result)).map(({ result }) => result.window.durationMs);
   if (messages !== undefined || bytes !== undefined) return Math.min(...windowsMs);
   return typeof duration === "number" ? duration : Math.max(...windowsMs);
 }
@@ -76,7 +73,7 @@ export function describeMerge(parts: readonly Part[], window: CommonWindow, allo
   return {
     ...{ run, of, allowedMissing },
     missing: Array.from({ length: of }, (_, i) => i + 1).filter((index) => !indexes.has(index)),
-    cutShort: parts.filter(isCutShort).map(({ index }) => index),
+    cutShort: parts.filter(({ result }) => isCutShort(result)).map(({ index }) => index),
     commonStartMs: window.startMs - firstOpenedMs,
     commonShare: commonShareOf(parts, window),
     parts: parts.map(toMergedPart),

@@ -372,6 +372,25 @@ test.each([
   expect(() => new ShardMerge().add({ source: "0.json", result: damaged })).toThrow(message);
 });
 
+test("a result that was written during a run may have less in its rows than in its totals, also with errors", () => {
+  const [first] = three() as [RunResult];
+  const intervals = first.intervals.map((row, i) => (i === 3 ? { ...row, messages: 900, bytes: 90_000 } : row));
+  const errors = { total: 2, byKind: { reset: 2 }, first: [] };
+  const cutShort: RunResult = { ...first, intervals, errors, verdict: "fail", exitCode: 130 };
+  const merging = new ShardMerge();
+  merging.add({ source: "0.json", result: cutShort });
+  expect(merging.size).toBe(1);
+});
+
+test("churn may have connected before the window for all that came back in it", () => {
+  const [first] = three() as [RunResult];
+  const options = { ...first.options, mode: "churn" };
+  const churn: RunResult = { ...first, options, totals: { ...first.totals, connections: 0 } };
+  const merging = new ShardMerge();
+  merging.add({ source: "0.json", result: churn });
+  expect(merging.size).toBe(1);
+});
+
 test("figures of a long run over very many connections can be", () => {
   const [first] = three() as [RunResult];
   if (!first.tcpInfo) throw new Error("it has TCP_INFO");

@@ -13,6 +13,10 @@ export type RunVerdict = Pick<RunResult, "verdict" | "reason"> & {
 type Judged = Pick<RunResult, "options" | "totals" | "errors" | "expectations"> &
   Partial<Pick<RunResult, "merged" | "aborted">>;
 
+/** Whether a run was ended by its user, or its result was written while it went on. */
+export const isCutShort = ({ verdict, exitCode }: Pick<RunResult, "verdict" | "exitCode">): boolean =>
+  verdict === "interrupted" || exitCode === exitCodes.interrupted;
+
 /** Less of the longest window in common means that the shards did not run together. */
 const LEAST_COMMON_SHARE = 0.9;
 
