@@ -27,3 +27,9 @@ test("an upload leaves a turn to others after each piece that its socket took", 
   expect([written.length, later.length]).toEqual([4, 1]);
   expect(Math.max(...written)).toBeLessThanOrEqual(2 ** 20 + 2 ** 16);
 });
+
+test("an upload that breaks before its load begins has lost no bytes", () => {
+  const { connection } = uploadTo({ write: () => 0 });
+  connection.ended();
+  expect(connection.failure?.message).toBe("the server closed the connection; nothing had been sent yet");
+});
